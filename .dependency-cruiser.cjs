@@ -1,0 +1,74 @@
+/** The import rules of the architecture: who may know whom. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-circular', 'a cycle means that two files are one', {}, { circular: true }),
+    forbid('no-orphans-into-test', 'nothing that ships imports a test', { pathNot: '^test' }, { path: '^test' }),
+    forbid(
+      'function-to-function',
+      'what two functions share moves to lib',
+      { path: '^functions/([^/]+)/' },
+      { path: '^functions/', pathNot: '^functions/$1/' },
+    ),
+    forbid(
+      'runtime-knows-no-infra',
+      'infra builds the runtime, never the other way',
+      { path: '^(lib|functions)/' },
+      { path: '^infra/' },
+    ),
+    forbid(
+      'runtime-knows-no-cdk',
+      'nothing at run time imports the CDK',
+      { path: '^(lib|functions)/' },
+      { path: 'node_modules/(aws-cdk-lib|constructs|cdk-nag)/' },
+    ),
+    forbid('lib-knows-no-function', 'functions are entries', { path: '^lib/' }, { path: '^functions/' }),
+    forbid(
+      'infra-imports-contracts-only',
+      'the stack knows routes, not code',
+      { path: '^infra/' },
+      { path: '^functions/', pathNot: 'contract\\.ts$' },
+    ),
+    forbid(
+      'infra-imports-no-domain',
+      'of lib, infra sees what a route is, and its description',
+      { path: '^infra/' },
+      { path: '^lib/', pathNot: '^lib/platform/http/(contract|openapi)\\.ts$' },
+    ),
+    forbid(
+      'local-stack-reads-the-template',
+      'infra/local imports nothing of ours',
+      { path: '^infra/local/' },
+      { path: '^(lib|functions|infra)/', pathNot: '^infra/local/' },
+    ),
+    forbid(
+      'table-and-platform-below-domains',
+      'platform and table know vocabulary only',
+      { path: '^lib/(platform|table)/' },
+      { path: '^lib/[^/]+/', pathNot: '^lib/(platform|table)/' },
+    ),
+    forbid(
+      'domains-meet-by-schema',
+      'of another domain only its schema; functions are handed in by the wiring',
+      { path: '^lib/(?!platform|table)([^/]+)/' },
+      { path: '^lib/(?!platform|table)[^/]+/', pathNot: '^lib/($1/|[^/]+/schema\\.ts$)' },
+    ),
+    forbid(
+      'sdk-at-the-edge',
+      'the AWS SDK is met only where an item or an object is',
+      { path: '^(lib|functions)/', pathNot: '(repository|storage|outbox)\\.ts$|^lib/(platform|table)/' },
+      { path: 'node_modules/@aws-sdk/' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+    },
+  },
+};

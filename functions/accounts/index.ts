@@ -1,0 +1,58 @@
+import { signInAttempts } from '../../lib/accounts/attempts.ts';
+import { accountRepository } from '../../lib/accounts/repository.ts';
+import { accountService } from '../../lib/accounts/service.ts';
+import { sessionService } from '../../lib/accounts/sessions.ts';
+import { keyRing } from '../../lib/accounts/signing-keys.ts';
+import { Problem } from '../../lib/errors.ts';
+import { env } from '../../lib/platform/env.ts';
+import { noCursors } from '../../lib/platform/http/cursor.ts';
+import { httpFunction } from '../../lib/platform/http/function.ts';
+import { secretReader } from '../../lib/platform/secrets.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import { openTable } from '../../lib/table/table.ts';
+import { accounts as contract } from './contract.ts';
+
+const source = systemSource;
+const table = openTable(env('TABLE_NAME'));
+const accounts = accountRepository(table);
+const attempts = signInAttempts(table, source);
+const ring = keyRing(secretReader(env('SIGNING_SECRET_ARN')));
+const sessions = sessionService({ accounts, attempts, ring, issuer: env('ISSUER'), source });
+const service = accountService({ accounts, attempts, source });
+const signUpOpen = env('SIGN_UP') === 'open';
+
+export const handler = httpFunction(
+  contract,
+  {
+    async signUp({ body, remember }) {
+      if (!signUpOpen) throw new Problem('sign-up-closed');
+      const reply = (created: Awaited<ReturnType<typeof service.signUp>>) => ({
+        body: created,
+        location: '/v1/company',
+      });
+      return reply(await service.signUp(body, (created) => remember(reply(created))));
+    },
+    async signIn({ body, sourceIp }) {
+      return { body: await sessions.signIn(body.company, body.email, body.password, sourceIp) };
+    },
+    async refreshSession({ body, remember }) {
+      return { body: await sessions.refresh(body.refreshToken, (tokens) => remember({ body: tokens })) };
+    },
+    async signOut({ principal, body }) {
+      if (principal.kind === 'user') await sessions.signOut({ ...principal, userId: principal.id }, body?.refreshToken);
+      return { body: undefined };
+    },
+    async getMe({ principal }) {
+      return { body: await service.me(principal) };
+    },
+    async changePassword({ principal, body }) {
+      await service.changePassword(principal, body.currentPassword, body.newPassword);
+      return { body: undefined };
+    },
+    async getSigningKeys() {
+      const keys = await ring.accepted();
+      return { body: { keys: keys.map(({ jwk }) => jwk) } };
+    },
+  },
+  { table, source, cursors: noCursors },
+);

@@ -1,0 +1,44 @@
+import { linkRepository } from '../../lib/clients/link-repository.ts';
+import { linkService } from '../../lib/clients/links.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { env } from '../../lib/platform/env.ts';
+import { cursorSealer } from '../../lib/platform/http/cursor.ts';
+import { httpFunction } from '../../lib/platform/http/function.ts';
+import { secretReader } from '../../lib/platform/secrets.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import { effectiveSettings } from '../../lib/settings/cascade.ts';
+import { openTable } from '../../lib/table/table.ts';
+import { clientUsers as contract } from './contract.ts';
+
+const source = systemSource;
+const table = openTable(env('TABLE_NAME'));
+const links = linkService({
+  clients: clientRepository(table),
+  links: linkRepository(table),
+  currencyOf: (levels) => effectiveSettings(levels).currency.value,
+  source,
+});
+
+export const handler = httpFunction(
+  contract,
+  {
+    linkUser: async ({ principal, params }) => ({ body: await links.link(principal, params.clientId, params.userId) }),
+    async unlinkUser({ principal, params }) {
+      await links.unlink(principal, params.clientId, params.userId);
+      return { body: undefined };
+    },
+    async listClientUsers({ principal, params, query, cursor }) {
+      const page = await links.usersOf(principal, params.clientId, query.limit, await cursor.open(query.cursor));
+      return { body: { data: page.users, nextCursor: await cursor.seal(page.next) } };
+    },
+    async listUserClients({ principal, params, query, cursor }) {
+      const page = await links.clientsOf(principal, params.userId, query.limit, await cursor.open(query.cursor));
+      return { body: { data: page.clients, nextCursor: await cursor.seal(page.next) } };
+    },
+    async listMyClients({ principal, query, cursor }) {
+      const page = await links.ownClients(principal, query.limit, await cursor.open(query.cursor));
+      return { body: { data: page.clients, nextCursor: await cursor.seal(page.next) } };
+    },
+  },
+  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
+);

@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { LinkedUser } from '../../lib/clients/links-schema.ts';
+import { ClientOverview } from '../../lib/clients/overview.ts';
+import { ClientInput, ClientPatch, ClientProfile, ListedClient } from '../../lib/clients/schema.ts';
+import { ClientId } from '../../lib/ids.ts';
+import { listQuery, pageOf } from '../../lib/lists.ts';
+import { contract, type Route } from '../../lib/platform/http/contract.ts';
+import { ClientSort, clientFilters, searched } from '../../lib/search/query.ts';
+
+const one = z.strictObject({ clientId: ClientId });
+
+const ProfileWithIncluded = ClientProfile.extend({
+  users: z.array(LinkedUser).optional().describe('The first linked users; there where `include` asks for them.'),
+}).meta({ id: 'ClientProfileWithIncluded' });
+
+const archiving = {
+  method: 'POST',
+  tag: 'Clients',
+  access: { role: 'editor', module: 'clients' },
+  params: one,
+  body: z.strictObject({}),
+  bodyOptional: true,
+  reply: { status: 200, description: 'The profile.', schema: ClientProfile },
+  versioned: true,
+  problems: ['not-found', 'stale-version', 'write-conflict'],
+} as const satisfies Partial<Route>;
+
+/** Clients with their contacts. */
+export const clients = contract({
+  createClient: {
+    method: 'POST',
+    path: '/v1/clients',
+    tag: 'Clients',
+    summary: 'Create a client',
+    description:
+      'With its contacts, all or nothing. The number is generated where none is given. An e-mail address belongs to one contact of the company.',
+    access: { role: 'editor', module: 'clients' },
+    body: ClientInput,
+    reply: { status: 201, description: 'The profile.', schema: ClientProfile, location: true },
+    versioned: true,
+    problems: [
+      'email-taken',
+      'username-taken',
+      'number-taken',
+      'id-number-taken',
+      'numbers-exhausted',
+      'pricing-missing',
+      'write-conflict',
+    ],
+  },
+  listClients: {
+    method: 'GET',
+    path: '/v1/clients',
+    tag: 'Clients',
+    summary: 'List the clients',
+    description:
+      'All filters narrow the list together. Archived clients are left out unless they are asked for. `q` searches names, contact names, e-mail addresses, numbers, phone digits, cities and custom fields: every word must begin a word of the client, whatever its case and accents, and the best match comes first. A change shows in the list within a moment, in filters and search within two seconds.',
+    access: { role: 'viewer', module: 'clients' },
+    query: z.strictObject({
+      ...listQuery,
+      ...clientFilters,
+      q: searched.optional().describe('What to search for. The best match comes first, so it excludes `sort`.'),
+      sort: ClientSort.optional().describe(
+        'With `-` descending; `name` where it is left out. Numbers sort by their value: `C9` before `C10`.',
+      ),
+    }),
+    reply: { status: 200, description: 'A page of clients.', schema: pageOf('ClientPage', ListedClient) },
+    problems: ['bad-cursor'],
+  },
+  getClient: {
+    method: 'GET',
+    path: '/v1/clients/{clientId}',
+    tag: 'Clients',
+    summary: 'Read the profile of a client',
+    access: { role: 'viewer', module: 'clients' },
+    params: one,
+    query: z.strictObject({
+      include: z
+        .enum(['users'])
+        .optional()
+        .describe('Adds the first page of the linked users, who may change without the ETag.'),
+    }),
+    reply: { status: 200, description: 'The client with its contacts and balances.', schema: ProfileWithIncluded },
+    versioned: true,
+    problems: ['not-found'],
+  },
+  changeClient: {
+    method: 'PATCH',
+    path: '/v1/clients/{clientId}',
+    tag: 'Clients',
+    summary: 'Change a client',
+    description: 'JSON merge patch (RFC 7396). Contacts are not touched by it.',
+    access: { role: 'editor', module: 'clients' },
+    params: one,
+    body: ClientPatch,
+    reply: { status: 200, description: 'The profile.', schema: ClientProfile },
+    versioned: true,
+    problems: ['not-found', 'stale-version', 'number-taken', 'id-number-taken', 'write-conflict'],
+  },
+  getClientOverview: {
+    method: 'GET',
+    path: '/v1/clients/{clientId}/overview',
+    tag: 'Clients',
+    summary: 'Read the overview of a client',
+    description:
+      'Money by currency, notes, and for each kind of record how many there are, with links to read and create.',
+    access: { role: 'viewer', module: 'clients' },
+    params: one,
+    reply: { status: 200, description: 'The overview.', schema: ClientOverview },
+    problems: ['not-found'],
+  },
+  archiveClient: {
+    ...archiving,
+    path: '/v1/clients/{clientId}/archive',
+    summary: 'Archive a client',
+    description: 'Takes it out of the lists and keeps everything. Archiving an archived client changes nothing.',
+  },
+  restoreClient: {
+    ...archiving,
+    path: '/v1/clients/{clientId}/restore',
+    summary: 'Restore an archived client',
+  },
+});

@@ -1,0 +1,63 @@
+import { linkRepository } from '../../lib/clients/link-repository.ts';
+import { overviewOf } from '../../lib/clients/overview.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import type { ClientProfile } from '../../lib/clients/schema.ts';
+import { clientService } from '../../lib/clients/service.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import { env } from '../../lib/platform/env.ts';
+import { cursorSealer } from '../../lib/platform/http/cursor.ts';
+import { httpFunction } from '../../lib/platform/http/function.ts';
+import { secretReader } from '../../lib/platform/secrets.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import { clientFinder } from '../../lib/search/finder.ts';
+import { clientListRepository } from '../../lib/search/list-repository.ts';
+import { clientSearchRepository } from '../../lib/search/search-repository.ts';
+import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { openTable } from '../../lib/table/table.ts';
+import { clients as contract } from './contract.ts';
+
+const source = systemSource;
+const table = openTable(env('TABLE_NAME'));
+const repository = clientRepository(table);
+const find = clientFinder({ lists: clientListRepository(table), search: clientSearchRepository(table) });
+const clients = clientService({
+  clients: repository,
+  nextNumber: clientNumbers(table, source).next,
+  customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+  source,
+});
+
+const links = linkRepository(table);
+const overview = overviewOf(repository);
+/** Entries of a page that `include` adds to the profile. */
+const INCLUDED = 50;
+
+const shown = (profile: ClientProfile) => ({ body: profile, version: profile.version });
+const created = (profile: ClientProfile) => ({ ...shown(profile), location: `/v1/clients/${profile.id}` });
+
+export const handler = httpFunction(
+  contract,
+  {
+    createClient: async ({ principal, body, remember }) =>
+      created(await clients.create(principal, body, (profile) => remember(created(profile)))),
+    async listClients({ principal, query, cursor }) {
+      const page = await find(principal.companyId, query, await cursor.open(query.cursor));
+      return { body: { data: page.clients, nextCursor: await cursor.seal(page.next) } };
+    },
+    async getClient({ principal, params, query }) {
+      const profile = await clients.profile(principal, params.clientId);
+      if (!query.include) return shown(profile);
+      const { users } = await links.users(principal.companyId, params.clientId, INCLUDED, undefined);
+      return { body: { ...profile, users }, version: profile.version };
+    },
+    getClientOverview: async ({ principal, params }) => ({ body: await overview(principal, params.clientId) }),
+    changeClient: async ({ principal, params, body, ifMatch }) =>
+      shown(await clients.patch(principal, params.clientId, body, ifMatch)),
+    archiveClient: async ({ principal, params, ifMatch, remember }) =>
+      shown(await clients.archive(principal, params.clientId, ifMatch, (profile) => remember(shown(profile)))),
+    restoreClient: async ({ principal, params, ifMatch, remember }) =>
+      shown(await clients.restore(principal, params.clientId, ifMatch, (profile) => remember(shown(profile)))),
+  },
+  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
+);

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import middy from '@middy/core';
+import { Problem, type ProblemCode, problems } from '../../lib/errors.ts';
+import type { HttpEvent, HttpResult } from '../../lib/platform/http/event.ts';
+import { requestTrace, securityHeaders } from '../../lib/platform/http/middleware.ts';
+import { problemJson } from '../../lib/platform/http/problem-json.ts';
+import { logger } from '../../lib/platform/logger.ts';
+import { metrics } from '../../lib/platform/metrics.ts';
+
+/** The reference page loads nothing from elsewhere; its styles are set by its script. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const START = `Scalar.createApiReference('#reference', {
+  url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true,
+  agent: { disabled: true }, mcp: { disabled: true }, showDeveloperTools: 'never', theme: 'default', persistAuth: true,
+  authentication: { preferredSecurityScheme: 'bearer' },
+});`;
+
+const beside = (name: string) => readFile(new URL(name, import.meta.url));
+
+/** Reads or makes something once for the life of the process. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+const openApi = once(async () => (await beside('openapi.json')).toString());
+const page = once(async () => (await beside('page.html')).toString());
+// 4 MB as it is; a function's answer may have 6, and base64 takes a third more.
+const reference = once(async () => (await promisify(gzip)(await beside('standalone.js'))).toString('base64'));
+
+const methodsByPath = once(async () => {
+  const paths = Object.entries<Record<string, unknown>>(JSON.parse(await openApi()).paths);
+  return paths.map(([template, methods]) => ({
+    pattern: new RegExp(`^${template.replace(/\./g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+    methods: Object.keys(methods).map((method) => method.toUpperCase()),
+  }));
+});
+
+function text(type: string, body: string): HttpResult {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=300' },
+    body,
+  };
+}
+
+const escaped = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** The page that a problem's `type` points to. */
+function problemPage(code: ProblemCode): HttpResult {
+  const { status, title, detail } = problems[code];
+  const style =
+    'body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}';
+  return text(
+    'text/html',
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style><h1>${escaped(title)}</h1><p>${escaped(detail)}</p><p>Status ${status}, type <code>/problems/${code}</code>. <a href="/docs">The whole API</a></p></html>`,
+  );
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}
+
+async function serve({ method, path }: { method: string; path: string }): Promise<HttpResult> {
+  const read = method === 'GET' || method === 'HEAD';
+  if (read && path === '/openapi.json') return text('application/json', await openApi());
+  if (read && path === '/docs') return text('text/html', await page());
+  if (read && path === '/docs/start.js') return text('text/javascript', START);
+  if (read && path === '/docs/reference.js') {
+    const script = text('text/javascript', await reference());
+    return { ...script, headers: { ...script.headers, 'content-encoding': 'gzip' }, isBase64Encoded: true };
+  }
+  const [, code = ''] = /^\/problems\/([\w-]+)$/.exec(path) ?? [];
+  if (read && isProblemCode(code)) return problemPage(code);
+  // More than one can match: `/v1/groups/report` is served by its own routes and by those of `/v1/groups/{groupId}`.
+  const matching = (await methodsByPath()).filter(({ pattern }) => pattern.test(path));
+  const allow = [...new Set(matching.flatMap(({ methods }) => methods))].join(', ');
+  throw matching.length > 0 ? new Problem('method-not-allowed', { allow }) : new Problem('not-found');
+}
+
+/** The API's description and, as the gateway's `$default`, the answer to every address that no route has. */
+export const handler = middy<HttpEvent, HttpResult>()
+  .use(requestTrace(logger, metrics, (routeKey) => (routeKey === '$default' ? 'rest' : 'docs')))
+  .use(securityHeaders(PAGE_POLICY))
+  .use(problemJson(logger))
+  .handler((event) => serve({ method: event.requestContext.http.method, path: event.rawPath }));

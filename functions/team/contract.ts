@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { ApiToken, User, UserPatch } from '../../lib/accounts/schema.ts';
+import { ApiTokenId, UserId } from '../../lib/ids.ts';
+import { listQuery, pageOf } from '../../lib/lists.ts';
+import { contract } from '../../lib/platform/http/contract.ts';
+import { Role } from '../../lib/roles.ts';
+
+const list = z.strictObject(listQuery);
+
+/** The staff of the company and its API tokens. */
+export const team = contract({
+  listUsers: {
+    method: 'GET',
+    path: '/v1/users',
+    tag: 'Team',
+    summary: 'List the users',
+    access: { role: 'viewer' },
+    query: list,
+    reply: { status: 200, description: 'A page of users, oldest first.', schema: pageOf('UserPage', User) },
+    problems: ['bad-cursor'],
+  },
+  getUser: {
+    method: 'GET',
+    path: '/v1/users/{userId}',
+    tag: 'Team',
+    summary: 'Read a user',
+    access: { role: 'viewer' },
+    params: z.strictObject({ userId: UserId }),
+    reply: { status: 200, description: 'The user.', schema: User },
+    versioned: true,
+    problems: ['not-found'],
+  },
+  changeUser: {
+    method: 'PATCH',
+    path: '/v1/users/{userId}',
+    tag: 'Team',
+    summary: 'Change name, role or status of a user',
+    description:
+      'A deactivated user is signed out everywhere and cannot sign in. The last active owner can be neither demoted nor deactivated. Nobody gives or takes a role above the own.',
+    access: { role: 'admin' },
+    params: z.strictObject({ userId: UserId }),
+    body: UserPatch,
+    reply: { status: 200, description: 'The user.', schema: User },
+    versioned: true,
+    problems: ['not-found', 'last-owner', 'stale-version', 'write-conflict'],
+  },
+  createApiToken: {
+    method: 'POST',
+    path: '/v1/api-tokens',
+    tag: 'Team',
+    summary: 'Create an API token',
+    description: "The secret is shown in this answer only. Its role cannot be above the maker's.",
+    access: { role: 'admin' },
+    body: z.strictObject({ name: ApiToken.shape.name, role: Role }).meta({ id: 'ApiTokenInput' }),
+    reply: {
+      status: 201,
+      description: 'The token with its secret.',
+      schema: ApiToken.extend({ secret: z.string() }).meta({ id: 'ApiTokenWithSecret' }),
+    },
+    problems: ['write-conflict'],
+  },
+  listApiTokens: {
+    method: 'GET',
+    path: '/v1/api-tokens',
+    tag: 'Team',
+    summary: 'List the API tokens',
+    access: { role: 'admin' },
+    query: list,
+    reply: { status: 200, description: 'A page of tokens, oldest first.', schema: pageOf('ApiTokenPage', ApiToken) },
+    problems: ['bad-cursor'],
+  },
+  revokeApiToken: {
+    method: 'DELETE',
+    path: '/v1/api-tokens/{tokenId}',
+    tag: 'Team',
+    summary: 'Revoke an API token',
+    access: { role: 'admin' },
+    params: z.strictObject({ tokenId: ApiTokenId }),
+    reply: { status: 204, description: 'The token is no longer good.' },
+    problems: ['not-found'],
+  },
+});

@@ -1,0 +1,44 @@
+import { accountRepository } from '../../lib/accounts/repository.ts';
+import { teamService } from '../../lib/accounts/team-service.ts';
+import { env } from '../../lib/platform/env.ts';
+import { cursorSealer } from '../../lib/platform/http/cursor.ts';
+import { httpFunction } from '../../lib/platform/http/function.ts';
+import { secretReader } from '../../lib/platform/secrets.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import { openTable } from '../../lib/table/table.ts';
+import { team as contract } from './contract.ts';
+
+const source = systemSource;
+const table = openTable(env('TABLE_NAME'));
+const accounts = accountRepository(table);
+const team = teamService(accounts, source);
+
+export const handler = httpFunction(
+  contract,
+  {
+    async listUsers({ principal, query, cursor }) {
+      const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor));
+      return { body: { data: page.users, nextCursor: await cursor.seal(page.next) } };
+    },
+    async getUser({ principal, params }) {
+      const user = await team.user(principal.companyId, params.userId);
+      return { body: user, version: user.version };
+    },
+    async changeUser({ principal, params, body, ifMatch }) {
+      const user = await team.changeUser(principal, params.userId, body, ifMatch);
+      return { body: user, version: user.version };
+    },
+    async createApiToken({ principal, body, remember }) {
+      return { body: await team.createApiToken(principal, body, (created) => remember({ body: created })) };
+    },
+    async listApiTokens({ principal, query, cursor }) {
+      const page = await accounts.apiTokens(principal.companyId, query.limit, await cursor.open(query.cursor));
+      return { body: { data: page.tokens, nextCursor: await cursor.seal(page.next) } };
+    },
+    async revokeApiToken({ principal, params }) {
+      await team.revokeApiToken(principal.companyId, params.tokenId);
+      return { body: undefined };
+    },
+  },
+  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
+);

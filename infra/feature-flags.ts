@@ -1,0 +1,12 @@
+import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+
+/**
+ * The CDK's behaviour for new applications, of the version that package.json pins. Set here, over what the CLI passes,
+ * so that `cdk synth` and `node infra/app.ts` give the same template to the byte.
+ */
+export const featureFlags: Readonly<Record<string, unknown>> = {
+  ...recommended,
+  'aws:cdk:enable-path-metadata': false,
+  'aws:cdk:enable-asset-metadata': false,
+  'aws:cdk:disable-asset-staging': false,
+};

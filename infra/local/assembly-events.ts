@@ -1,0 +1,140 @@
+import { type FunctionNames, functionBehind } from './function-names.ts';
+import type { Json, JsonObject } from './json.ts';
+import { asList, asNumber, asObject, asString, asStrings } from './json.ts';
+import { parseSchedule, type ScheduleExpression } from './schedule-expression.ts';
+import { arnOfResource, type Resource, type Template } from './template.ts';
+
+export type StreamMappingModel = {
+  id: string;
+  functionName: string;
+  tableName: string;
+  streamArn: string;
+  batchSize: number;
+  batchingWindowSeconds: number;
+  startingPosition: string;
+  bisect: boolean;
+  /** -1 stands for "for ever". */
+  maximumRetryAttempts: number;
+  /** -1 stands for "no limit". */
+  maximumRecordAgeSeconds: number;
+  reportsItemFailures: boolean;
+  filters: JsonObject[];
+  onFailureArn: string | undefined;
+};
+
+export type ScheduleModel = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  kind: 'rule' | 'scheduler';
+  expression: ScheduleExpression;
+  enabled: boolean;
+  targets: { functionName: string; input: Json | undefined; deadLetterArn: string | undefined; retries: number }[];
+};
+
+/** Reads the event source mappings of table streams; other sources are left out. */
+export function streamMappings(
+  template: Template,
+  tables: readonly { name: string; arn: string }[],
+  nameByArn: FunctionNames,
+  leftOut: string[],
+): StreamMappingModel[] {
+  return template.ofType('AWS::Lambda::EventSourceMapping').flatMap((resource) => {
+    const properties = template.properties(resource);
+    const streamArn = asString(properties.EventSourceArn) ?? '';
+    const table = tables.find((candidate) => streamArn.startsWith(`${candidate.arn}/stream/`));
+    if (table === undefined) {
+      leftOut.push(`event source ${streamArn} of ${resource.logicalId} (only table streams are pumped)`);
+      return [];
+    }
+    const patterns = asList(asObject(properties.FilterCriteria).Filters).map(
+      (filter) => asString(asObject(filter).Pattern) ?? '{}',
+    );
+    return [
+      {
+        id: resource.logicalId,
+        functionName: functionBehind(asString(properties.FunctionName), nameByArn, resource.logicalId),
+        tableName: table.name,
+        streamArn,
+        batchSize: asNumber(properties.BatchSize) ?? 100,
+        batchingWindowSeconds: asNumber(properties.MaximumBatchingWindowInSeconds) ?? 0,
+        startingPosition: asString(properties.StartingPosition) ?? 'TRIM_HORIZON',
+        bisect: properties.BisectBatchOnFunctionError === true,
+        maximumRetryAttempts: asNumber(properties.MaximumRetryAttempts) ?? -1,
+        maximumRecordAgeSeconds: asNumber(properties.MaximumRecordAgeInSeconds) ?? -1,
+        reportsItemFailures: asStrings(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
+        filters: patterns.map((pattern) => asObject(JSON.parse(pattern))),
+        onFailureArn: asString(asObject(asObject(properties.DestinationConfig).OnFailure).Destination),
+      },
+    ];
+  });
+}
+
+/** Reads the rules and schedules that call functions at given times. */
+export function scheduleModels(template: Template, nameByArn: FunctionNames, leftOut: string[]): ScheduleModel[] {
+  const rules = template.ofType('AWS::Events::Rule');
+  const schedules = template.ofType('AWS::Scheduler::Schedule');
+  return [
+    ...rules.flatMap((resource) => ruleModel(template, resource, nameByArn, leftOut)),
+    ...schedules.flatMap((resource) => schedulerModel(template, resource, nameByArn, leftOut)),
+  ];
+}
+
+function ruleModel(
+  template: Template,
+  resource: Resource,
+  nameByArn: FunctionNames,
+  leftOut: string[],
+): ScheduleModel[] {
+  const properties = template.properties(resource);
+  const expression = asString(properties.ScheduleExpression);
+  if (expression === undefined) {
+    leftOut.push(`rule ${resource.logicalId} (it has no schedule)`);
+    return [];
+  }
+  const targets = asList(properties.Targets).map(asObject);
+  return [scheduleModel(template, resource, 'rule', parseSchedule(expression, 'UTC'), targets, nameByArn)];
+}
+
+function schedulerModel(
+  template: Template,
+  resource: Resource,
+  nameByArn: FunctionNames,
+  leftOut: string[],
+): ScheduleModel[] {
+  const properties = template.properties(resource);
+  const target = asObject(properties.Target);
+  if (!nameByArn.has(asString(target.Arn) ?? '')) {
+    leftOut.push(`schedule ${resource.logicalId} (its target is not a function)`);
+    return [];
+  }
+  const expression = parseSchedule(
+    asString(properties.ScheduleExpression) ?? '',
+    asString(properties.ScheduleExpressionTimezone) ?? 'UTC',
+  );
+  return [scheduleModel(template, resource, 'scheduler', expression, [target], nameByArn)];
+}
+
+function scheduleModel(
+  template: Template,
+  resource: Resource,
+  kind: 'rule' | 'scheduler',
+  expression: ScheduleExpression,
+  targets: JsonObject[],
+  nameByArn: FunctionNames,
+): ScheduleModel {
+  return {
+    logicalId: resource.logicalId,
+    name: asString(template.resolve({ Ref: resource.logicalId })) ?? resource.logicalId,
+    arn: arnOfResource(template, resource),
+    kind,
+    expression,
+    enabled: template.properties(resource).State !== 'DISABLED',
+    targets: targets.map((target) => ({
+      functionName: functionBehind(asString(target.Arn), nameByArn, resource.logicalId),
+      input: asString(target.Input),
+      deadLetterArn: asString(asObject(target.DeadLetterConfig).Arn),
+      retries: Math.min(2, asNumber(asObject(target.RetryPolicy).MaximumRetryAttempts) ?? 2),
+    })),
+  };
+}

@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve as resolvePath } from 'node:path';
+import { type ScheduleModel, type StreamMappingModel, scheduleModels, streamMappings } from './assembly-events.ts';
+import { type ApiModel, apiModel } from './assembly-http.ts';
+import type { Json, JsonObject } from './json.ts';
+import { asList, asNumber, asObject, asString } from './json.ts';
+import type { Statement } from './policies.ts';
+import { readStatements } from './policies.ts';
+import { messageOf, StartProblem } from './problem.ts';
+import { arnOfResource, type Place, type Resource, readTemplate, type Template } from './template.ts';
+
+export type TableModel = {
+  name: string;
+  arn: string;
+  /** The parameters of CreateTable. */
+  definition: JsonObject;
+  timeToLiveAttribute: string | undefined;
+  streamArn: string | undefined;
+};
+
+export type FunctionModel = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  handler: string;
+  assetDirectory: string;
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+  reservedConcurrency: number | undefined;
+  deadLetterArn: string | undefined;
+  statements: Statement[];
+};
+
+export type SecretModel = {
+  name: string;
+  arn: string;
+  logicalId: string;
+  secretString: string | undefined;
+  generate: JsonObject | undefined;
+  rotationFunction: string | undefined;
+};
+
+export type Assembly = {
+  place: Place;
+  tables: TableModel[];
+  functions: FunctionModel[];
+  api: ApiModel | undefined;
+  streamMappings: StreamMappingModel[];
+  schedules: ScheduleModel[];
+  secrets: SecretModel[];
+  mailIdentities: string[];
+  /** What the template asks for and the local stack leaves out. */
+  leftOut: string[];
+};
+
+/** Reads a cloud assembly (a `cdk.out` folder) into what the local stack runs. `stack` may be left out when there is one. */
+export function readAssembly(directory: string, stack?: string): Assembly {
+  const { template, assets } = openAssembly(resolvePath(directory), stack);
+  const leftOut: string[] = [];
+  const functions = template
+    .ofType('AWS::Lambda::Function')
+    .flatMap((resource) => functionModel(template, assets, resource, leftOut));
+  const tables = template
+    .ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable')
+    .map((resource) => tableModel(template, resource));
+  const nameByArn = new Map(functions.map((model) => [model.arn, model.name]));
+  return {
+    place: template.place,
+    tables,
+    functions,
+    api: apiModel(template, nameByArn),
+    streamMappings: streamMappings(template, tables, nameByArn, leftOut),
+    schedules: scheduleModels(template, nameByArn, leftOut),
+    secrets: template
+      .ofType('AWS::SecretsManager::Secret')
+      .map((resource) => secretModel(template, resource, nameByArn)),
+    mailIdentities: template
+      .ofType('AWS::SES::EmailIdentity')
+      .flatMap((r) => asString(template.properties(r).EmailIdentity) ?? []),
+    leftOut,
+  };
+}
+
+type Assets = (objectKey: string) => string | undefined;
+
+function openAssembly(directory: string, wanted: string | undefined): { template: Template; assets: Assets } {
+  const manifest = readJson(join(directory, 'manifest.json'));
+  const stacks = Object.entries(asObject(manifest.artifacts)).filter(
+    ([, a]) => asObject(a).type === 'aws:cloudformation:stack',
+  );
+  const chosen = wanted === undefined ? stacks[0] : stacks.find(([name]) => name === wanted);
+  if (chosen === undefined)
+    throw new StartProblem(`The cloud assembly has no stack ${wanted ?? ''}.`.replace(' .', '.'));
+  const [name, artifact] = chosen;
+  const templateFile = asString(asObject(asObject(artifact).properties).templateFile) ?? `${name}.template.json`;
+  const [account, region] = (asString(asObject(artifact).environment) ?? '').replace('aws://', '').split('/');
+  const place = {
+    partition: 'aws',
+    region: region === undefined || region.startsWith('unknown') ? 'eu-west-1' : region,
+    account: account === undefined || account === '' || account.startsWith('unknown') ? '000000000000' : account,
+    stack: asString(asObject(asObject(artifact).properties).stackName) ?? name,
+  };
+  const files = asObject(readJson(join(directory, `${name}.assets.json`)).files);
+  return {
+    template: readTemplate(readJson(join(directory, templateFile)), place),
+    assets: assetFinder(directory, files),
+  };
+}
+
+function readJson(file: string): JsonObject {
+  try {
+    return asObject(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new StartProblem(`The cloud assembly cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+/** Finds an asset's folder by the S3 key under which it would be published. */
+function assetFinder(directory: string, files: JsonObject): Assets {
+  const byKey = new Map<string, string>();
+  for (const file of Object.values(files).map(asObject)) {
+    const path = asString(asObject(file.source).path);
+    for (const destination of Object.values(asObject(file.destinations)).map(asObject)) {
+      const key = asString(destination.objectKey);
+      if (key !== undefined && path !== undefined) byKey.set(key, resolvePath(directory, path));
+    }
+  }
+  return (key) => byKey.get(key);
+}
+
+function functionModel(template: Template, assets: Assets, resource: Resource, leftOut: string[]): FunctionModel[] {
+  const properties = template.properties(resource);
+  const assetDirectory = assets(asString(asObject(properties.Code).S3Key) ?? '');
+  const runtime = asString(properties.Runtime) ?? '';
+  if (assetDirectory === undefined || !runtime.startsWith('nodejs')) {
+    leftOut.push(
+      `function ${resource.logicalId} (runtime ${runtime || 'unknown'}, code not a local asset or not Node.js)`,
+    );
+    return [];
+  }
+  const environment: Record<string, string> = {};
+  for (const [key, value] of Object.entries(asObject(asObject(properties.Environment).Variables))) {
+    environment[key] = asString(value) ?? '';
+  }
+  return [
+    {
+      logicalId: resource.logicalId,
+      name: asString(template.resolve({ Ref: resource.logicalId })) ?? resource.logicalId,
+      arn: arnOfResource(template, resource),
+      handler: asString(properties.Handler) ?? 'index.handler',
+      assetDirectory,
+      environment,
+      timeoutSeconds: asNumber(properties.Timeout) ?? 3,
+      memoryMegabytes: asNumber(properties.MemorySize) ?? 128,
+      reservedConcurrency: asNumber(properties.ReservedConcurrentExecutions),
+      deadLetterArn: asString(asObject(properties.DeadLetterConfig).TargetArn) ?? asyncFailureArn(template, resource),
+      statements: readStatements(template, resource.logicalId, asString(properties.Role) ?? ''),
+    },
+  ];
+}
+
+/** Where failed asynchronous invocations go, when an EventInvokeConfig says so. */
+function asyncFailureArn(template: Template, resource: Resource): string | undefined {
+  const name = template.resolve({ Ref: resource.logicalId });
+  for (const config of template.ofType('AWS::Lambda::EventInvokeConfig').map((c) => template.properties(c))) {
+    if (config.FunctionName === name)
+      return asString(asObject(asObject(config.DestinationConfig).OnFailure).Destination);
+  }
+  return undefined;
+}
+
+function tableModel(template: Template, resource: Resource): TableModel {
+  const properties = template.properties(resource);
+  const stream = asObject(properties.StreamSpecification);
+  const viewType = asString(stream.StreamViewType);
+  const timeToLive = asObject(properties.TimeToLiveSpecification);
+  const definition = tableDefinition(template, resource);
+  return {
+    name: asString(definition.TableName) ?? '',
+    arn: arnOfResource(template, resource),
+    definition,
+    timeToLiveAttribute: timeToLive.Enabled === false ? undefined : asString(timeToLive.AttributeName),
+    streamArn:
+      viewType === undefined
+        ? undefined
+        : asString(template.resolve({ 'Fn::GetAtt': [resource.logicalId, 'StreamArn'] })),
+  };
+}
+
+function tableDefinition(template: Template, resource: Resource): JsonObject {
+  const properties = template.properties(resource);
+  return createTableParameters(properties, asString(template.resolve({ Ref: resource.logicalId })) ?? '');
+}
+
+/** Turns the properties of a table resource into the parameters of the CreateTable call. */
+export function createTableParameters(properties: JsonObject, tableName: string): JsonObject {
+  const viewType = asString(asObject(properties.StreamSpecification).StreamViewType);
+  const indexes = (list: Json | undefined): Json[] =>
+    asList(list).map((index) => {
+      const { IndexName, KeySchema, Projection } = asObject(index);
+      return { IndexName, KeySchema, Projection };
+    });
+  return {
+    TableName: tableName,
+    AttributeDefinitions: properties.AttributeDefinitions,
+    KeySchema: properties.KeySchema,
+    BillingMode: 'PAY_PER_REQUEST',
+    ...(properties.GlobalSecondaryIndexes
+      ? { GlobalSecondaryIndexes: indexes(properties.GlobalSecondaryIndexes) }
+      : {}),
+    ...(properties.LocalSecondaryIndexes ? { LocalSecondaryIndexes: indexes(properties.LocalSecondaryIndexes) } : {}),
+    ...(viewType ? { StreamSpecification: { StreamEnabled: true, StreamViewType: viewType } } : {}),
+  };
+}
+
+function secretModel(template: Template, resource: Resource, nameByArn: ReadonlyMap<string, string>): SecretModel {
+  const properties = template.properties(resource);
+  const secretArn = asString(template.resolve({ Ref: resource.logicalId })) ?? '';
+  const rotation = template
+    .ofType('AWS::SecretsManager::RotationSchedule')
+    .map((schedule) => template.properties(schedule))
+    .find((schedule) => schedule.SecretId === secretArn);
+  const generate = properties.GenerateSecretString;
+  return {
+    logicalId: resource.logicalId,
+    name: asString(properties.Name) ?? `${template.place.stack}-${resource.logicalId}`,
+    arn: secretArn,
+    secretString: asString(properties.SecretString),
+    generate: generate === undefined ? undefined : asObject(generate),
+    rotationFunction: nameByArn.get(asString(rotation?.RotationLambdaARN) ?? ''),
+  };
+}

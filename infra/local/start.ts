@@ -1,0 +1,343 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Assembly, type FunctionModel, readAssembly, type TableModel } from './assembly.ts';
+import type { StreamMappingModel } from './assembly-events.ts';
+import { type AwsEndpoint, type Caller, startAwsEndpoint } from './aws-endpoint.ts';
+import { type CallRecord, createCallRecord } from './calls.ts';
+import { type DataFolder, emptyDataFolder, takeDataFolder } from './data-folder.ts';
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from './dynamodb.ts';
+import { createFunction, type LambdaFunction } from './functions.ts';
+import { createGateway } from './gateway.ts';
+import { asList, asObject, asString } from './json.ts';
+import { handleLocalRoute } from './local-routes.ts';
+import { type MailBox, openMailBox } from './mail.ts';
+import { isAllowed } from './policies.ts';
+import { messageOf, StartProblem } from './problem.ts';
+import { startSchedules } from './schedules.ts';
+import { openSecrets } from './secrets.ts';
+import { type StreamPump, startStreamPump } from './stream-pump.ts';
+
+export type StartOptions = {
+  /** The cloud assembly, such as `cdk.out`. */
+  assembly: string;
+  /** Which stack of the assembly, when there are several. */
+  stack?: string;
+  /** The data folder, made when it is not there. */
+  data: string;
+  /** 0 for any free port. */
+  port: number;
+  /** Empties the data folder first. */
+  fresh?: boolean;
+  /** Hears of what goes wrong while the stack runs, one line at a time. */
+  log?: (line: string) => void;
+};
+
+export type LocalStack = {
+  /** `http://127.0.0.1:PORT`, where the API is served. */
+  url: string;
+  /** The address that functions have as `AWS_ENDPOINT_URL`. */
+  awsUrl: string;
+  model: Assembly;
+  dynamoDb: DynamoDb;
+  mail: MailBox;
+  calls: CallRecord;
+  deadLetters: DeadLetters;
+  data: DataFolder;
+  stop(): Promise<void>;
+};
+
+/**
+ * Puts a synthesized stack up on this machine: database, functions, HTTP, streams and schedules.
+ *
+ * @throws StartProblem with a sentence for the person who started it
+ */
+export async function startLocal(options: StartOptions): Promise<LocalStack> {
+  const model = readAssembly(options.assembly, options.stack);
+  const stopping: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const step of stopping.splice(0).reverse()) await step();
+  };
+  try {
+    return await startParts(model, options, stopping, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  model: Assembly,
+  options: StartOptions,
+  stopping: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<LocalStack> {
+  const log = options.log ?? (() => undefined);
+  const ready = Promise.withResolvers<Handler>();
+  ready.promise.catch(() => undefined);
+  stopping.push(() => ready.reject(new StartProblem('The stack did not start.')));
+  const server = createServer((request, response) => {
+    ready.promise
+      .then((handle) => handle(request, response))
+      .catch((error: unknown) => {
+        log(`A request failed inside the local stack: ${messageOf(error)}`);
+        response.destroy();
+      });
+  });
+  await listen(server, options.port);
+  stopping.push(() => close(server));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const data = takeDataFolder(options.data);
+  stopping.push(() => data.release());
+  const pidFile = data.file('engine.json');
+  await endOrphan(pidFile);
+  if (options.fresh) emptyDataFolder(data);
+
+  const onUnexpectedEnd = () => log('The database ended unexpectedly; stop the stack and start it again.');
+  const dynamoDb = await startDynamoDb({ file: data.file('table.db'), pidFile, onUnexpectedEnd });
+  stopping.push(() => dynamoDb.stop());
+  for (const table of model.tables) await ensureTable(dynamoDb.endpoint, table.definition, table.timeToLiveAttribute);
+
+  const calls = createCallRecord();
+  const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities);
+  const secrets = openSecrets(model.secrets, data.file('secrets.json'));
+  const deadLetters = openDeadLetters(data.file('dead-letters.jsonl'));
+  const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
+  const aws = await startAwsEndpoint({
+    place: model.place,
+    callers: callersByAccessKey(model, credentials),
+    engineEndpoint: dynamoDb.endpoint,
+    keyOf: keyNames(model.tables),
+    secrets,
+    mail,
+    mailIdentities: model.mailIdentities,
+    calls,
+  });
+  stopping.push(() => aws.stop());
+
+  const functions = new Map(
+    model.functions.map((one) => [one.name, hostFunction(one, model, credentials, aws, data, url)]),
+  );
+  const pumps: StreamPump[] = [];
+  // Together, because a pump waits for the invocation that it has under way.
+  stopping.push(() => Promise.all([...pumps, ...functions.values()].map((one) => one.stop())));
+  const schedules = startSchedules(model.schedules, functions, deadLetters, model.place);
+  stopping.push(() => schedules.stop());
+  for (const mapping of model.streamMappings) {
+    const target = functions.get(mapping.functionName);
+    if (target === undefined) continue;
+    checkStreamPermissions(mapping, target.model, calls);
+    const checkpointFile = data.file('streams', `${mapping.id}.json`);
+    const { endpoint } = dynamoDb;
+    pumps.push(
+      await startStreamPump({
+        mapping,
+        target,
+        endpoint,
+        region: model.place.region,
+        checkpointFile,
+        deadLetters,
+        log,
+      }),
+    );
+  }
+  stopping.push(keepHouse(model.tables, pumps, dynamoDb, log));
+
+  const local = {
+    mail,
+    calls,
+    deadLetters,
+    schedules,
+    secrets,
+    functions,
+    pumps,
+    expireItems: () => dynamoDb.expireItems(),
+  };
+  const gateway = model.api === undefined ? undefined : createGateway(model.api, functions, model.place);
+  ready.resolve((request, response) => {
+    if (/^\/_local(\/|\?|$)/.test(request.url ?? '')) return handleLocalRoute(local, request, response);
+    return gateway?.handle(request, response) ?? notServed(response);
+  });
+  stopping.push(() => close(server));
+  await prepareFunctions(model, functions);
+  for (const one of model.leftOut) log(`Left out: ${one}.`);
+  return { url, awsUrl: aws.url, model, dynamoDb, mail, calls, deadLetters, data, stop };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * Finds out before anything slow is begun that a port is taken.
+ *
+ * @throws StartProblem when it is
+ */
+export async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  await listen(server, port);
+  await close(server);
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === 'EADDRINUSE' ? 'is in use; choose another with --port' : `cannot be used (${error.message})`;
+      reject(new StartProblem(`Port ${port} ${reason}.`));
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  server.keepAliveTimeout = 60_000;
+}
+
+/** Takes no more requests, gives those under way a moment, and then hangs up. May be called again. */
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
+  await new Promise<void>((resolve) => {
+    const hangUp = setTimeout(() => server.closeAllConnections(), 1000);
+    server.close(() => {
+      clearTimeout(hangUp);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+async function notServed(response: ServerResponse): Promise<void> {
+  response.writeHead(404, { 'content-type': 'application/json' });
+  response.end('{"message":"Not Found"}');
+}
+
+type Credentials = { accessKey: string; secretKey: string };
+
+/** Credentials of a function's own; the access key tells the AWS endpoint who is calling. */
+function credentialsOf({ name }: FunctionModel): Credentials {
+  const accessKey = `AKIA${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
+  return { accessKey, secretKey: randomBytes(30).toString('base64') };
+}
+
+function callersByAccessKey(model: Assembly, credentials: ReadonlyMap<string, Credentials>): Map<string, Caller> {
+  return new Map(
+    model.functions.map(({ name, statements }) => [credentials.get(name)?.accessKey ?? '', { name, statements }]),
+  );
+}
+
+function hostFunction(
+  model: FunctionModel,
+  { place, api }: Assembly,
+  credentials: ReadonlyMap<string, Credentials>,
+  aws: AwsEndpoint,
+  data: DataFolder,
+  url: string,
+): LambdaFunction {
+  const own = credentials.get(model.name);
+  // Where the template gives a function the API's address, the one here is meant.
+  const localised = ([key, value]: [string, string]) => [
+    key,
+    api === undefined ? value : value.replaceAll(api.endpoint, url),
+  ];
+  return createFunction({
+    model: { ...model, environment: Object.fromEntries(Object.entries(model.environment).map(localised)) },
+    environment: {
+      AWS_REGION: place.region,
+      AWS_DEFAULT_REGION: place.region,
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_ACCESS_KEY_ID: own?.accessKey ?? '',
+      AWS_SECRET_ACCESS_KEY: own?.secretKey ?? '',
+    },
+    logFile: data.file('logs', `${model.name}.log`),
+  });
+}
+
+function keyNames(tables: readonly TableModel[]) {
+  const names = new Map<string, string>();
+  const hashKey = (schema: unknown) =>
+    asString(
+      asObject(asList(asObject(schema).KeySchema).find((key) => asObject(key).KeyType === 'HASH')).AttributeName,
+    ) ?? '';
+  for (const { name, definition } of tables) {
+    names.set(name, hashKey(definition));
+    for (const index of [...asList(definition.GlobalSecondaryIndexes), ...asList(definition.LocalSecondaryIndexes)]) {
+      names.set(`${name}/${asString(asObject(index).IndexName)}`, hashKey(index));
+    }
+  }
+  return (table: string, index?: string) => names.get(index === undefined ? table : `${table}/${index}`);
+}
+
+/** Lambda reads a stream with the function's own role, and refuses the mapping when that may not. */
+function checkStreamPermissions(
+  mapping: StreamMappingModel,
+  { name, statements }: FunctionModel,
+  calls: CallRecord,
+): void {
+  const wanted = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => ({
+    action: `dynamodb:${action}`,
+    resource: mapping.streamArn,
+  }));
+  if (mapping.onFailureArn?.includes(':sqs:'))
+    wanted.push({ action: 'sqs:SendMessage', resource: mapping.onFailureArn });
+  for (const attempt of wanted) {
+    if (!isAllowed(statements, attempt)) {
+      throw new StartProblem(
+        `Function ${name} may not ${attempt.action} on ${attempt.resource}, which its event source needs.`,
+      );
+    }
+    const [service = '', action = ''] = attempt.action.split(':');
+    const time = new Date().toISOString();
+    calls.add({
+      function: name,
+      time,
+      service,
+      action,
+      authorizations: [{ ...attempt, allowed: true }],
+      allowed: true,
+      status: 200,
+      milliseconds: 0,
+    });
+  }
+}
+
+/** Forgets stream records that all have seen, and deletes expired items. AWS takes up to days for the latter; here it is seconds. */
+function keepHouse(
+  tables: readonly TableModel[],
+  pumps: readonly StreamPump[],
+  dynamoDb: DynamoDb,
+  log: (line: string) => void,
+): () => void {
+  const trimming = setInterval(() => {
+    for (const { name } of tables) {
+      const checkpoints = pumps.filter((pump) => pump.mapping.tableName === name).map((pump) => pump.checkpoint());
+      const known = checkpoints.filter((one) => one !== undefined);
+      if (known.length < checkpoints.length || known.length === 0) continue;
+      dynamoDb.trimStream(
+        name,
+        known.reduce((lowest, one) => (BigInt(one) < BigInt(lowest) ? one : lowest)),
+      );
+    }
+  }, 250);
+  const expiring = setInterval(() => {
+    dynamoDb.expireItems().catch((error: unknown) => log(`Expired items could not be deleted: ${String(error)}`));
+  }, 10_000);
+  return () => {
+    clearInterval(trimming);
+    clearInterval(expiring);
+  };
+}
+
+/** Starts a worker each, two functions at a time, those that answer requests first; whoever is slow goes on behind. */
+async function prepareFunctions(model: Assembly, functions: ReadonlyMap<string, LambdaFunction>): Promise<void> {
+  const routed = (model.api?.routes ?? []).flatMap(({ functionName, authorizer }) => [
+    authorizer?.functionName,
+    functionName,
+  ]);
+  const order = [...new Set([...routed, ...functions.keys()])].filter((name) => name !== undefined);
+  const prepare = async () => {
+    for (let name = order.shift(); name !== undefined; name = order.shift()) await functions.get(name)?.prepare();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, 1500);
+  });
+  await Promise.race([Promise.all([prepare(), prepare()]), patience]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,58 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/** What differs between the places Clientele is deployed to. Everything else is the same code and the same stack. */
+export interface Stage {
+  readonly name: string;
+  /** Stages never share a stack: `npm run deploy` without a stage cannot weaken production. */
+  readonly stackName: string;
+  /** What `cdk destroy`, or a replacement, does to the table, the secrets and the logs. */
+  readonly removalPolicy: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  readonly pointInTimeRecovery: boolean;
+  readonly logRetention: RetentionDays;
+  /** Browser origins that may call the API. */
+  readonly allowedOrigins: readonly string[];
+  /** Requests per second, and at once, of all callers together. */
+  readonly throttle: { readonly rate: number; readonly burst: number };
+  /** `closed`: no new company can be opened over the API. */
+  readonly signUp: 'open' | 'closed';
+  /** The address that Clientele's own mail comes from; verified in SES before a mail function is deployed. */
+  readonly sender: string;
+  /** Gets a mail for each alarm, once it has confirmed its subscription. */
+  readonly alarmEmail?: string;
+}
+
+const stages: Readonly<Record<string, Stage>> = {
+  dev: {
+    name: 'dev',
+    stackName: 'Clientele-dev',
+    removalPolicy: RemovalPolicy.DESTROY,
+    deletionProtection: false,
+    pointInTimeRecovery: false,
+    logRetention: RetentionDays.ONE_WEEK,
+    allowedOrigins: ['http://localhost:3000', 'http://localhost:5173'],
+    throttle: { rate: 100, burst: 200 },
+    signUp: 'open',
+    sender: 'no-reply@dev.clientele.example',
+  },
+  prod: {
+    name: 'prod',
+    stackName: 'Clientele',
+    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: true,
+    pointInTimeRecovery: true,
+    logRetention: RetentionDays.SIX_MONTHS,
+    allowedOrigins: ['https://app.clientele.example'],
+    throttle: { rate: 1000, burst: 2000 },
+    signUp: 'open',
+    sender: 'no-reply@clientele.example',
+  },
+};
+
+/** @throws Error when no stage has the name, with the names there are. */
+export function stageNamed(name: string): Stage {
+  const stage = Object.hasOwn(stages, name) ? stages[name] : undefined;
+  if (!stage) throw new Error(`There is no stage "${name}": choose one of ${Object.keys(stages).join(', ')}.`);
+  return stage;
+}

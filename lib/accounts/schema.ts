@@ -1,0 +1,181 @@
+import * as z from 'zod';
+import { EmailAddress } from '../email.ts';
+import { ApiTokenId, CompanyId, SessionId, UserId } from '../ids.ts';
+import { Country, Currency, Language, Timezone } from '../locale.ts';
+import { mergePatchOf } from '../merge-patch.ts';
+import { ClientsModule } from '../principal.ts';
+import { Role } from '../roles.ts';
+import type { Entity } from '../table/entity.ts';
+import { Instant, line } from '../text.ts';
+
+export const Slug = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/,
+    'must be 3 to 63 of a-z, 0-9 and -, with a letter or digit at both ends',
+  )
+  .meta({
+    id: 'Slug',
+    description: 'Names the company in sign-in and portal; unique in the installation.',
+    examples: ['northwind'],
+  });
+
+export const Password = z
+  .string()
+  .min(8)
+  .max(200)
+  .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
+  .meta({ format: 'password', examples: ['correct horse battery staple'] });
+
+/** A password as someone claims it: any text, so that a wrong one is wrong and not ill-formed. */
+export const ClaimedPassword = z
+  .string()
+  .min(1)
+  .max(1000)
+  .meta({ format: 'password', examples: ['correct horse battery staple'] });
+
+export const Company = z
+  .object({
+    id: CompanyId,
+    slug: Slug,
+    name: line(200).meta({ examples: ['Northwind Studio'] }),
+    country: Country.nullable(),
+    currency: Currency,
+    language: Language,
+    timezone: Timezone,
+    createdAt: Instant,
+    updatedAt: Instant,
+    version: z.int().positive(),
+  })
+  .meta({ id: 'Company', description: 'Currency, language and time zone are those of the settings.' });
+export type Company = z.infer<typeof Company>;
+
+/** What a change of the company may write. */
+export const CompanyInput = z.strictObject({ name: Company.shape.name, country: Company.shape.country.default(null) });
+export const CompanyPatch = mergePatchOf(CompanyInput).meta({ id: 'CompanyPatch' });
+
+export const UserStatus = z.enum(['active', 'deactivated']);
+
+export const User = z
+  .object({
+    id: UserId,
+    email: EmailAddress,
+    name: line(200).meta({ examples: ['Ada Byron'] }),
+    role: Role,
+    status: UserStatus,
+    createdAt: Instant,
+    updatedAt: Instant,
+    version: z.int().positive(),
+  })
+  .meta({ id: 'User' });
+export type User = z.infer<typeof User>;
+
+/** What a change of a user may write. */
+export const UserInput = z.strictObject({ name: User.shape.name, role: Role, status: UserStatus });
+export const UserPatch = mergePatchOf(UserInput).meta({ id: 'UserPatch' });
+
+export const SignUp = z
+  .strictObject({
+    company: z.strictObject({
+      name: Company.shape.name,
+      slug: Slug.optional().describe('Left out, it is made from the name.'),
+      currency: Currency,
+      language: Language.default('en'),
+      country: Country.nullable().default(null),
+      timezone: Timezone.default('UTC'),
+    }),
+    owner: z.strictObject({ email: EmailAddress, name: User.shape.name, password: Password }),
+  })
+  .meta({ id: 'SignUp' });
+export type SignUp = z.output<typeof SignUp>;
+
+export const SignIn = z
+  .strictObject({
+    company: z
+      .string()
+      .max(100)
+      .meta({ examples: ['northwind'] }),
+    email: z
+      .string()
+      .max(400)
+      .meta({ examples: ['owner@northwind.example'] }),
+    password: ClaimedPassword,
+  })
+  .meta({ id: 'SignIn' });
+
+export const Tokens = z
+  .object({
+    accessToken: z.string().meta({ examples: ['eyJhbGciOiJFUzI1NiIsImtpZCI6…'] }),
+    refreshToken: z.string().meta({ examples: ['clr_…'] }),
+    tokenType: z.literal('Bearer'),
+    expiresIn: z
+      .int()
+      .positive()
+      .describe('Seconds that the access token is valid.')
+      .meta({ examples: [900] }),
+  })
+  .meta({ id: 'Tokens' });
+export type Tokens = z.infer<typeof Tokens>;
+
+export const ApiToken = z
+  .object({
+    id: ApiTokenId,
+    name: line(100).meta({ examples: ['Nightly export'] }),
+    role: Role,
+    prefix: z
+      .string()
+      .describe('How the secret begins, to tell tokens apart.')
+      .meta({ examples: ['clt_01JD8X3V'] }),
+    createdAt: Instant,
+    createdBy: z.string().describe('The user or token that made it.'),
+    lastUsedOn: z.iso.date().nullable().describe('The last day (UTC) that it was used.'),
+  })
+  .meta({ id: 'ApiToken' });
+export type ApiToken = z.infer<typeof ApiToken>;
+
+export const companyEntity = {
+  name: 'company',
+  version: 1,
+  schema: Company.extend({
+    /** Owners that are active: what keeps the last one from leaving. */
+    owners: z.int().nonnegative(),
+    clientsModule: ClientsModule.extend({ version: z.int().positive() }),
+    /** Copy for the authorizer, kept by every change of the settings. */
+    customFieldsDefined: z.boolean().default(false),
+  }),
+} satisfies Entity<z.ZodType>;
+
+export const userEntity = { name: 'user', version: 1, schema: User } satisfies Entity<z.ZodType>;
+
+export const loginEntity = {
+  name: 'login',
+  version: 1,
+  schema: z.object({ userId: UserId, passwordHash: z.string() }),
+} satisfies Entity<z.ZodType>;
+
+export const sessionEntity = {
+  name: 'session',
+  version: 1,
+  schema: z.object({
+    id: SessionId,
+    userId: UserId,
+    /** SHA-256 of the one refresh token that is good now. */
+    refreshHash: z.string(),
+    createdAt: Instant,
+    /** Epoch seconds; a session unused for so long is over, whether or not DynamoDB has removed it yet. */
+    ttl: z.int(),
+  }),
+} satisfies Entity<z.ZodType>;
+export type Session = z.infer<typeof sessionEntity.schema>;
+
+export const apiTokenEntity = {
+  name: 'apiToken',
+  version: 1,
+  schema: ApiToken.extend({ secretHash: z.string() }),
+} satisfies Entity<z.ZodType>;
+
+export const slugEntity = {
+  name: 'slug',
+  version: 1,
+  schema: z.object({ companyId: CompanyId }),
+} satisfies Entity<z.ZodType>;

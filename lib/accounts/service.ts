@@ -1,0 +1,113 @@
+import { Problem } from '../errors.ts';
+import { CompanyId, mintId, type Source, UserId } from '../ids.ts';
+import type { Principal } from '../principal.ts';
+import type { Write } from '../table/table.ts';
+import { fold } from '../text.ts';
+import type { SignInAttempts } from './attempts.ts';
+import { hashPassword, SALT_BYTES, verifyPassword } from './passwords.ts';
+import type { AccountRepository, StoredCompany } from './repository.ts';
+import type { Company, SignUp, User } from './schema.ts';
+
+/** Tries to find a slug for a company that named none. */
+const MAX_SLUGS = 5;
+
+/** A slug of a name: `Café du Nord` → `cafe-du-nord`. */
+function slugOf(name: string): string {
+  const plain = fold(name)
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 50)
+    .replace(/-$/, '');
+  return plain.length >= 3 ? plain : `company-${plain}`.replace(/-$/, '');
+}
+
+interface AccountDeps {
+  accounts: AccountRepository;
+  attempts: SignInAttempts;
+  source: Source;
+}
+
+/** Sign-up of companies, and what a person does with the own account. */
+export function accountService({ accounts, attempts, source }: AccountDeps) {
+  const now = () => source.now().toISOString();
+
+  function newCompany({ company, owner }: SignUp, slug: string, passwordHash: string) {
+    const id = mintId(CompanyId, 'co', source);
+    const at = now();
+    const common = { createdAt: at, updatedAt: at, version: 1 };
+    const stored: StoredCompany = {
+      id,
+      slug,
+      name: company.name,
+      country: company.country,
+      currency: company.currency,
+      language: company.language,
+      timezone: company.timezone,
+      ...common,
+      owners: 1,
+      clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [], version: 1 },
+      customFieldsDefined: false,
+    };
+    const user: User = {
+      id: mintId(UserId, 'usr', source),
+      email: owner.email,
+      name: owner.name,
+      role: 'owner',
+      status: 'active',
+      ...common,
+    };
+    const { currency, language, timezone } = company;
+    return {
+      company: stored,
+      owner: user,
+      passwordHash,
+      settings: { settings: { currency, language, timezone }, updatedAt: at, version: 1 },
+      numbering: { pattern: '{counter:4}', next: 1, reset: 'never' as const, period: '-' },
+    };
+  }
+
+  return {
+    /** Signs a company up with its owner. @throws Problem `slug-taken` */
+    async signUp(
+      input: SignUp,
+      remember: (created: { company: Company; user: User }) => readonly Write[],
+    ): Promise<{ company: Company; user: User }> {
+      const passwordHash = await hashPassword(input.owner.password, source.random(SALT_BYTES));
+      const wanted = input.company.slug ?? slugOf(input.company.name);
+      for (let attempt = 1; ; attempt++) {
+        const suffix = Buffer.from(source.random(3)).toString('hex');
+        const created = newCompany(input, attempt === 1 ? wanted : `${wanted}-${suffix}`, passwordHash);
+        const answer = { company: created.company, user: created.owner };
+        try {
+          await accounts.create(created, remember(answer));
+          return answer;
+        } catch (error) {
+          const another = error instanceof Problem && error.code === 'slug-taken' && input.company.slug === undefined;
+          if (!another || attempt === MAX_SLUGS) throw error;
+        }
+      }
+    },
+
+    async me(principal: Principal): Promise<{ user: User; company: Company }> {
+      if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token is no user.' });
+      const found = await accounts.userWithCompany(principal.companyId, principal.id);
+      if (!found) throw new Problem('not-found');
+      return found;
+    },
+
+    /** Changes the caller's password and ends all its other sessions. @throws Problem `wrong-password` */
+    async changePassword(principal: Principal, current: string, next: string): Promise<void> {
+      if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token is no user.' });
+      const { companyId, id, sessionId } = principal;
+      const user = await accounts.user(companyId, id);
+      const login = user && (await accounts.login(companyId, user.email));
+      if (user) await attempts.take(companyId, user.email);
+      const matches = await verifyPassword(current, login?.passwordHash);
+      if (!user || !login || !matches) throw new Problem('wrong-password');
+      const passwordHash = await hashPassword(next, source.random(SALT_BYTES));
+      await accounts.changePassword(companyId, user.email, login.passwordHash, passwordHash);
+      await accounts.closeSessions(companyId, id, sessionId);
+      await attempts.forgive(companyId, user.email);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { Problem } from '../errors.ts';
+import { validated } from '../faults.ts';
+import { ApiTokenId, type CompanyId, mintId, type Source, type UserId } from '../ids.ts';
+import { mergePatch } from '../merge-patch.ts';
+import { overOthers } from '../overtaken.ts';
+import type { Principal } from '../principal.ts';
+import { type Role, reaches } from '../roles.ts';
+import type { Write } from '../table/table.ts';
+import type { AccountRepository } from './repository.ts';
+import { type ApiToken, type User, UserInput } from './schema.ts';
+import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from './tokens.ts';
+
+/** The staff of a company and its API tokens. */
+export function teamService(accounts: AccountRepository, source: Source) {
+  const now = () => source.now().toISOString();
+
+  return {
+    async user(companyId: CompanyId, id: UserId): Promise<User> {
+      const user = await accounts.user(companyId, id);
+      if (!user) throw new Problem('not-found');
+      return user;
+    },
+
+    /**
+     * Applies a merge patch to name, role and status of a user. Nobody gives or takes a rank above the own; the last active owner stays.
+     * @throws Problem `role-too-low`, `last-owner`, `stale-version`
+     */
+    async changeUser(
+      principal: Principal,
+      id: UserId,
+      patch: Record<string, unknown>,
+      ifMatch: readonly number[] | undefined,
+    ): Promise<User> {
+      const { companyId } = principal;
+      return overOthers(ifMatch, async () => {
+        const user = await accounts.user(companyId, id);
+        if (!user) throw new Problem('not-found');
+        if (ifMatch && !ifMatch.includes(user.version)) throw new Problem('stale-version');
+        const { name, role: present, status } = user;
+        const change = validated(UserInput, mergePatch({ name, role: present, status }, patch));
+        for (const role of [user.role, change.role])
+          if (!reaches(principal.role, role))
+            throw new Problem('role-too-low', { detail: `Only an ${role} changes an ${role} or makes one.` });
+        const next: User = { ...user, ...change, version: user.version + 1, updatedAt: now() };
+        const owns = (one: User) => (one.role === 'owner' && one.status === 'active' ? 1 : 0);
+        const owners = owns(next) - owns(user);
+        await accounts.replaceUser(companyId, next, user.version, owners > 0 ? 1 : owners < 0 ? -1 : 0);
+        if (next.status === 'deactivated') await accounts.closeSessions(companyId, id);
+        return next;
+      });
+    },
+
+    /** A new API token with its secret, which is never to be had again. @throws Problem `role-too-low` */
+    async createApiToken(
+      principal: Principal,
+      { name, role }: { name: string; role: Role },
+      remember: (created: ApiToken & { secret: string }) => readonly Write[],
+    ): Promise<ApiToken & { secret: string }> {
+      if (!reaches(principal.role, role))
+        throw new Problem('role-too-low', {
+          detail: `A token cannot have a higher role than its maker, ${principal.role}.`,
+        });
+      const id = mintId(ApiTokenId, 'tok', source);
+      const secret = writeApiToken(principal.companyId, id, mintSecret(source));
+      const token: ApiToken = {
+        id,
+        name,
+        role,
+        prefix: apiTokenPrefix(id),
+        createdAt: now(),
+        createdBy: principal.id,
+        lastUsedOn: null,
+      };
+      const secretPart = secret.slice(secret.lastIndexOf('.') + 1);
+      await accounts.createApiToken(
+        principal.companyId,
+        { ...token, secretHash: hashSecret(secretPart) },
+        remember({ ...token, secret }),
+      );
+      return { ...token, secret };
+    },
+
+    async revokeApiToken(companyId: CompanyId, id: ApiTokenId): Promise<void> {
+      if (!(await accounts.deleteApiToken(companyId, id))) throw new Problem('not-found');
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { Problem, problems } from '../errors.ts';
+import { ClientId } from '../ids.ts';
+import type { Principal } from '../principal.ts';
+import type { BulkInput, BulkResult } from './bulk-schema.ts';
+import type { ClientService } from './service.ts';
+
+/** Clients that are changed at the same time: enough to be quick, few enough to leave the table to others. */
+const AT_ONCE = 16;
+
+interface BulkDeps {
+  clients: Pick<ClientService, 'archive' | 'restore' | 'patch'>;
+  /** Told of a fault of ours that one client met; the others go on. */
+  report: (error: unknown, clientId: string) => void;
+}
+
+type OneResult = BulkResult['results'][number];
+
+/** One action on many clients, each for itself: what is refused for one changes nothing for the others. */
+export function bulkService({ clients, report }: BulkDeps) {
+  function act(principal: Principal, id: ClientId, input: BulkInput): Promise<unknown> {
+    const alone = () => [];
+    switch (input.action) {
+      case 'archive':
+        return clients.archive(principal, id, undefined, alone);
+      case 'restore':
+        return clients.restore(principal, id, undefined, alone);
+      case 'setGroup':
+        return clients.patch(principal, id, { groupId: input.groupId ?? null }, undefined);
+      case 'setPricing':
+        return clients.patch(principal, id, { pricingId: input.pricingId ?? null }, undefined);
+      case 'setStatus':
+        return clients.patch(principal, id, { status: input.status }, undefined);
+    }
+  }
+
+  async function one(principal: Principal, id: string, input: BulkInput): Promise<OneResult> {
+    try {
+      const known = ClientId.safeParse(id);
+      if (!known.success) throw new Problem('not-found');
+      await act(principal, known.data, input);
+      return { id, status: 200 };
+    } catch (error) {
+      if (!(error instanceof Problem)) report(error, id);
+      return { id, ...refused(error instanceof Problem ? error : new Problem('internal')) };
+    }
+  }
+
+  return {
+    /** Runs the action for every id. As many calls for each as the operation on one client takes, 16 clients at a time. */
+    async run(principal: Principal, input: BulkInput): Promise<BulkResult> {
+      const ids = [...new Set(input.ids)];
+      const results = new Map<string, OneResult>();
+      const waiting = ids.values();
+      const worker = async () => {
+        for (const id of waiting) results.set(id, await one(principal, id, input));
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      return { results: ids.flatMap((id) => results.get(id) ?? []) };
+    },
+  };
+}
+
+function refused({ code, status, message, errors }: Problem): Pick<OneResult, 'status' | 'problem'> {
+  const { title } = problems[code];
+  return {
+    status,
+    problem: {
+      type: `/problems/${code}`,
+      title,
+      status,
+      detail: message,
+      ...(errors && { errors: errors.map((fault) => ({ ...fault })) }),
+    },
+  };
+}

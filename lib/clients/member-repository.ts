@@ -1,0 +1,32 @@
+import { ClientId, type CompanyId, type GroupId, generalGroupId } from '../ids.ts';
+import { overOthers } from '../overtaken.ts';
+import { ranges } from '../table/keys.ts';
+import { queryPage, type Table } from '../table/table.ts';
+import type { ClientRepository } from './repository.ts';
+
+/** The clients of a group, as the end of the group sees them. */
+export function memberRepository(table: Table, clients: Pick<ClientRepository, 'client' | 'replace'>) {
+  return {
+    /** Up to `limit` clients that the index shows in the group, live and archived; it may lag behind. One or two calls. */
+    async inGroup(company: CompanyId, group: GroupId, limit: number): Promise<ClientId[]> {
+      const page = async (archived: boolean, wanted: number) => {
+        const range = ranges.clientsOfFacet(company, 'group', group, archived);
+        const { items } = await queryPage(table, { range, limit: wanted });
+        return items.map(({ id }) => ClientId.parse(id));
+      };
+      const live = await page(false, limit);
+      return live.length < limit ? [...live, ...(await page(true, limit - live.length))] : live;
+    },
+
+    /** Moves the client to General if it is in the group still; answers whether it was. Two calls. */
+    leaveGroup(company: CompanyId, id: ClientId, group: GroupId, at: string): Promise<boolean> {
+      return overOthers(undefined, async () => {
+        const client = await clients.client(company, id);
+        if (client?.groupId !== group) return false;
+        const after = { ...client, groupId: generalGroupId(company), updatedAt: at, version: client.version + 1 };
+        await clients.replace(company, client, after, []);
+        return true;
+      });
+    },
+  };
+}

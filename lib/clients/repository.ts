@@ -1,0 +1,153 @@
+import type * as z from 'zod';
+import { invalid, Problem } from '../errors.ts';
+import { groupEntity } from '../groups/schema.ts';
+import { type ClientId, type CompanyId, type GroupId, generalGroupId, type PricingId } from '../ids.ts';
+import { asItem, entityOf, readItem } from '../table/entity.ts';
+import { clientIndexKeys, foremostBalance, type Key, keys, ranges } from '../table/keys.ts';
+import {
+  getItem,
+  getItems,
+  type Item,
+  queryAll,
+  queryPage,
+  type Table,
+  transact,
+  type Write,
+  writes,
+} from '../table/table.ts';
+import { contactWrites } from './contact-repository.ts';
+import { membership, NO_SUCH_GROUP, NO_SUCH_PRICING } from './membership.ts';
+import { clientEntity, contactEntity, guardEntity, type StoredClient, type StoredContact } from './schema.ts';
+
+export interface ClientWithContacts {
+  client: StoredClient;
+  contacts: StoredContact[];
+}
+
+/** Clients with their contacts and the guards of what is unique about them. */
+export function clientRepository(table: Table) {
+  const on = writes(table.name);
+  const contactsOn = contactWrites(table.name);
+  const memberships = membership(table);
+
+  function clientItem(company: CompanyId, client: StoredClient): Item {
+    const hasBalance = foremostBalance(client.balances) !== 0;
+    return { ...asItem(clientEntity, client), hasBalance, ...clientIndexKeys(company, client) };
+  }
+
+  function guard(key: Key, holder: z.input<typeof guardEntity.schema>, refusal: () => Error): Write {
+    return on.create(key, asItem(guardEntity, holder), refusal);
+  }
+
+  const numberGuard = (company: CompanyId, { id, number }: StoredClient) =>
+    guard(keys.clientNumber(company, number), { clientId: id }, () => taken('number-taken', '/number'));
+
+  const idNumberGuard = (company: CompanyId, id: ClientId, idNumber: string) =>
+    guard(keys.clientIdNumber(company, idNumber), { clientId: id }, () => taken('id-number-taken', '/idNumber'));
+
+  return {
+    /**
+     * A new client with its contacts and guards, all or nothing. One call.
+     * @throws Problem `number-taken`, `id-number-taken`, `email-taken`, `username-taken` with pointers
+     */
+    async create(company: CompanyId, { client, contacts }: ClientWithContacts, along: readonly Write[]): Promise<void> {
+      await transact(table, [
+        on.create(keys.client(company, client.id), clientItem(company, client)),
+        numberGuard(company, client),
+        ...(client.idNumber === null ? [] : [idNumberGuard(company, client.id, client.idNumber)]),
+        ...contacts.flatMap((contact, index) => contactsOn.added(company, contact, `/contacts/${index}`)),
+        ...memberships(company, undefined, client),
+        ...along,
+      ]);
+    },
+
+    /** The client with all that its profile shows; undefined where there is none. One call. */
+    async profile(company: CompanyId, id: ClientId): Promise<ClientWithContacts | undefined> {
+      const items = await queryAll(table, ranges.profile(company, id));
+      const client = items.find((item) => entityOf(item) === clientEntity.name);
+      if (!client) return undefined;
+      return {
+        client: readItem(clientEntity, client),
+        contacts: items
+          .filter((item) => entityOf(item) === contactEntity.name)
+          .map((item) => readItem(contactEntity, item)),
+      };
+    },
+
+    /** The client without its contacts, strongly consistent. One call. */
+    async client(company: CompanyId, id: ClientId): Promise<StoredClient | undefined> {
+      const item = await getItem(table, keys.client(company, id), true);
+      return item && readItem(clientEntity, item);
+    },
+
+    /**
+     * Puts `after` in the place of `before`, moving guards and counts along. One call.
+     * @throws Problem `stale-version` where another change came between, `number-taken`, `id-number-taken`
+     */
+    async replace(
+      company: CompanyId,
+      before: StoredClient,
+      after: StoredClient,
+      along: readonly Write[],
+    ): Promise<void> {
+      const moved = memberships(company, before, after);
+      if (before.number !== after.number)
+        moved.push(on.remove(keys.clientNumber(company, before.number)), numberGuard(company, after));
+      if (before.idNumber !== after.idNumber) {
+        if (before.idNumber !== null) moved.push(on.remove(keys.clientIdNumber(company, before.idNumber)));
+        if (after.idNumber !== null) moved.push(idNumberGuard(company, after.id, after.idNumber));
+      }
+      const replacement = on.replace(
+        keys.client(company, after.id),
+        clientItem(company, after),
+        before.version,
+        (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
+      );
+      await transact(table, [replacement, ...moved, ...along]);
+    },
+
+    /**
+     * Makes sure that the group and the pricing that a client is to have exist: early, so that a refusal names all that is
+     * wrong. What holds in the end is the transaction's own condition. One call, none for the General group without a
+     * pricing.
+     * @throws Problem `validation`, or `pricing-missing` where there is no pricing at all and one is required
+     */
+    async checkReferences(
+      company: CompanyId,
+      {
+        groupId,
+        pricingId,
+        pricingRequired,
+      }: { groupId: GroupId; pricingId: PricingId | null; pricingRequired: boolean },
+    ): Promise<void> {
+      const askGroup = groupId !== generalGroupId(company);
+      if (pricingRequired && pricingId === null) throw await missingPricing(company);
+      if (!askGroup && pricingId === null) return;
+      const [group, pricing] = await getItems(table, [
+        keys.group(company, groupId),
+        ...(pricingId === null ? [] : [keys.pricing(company, pricingId)]),
+      ]);
+      const open = group && readItem(groupEntity, group).status === 'active';
+      const faults = [...(open ? [] : [NO_SUCH_GROUP]), ...(pricingId === null || pricing ? [] : [NO_SUCH_PRICING])];
+      if (faults.length > 0) throw invalid(...faults);
+    },
+
+    async groupName(company: CompanyId, id: GroupId): Promise<string> {
+      const [item] = await getItems(table, [keys.group(company, id)]);
+      return item ? readItem(groupEntity, item).name : '';
+    },
+  };
+
+  async function missingPricing(company: CompanyId): Promise<Problem> {
+    const { items } = await queryPage(table, { range: ranges.pricings(company), limit: 1 });
+    return items.length === 0
+      ? new Problem('pricing-missing')
+      : invalid({ pointer: '/pricingId', code: 'required', detail: 'The company requires it of every client.' });
+  }
+}
+
+export type ClientRepository = ReturnType<typeof clientRepository>;
+
+function taken(code: 'number-taken' | 'id-number-taken', pointer: string): Problem {
+  return new Problem(code, { errors: [{ pointer, code: 'taken', detail: 'Another client has it.' }] });
+}

@@ -1,0 +1,378 @@
+import * as z from 'zod';
+import { EmailAddress } from '../email.ts';
+import { ClientId, ContactId, GroupId, PricingId, UserId } from '../ids.ts';
+import { Country, Currency, Language } from '../locale.ts';
+import { mergePatchOf } from '../merge-patch.ts';
+import { InvoiceDelivery, LevelSettings, PortalPermissions } from '../settings/schema.ts';
+import type { Entity } from '../table/entity.ts';
+import { Instant, line, text } from '../text.ts';
+
+export const ClientStatus = z.enum(['active', 'inactive', 'fraud']);
+
+const E164 = z
+  .string()
+  .regex(/^\+[1-9]\d{1,14}$/, 'must be a number in E.164')
+  .nullable()
+  .meta({ examples: ['+442079460001'] });
+
+export const Phone = z
+  .strictObject({
+    kind: z.enum(['phone', 'fax']),
+    location: z.enum(['home', 'work', 'mobile']).default('work'),
+    number: line(40).meta({ examples: ['+44 20 7946 0001'] }),
+    extension: line(20).nullable().default(null),
+    e164: E164.default(null).describe(
+      'Read-only: the number in E.164, null where it is no number that can be dialled. What a caller writes here is ignored.',
+    ),
+  })
+  .meta({ id: 'Phone' });
+export type Phone = z.output<typeof Phone>;
+
+export const Address = z
+  .strictObject({
+    attention: line(200).nullable().default(null),
+    line1: line(200).nullable().default(null),
+    line2: line(200).nullable().default(null),
+    city: line(100).nullable().default(null),
+    state: line(100).nullable().default(null),
+    postalCode: line(20).nullable().default(null),
+    country: Country.nullable().default(null),
+  })
+  .meta({ id: 'Address' });
+export type Address = z.output<typeof Address>;
+
+/** As the table can hold it: exact where it is whole, and zero where it is smaller than anything (1e-130 is the least). */
+const CustomNumber = z
+  .number()
+  .min(Number.MIN_SAFE_INTEGER)
+  .max(Number.MAX_SAFE_INTEGER)
+  .overwrite((value) => (Math.abs(value) < 1e-100 ? 0 : value));
+
+const CustomValue = z.union([z.boolean(), CustomNumber, line(500)]);
+
+export const CustomFields = z
+  .strictObject({ custom1: CustomValue, custom2: CustomValue, custom3: CustomValue, custom4: CustomValue })
+  .partial()
+  .meta({ id: 'CustomFields', examples: [{ custom1: 'gold' }] });
+
+const MetadataKey = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
+    'must be 1 to 64 letters, digits and _.:-, beginning with a letter or digit',
+  );
+
+/** A flat map of strings for integrators. */
+export const Metadata = z
+  .record(MetadataKey, text(500))
+  .refine((entries) => Object.keys(entries).length <= 50, {
+    error: 'must have 50 entries at most',
+    params: { code: 'too-many' },
+  })
+  .meta({ examples: [{ crm: '42' }] });
+
+const Tags = z
+  .array(line(50))
+  .max(50)
+  .overwrite((tags) => [...new Set(tags)])
+  .meta({ examples: [['studio']] });
+
+/** Consent to marketing, with when and how it was given or taken back. */
+export const MarketingOptIn = z
+  .strictObject({ granted: z.boolean(), at: Instant, how: line(200) })
+  .meta({ id: 'MarketingOptIn' });
+
+const MarketingOptInInput = z.union([
+  z.boolean(),
+  z.strictObject({ granted: z.boolean(), at: Instant.optional(), how: line(200).optional() }),
+]);
+
+function isWebAddress(address: string): boolean {
+  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+}
+
+/** An http or https address; people leave the scheme out. */
+const Website = line(500)
+  .overwrite((given) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `https://${given}`))
+  .refine(isWebAddress, { error: 'must be a web address', params: { code: 'wrong-format' } })
+  .meta({ format: 'web-address', examples: ['https://northwind.example'] });
+
+/** The fields of a client that callers write as they are. */
+const plain = {
+  type: z.enum(['person', 'company']).default('company'),
+  name: line(200)
+    .nullable()
+    .default(null)
+    .meta({ examples: ['Northwind Studio'] }),
+  number: line(64)
+    .nullable()
+    .default(null)
+    .describe('Generated where it is left out.')
+    .meta({ examples: ['0001'] }),
+  idNumber: line(100)
+    .nullable()
+    .default(null)
+    .describe('The number of the client in another system.')
+    .meta({ examples: ['NW-7'] }),
+  vatNumber: line(50)
+    .nullable()
+    .default(null)
+    .meta({ examples: ['GB123456789'] }),
+  taxExempt: z.boolean().default(false),
+  website: Website.nullable().default(null),
+  industry: line(100).nullable().default(null),
+  size: line(50).nullable().default(null),
+  publicNotes: text(10_000).default(''),
+  privateNotes: text(10_000).default('').describe('Never shown in the portal.'),
+  status: ClientStatus.default('active'),
+  groupId: GroupId.nullable().default(null).describe('The group General where it is left out.'),
+  pricingId: PricingId.nullable().default(null),
+  invoiceDelivery: InvoiceDelivery.nullable().default(null).describe('Null: as group or company say.'),
+  phones: z.array(Phone).max(50).default([]),
+  billingAddress: Address.nullable().default(null),
+  customFields: CustomFields.default({}),
+  settings: LevelSettings.default({}).describe("The client's own level of the settings cascade."),
+  portalPermissions: PortalPermissions.default({}),
+  tags: Tags.default([]),
+  metadata: Metadata.default({}),
+};
+
+const ShippingAddressInput = z.union([z.literal('copy-billing'), Address]).nullable();
+
+const contactPlain = {
+  firstName: line(100)
+    .nullable()
+    .default(null)
+    .meta({ examples: ['Ada'] }),
+  lastName: line(100)
+    .nullable()
+    .default(null)
+    .meta({ examples: ['Byron'] }),
+  title: line(100).nullable().default(null),
+  email: EmailAddress.nullable().default(null),
+  phone: line(40)
+    .nullable()
+    .default(null)
+    .meta({ examples: ['+44 20 7946 0000'] }),
+  language: Language.nullable().default(null),
+  receives: z
+    .array(z.enum(['invoices', 'reminders', 'statements']))
+    .max(3)
+    .overwrite((kinds) => [...new Set(kinds)])
+    .default(['invoices', 'reminders', 'statements']),
+  username: line(100)
+    .regex(/^\S+$/, 'must not contain spaces')
+    .nullable()
+    .default(null)
+    .describe('What the contact signs in to the portal with. Null: its e-mail address.')
+    .meta({ examples: ['ada.byron'] }),
+  customFields: CustomFields.default({}),
+};
+
+function nameOrEmail(
+  { firstName, lastName, email }: { firstName: string | null; lastName: string | null; email: string | null },
+  context: z.RefinementCtx,
+): void {
+  if (!firstName && !lastName && !email)
+    context.addIssue({
+      code: 'custom',
+      message: 'A contact needs a name or an e-mail address.',
+      params: { code: 'required' },
+    });
+}
+
+export const ContactInput = z
+  .strictObject({ ...contactPlain, isPrimary: z.boolean().optional() })
+  .superRefine(nameOrEmail)
+  .meta({ id: 'ContactInput' });
+export type ContactInput = z.output<typeof ContactInput>;
+
+const contactChange = z.strictObject({ ...contactPlain, isPrimary: z.boolean() });
+
+/** What a contact is once a patch is applied. */
+export const ContactChange = contactChange.superRefine(nameOrEmail);
+export type ContactChange = z.output<typeof ContactChange>;
+
+export const ContactPatch = mergePatchOf(contactChange).meta({
+  id: 'ContactPatch',
+  description: 'JSON merge patch (RFC 7396): what is left out stays, null clears.',
+});
+
+/** Contacts that one creation may bring; more are added one by one. A transaction takes 100 writes, a contact three. */
+export const MAX_CONTACTS_AT_ONCE = 30;
+/** Contacts of a client: what keeps the profile one quick Query. */
+export const MAX_CONTACTS = 200;
+/** Users linked to a client: their ids stand in the client. */
+export const MAX_LINKED_USERS = 100;
+
+export const ClientInput = z
+  .strictObject({
+    ...plain,
+    shippingAddress: ShippingAddressInput.default(null),
+    marketingOptIn: MarketingOptInInput.nullable().default(null),
+    contacts: z.array(ContactInput).max(MAX_CONTACTS_AT_ONCE).default([]),
+    sendWelcomeEmail: z.boolean().default(false).describe('Mail the primary contact its invitation to the portal.'),
+  })
+  .superRefine(({ name, contacts }, context) => {
+    if (name === null && contacts.length === 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['name'],
+        message: 'A client needs a name, or a contact with a name or an e-mail address.',
+        params: { code: 'required' },
+      });
+    contacts.forEach(({ isPrimary }, index) => {
+      if (isPrimary && contacts.findIndex((contact) => contact.isPrimary) < index)
+        context.addIssue({
+          code: 'custom',
+          path: ['contacts', index, 'isPrimary'],
+          message: 'Only one contact is the primary one.',
+          params: { code: 'duplicate' },
+        });
+    });
+  })
+  .meta({ id: 'ClientInput' });
+export type ClientInput = z.output<typeof ClientInput>;
+
+/** What a client is once a patch is applied: the input without contacts, which a patch of the client never touches. */
+export const ClientChange = z.strictObject({
+  ...plain,
+  number: line(64),
+  groupId: GroupId,
+  shippingAddress: ShippingAddressInput.default(null),
+  marketingOptIn: MarketingOptInInput.nullable().default(null),
+});
+export type ClientChange = z.output<typeof ClientChange>;
+
+export const ClientPatch = mergePatchOf(ClientChange.extend({ groupId: plain.groupId })).meta({
+  id: 'ClientPatch',
+  description: 'JSON merge patch (RFC 7396): what is left out stays, null clears.',
+});
+
+export const PortalAccount = z.object({
+  status: z.enum(['none', 'invited', 'active', 'locked']),
+  username: z.string().nullable(),
+  invitedAt: Instant.nullable(),
+  lastSignInAt: Instant.nullable(),
+});
+
+export const Contact = z
+  .object({
+    id: ContactId,
+    ...contactPlain,
+    phoneE164: E164.default(null).describe('The phone number in E.164, null where it is none that can be dialled.'),
+    isPrimary: z.boolean(),
+    portal: PortalAccount,
+    createdAt: Instant,
+    updatedAt: Instant,
+    version: z.int().positive(),
+  })
+  .meta({ id: 'Contact' });
+export type Contact = z.output<typeof Contact>;
+
+const ListedBalance = z.object({ currency: Currency, balance: z.int() });
+
+const PrimaryContact = z.object({ id: ContactId, name: z.string().nullable(), email: z.string().nullable() });
+
+/** What is shown of a client in a list, and all that the list's indexes hold. */
+export const ListedClient = z
+  .object({
+    id: ClientId,
+    number: plain.number.unwrap().unwrap(),
+    idNumber: plain.idNumber.unwrap(),
+    displayName: z.string().meta({ examples: ['Northwind Studio'] }),
+    status: ClientStatus,
+    archivedAt: Instant.nullable(),
+    groupId: GroupId,
+    pricingId: PricingId.nullable(),
+    primaryContact: PrimaryContact.nullable(),
+    balances: z.array(ListedBalance),
+    tags: z.array(z.string()),
+    createdAt: Instant,
+    updatedAt: Instant,
+    version: z.int().positive(),
+  })
+  .meta({ id: 'ListedClient' });
+export type ListedClient = z.output<typeof ListedClient>;
+
+const written = {
+  ...plain,
+  number: z.string(),
+  groupId: GroupId,
+  website: z.string().nullable(),
+  shippingAddress: Address.nullable(),
+  marketingOptIn: MarketingOptIn.nullable(),
+};
+
+const base = {
+  id: ClientId,
+  ...written,
+  displayName: z.string(),
+  archivedAt: Instant.nullable(),
+  createdAt: Instant,
+  updatedAt: Instant,
+  version: z.int().positive(),
+};
+
+/** What looks wrong about a client but is no reason to refuse it. */
+export const Warning = z
+  .object({
+    pointer: z.string().meta({ examples: ['/vatNumber'] }),
+    code: z.enum(['vat-format', 'vat-checksum', 'unknown-subdivision']).meta({ examples: ['vat-checksum'] }),
+    detail: z.string().meta({ examples: ['The check digits do not fit a VAT number (Germany).'] }),
+  })
+  .meta({ id: 'Warning' });
+export type Warning = z.output<typeof Warning>;
+
+export const ClientProfile = z
+  .object({
+    ...base,
+    contacts: z.array(Contact),
+    balances: z.array(
+      z.object({
+        currency: Currency,
+        invoiced: z.int(),
+        paidToDate: z.int(),
+        balance: z.int(),
+        credit: z.int(),
+      }),
+    ),
+    warnings: z.array(Warning).describe('What looks wrong, but was taken.'),
+  })
+  .meta({ id: 'ClientProfile' });
+export type ClientProfile = z.output<typeof ClientProfile>;
+
+export const clientEntity = {
+  name: 'client',
+  version: 1,
+  schema: z.object({
+    ...base,
+    /** Copies for the list, kept with every write. */
+    primaryContact: PrimaryContact.nullable(),
+    balances: z.array(ListedBalance),
+    /** The users linked to it, in order: what a list by user is filtered by. */
+    userIds: z.array(UserId).max(MAX_LINKED_USERS).default([]),
+  }),
+} satisfies Entity<z.ZodType>;
+export type StoredClient = z.output<typeof clientEntity.schema>;
+
+export const listedClientEntity = { name: 'client', version: 1, schema: ListedClient } satisfies Entity<z.ZodType>;
+
+export const contactEntity = {
+  name: 'contact',
+  version: 1,
+  schema: Contact.extend({
+    clientId: ClientId,
+    /** The creator asked for the welcome mail. */
+    welcomeRequestedAt: Instant.optional(),
+  }),
+} satisfies Entity<z.ZodType>;
+
+export type StoredContact = z.output<typeof contactEntity.schema>;
+
+/** A guard: exists exactly while the client that it names holds the text of its key. */
+export const guardEntity = {
+  name: 'guard',
+  version: 1,
+  schema: z.object({ clientId: ClientId, contactId: ContactId.optional() }),
+} satisfies Entity<z.ZodType>;

@@ -1,0 +1,39 @@
+import { domainToASCII } from 'node:url';
+import * as z from 'zod';
+
+const ADDRESS = /^([^\s@"<>(),;:\\[\]]{1,64})@([^\s@"<>(),;:\\[\]/?#%]{1,255})$/u;
+
+function parts(address: string): { local: string; domain: string } | undefined {
+  const [, local = '', unicodeDomain = ''] = ADDRESS.exec(address) ?? [];
+  const domain = domainToASCII(unicodeDomain).replace(/\.$/, '');
+  const wellFormed = local !== '' && /^[^.].*\.[^.]+$/.test(domain) && !domain.includes('..') && domain.length <= 253;
+  const quietLocal = !/\p{Cc}/u.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..');
+  return wellFormed && quietLocal ? { local, domain } : undefined;
+}
+
+/** An e-mail address as given; internationalised ones too. */
+export const EmailAddress = z
+  .string()
+  .trim()
+  .refine((address) => address.length <= 320, {
+    error: 'Too long: 320 characters at most',
+    params: { code: 'too-long' },
+  })
+  .refine((address) => address.length > 320 || parts(address) !== undefined, {
+    error: 'must be an e-mail address',
+    params: { code: 'wrong-format' },
+  })
+  .meta({ format: 'email', maxLength: 320, examples: ['ada@northwind.example'] });
+
+const GMAIL = new Set(['gmail.com', 'googlemail.com']);
+
+/**
+ * The mailbox that an address reaches, as text to compare: case folded, domain in ASCII, and where the provider ignores
+ * dots in the local part (Gmail says so) without them. Elsewhere a dot makes another mailbox.
+ */
+export function mailbox(address: string): string {
+  const { local, domain } = parts(address) ?? { local: address, domain: '' };
+  const name = local.normalize('NFC').toLowerCase();
+  const host = domain.toLowerCase();
+  return GMAIL.has(host) ? `${name.replaceAll('.', '')}@gmail.com` : `${name}@${host}`;
+}

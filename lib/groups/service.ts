@@ -1,0 +1,100 @@
+import { Problem } from '../errors.ts';
+import { validated } from '../faults.ts';
+import { type CompanyId, GroupId, generalGroupId, mintId, type Source } from '../ids.ts';
+import { mergePatch } from '../merge-patch.ts';
+import { overOthers } from '../overtaken.ts';
+import type { Write } from '../table/table.ts';
+import { CLOSED_FOR } from '../table/tally.ts';
+import type { GroupRepository } from './repository.ts';
+import { type Group, GroupInput, type GroupReport, newGroup, type StoredGroup } from './schema.ts';
+
+type IfMatch = readonly number[] | undefined;
+
+/** Groups of clients: the middle level of the settings cascade. */
+export function groupService(groups: GroupRepository, source: Source) {
+  const now = () => source.now().toISOString();
+
+  async function found(company: CompanyId, id: GroupId): Promise<StoredGroup> {
+    const group = await groups.group(company, id);
+    if (!group) throw new Problem('not-found');
+    return group;
+  }
+
+  /** Reads and writes a group; again where another change came between and the caller named no version. */
+  async function changing(
+    company: CompanyId,
+    id: GroupId,
+    ifMatch: IfMatch,
+    write: (present: StoredGroup) => Promise<StoredGroup>,
+  ): Promise<StoredGroup> {
+    return overOthers(ifMatch, async () => {
+      const present = await found(company, id);
+      if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
+      return write(present);
+    });
+  }
+
+  return {
+    async create(
+      company: CompanyId,
+      { name, settings }: GroupInput,
+      remember: (group: Group) => readonly Write[],
+    ): Promise<Group> {
+      const group = newGroup({ id: mintId(GroupId, 'grp', source), name, settings, createdAt: now() });
+      await groups.create(company, group, remember(group));
+      return group;
+    },
+
+    /** @throws Problem `not-found` */
+    read: (company: CompanyId, id: GroupId): Promise<Group> => found(company, id),
+
+    /**
+     * Applies a merge patch to name and settings: with one write for all clients of the group. Two calls.
+     * @throws Problem `not-found`, `validation`, `stale-version`, `group-deleting`
+     */
+    change(company: CompanyId, id: GroupId, patch: Record<string, unknown>, ifMatch: IfMatch): Promise<Group> {
+      return changing(company, id, ifMatch, async (present) => {
+        if (present.status === 'deleting') throw new Problem('group-deleting');
+        const { name, settings } = present;
+        const input = validated(GroupInput, mergePatch({ name, settings }, patch));
+        const next = { ...present, ...input, updatedAt: now(), version: present.version + 1 };
+        await groups.replace(company, next, present.version);
+        return next;
+      });
+    },
+
+    /**
+     * Begins to delete a group; its clients move to General in the background. One without clients is gone at once. Nothing
+     * changes on one that is being deleted already. Three calls.
+     * @throws Problem `not-found`, `group-protected`, `stale-version`
+     */
+    delete(company: CompanyId, id: GroupId, ifMatch: IfMatch): Promise<Group> {
+      if (id === generalGroupId(company)) throw new Problem('group-protected');
+      return changing(company, id, ifMatch, async (present) => {
+        if (present.status === 'deleting') return present;
+        const remaining = Math.max(0, await groups.members(company, id));
+        const next: StoredGroup = {
+          ...present,
+          status: 'deleting',
+          deletion: { moved: 0, remaining },
+          membersAtDeletion: remaining,
+          updatedAt: now(),
+          version: present.version + 1,
+        };
+        const ttl = Math.floor(source.now().getTime() / 1000) + CLOSED_FOR;
+        if (remaining > 0 || !(await groups.remove(company, present, ttl)))
+          await groups.beginDeletion(company, next, present.version);
+        return next;
+      });
+    },
+
+    /** Every group with its number of clients, the most first. Two calls. */
+    async report(company: CompanyId): Promise<GroupReport> {
+      const counts = await groups.counts(company);
+      const data = counts
+        .map(({ group: { id, name }, clients }) => ({ group: { id, name }, clients }))
+        .sort((a, b) => b.clients - a.clients || a.group.name.localeCompare(b.group.name));
+      return { data };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+
+type Json = Record<string, unknown>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * JSON Merge Patch (RFC 7396): a member of the patch replaces the target's, objects merge member by member, null
+ * removes. Arrays are replaced whole. Neither argument is changed.
+ */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged = new Map(Object.entries(isObject(target) ? target : {}));
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === undefined) continue;
+    if (value === null) merged.delete(name);
+    else merged.set(name, mergePatch(merged.get(name), value));
+  }
+  return Object.fromEntries(merged);
+}
+
+/**
+ * The schema of a merge patch for values of `schema`: every member may be left out, those that a value can do without
+ * may be null, objects are there in part. What the patch makes of the present value is still to be parsed with `schema`.
+ */
+export function mergePatchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
+  const members = Object.entries(schema.shape).map(([name, member]) => [
+    name,
+    removable(member, patchOfMember(member)).optional(),
+  ]);
+  return z.strictObject(Object.fromEntries(members));
+}
+
+function removable(member: unknown, patch: z.ZodType): z.ZodType {
+  const dispensable =
+    member instanceof z.ZodOptional || member instanceof z.ZodNullable || member instanceof z.ZodDefault;
+  return dispensable ? patch.nullable() : patch;
+}
+
+function patchOfMember(schema: unknown): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return patchOfMember(schema.unwrap());
+  if (schema instanceof z.ZodObject) return mergePatchOf(schema);
+  if (schema instanceof z.ZodRecord)
+    return z.record(schema.keyType as z.core.$ZodRecordKey, patchOfMember(schema.valueType).nullable());
+  if (schema instanceof z.ZodUnion) return z.union(schema.options.map(patchOfMember));
+  if (schema instanceof z.ZodType) return schema;
+  throw new Error('a member of an object schema is no schema');
+}

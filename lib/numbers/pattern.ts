@@ -1,0 +1,147 @@
+/** What a pattern is filled with. `date` is the day in the company's time zone. */
+export interface NumberParts {
+  counter: number;
+  date: { year: string; month: string; day: string };
+  group: string;
+  random: (length: number) => string;
+}
+
+type Piece =
+  | { literal: string }
+  | { variable: 'year' | 'group' }
+  | { variable: 'counter' | 'random'; length: number }
+  | { variable: 'date'; format: string };
+
+export interface PatternFault {
+  /** Index of the first wrong character. */
+  position: number;
+  detail: string;
+}
+
+const MAX_LENGTH = 64;
+const VARIABLE = /^(?:(year|group)|(counter|random)(?::([1-9]|1\d|20))?|date:((?:yyyy|yy|MM|dd|[-_./])+))$/;
+const DEFAULT_LENGTH = { counter: 1, random: 6 } as const;
+
+/** The pieces of a pattern such as `{year}-{counter:4}`, or what is wrong with it and where. */
+function readPattern(pattern: string): Piece[] | PatternFault {
+  const pieces: Piece[] = [];
+  for (let at = 0; at < pattern.length; ) {
+    if (pattern[at] === '}') return { position: at, detail: 'A } without its {.' };
+    if (pattern[at] !== '{') {
+      const end = /[{}]/.exec(pattern.slice(at))?.index ?? pattern.length - at;
+      pieces.push({ literal: pattern.slice(at, at + end) });
+      at += end;
+      continue;
+    }
+    const end = pattern.indexOf('}', at);
+    if (end < 0) return { position: at, detail: 'A { without its }.' };
+    const piece = readVariable(pattern.slice(at + 1, end));
+    if (!piece)
+      return {
+        position: at,
+        detail: 'Known are {year}, {counter:4}, {group}, {date:yyyyMM} and {random:6}; lengths go from 1 to 20.',
+      };
+    pieces.push(piece);
+    at = end + 1;
+  }
+  return pieces;
+}
+
+function readVariable(inner: string): Piece | undefined {
+  const [matched, plain, sized, length, format] = VARIABLE.exec(inner) ?? [];
+  if (matched === undefined) return undefined;
+  if (plain === 'year' || plain === 'group') return { variable: plain };
+  if (sized === 'counter' || sized === 'random')
+    return { variable: sized, length: length ? Number(length) : DEFAULT_LENGTH[sized] };
+  return { variable: 'date', format: format ?? '' };
+}
+
+export type Reset = 'never' | 'yearly' | 'monthly';
+
+/** What is wrong with a pattern under a reset; undefined where nothing is. */
+export function patternFault(pattern: string, reset: Reset): PatternFault | undefined {
+  const pieces = readPattern(pattern);
+  if (!Array.isArray(pieces)) return pieces;
+  const has = (name: string) => pieces.some((piece) => 'variable' in piece && piece.variable === name);
+  const dated = (mark: string) => pieces.some((piece) => 'format' in piece && piece.format.includes(mark));
+  const end = { position: pattern.length };
+  if (!has('counter') && !has('random'))
+    return { ...end, detail: 'A pattern needs {counter} or {random}: without them every number would be the same.' };
+  const year = has('year') || dated('yy');
+  if (reset !== 'never' && !has('random') && !(year && (reset === 'yearly' || dated('MM'))))
+    return {
+      ...end,
+      detail: `A counter that starts again ${reset} needs ${reset === 'yearly' ? 'the year' : 'year and month'} in the pattern.`,
+    };
+  const longest = writeNumber(pattern, {
+    counter: 10 ** 9,
+    date: { year: '2026', month: '12', day: '31' },
+    group: 'G'.repeat(20),
+    random: (length) => 'R'.repeat(length),
+  });
+  if (longest.length > MAX_LENGTH)
+    return { ...end, detail: `Its numbers could be longer than ${MAX_LENGTH} characters.` };
+  return undefined;
+}
+
+/** Whether filling the pattern needs the name of the client's group. */
+export function needsGroup(pattern: string): boolean {
+  return pattern.includes('{group}');
+}
+
+/** Whether two fillings in a row differ by the counter, so that looking ahead makes sense. */
+export function needsCounter(pattern: string): boolean {
+  return pattern.includes('{counter');
+}
+
+/** The number that a valid pattern gives. */
+export function writeNumber(pattern: string, parts: NumberParts): string {
+  const pieces = readPattern(pattern);
+  if (!Array.isArray(pieces)) throw new Error(`a stored pattern is not valid at ${pieces.position}`);
+  return pieces.map((piece) => writePiece(piece, parts)).join('');
+}
+
+function writePiece(piece: Piece, { counter, date, group, random }: NumberParts): string {
+  if ('literal' in piece) return piece.literal;
+  switch (piece.variable) {
+    case 'year':
+      return date.year;
+    case 'group':
+      return group;
+    case 'counter':
+      return String(counter).padStart(piece.length, '0');
+    case 'random':
+      return random(piece.length);
+    case 'date':
+      return piece.format
+        .replace('yyyy', date.year)
+        .replace('yy', date.year.slice(2))
+        .replace('MM', date.month)
+        .replace('dd', date.day);
+  }
+}
+
+/** The calendar day of an instant in a time zone. */
+export function dayIn(timezone: string, now: Date): NumberParts['date'] {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: timezone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const part = (type: string) => format.formatToParts(now).find((one) => one.type === type)?.value ?? '';
+  return { year: part('year'), month: part('month'), day: part('day') };
+}
+
+/** A group's name as it stands in numbers: `Key accounts` → `KEY-ACCOUNTS`, 20 characters at most. */
+export function groupCode(name: string): string {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase();
+  return (
+    plain
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 20) || 'GROUP'
+  );
+}

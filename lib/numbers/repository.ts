@@ -1,0 +1,137 @@
+import { Problem } from '../errors.ts';
+import type { CompanyId, Source } from '../ids.ts';
+import { readItem } from '../table/entity.ts';
+import { keys } from '../table/keys.ts';
+import { getItems, type Item, type Table, updateItem } from '../table/table.ts';
+import { dayIn, groupCode, type NumberParts, needsCounter, needsGroup, writeNumber } from './pattern.ts';
+import { randomLetters } from './random.ts';
+import { numberingEntity, periodOf } from './schema.ts';
+
+interface Counted {
+  pattern: string;
+  counter: number;
+}
+
+/** How many numbers one look ahead covers, and how often it is tried. */
+const LOOK_AHEAD = 100;
+const MAX_LOOKS = 20;
+
+export interface NumberRequest {
+  companyId: CompanyId;
+  timezone: string;
+  /** Name of the client's group; asked for only where the pattern shows it. */
+  groupName: () => Promise<string>;
+}
+
+/**
+ * Numbers of clients: unique is what the guard item sees to, in order is what this counter sees to. A number that is drawn
+ * and then not used leaves a gap.
+ */
+export function clientNumbers(table: Table, source: Source) {
+  const random = randomLetters(source);
+
+  async function partsFor(request: NumberRequest, pattern: string): Promise<Omit<NumberParts, 'counter'>> {
+    const group = needsGroup(pattern) ? groupCode(await request.groupName()) : '';
+    return { date: dayIn(request.timezone, source.now()), group, random };
+  }
+
+  /** Counts on by one, in the period that it is now: one call, two more when a new period begins. */
+  async function count(companyId: CompanyId, date: NumberParts['date']): Promise<Counted> {
+    class OtherPeriod extends Error {
+      readonly standing: Item | undefined;
+      constructor(standing: Item | undefined) {
+        super('the counter is in another period');
+        this.standing = standing;
+      }
+    }
+    for (;;) {
+      try {
+        const item = await updateItem(
+          table,
+          keys.numbering(companyId),
+          {
+            UpdateExpression: 'SET #next = #next + :one',
+            ConditionExpression: '#period IN (:never, :year, :month)',
+            ExpressionAttributeNames: { '#next': 'next', '#period': 'period' },
+            ExpressionAttributeValues: {
+              ':one': 1,
+              ':never': periodOf('never', date),
+              ':year': periodOf('yearly', date),
+              ':month': periodOf('monthly', date),
+            },
+          },
+          (standing) => new OtherPeriod(standing),
+        );
+        const { pattern, next } = readItem(numberingEntity, item);
+        return { pattern, counter: next - 1 };
+      } catch (error) {
+        if (!(error instanceof OtherPeriod) || !error.standing) throw error;
+        const { period, reset } = readItem(numberingEntity, error.standing);
+        await startPeriod(companyId, period, periodOf(reset, date));
+      }
+    }
+  }
+
+  /** Whoever comes first starts the new period at 1; the others find it started. */
+  async function startPeriod(companyId: CompanyId, from: string, to: string): Promise<void> {
+    const started = new Error('another request started the period');
+    await updateItem(
+      table,
+      keys.numbering(companyId),
+      {
+        UpdateExpression: 'SET #next = :one, #period = :to',
+        ConditionExpression: '#period = :from',
+        ExpressionAttributeNames: { '#next': 'next', '#period': 'period' },
+        ExpressionAttributeValues: { ':one': 1, ':from': from, ':to': to },
+      },
+      () => started,
+    ).catch((error: unknown) => {
+      if (error !== started) throw error;
+    });
+  }
+
+  /** Moves the counter past numbers that were given by hand: to the first free one of the next hundred, and so on. */
+  async function skipTaken(request: NumberRequest, taken: Counted): Promise<void> {
+    if (!needsCounter(taken.pattern)) return;
+    const parts = await partsFor(request, taken.pattern);
+    for (let look = 0, from = taken.counter + 1; look < MAX_LOOKS; look++, from += LOOK_AHEAD) {
+      const counters = Array.from({ length: LOOK_AHEAD }, (_, index) => from + index);
+      const guards = await getItems(
+        table,
+        counters.map((counter) =>
+          keys.clientNumber(request.companyId, writeNumber(taken.pattern, { ...parts, counter })),
+        ),
+      );
+      const free = guards.indexOf(undefined);
+      if (free < 0) continue;
+      const moved = new Error('the counter is further already');
+      await updateItem(
+        table,
+        keys.numbering(request.companyId),
+        {
+          UpdateExpression: 'SET #next = :free',
+          ConditionExpression: '#next < :free',
+          ExpressionAttributeNames: { '#next': 'next' },
+          ExpressionAttributeValues: { ':free': from + free },
+        },
+        () => moved,
+      ).catch((error: unknown) => {
+        if (error !== moved) throw error;
+      });
+      return;
+    }
+    throw new Problem('numbers-exhausted');
+  }
+
+  return {
+    /** The next number of the company's pattern, and how to get past it should it turn out to be taken. One call. */
+    async next(request: NumberRequest): Promise<{ number: string; skip: () => Promise<void> }> {
+      const counted = await count(request.companyId, dayIn(request.timezone, source.now()));
+      const parts = await partsFor(request, counted.pattern);
+      const number = writeNumber(counted.pattern, { ...parts, counter: counted.counter });
+      return { number, skip: () => skipTaken(request, counted) };
+    },
+  };
+}
+
+export type ClientNumbers = ReturnType<typeof clientNumbers>;

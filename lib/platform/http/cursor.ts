@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { Problem } from '../../errors.ts';
+import type { Source } from '../../ids.ts';
+import { deriveKey, seal, unseal } from '../seal.ts';
+import type { SecretReader } from '../secrets.ts';
+import type { Cursors } from './contract.ts';
+
+const Position = z.record(z.string(), z.string());
+
+export type CursorSealer = (context: CursorContext) => Cursors;
+
+interface CursorContext {
+  companyId: string;
+  operationId: string;
+  query: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Cursors that only the company, list, filters and sort order that they came from accept. Encrypted, because a position
+ * holds a name. A page size may change between pages.
+ */
+export function cursorSealer(secret: SecretReader, source: Source): CursorSealer {
+  const key = async () => deriveKey((await secret.read()) ?? '', 'cursor');
+  return ({ companyId, operationId, query }) => {
+    const { cursor: _cursor, limit: _limit, ...filters } = query;
+    const context = JSON.stringify([companyId, operationId, Object.entries(filters).sort()]);
+    return {
+      async open(sealed) {
+        if (sealed === undefined) return undefined;
+        const text = unseal(await key(), context, sealed);
+        if (text === undefined) throw new Problem('bad-cursor');
+        return Position.parse(JSON.parse(text));
+      },
+      async seal(position) {
+        return position ? seal(await key(), source.random(12), context, JSON.stringify(position)) : null;
+      },
+    };
+  };
+}
+
+/** For functions without lists. */
+export const noCursors: CursorSealer = () => ({
+  open: () => Promise.reject(new Error('this function has no lists')),
+  seal: () => Promise.reject(new Error('this function has no lists')),
+});

@@ -1,0 +1,68 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { MiddlewareObj } from '@middy/core';
+import type { HttpEvent, HttpResult } from './event.ts';
+
+/**
+ * Ties a request to its id: in every log line, in the answer's `x-request-id`, and in one closing line with status and
+ * duration. Who called is told by id only.
+ */
+export function requestTrace(
+  logger: Logger,
+  metrics: Metrics,
+  operationOf: (routeKey: string) => string | undefined,
+  callerOf: (event: HttpEvent) => Record<string, string> = () => ({}),
+): MiddlewareObj<HttpEvent, HttpResult> {
+  const started = new WeakMap<HttpEvent, number>();
+
+  function close(event: HttpEvent, response: HttpResult | undefined): void {
+    if (response)
+      response.headers = {
+        'cache-control': 'no-store',
+        ...response.headers,
+        'x-request-id': event.requestContext.requestId,
+      };
+    const durationMs = Math.round(performance.now() - (started.get(event) ?? performance.now()));
+    const status = response?.statusCode ?? 500;
+    logger.info('answered', { status, durationMs });
+    metrics.addDimension('operation', operationOf(event.routeKey) ?? 'none');
+    metrics.addMetric('Duration', MetricUnit.Milliseconds, durationMs);
+    metrics.addMetric('Refused', MetricUnit.Count, status >= 400 && status < 500 ? 1 : 0);
+    metrics.addMetric('Failed', MetricUnit.Count, status >= 500 ? 1 : 0);
+    metrics.publishStoredMetrics();
+    logger.resetKeys();
+  }
+
+  return {
+    before({ event }) {
+      started.set(event, performance.now());
+      logger.appendKeys({
+        requestId: event.requestContext.requestId,
+        operation: operationOf(event.routeKey) ?? 'none',
+        ...callerOf(event),
+      });
+    },
+    after: ({ event, response }) => close(event, response ?? undefined),
+    onError: ({ event, response }) => close(event, response ?? undefined),
+  };
+}
+
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/**
+ * What keeps a browser from misusing an answer. Five fixed headers of our own: the library for it cannot leave out its
+ * defaults for pages (sandbox, upgrade-insecure-requests, …), which break the reference page on a laptop.
+ */
+export function securityHeaders(contentSecurityPolicy = API_POLICY): MiddlewareObj<HttpEvent, HttpResult> {
+  function add({ response }: { response: HttpResult | null | undefined }): void {
+    if (!response) return;
+    response.headers = {
+      'content-security-policy': contentSecurityPolicy,
+      'strict-transport-security': 'max-age=63072000; includeSubDomains',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      ...response.headers,
+    };
+  }
+  return { after: add, onError: add };
+}

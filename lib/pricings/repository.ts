@@ -1,0 +1,203 @@
+import type * as z from 'zod';
+import { Problem } from '../errors.ts';
+import type { CompanyId, ItemId, PricingId } from '../ids.ts';
+import { asItem, type Entity, readItem } from '../table/entity.ts';
+import { type Key, keys, type Range, ranges } from '../table/keys.ts';
+import {
+  deleteItem,
+  getItem,
+  getItems,
+  type Position,
+  queryAll,
+  queryPage,
+  type Table,
+  transact,
+  type Write,
+  writes,
+} from '../table/table.ts';
+import { CLOSED_FOR, tally } from '../table/tally.ts';
+import {
+  type Item,
+  type ItemPrice,
+  itemEntity,
+  type Pricing,
+  priceEntity,
+  pricingEntity,
+  removalEntity,
+} from './schema.ts';
+
+/** Writes of one transaction. */
+const MOST_WRITES = 100;
+
+const gone = (standing: unknown) => new Problem(standing ? 'stale-version' : 'not-found');
+
+/** The catalogue, and what each of its items costs in each pricing. */
+export function pricingRepository(table: Table) {
+  const on = writes(table.name);
+  const users = tally(table);
+
+  async function one<S extends z.ZodType>(entity: Entity<S>, key: Key): Promise<z.output<S> | undefined> {
+    const item = await getItem(table, key, true);
+    return item && readItem(entity, item);
+  }
+
+  async function page<S extends z.ZodType>(
+    entity: Entity<S>,
+    request: { range: Range; limit: number; after: Position | undefined; filter?: Filter },
+  ): Promise<{ data: z.output<S>[]; next: Position | undefined }> {
+    const { items, next } = await queryPage(table, request);
+    return { data: items.map((item) => readItem(entity, item)), next };
+  }
+
+  /** What drives the worker that removes the prices. */
+  const removal = (company: CompanyId, of: PricingId | ItemId, createdAt: string): Write =>
+    on.create(keys.removal(company, of), asItem(removalEntity, { of, createdAt }));
+
+  async function removeAll(doomed: readonly Key[]): Promise<void> {
+    for (let from = 0; from < doomed.length; from += MOST_WRITES)
+      await transact(
+        table,
+        doomed.slice(from, from + MOST_WRITES).map((key) => on.remove(key)),
+      );
+  }
+
+  return {
+    async createPricing(company: CompanyId, pricing: Pricing, along: readonly Write[]): Promise<void> {
+      await transact(table, [on.create(keys.pricing(company, pricing.id), asItem(pricingEntity, pricing)), ...along]);
+    },
+
+    pricing: (company: CompanyId, id: PricingId) => one(pricingEntity, keys.pricing(company, id)),
+
+    pricings: (company: CompanyId, limit: number, after: Position | undefined) =>
+      page(pricingEntity, { range: ranges.pricings(company), limit, after }),
+
+    async replacePricing(company: CompanyId, pricing: Pricing, seen: number): Promise<void> {
+      await transact(table, [
+        on.replace(keys.pricing(company, pricing.id), asItem(pricingEntity, pricing), seen, gone),
+      ]);
+    },
+
+    /**
+     * Removes a pricing that no client has, and lets no client that is just being written have it. One transaction.
+     * @throws Problem `pricing-in-use`, `stale-version`, `not-found`
+     */
+    async deletePricing(company: CompanyId, { id, version }: Pricing, now: Date): Promise<void> {
+      const ttl = Math.floor(now.getTime() / 1000) + CLOSED_FOR;
+      await transact(table, [
+        on.removeVersion(keys.pricing(company, id), version, gone),
+        ...users.close(company, id, { refusal: () => new Problem('pricing-in-use'), ttl }),
+        removal(company, id, now.toISOString()),
+      ]);
+    },
+
+    /** Clients that have the pricing at this moment. One call. */
+    clientsWith: (company: CompanyId, id: PricingId) => users.clients(company, id),
+
+    async createItem(company: CompanyId, item: Item, along: readonly Write[]): Promise<void> {
+      await transact(table, [on.create(keys.item(company, item.id), asItem(itemEntity, item)), ...along]);
+    },
+
+    item: (company: CompanyId, id: ItemId) => one(itemEntity, keys.item(company, id)),
+
+    items: (company: CompanyId, limit: number, after: Position | undefined, filters: ItemFilters) =>
+      page(itemEntity, { range: ranges.items(company), limit, after, ...itemFilter(filters) }),
+
+    async replaceItem(company: CompanyId, item: Item, seen: number): Promise<void> {
+      await transact(table, [on.replace(keys.item(company, item.id), asItem(itemEntity, item), seen, gone)]);
+    },
+
+    /** Removes an item; its prices follow in the background. One transaction. */
+    async deleteItem(company: CompanyId, { id, version }: Item, now: Date): Promise<void> {
+      await transact(table, [
+        on.removeVersion(keys.item(company, id), version, gone),
+        removal(company, id, now.toISOString()),
+      ]);
+    },
+
+    /** A pricing, an item and the price of the one in the other: whichever of them there are. One call. */
+    async priceInContext(company: CompanyId, pricingId: PricingId, itemId: ItemId) {
+      const [pricing, item, price] = await getItems(
+        table,
+        [keys.pricing(company, pricingId), keys.item(company, itemId), keys.price(company, pricingId, itemId)],
+        true,
+      );
+      return {
+        pricing: pricing && readItem(pricingEntity, pricing),
+        item: item && readItem(itemEntity, item),
+        price: price && readItem(priceEntity, price),
+      };
+    },
+
+    /** A page of a pricing's prices, by item. One call. */
+    prices: (company: CompanyId, pricing: PricingId, limit: number, after: Position | undefined) =>
+      page(priceEntity, { range: ranges.prices(company, pricing), limit, after }),
+
+    /**
+     * Puts a price in the place of the one of version `seen`, 0 where there was none, as long as pricing and item are there:
+     * so that a price never outlives either. One transaction.
+     */
+    async putPrice(company: CompanyId, pricingId: PricingId, price: ItemPrice, seen: number): Promise<void> {
+      const key = keys.price(company, pricingId, price.itemId);
+      const stored = asItem(priceEntity, { ...price, pricingId });
+      const missing = () => new Problem('not-found');
+      await transact(table, [
+        on.exists(keys.pricing(company, pricingId), missing),
+        on.exists(keys.item(company, price.itemId), missing),
+        seen === 0
+          ? on.create(key, stored, () => new Problem('stale-version'))
+          : on.replace(key, stored, seen, () => new Problem('stale-version')),
+      ]);
+    },
+
+    /** Removes a price; answers whether there was one that the condition allows to. */
+    async deletePrice(company: CompanyId, pricing: PricingId, item: ItemId, seen?: number): Promise<boolean> {
+      return deleteItem(
+        table,
+        keys.price(company, pricing, item),
+        seen === undefined
+          ? { ConditionExpression: 'attribute_exists(PK)' }
+          : {
+              ConditionExpression: '#version = :seen',
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':seen': seen },
+            },
+      );
+    },
+
+    /** Removes what a pricing leaves behind, then the note that it has to be. May be repeated. */
+    async finishPricing(company: CompanyId, id: PricingId): Promise<void> {
+      const prices = await queryAll(table, ranges.prices(company, id));
+      await removeAll(prices.map((item) => keys.price(company, id, readItem(priceEntity, item).itemId)));
+      await deleteItem(table, keys.removal(company, id));
+    },
+
+    /** Removes the price of an item from every pricing, then the note that it has to be. May be repeated. */
+    async finishItem(company: CompanyId, id: ItemId): Promise<void> {
+      const pricings = await queryAll(table, ranges.pricings(company));
+      await removeAll(pricings.map((item) => keys.price(company, readItem(pricingEntity, item).id, id)));
+      await deleteItem(table, keys.removal(company, id));
+    },
+  };
+}
+
+export type PricingRepository = ReturnType<typeof pricingRepository>;
+
+type Filter = NonNullable<Parameters<typeof queryPage>[1]['filter']>;
+
+export interface ItemFilters {
+  archived: boolean | 'any';
+  kind: Item['kind'] | undefined;
+}
+
+function itemFilter({ archived, kind }: ItemFilters): { filter?: Filter } {
+  const wanted = { ...(archived !== 'any' && { archived }), ...(kind && { kind }) };
+  const names = Object.keys(wanted);
+  if (names.length === 0) return {};
+  return {
+    filter: {
+      expression: names.map((name) => `#${name} = :${name}`).join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(Object.entries(wanted).map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+}

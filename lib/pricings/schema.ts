@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { ItemId, PricingId } from '../ids.ts';
+import { Currency } from '../locale.ts';
+import { mergePatchOf } from '../merge-patch.ts';
+import { Price } from '../money.ts';
+import type { Entity } from '../table/entity.ts';
+import { Instant, line, text } from '../text.ts';
+
+const traced = { createdAt: Instant, updatedAt: Instant, version: z.int().positive() };
+
+const pricing = {
+  name: line(100).meta({ examples: ['Wholesale'] }),
+  description: text(2000).default(''),
+};
+const pricingCurrency = Currency.nullable()
+  .default(null)
+  .describe('Where it is given, all its prices are in it. It stays as it was created.');
+
+export const Pricing = z
+  .object({ id: PricingId, ...pricing, currency: pricingCurrency, ...traced })
+  .meta({ id: 'Pricing' });
+export type Pricing = z.output<typeof Pricing>;
+
+export const PricingInput = z.strictObject({ ...pricing, currency: pricingCurrency }).meta({ id: 'PricingInput' });
+export type PricingInput = z.output<typeof PricingInput>;
+
+export const PricingChange = z.strictObject(pricing);
+export const PricingPatch = mergePatchOf(PricingChange).meta({ id: 'PricingPatch' });
+
+const item = {
+  kind: z.enum(['resource', 'service']).default('service'),
+  name: line(200).meta({ examples: ['Design hour'] }),
+  description: text(5000).default(''),
+  unit: line(30)
+    .nullable()
+    .default(null)
+    .describe('What one of it is.')
+    .meta({ examples: ['hour'] }),
+  taxRate: z
+    .string()
+    .regex(/^(?:100(?:\.0{1,4})?|[1-9]?\d(?:\.\d{1,4})?)$/, 'must be a percentage from 0 to 100 such as 20 or 5.5')
+    .nullable()
+    .default(null)
+    .describe('Percent, as decimal text.')
+    .meta({ examples: ['20'] }),
+  archived: z.boolean().default(false).describe('Kept, but no longer offered.'),
+};
+
+/** An entry of the catalogue. */
+export const Item = z.object({ id: ItemId, ...item, ...traced }).meta({ id: 'Item' });
+export type Item = z.output<typeof Item>;
+
+export const ItemInput = z.strictObject(item).meta({ id: 'ItemInput' });
+export type ItemInput = z.output<typeof ItemInput>;
+export const ItemPatch = mergePatchOf(ItemInput).meta({ id: 'ItemPatch' });
+
+export const ItemKind = item.kind.unwrap();
+
+/** What an item costs in a pricing. */
+export const ItemPrice = z.object({ itemId: ItemId, price: Price, ...traced }).meta({ id: 'ItemPrice' });
+export type ItemPrice = z.output<typeof ItemPrice>;
+
+export const pricingEntity = { name: 'pricing', version: 1, schema: Pricing } satisfies Entity<z.ZodType>;
+export const itemEntity = { name: 'item', version: 1, schema: Item } satisfies Entity<z.ZodType>;
+export const priceEntity = {
+  name: 'price',
+  version: 1,
+  schema: ItemPrice.extend({ pricingId: PricingId }),
+} satisfies Entity<z.ZodType>;
+
+/** What is still to be removed: the prices of a pricing or an item that is gone. */
+export const removalEntity = {
+  name: 'removal',
+  version: 1,
+  schema: z.object({ of: z.union([PricingId, ItemId]), createdAt: Instant }),
+} satisfies Entity<z.ZodType>;

@@ -1,0 +1,177 @@
+import { invalid, Problem } from '../errors.ts';
+import { validated } from '../faults.ts';
+import { type CompanyId, ItemId, mintId, PricingId, type Source } from '../ids.ts';
+import { mergePatch } from '../merge-patch.ts';
+import type { Money } from '../money.ts';
+import { overOthers } from '../overtaken.ts';
+import type { Position, Write } from '../table/table.ts';
+import type { PricingRepository } from './repository.ts';
+import { type Item, ItemInput, type ItemPrice, type Pricing, PricingChange, type PricingInput } from './schema.ts';
+
+type IfMatch = readonly number[] | undefined;
+type Patch = Record<string, unknown>;
+
+/** Pricings, the catalogue of items, and what each item costs in each pricing. */
+export function pricingService(pricings: PricingRepository, source: Source) {
+  const now = () => source.now().toISOString();
+
+  /** Reads and writes; again where another change came between and the caller named no version. */
+  async function changing<T extends { version: number }, R>(
+    read: () => Promise<T | undefined>,
+    ifMatch: IfMatch,
+    write: (present: T) => Promise<R>,
+  ): Promise<R> {
+    return overOthers(ifMatch, async () => {
+      const present = await found(read());
+      if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
+      return write(present);
+    });
+  }
+
+  async function found<T>(read: Promise<T | undefined>): Promise<T> {
+    const one = await read;
+    if (!one) throw new Problem('not-found');
+    return one;
+  }
+
+  return {
+    async createPricing(
+      company: CompanyId,
+      input: PricingInput,
+      remember: (pricing: Pricing) => readonly Write[],
+    ): Promise<Pricing> {
+      const at = now();
+      const id = mintId(PricingId, 'prc', source);
+      const pricing = { id, ...input, createdAt: at, updatedAt: at, version: 1 };
+      await pricings.createPricing(company, pricing, remember(pricing));
+      return pricing;
+    },
+
+    /** @throws Problem `not-found` */
+    pricing: (company: CompanyId, id: PricingId) => found(pricings.pricing(company, id)),
+
+    /** Applies a merge patch. Two calls. @throws Problem `not-found`, `validation`, `stale-version` */
+    changePricing(company: CompanyId, id: PricingId, patch: Patch, ifMatch: IfMatch): Promise<Pricing> {
+      return changing(
+        () => pricings.pricing(company, id),
+        ifMatch,
+        async (present) => {
+          const { name, description } = present;
+          const change = validated(PricingChange, mergePatch({ name, description }, patch));
+          const next = { ...present, ...change, updatedAt: now(), version: present.version + 1 };
+          await pricings.replacePricing(company, next, present.version);
+          return next;
+        },
+      );
+    },
+
+    /**
+     * Deletes a pricing that no client has; its prices go with it. Two calls.
+     * @throws Problem `not-found`, `stale-version`, `pricing-in-use` with the number of clients
+     */
+    deletePricing(company: CompanyId, id: PricingId, ifMatch: IfMatch): Promise<void> {
+      return changing(
+        () => pricings.pricing(company, id),
+        ifMatch,
+        async (present) => {
+          try {
+            await pricings.deletePricing(company, present, source.now());
+          } catch (error) {
+            if (!(error instanceof Problem) || error.code !== 'pricing-in-use') throw error;
+            const clients = Math.max(1, await pricings.clientsWith(company, id));
+            const having = clients === 1 ? '1 client has' : `${clients} clients have`;
+            throw new Problem('pricing-in-use', { detail: `${having} this pricing. Give them another one first.` });
+          }
+        },
+      );
+    },
+
+    async createItem(company: CompanyId, input: ItemInput, remember: (item: Item) => readonly Write[]): Promise<Item> {
+      const at = now();
+      const item = { id: mintId(ItemId, 'itm', source), ...input, createdAt: at, updatedAt: at, version: 1 };
+      await pricings.createItem(company, item, remember(item));
+      return item;
+    },
+
+    /** @throws Problem `not-found` */
+    item: (company: CompanyId, id: ItemId) => found(pricings.item(company, id)),
+
+    /** Applies a merge patch. Two calls. @throws Problem `not-found`, `validation`, `stale-version` */
+    changeItem(company: CompanyId, id: ItemId, patch: Patch, ifMatch: IfMatch): Promise<Item> {
+      return changing(
+        () => pricings.item(company, id),
+        ifMatch,
+        async (present) => {
+          const { id: _id, createdAt: _created, updatedAt: _updated, version, ...fields } = present;
+          const change = validated(ItemInput, mergePatch(fields, patch));
+          const next = { ...present, ...change, updatedAt: now(), version: version + 1 };
+          await pricings.replaceItem(company, next, version);
+          return next;
+        },
+      );
+    },
+
+    /** Deletes an item; its prices follow. Two calls. @throws Problem `not-found`, `stale-version` */
+    deleteItem(company: CompanyId, id: ItemId, ifMatch: IfMatch): Promise<void> {
+      return changing(
+        () => pricings.item(company, id),
+        ifMatch,
+        (present) => pricings.deleteItem(company, present, source.now()),
+      );
+    },
+
+    /**
+     * A page of a pricing's prices, by item. One call; a second where there are none, to tell whether the pricing is there.
+     * @throws Problem `not-found`
+     */
+    async prices(company: CompanyId, id: PricingId, limit: number, after: Position | undefined) {
+      const page = await pricings.prices(company, id, limit, after);
+      if (page.data.length === 0) await found(pricings.pricing(company, id));
+      return page;
+    },
+
+    /**
+     * Sets what an item costs in a pricing. Two calls.
+     * @throws Problem `not-found`, `validation` where the pricing has another currency, `stale-version`
+     */
+    async putPrice(
+      company: CompanyId,
+      pricingId: PricingId,
+      itemId: ItemId,
+      price: Money,
+      ifMatch: IfMatch,
+    ): Promise<ItemPrice> {
+      return overOthers(ifMatch, async () => {
+        const present = await pricings.priceInContext(company, pricingId, itemId);
+        if (!present.pricing || !present.item) throw new Problem('not-found');
+        const { currency } = present.pricing;
+        if (currency !== null && currency !== price.currency)
+          throw invalid({
+            pointer: '/currency',
+            code: 'not-allowed',
+            detail: `The prices of this pricing are in ${currency}.`,
+          });
+        const seen = present.price?.version ?? 0;
+        if (ifMatch && !ifMatch.includes(seen)) throw new Problem('stale-version');
+        const at = now();
+        const createdAt = present.price?.createdAt ?? at;
+        const next = { itemId, price, createdAt, updatedAt: at, version: seen + 1 };
+        await pricings.putPrice(company, pricingId, next, seen);
+        return next;
+      });
+    },
+
+    /** Takes an item out of a pricing. One call, two with If-Match. @throws Problem `not-found`, `stale-version` */
+    async deletePrice(company: CompanyId, pricingId: PricingId, itemId: ItemId, ifMatch: IfMatch): Promise<void> {
+      if (!ifMatch) {
+        if (!(await pricings.deletePrice(company, pricingId, itemId))) throw new Problem('not-found');
+        return;
+      }
+      const { price } = await pricings.priceInContext(company, pricingId, itemId);
+      if (!price) throw new Problem('not-found');
+      const allowed =
+        ifMatch.includes(price.version) && (await pricings.deletePrice(company, pricingId, itemId, price.version));
+      if (!allowed) throw new Problem('stale-version');
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { listedClientEntity } from '../clients/schema.ts';
+import { directoryEntity } from '../directory/schema.ts';
+import type { ClientId, CompanyId } from '../ids.ts';
+import { asItem, readItem } from '../table/entity.ts';
+import { DIRECTORY_PARTS, keys, ranges } from '../table/keys.ts';
+import { getItem, type Position, queryPage, type Table, transact, writes } from '../table/table.ts';
+import { type Reindex, reindexEntity } from './schema.ts';
+
+const moved = new Error('the request was changed meanwhile');
+
+/** Requests to rebuild what companies' clients are found by, and how far they are. */
+export function reindexRepository(table: Table) {
+  const on = writes(table.name);
+
+  return {
+    /** Every company, some at a time. */
+    async *companies(): AsyncGenerator<CompanyId[]> {
+      for (const part of DIRECTORY_PARTS) {
+        let after: Position | undefined;
+        do {
+          const page = await queryPage(table, { range: ranges.directory(part), limit: 200, after });
+          yield page.items.map((item) => readItem(directoryEntity, item).companyId);
+          after = page.next;
+        } while (after);
+      }
+    },
+
+    async read(company: CompanyId): Promise<Reindex | undefined> {
+      const item = await getItem(table, keys.reindex(company), true);
+      return item && readItem(reindexEntity, item);
+    },
+
+    /** Puts a request in the place of whatever request there was. One call. */
+    async request(company: CompanyId, request: Reindex): Promise<void> {
+      await transact(table, [on.put(keys.reindex(company), asItem(reindexEntity, request))]);
+    },
+
+    /** Writes how far the request is, if nobody else did; answers whether so. One call. */
+    async proceed(company: CompanyId, before: Reindex, after: Reindex): Promise<boolean> {
+      const next = asItem(reindexEntity, after);
+      try {
+        await transact(table, [on.replace(keys.reindex(company), next, before.version, () => moved)]);
+        return true;
+      } catch (error) {
+        if (error === moved) return false;
+        throw error;
+      }
+    },
+
+    /** Some clients in order of creation. One Query. */
+    async clients(company: CompanyId, archived: boolean, limit: number, after: Position | undefined) {
+      const page = await queryPage(table, { range: ranges.clients(company, archived, 'GSI2'), limit, after });
+      const ids: ClientId[] = page.items.map((item) => readItem(listedClientEntity, item).id);
+      return { ids, next: page.next };
+    },
+  };
+}
+
+export type ReindexRepository = ReturnType<typeof reindexRepository>;

@@ -1,0 +1,70 @@
+import type { CompanyId, Source } from '../ids.ts';
+import type { ClientIndexer } from './index-repository.ts';
+import type { ReindexRepository } from './reindex-repository.ts';
+import type { Reindex } from './schema.ts';
+
+/** Clients that one step does: about a second's work. */
+const CLIENTS_PER_STEP = 25;
+
+interface ReindexDeps {
+  requests: ReindexRepository;
+  indexer: ClientIndexer;
+  source: Source;
+}
+
+/**
+ * Rebuilds the rows and postings of all clients of a company, however they came to be wrong. A request is an item of the
+ * table; each step writes its progress there, and the stream brings that back as the next step.
+ */
+export function reindexService({ requests, indexer, source }: ReindexDeps) {
+  const now = () => source.now().toISOString();
+
+  return {
+    /** Asks for it, from the beginning. The rest is done by the stream. */
+    async request(company: CompanyId): Promise<Reindex> {
+      const request: Reindex = {
+        requestedAt: now(),
+        clients: 0,
+        archived: false,
+        after: null,
+        finishedAt: null,
+        version: 1,
+      };
+      await requests.request(company, request);
+      return request;
+    },
+
+    /** Asks for it for every company; answers how many there are. */
+    async requestAll(): Promise<number> {
+      let companies = 0;
+      for await (const some of requests.companies()) {
+        await Promise.all(some.map((company) => this.request(company)));
+        companies += some.length;
+      }
+      return companies;
+    },
+
+    /** How far a company's is; undefined where nobody asked for it. */
+    progress: (company: CompanyId) => requests.read(company),
+
+    /** Does some clients, and says so in the request. A step that is repeated or overtaken does no harm. */
+    async step(company: CompanyId): Promise<void> {
+      const before = await requests.read(company);
+      if (!before || before.finishedAt !== null) return;
+      const { ids, next } = await requests.clients(
+        company,
+        before.archived,
+        CLIENTS_PER_STEP,
+        before.after ?? undefined,
+      );
+      for (const id of ids) await indexer.update(company, id, true);
+      const done = { clients: before.clients + ids.length, version: before.version + 1 };
+      const place = next
+        ? { after: next }
+        : { after: null, archived: true, finishedAt: before.archived ? now() : null };
+      await requests.proceed(company, before, { ...before, ...done, ...place });
+    },
+  };
+}
+
+export type ReindexService = ReturnType<typeof reindexService>;

@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { StoredClient } from '../clients/schema.ts';
+import { invalid, Problem } from '../errors.ts';
+import { validated } from '../faults.ts';
+import type { ClientId, CompanyId, Source } from '../ids.ts';
+import { mergePatch } from '../merge-patch.ts';
+import { overOthers } from '../overtaken.ts';
+import type { Principal } from '../principal.ts';
+import { clientLevel, effectiveSettings } from './cascade.ts';
+import type { SettingsRepository } from './repository.ts';
+import { type EffectiveSettings, LevelSettings } from './schema.ts';
+
+interface ClientSettingsDeps {
+  clients: {
+    client: (company: CompanyId, id: ClientId) => Promise<StoredClient | undefined>;
+    replace: (company: CompanyId, before: StoredClient, after: StoredClient, along: readonly []) => Promise<void>;
+  };
+  settings: Pick<SettingsRepository, 'levelsAbove'>;
+  source: Source;
+}
+
+/** The settings that hold for one client, and the level that is its own. */
+export function clientSettingsService({ clients, settings, source }: ClientSettingsDeps) {
+  async function found(companyId: CompanyId, id: ClientId): Promise<StoredClient> {
+    const client = await clients.client(companyId, id);
+    if (!client) throw new Problem('not-found');
+    return client;
+  }
+
+  async function effective(companyId: CompanyId, client: StoredClient): Promise<EffectiveSettings> {
+    const above = await settings.levelsAbove(companyId, client.groupId);
+    return effectiveSettings({ client: clientLevel(client), ...above });
+  }
+
+  return {
+    /** Every setting with the level that it comes from. Two calls. @throws Problem `not-found` */
+    async read({ companyId }: Principal, id: ClientId): Promise<EffectiveSettings> {
+      return effective(companyId, await found(companyId, id));
+    },
+
+    /**
+     * Applies a merge patch to the client's level; null unsets a key, so that the group's value or the company's shows
+     * again. Three calls.
+     * @throws Problem `not-found`, `validation`, `stale-version`, `write-conflict`
+     */
+    change(
+      principal: Principal,
+      id: ClientId,
+      patch: Record<string, unknown>,
+      ifMatch: readonly number[] | undefined,
+    ): Promise<{ effective: EffectiveSettings; version: number }> {
+      const { companyId } = principal;
+      return overOthers(ifMatch, async () => {
+        const present = await found(companyId, id);
+        if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
+        const wanted = withLevel(present, patch, principal);
+        if (isDeepStrictEqual(wanted, present))
+          return { effective: await effective(companyId, present), version: present.version };
+        const after = { ...wanted, updatedAt: source.now().toISOString(), version: present.version + 1 };
+        await clients.replace(companyId, present, after, []);
+        return { effective: await effective(companyId, after), version: after.version };
+      });
+    },
+  };
+}
+
+/** The client with the patch applied to its level. What is a field of its own is kept there and nowhere else. */
+function withLevel(client: StoredClient, patch: Record<string, unknown>, { clientsModule }: Principal): StoredClient {
+  const level = validated(LevelSettings, mergePatch(clientLevel(client), patch));
+  const { invoiceDelivery = null, portalPermissions = {}, ...settings } = level;
+  const required = clientsModule.requiredFields.includes('invoiceDelivery');
+  if (required && invoiceDelivery === null && client.invoiceDelivery !== null)
+    throw invalid({
+      pointer: '/invoiceDelivery',
+      code: 'required',
+      detail: 'The company requires it of every client.',
+    });
+  return { ...client, settings, invoiceDelivery, portalPermissions };
+}

@@ -1,0 +1,147 @@
+import * as z from 'zod';
+import { Currency, Language, Timezone } from '../locale.ts';
+import { mergePatchOf } from '../merge-patch.ts';
+import { Fee, Price } from '../money.ts';
+import { Numbering } from '../numbers/schema.ts';
+import type { Entity } from '../table/entity.ts';
+import { Instant, text } from '../text.ts';
+import { CustomFieldDefinitions } from './custom-fields.ts';
+
+export const InvoiceDelivery = z.enum(['email', 'post', 'portal', 'none']);
+
+const ReminderRule = z.strictObject({
+  days: z.int().min(0).max(365),
+  when: z.enum(['afterInvoiceDate', 'beforeDueDate', 'afterDueDate']),
+  lateFee: Fee.optional(),
+});
+
+/** Two rules for the same day would send two reminders on it. */
+function unlikeRules(rules: readonly z.output<typeof ReminderRule>[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const [index, { days, when }] of rules.entries()) {
+    const day = `${days} ${when}`;
+    if (seen.has(day))
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message: 'Another rule has the same day.',
+        params: { code: 'duplicate' },
+      });
+    seen.add(day);
+  }
+}
+
+export const Reminders = z
+  .strictObject({
+    sendHour: z.int().min(0).max(23).describe("Hour of the day in the company's time zone."),
+    rules: z.array(ReminderRule).max(3).superRefine(unlikeRules).meta({ uniqueItems: true }),
+    endless: z.strictObject({ everyDays: z.int().min(1).max(365) }).optional(),
+  })
+  .meta({ id: 'Reminders' });
+
+export const PortalPermissions = z
+  .strictObject({
+    client: z.boolean(),
+    documents: z.boolean(),
+    invoices: z.boolean(),
+    quotes: z.boolean(),
+    ledger: z.boolean(),
+    statement: z.boolean(),
+  })
+  .partial()
+  .meta({
+    id: 'PortalPermissions',
+    description: 'Which parts of the portal the contacts see; what is left out is looked up a level higher.',
+  });
+
+/** The keys of the settings cascade (spec 5): the same on client, group and company. */
+const cascade = {
+  currency: Currency,
+  language: Language,
+  timezone: Timezone,
+  paymentTermsDays: z.int().min(0).max(3650),
+  quoteValidDays: z.int().min(0).max(3650),
+  taskHourlyRate: Price,
+  sendReminders: z.boolean(),
+  reminders: Reminders,
+  invoiceDelivery: InvoiceDelivery,
+  emailSignature: text(5000),
+  documentLanguage: Language,
+  portalPermissions: PortalPermissions,
+  defaultPublicNotes: text(10_000),
+};
+
+/** Settings of one level: only what that level sets. */
+export const LevelSettings = z.strictObject(cascade).partial().meta({ id: 'LevelSettings' });
+export type LevelSettings = z.output<typeof LevelSettings>;
+export const LevelSettingsPatch = mergePatchOf(LevelSettings).meta({ id: 'LevelSettingsPatch' });
+
+const Source = z.enum(['client', 'group', 'company', 'default']).meta({ id: 'SettingSource' });
+export type SettingSource = z.output<typeof Source>;
+
+const effective = <S extends z.ZodType>(value: S) =>
+  z.object({ value, source: Source.describe('The level that the value comes from.') });
+
+const everyPermission = <S extends z.ZodType>(of: S) =>
+  z.object({ client: of, documents: of, invoices: of, quotes: of, ledger: of, statement: of });
+
+/** What holds for one client: each value with the level that it comes from (spec 12). */
+export const EffectiveSettings = z
+  .object({
+    currency: effective(Currency),
+    language: effective(Language),
+    timezone: effective(Timezone),
+    paymentTermsDays: effective(cascade.paymentTermsDays),
+    quoteValidDays: effective(cascade.quoteValidDays),
+    taskHourlyRate: effective(Price.nullable()),
+    sendReminders: effective(cascade.sendReminders),
+    reminders: effective(Reminders),
+    invoiceDelivery: effective(InvoiceDelivery),
+    emailSignature: effective(cascade.emailSignature),
+    documentLanguage: effective(Language).describe('Where nobody sets it, it is the effective language.'),
+    portalPermissions: effective(everyPermission(z.boolean())).extend({
+      sources: everyPermission(Source).describe('The level of each part; `source` is the nearest of them.'),
+    }),
+    defaultPublicNotes: effective(cascade.defaultPublicNotes),
+  })
+  .meta({ id: 'EffectiveSettings' });
+export type EffectiveSettings = z.output<typeof EffectiveSettings>;
+
+/** What holds where a company says nothing else. Currency, language and time zone are named at sign-up. */
+export const DEFAULT_SETTINGS = {
+  paymentTermsDays: 30,
+  quoteValidDays: 30,
+  sendReminders: false,
+  reminders: { sendHour: 8, rules: [] },
+  invoiceDelivery: 'email',
+  portalPermissions: { client: true, documents: true, invoices: true, quotes: true, ledger: true, statement: true },
+} satisfies LevelSettings;
+
+export const CompanySettings = LevelSettings.extend({
+  currency: Currency,
+  language: Language,
+  timezone: Timezone,
+  clientNumber: Numbering,
+  customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
+  updatedAt: Instant,
+  version: z.int().positive(),
+}).meta({ id: 'CompanySettings' });
+export type CompanySettings = z.output<typeof CompanySettings>;
+
+/** What a change of the company's settings may write. */
+export const CompanySettingsInput = CompanySettings.omit({ updatedAt: true, version: true });
+export const CompanySettingsPatch = mergePatchOf(CompanySettingsInput).meta({ id: 'CompanySettingsPatch' });
+
+/** What the company itself sets; a key that is missing has its default. */
+export const CompanyLevel = LevelSettings.extend({ currency: Currency, language: Language, timezone: Timezone });
+
+export const settingsEntity = {
+  name: 'settings',
+  version: 1,
+  schema: z.object({
+    settings: CompanyLevel,
+    customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
+    updatedAt: Instant,
+    version: z.int().positive(),
+  }),
+} satisfies Entity<z.ZodType>;

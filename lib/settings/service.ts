@@ -1,0 +1,130 @@
+import { Problem } from '../errors.ts';
+import { validated } from '../faults.ts';
+import type { CompanyId, Source } from '../ids.ts';
+import { mergePatch } from '../merge-patch.ts';
+import { nextOn, periodOf } from '../numbers/schema.ts';
+import { overOthers } from '../overtaken.ts';
+import type { SettingsRepository, StoredNumbering, StoredSettings } from './repository.ts';
+import { type CompanySettings, CompanySettingsInput, DEFAULT_SETTINGS, type LevelSettings } from './schema.ts';
+
+interface SettingsDeps {
+  settings: SettingsRepository;
+  source: Source;
+  /** The calendar day of an instant in a time zone. */
+  dayIn: (timezone: string, now: Date) => { year: string; month: string };
+}
+
+/** The company's settings: the level of the cascade below the built-in defaults, and how clients are numbered. */
+export function settingsService({ settings, source, dayIn }: SettingsDeps) {
+  const today = (timezone: string) => dayIn(timezone, source.now());
+
+  function shown(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
+    const { pattern, reset } = numbering;
+    const next = nextOn(numbering, today(stored.settings.timezone));
+    const { customFields, updatedAt, version } = stored;
+    return {
+      ...withDefaults(stored.settings),
+      customFields,
+      clientNumber: { pattern, next, reset },
+      updatedAt,
+      version,
+    };
+  }
+
+  async function changeOnce(
+    companyId: CompanyId,
+    patch: Record<string, unknown>,
+    ifMatch: readonly number[] | undefined,
+  ): Promise<CompanySettings> {
+    const { stored, numbering } = await settings.read(companyId);
+    if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
+    const { updatedAt: _at, version: _version, ...present } = shown(stored, numbering);
+    const wanted = mergePatch(present, forgettingChoices(patch));
+    const { clientNumber, customFields, ...level } = validated(
+      CompanySettingsInput,
+      mergePatch(DEFAULT_SETTINGS, wanted),
+    );
+    const next: StoredSettings = {
+      settings: { ...ownKeys(stored.settings, level, patch), ...levelBasics(level) },
+      customFields,
+      updatedAt: source.now().toISOString(),
+      version: stored.version + 1,
+    };
+    const period = periodOf(clientNumber.reset, today(level.timezone));
+    const numberingNext: StoredNumbering = { ...clientNumber, period };
+    const counter = patch.clientNumber !== undefined && {
+      next: numberingNext,
+      moved: clientNumber.next !== numbering.next,
+    };
+    await settings.replace(companyId, next, stored.version, counter || undefined);
+    return shown(next, counter ? numberingNext : numbering);
+  }
+
+  return {
+    async read(companyId: CompanyId): Promise<CompanySettings> {
+      const { stored, numbering } = await settings.read(companyId);
+      return shown(stored, numbering);
+    },
+
+    /**
+     * Applies a merge patch. A key set to null goes back to its default. Two calls; again where another change came between
+     * and the caller named no version.
+     * @throws Problem `validation`, `stale-version`, `write-conflict`
+     */
+    change(
+      companyId: CompanyId,
+      patch: Record<string, unknown>,
+      ifMatch: readonly number[] | undefined,
+    ): Promise<CompanySettings> {
+      return overOthers(ifMatch, () => changeOnce(companyId, patch, ifMatch));
+    },
+  };
+}
+
+type CompanyLevel = StoredSettings['settings'];
+
+function withDefaults(level: CompanyLevel): CompanyLevel {
+  return {
+    ...DEFAULT_SETTINGS,
+    ...level,
+    portalPermissions: { ...DEFAULT_SETTINGS.portalPermissions, ...level.portalPermissions },
+  };
+}
+
+function levelBasics({ currency, language, timezone }: CompanyLevel) {
+  return { currency, language, timezone };
+}
+
+/** Of the settings as they will be shown those that the company itself has set: before, or by this patch. */
+function ownKeys(stored: LevelSettings, level: LevelSettings, patch: Record<string, unknown>): LevelSettings {
+  const isOwn = (name: string, set: object, change: Record<string, unknown>) =>
+    change[name] === undefined ? Object.hasOwn(set, name) : change[name] !== null;
+  const own = Object.fromEntries(Object.entries(level).filter(([name]) => isOwn(name, stored, patch)));
+  const { portalPermissions } = own;
+  if (portalPermissions === undefined) return own;
+  const change = Object(patch.portalPermissions ?? {});
+  const permissions = Object.entries(portalPermissions).filter(([name]) =>
+    isOwn(name, stored.portalPermissions ?? {}, change),
+  );
+  return { ...own, portalPermissions: Object.fromEntries(permissions) };
+}
+
+/** A field that becomes another kind than choice has no choices any more, whether or not the patch says so. */
+function forgettingChoices(patch: Record<string, unknown>): Record<string, unknown> {
+  const { customFields } = patch;
+  if (!isObject(customFields)) return patch;
+  const fields = Object.entries(customFields).map(([subject, definitions]) => [
+    subject,
+    isObject(definitions) ? Object.fromEntries(Object.entries(definitions).map(withoutChoices)) : definitions,
+  ]);
+  return { ...patch, customFields: Object.fromEntries(fields) };
+}
+
+function withoutChoices([name, definition]: [string, unknown]): [string, unknown] {
+  const changesKind = isObject(definition) && definition.kind !== undefined && definition.kind !== 'choice';
+  return [name, changesKind && definition.choices === undefined ? { ...definition, choices: null } : definition];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type ProblemCode, problems } from '../../lib/errors.ts';
+import { openApi } from '../../lib/platform/http/openapi.ts';
+import { createClient, send, signUp } from './client.ts';
+import { undocumented } from './documented.ts';
+import { contracts, routes } from './routes.ts';
+
+const file = readFileSync(new URL('../../functions/docs/openapi.json', import.meta.url), 'utf8');
+
+describe('the OpenAPI document', () => {
+  it('is what the contracts say', () => {
+    expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(openApi(contracts))));
+  });
+
+  it('is served as it is, with every route', async () => {
+    const { json } = await send('/openapi.json');
+    expect(json).toEqual(JSON.parse(file));
+    for (const { route } of routes) expect(json.paths[route.path]).toHaveProperty(route.method.toLowerCase());
+  });
+});
+
+describe('the check that every answer of these tests goes through', () => {
+  const headers = new Headers({ 'x-request-id': 'r', etag: '"1"', 'content-type': 'application/json' });
+
+  it('sees what is not documented', async () => {
+    const company = await signUp();
+    const body = await createClient(company);
+    const path = `/v1/clients/${body.id}?x=1`;
+    const differences = (status: number, value: unknown, sent = headers) =>
+      undocumented('GET', path, { status, headers: sent, text: JSON.stringify(value) });
+    expect(differences(200, body)).toEqual([]);
+    expect(differences(418, body)).toHaveLength(1);
+    expect(differences(200, { ...body, passwordHash: 'x' })).toHaveLength(1);
+    expect(differences(200, { ...body, version: 'one' })).toHaveLength(1);
+    expect(differences(200, { ...body, contacts: [{}] })).toHaveLength(1);
+    expect(differences(200, body, new Headers({ 'content-type': 'text/html' }))).toHaveLength(3);
+    expect(undocumented('GET', path, { status: 304, headers, text: '' })).toEqual([]);
+    expect(undocumented('GET', '/elsewhere', { status: 404, headers, text: '' })).toEqual([]);
+  });
+});
+
+describe('pages for people', () => {
+  const page = async (path: string) => {
+    const answer = await send(path);
+    expect(answer.status).toBe(200);
+    return {
+      type: answer.headers.get('content-type'),
+      policy: answer.headers.get('content-security-policy'),
+      text: answer.text,
+    };
+  };
+
+  it('explain every type of problem at its address', async () => {
+    const codes = Object.keys(problems).filter((code): code is ProblemCode => code in problems);
+    for (const code of codes) {
+      const { type, text } = await page(`/problems/${code}`);
+      expect(type).toMatch(/^text\/html/);
+      expect(text).toContain(problems[code].title);
+    }
+    expect((await send('/problems/none')).status).toBe(404);
+  });
+
+  it('show the reference without anything from elsewhere', async () => {
+    const { text, policy } = await page('/docs');
+    expect(policy).toContain("default-src 'none'");
+    const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = '']) => address);
+    expect(loaded.filter((address) => /^(https?:)?\/\//.test(address))).toEqual([]);
+    expect(loaded).toContain('/docs/reference.js');
+    expect((await page('/docs/reference.js')).text.length).toBeGreaterThan(100_000);
+    expect((await page('/docs/start.js')).type).toMatch(/javascript/);
+  });
+});
+
+describe('every answer', () => {
+  it('keeps browsers and caches from misusing it, and says its request id', async () => {
+    const { token } = await signUp();
+    const answers = [
+      await send('/v1/company', { token }),
+      await send('/v1/company'),
+      await send('/nowhere'),
+      await send('/v1/clients', { token, body: {} }),
+    ];
+    for (const { headers } of answers) {
+      expect(headers.get('x-request-id')).toMatch(/\S/);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+    }
+  });
+});

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '../../lib/platform/http/contract.ts';
+import { sampleOf } from '../../lib/platform/http/sample.ts';
+import { ROLES, type Role, reaches } from '../../lib/roles.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { expectProblem, seen } from './problem.ts';
+import { NOWHERE, pathOf, routes } from './routes.ts';
+
+/** The lowest role of the clients module in a new company. */
+const MODULE_ROLE: Role = 'viewer';
+
+function mayCall({ access }: Route, role: Role): boolean {
+  if (access === 'public') return true;
+  const moduleRole = access.module && !access.belowModuleRole ? MODULE_ROLE : 'user';
+  return reaches(role, access.role) && reaches(role, moduleRole);
+}
+
+const CONDITIONS: Record<string, string>[] = [
+  {},
+  { 'if-match': '"1"' },
+  { 'if-match': '"9"' },
+  { 'if-none-match': '"1"' },
+];
+
+const cases = routes.map(({ id, route }) => [`${id} ${route.method} ${route.path}`, route] as const);
+
+describe('who may call', () => {
+  let company: TestCompany;
+  const tokens = new Map<Role, string>();
+  beforeAll(async () => {
+    company = await signUp();
+    for (const role of ROLES) tokens.set(role, await tokenOf(company, role));
+  });
+
+  // An empty body and ids of nothing: nobody's rights let such a call change anything.
+  const call = (route: Route, token?: string) =>
+    send(pathOf(route), {
+      method: route.method,
+      ...(token !== undefined && { token }),
+      ...(route.body && !route.bodyOptional && { body: [] }),
+    });
+
+  it.each(cases)('%s', async (_, route) => {
+    for (const token of [undefined, 'garbage', `clt_${'0'.repeat(26)}.${'0'.repeat(26)}.${'A'.repeat(43)}`]) {
+      const answer = await call(route, token);
+      if (route.access === 'public') expect([400, 200]).toContain(answer.status);
+      else {
+        expectProblem(answer, 'unauthenticated');
+        expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+      }
+    }
+    for (const role of ROLES) {
+      const answer = await call(route, tokens.get(role));
+      if (mayCall(route, role)) expect([401, 403], `${role}: ${answer.text}`).not.toContain(answer.status);
+      else {
+        expectProblem(answer, 'role-too-low');
+        expect(answer.json.detail).toMatch(/viewer|editor|admin|owner/);
+      }
+    }
+  });
+});
+
+describe('what is another company’s', () => {
+  let mine: TestCompany;
+  let theirs: TestCompany;
+  let ids: Record<string, string> = {};
+  let tokenSecret = '';
+  beforeAll(async () => {
+    mine = await signUp();
+    theirs = await signUp();
+    const { id: clientId, contacts } = await createClient(theirs, {
+      name: 'Theirs',
+      number: 'T-1',
+      contacts: [{ email: 'x@theirs.example' }],
+    });
+    tokenSecret = await tokenOf(theirs, 'admin');
+    const { json } = await send('/v1/api-tokens', theirs);
+    const make = async (path: string) => (await send(path, { token: theirs.token, body: { name: 'Theirs' } })).json.id;
+    const [groupId, pricingId, itemId] = [
+      await make('/v1/groups'),
+      await make('/v1/pricings'),
+      await make('/v1/items'),
+    ];
+    const price = { method: 'PUT', token: theirs.token, body: { amount: 1, currency: 'EUR' } };
+    await send(`/v1/pricings/${pricingId}/prices/${itemId}`, price);
+    ids = {
+      clientId,
+      contactId: contacts[0].id,
+      userId: theirs.userId,
+      tokenId: json.data[0].id,
+      groupId,
+      pricingId,
+      itemId,
+    };
+  });
+
+  const withIds = cases.filter(([, { params }]) => params);
+
+  it.each(withIds)('is not there for %s', async (_, route) => {
+    const bodies = route.body ? [Object(sampleOf(route.body)), {}, { name: 'Stolen' }, [], undefined] : [undefined];
+    for (const body of bodies)
+      for (const headers of CONDITIONS) {
+        const call = (target: Record<string, string>) =>
+          send(pathOf(route, target), { method: route.method, token: mine.token, body, headers });
+        const other = seen(await call(ids));
+        expect(other).toEqual(seen(await call(NOWHERE)));
+        expect(JSON.stringify(other)).not.toContain('"status":2');
+      }
+  });
+
+  it('is as it was after all that', async () => {
+    const client = await send(`/v1/clients/${ids.clientId}`, theirs);
+    expect(client.json).toMatchObject({ name: 'Theirs', version: 1, archivedAt: null });
+    const user = await send(`/v1/users/${ids.userId}`, theirs);
+    expect(user.json).toMatchObject({ name: 'Olive Owner', version: 1 });
+    expect((await send('/v1/company', { token: tokenSecret })).json.id).toBe(theirs.id);
+  });
+
+  it('is not referred to from a client', async () => {
+    const { groupId } = await createClient(theirs);
+    const create = (group: string) => send('/v1/clients', { token: mine.token, body: { name: 'N', groupId: group } });
+    const refused = await create(groupId);
+    expectProblem(refused, 'validation', ['/groupId']);
+    expect(seen(refused)).toEqual(seen(await create('grp_01JD8X3V5QZ7M2K4N6P8R0S1TA')));
+    const { id } = await createClient(mine);
+    const patch = { method: 'PATCH', token: mine.token, body: { groupId } };
+    expectProblem(await send(`/v1/clients/${id}`, patch), 'validation', ['/groupId']);
+  });
+
+  it('takes nothing from taken names: numbers, e-mail addresses', async () => {
+    const body = { name: 'Theirs', number: 'T-1', contacts: [{ email: 'x@theirs.example' }] };
+    expect((await send('/v1/clients', { token: mine.token, body })).status).toBe(201);
+  });
+
+  it('is not opened by a token that names my company', async () => {
+    const [token = '', , secret = ''] = tokenSecret.split('.');
+    const spliced = `${token}.${mine.id.replace('co_', '')}.${secret}`;
+    expectProblem(await send('/v1/company', { token: spliced }), 'unauthenticated');
+    const [, ...refreshRest] = theirs.refreshToken.split('.');
+    const refreshToken = [`clr_${mine.id.replace('co_', '')}`, ...refreshRest].join('.');
+    expectProblem(await send('/v1/auth/refresh', { body: { refreshToken } }), 'unauthenticated');
+    expect((await send('/v1/me', theirs)).status).toBe(200);
+  });
+});

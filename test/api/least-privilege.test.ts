@@ -1,0 +1,97 @@
+import { decodeProtectedHeader } from 'jose';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import * as z from 'zod';
+import { readAssembly } from '../../infra/local/assembly.ts';
+import { matchesWildcard } from '../../infra/local/policies.ts';
+import { send, signIn, signUp } from './client.ts';
+import { ASSEMBLY, type OwnStack, ownStack } from './own-stack.ts';
+import { tour } from './tour.ts';
+
+const Call = z.object({
+  function: z.string(),
+  action: z.string(),
+  allowed: z.boolean(),
+  authorizations: z.array(z.object({ action: z.string(), resource: z.string() })),
+});
+
+const local = inject('apiIsLocal');
+
+describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () => {
+  let own: OwnStack;
+  beforeAll(async () => {
+    own = await ownStack();
+  });
+  afterAll(() => own?.stop());
+
+  const onLocal = async (path: string, method = 'GET', body?: object) => {
+    const response = await fetch(`${own.stack.url}/_local/${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('a rotated signing secret leaves the old tokens good and signs new ones', async () => {
+    const { token, slug, email } = await signUp();
+    const secret = own.stack.model.secrets.find(({ rotationFunction }) => rotationFunction !== undefined);
+    const rotated = await onLocal(`secrets/${encodeURIComponent(secret?.name ?? '')}/rotate`, 'POST');
+    expect(rotated).toMatchObject({ status: 200 });
+    expect((await send('/v1/me', { token })).status).toBe(200);
+
+    // Processes trust what they read of a secret for some minutes; new ones read it afresh.
+    await own.restart();
+    expect((await send('/v1/me', { token })).status).toBe(200);
+    const { accessToken } = await signIn(slug, email);
+    expect((await send('/v1/me', { token: accessToken })).status).toBe(200);
+    const kids = [accessToken, token].map((one) => decodeProtectedHeader(one).kid);
+    expect(new Set(kids).size).toBe(2);
+    const { json } = await send('/.well-known/jwks.json');
+    expect(json.keys.map(({ kid }: { kid: string }) => kid)).toEqual(kids);
+
+    await onLocal(`secrets/${encodeURIComponent(secret?.name ?? '')}/rotate`, 'POST');
+    await own.restart();
+    expect((await send('/v1/me', { token: accessToken })).status).toBe(200);
+    expect((await send('/v1/me', { token })).status).toBe(401);
+  });
+
+  it('every function does what it may and no more', async () => {
+    // Processes that have read nothing yet, and a new record of calls.
+    await own.restart();
+    await tour();
+    await onLocal('functions/client-index', 'POST', { rebuild: 'all' });
+    await onLocal('streams/drain', 'POST');
+    const secret = own.stack.model.secrets.find(({ rotationFunction }) => rotationFunction !== undefined);
+    await onLocal(`secrets/${encodeURIComponent(secret?.name ?? '')}/rotate`, 'POST');
+    const calls = z.array(Call).parse(JSON.parse((await onLocal('calls')).text));
+    expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
+
+    const { functions } = readAssembly(ASSEMBLY);
+    const unused = functions.flatMap(({ name, environment, statements }) => {
+      const asked = calls.filter((call) => call.function === name).flatMap(({ authorizations }) => authorizations);
+      return statements.flatMap(({ actions, resources }) =>
+        actions
+          .filter((action) => !action.startsWith('logs:'))
+          .flatMap((action) =>
+            resources
+              .filter(
+                (granted) => !asked.some((one) => one.action === action && matchesWildcard(granted, one.resource)),
+              )
+              .map((resource) => `${environment.POWERTOOLS_SERVICE_NAME ?? name}: ${action} ${resource}`),
+          ),
+      );
+    });
+    expect(unused).toEqual([]);
+  });
+
+  it('no policy allows more than one named thing', () => {
+    for (const { name, statements } of readAssembly(ASSEMBLY).functions)
+      for (const { actions, resources, notActions, notResources } of statements) {
+        expect({ name, notActions, notResources }).toEqual({ name, notActions: [], notResources: [] });
+        expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+        // A log group's streams are named by Lambda.
+        expect(
+          resources.filter((resource) => /\*|\?/.test(resource) && !/:log-group:[^*]+:\*$/.test(resource)),
+        ).toEqual([]);
+      }
+  });
+});

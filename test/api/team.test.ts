@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { expectProblem } from './problem.ts';
+
+const changeUser = ({ token, userId }: TestCompany, body: object, by = token, headers = {}) =>
+  send(`/v1/users/${userId}`, { method: 'PATCH', token: by, body, headers });
+
+describe('users', () => {
+  it('are listed and read with a version', async () => {
+    const { token, userId, email } = await signUp();
+    const page = await send('/v1/users', { token });
+    expect(page.json).toMatchObject({
+      data: [{ id: userId, email, role: 'owner', status: 'active' }],
+      nextCursor: null,
+    });
+    expect(page.text).not.toMatch(/hash|password/i);
+    const one = await send(`/v1/users/${userId}`, { token });
+    expect(one.json).toEqual(page.json.data[0]);
+    expect(one.headers.get('etag')).toBe('"1"');
+    const again = await send(`/v1/users/${userId}`, { token, headers: { 'if-none-match': '"1"' } });
+    expect({ status: again.status, text: again.text }).toEqual({ status: 304, text: '' });
+  });
+
+  it('change their name in steps of the version', async () => {
+    const company = await signUp();
+    const changed = await changeUser(company, { name: 'Olive Newname' }, company.token, { 'if-match': '"1"' });
+    expect(changed.json).toMatchObject({ name: 'Olive Newname', role: 'owner', version: 2 });
+    expect(changed.headers.get('etag')).toBe('"2"');
+    expectProblem(await changeUser(company, { name: 'Late' }, company.token, { 'if-match': '"1"' }), 'stale-version');
+    expectProblem(await changeUser(company, { name: null }), 'validation', ['/name']);
+    expectProblem(await changeUser(company, { role: 'king', email: 'x@y.example' }), 'validation', ['/role', '/email']);
+  });
+
+  it('keep their last owner', async () => {
+    const company = await signUp();
+    expectProblem(await changeUser(company, { role: 'admin' }), 'last-owner');
+    expectProblem(await changeUser(company, { status: 'deactivated' }), 'last-owner');
+    const { json } = await send('/v1/me', { token: company.token });
+    expect(json.user).toMatchObject({ role: 'owner', status: 'active', version: 1 });
+  });
+
+  it('are not changed by somebody of a lower rank', async () => {
+    const company = await signUp();
+    const admin = await tokenOf(company, 'admin');
+    for (const change of [{ role: 'viewer' }, { status: 'deactivated' }, { name: 'Renamed' }])
+      expectProblem(await changeUser(company, change, admin), 'role-too-low');
+    expectProblem(await changeUser(company, { name: 'X' }, await tokenOf(company, 'editor')), 'role-too-low');
+  });
+});
+
+describe('API tokens', () => {
+  const create = (token: string, role: string) =>
+    send('/v1/api-tokens', { token, body: { name: 'Nightly export', role } });
+  const list = (token: string) => send('/v1/api-tokens', { token });
+
+  it('show their secret once', async () => {
+    const { token, userId } = await signUp();
+    const created = await create(token, 'editor');
+    expect(created.status).toBe(201);
+    expect(created.json).toEqual({
+      id: expect.stringMatching(/^tok_/),
+      name: 'Nightly export',
+      role: 'editor',
+      prefix: created.json.secret.slice(0, created.json.prefix.length),
+      secret: expect.stringMatching(/^clt_/),
+      createdAt: expect.any(String),
+      createdBy: userId,
+      lastUsedOn: null,
+    });
+    const { secret, ...rest } = created.json;
+    const listed = await list(token);
+    expect(listed.json).toEqual({ data: [rest], nextCursor: null });
+    expect(listed.text).not.toContain(secret.slice(-20));
+  });
+
+  it('tell the day they were last used', async () => {
+    const { token } = await signUp();
+    const { json } = await create(token, 'viewer');
+    const before = new Date().toISOString().slice(0, 10);
+    expect((await send('/v1/clients', { token: json.secret })).status).toBe(200);
+    const after = new Date().toISOString().slice(0, 10);
+    expect([before, after]).toContain((await list(token)).json.data[0].lastUsedOn);
+  });
+
+  it('are no longer good once revoked', async () => {
+    const { token } = await signUp();
+    const { json } = await create(token, 'viewer');
+    const use = () => send('/v1/company', { token: json.secret });
+    const revoke = () => send(`/v1/api-tokens/${json.id}`, { method: 'DELETE', token });
+    expect((await use()).status).toBe(200);
+    expect((await revoke()).status).toBe(204);
+    expectProblem(await use(), 'unauthenticated');
+    expectProblem(await revoke(), 'not-found');
+    expect((await list(token)).json.data).toEqual([]);
+  });
+
+  it('are good with their whole secret only', async () => {
+    const { token } = await signUp();
+    const { secret } = (await create(token, 'viewer')).json;
+    for (const bad of [
+      secret.slice(0, -1),
+      `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`,
+      secret.split('.')[0],
+      `${secret}A`,
+    ])
+      expectProblem(await send('/v1/company', { token: bad }), 'unauthenticated');
+  });
+
+  it('never rank above who makes them', async () => {
+    const company = await signUp();
+    const admin = await tokenOf(company, 'admin');
+    expect((await create(admin, 'admin')).status).toBe(201);
+    expectProblem(await create(admin, 'owner'), 'role-too-low');
+    expectProblem(await create(await tokenOf(company, 'editor'), 'viewer'), 'role-too-low');
+  });
+
+  it('are listed oldest first in full pages', async () => {
+    const company = await signUp();
+    const made: string[] = [];
+    for (let index = 0; index < 5; index++) made.push((await create(company.token, 'user')).json.id);
+    const found: string[] = [];
+    const sizes: number[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const { json }: { json: { data: { id: string }[]; nextCursor: string | null } } = await send(
+        `/v1/api-tokens?limit=2${cursor && `&cursor=${cursor}`}`,
+        company,
+      );
+      found.push(...json.data.map(({ id }) => id));
+      sizes.push(json.data.length);
+      cursor = json.nextCursor;
+    }
+    expect(sizes).toEqual([2, 2, 1]);
+    expect([...found].sort()).toEqual([...made].sort());
+    expect(found).toEqual([...found].sort());
+  });
+});

@@ -1,0 +1,71 @@
+import { PASSWORD, send, signIn, signUp, tokenOf } from './client.ts';
+import { expectProblem } from './problem.ts';
+import { tourOfOneClient } from './tour-client.ts';
+import { tourOfGroups } from './tour-groups.ts';
+
+/** Does everything that the API can do at least once, on every way that asks something else of the table. */
+export async function tour(): Promise<void> {
+  const company = await signUp();
+  const { token, slug, email, userId, refreshToken } = company;
+  const patch = (path: string, body: object) => send(path, { method: 'PATCH', token, body });
+  const post = (path: string, body: object, by = token) =>
+    send(path, { token: by, body, headers: { 'idempotency-key': crypto.randomUUID() } });
+
+  await send('/v1/company', company);
+  await patch('/v1/company', { name: 'Toured' });
+  await send('/v1/company/settings', company);
+  await patch('/v1/company/settings', { paymentTermsDays: 7, clientNumber: { next: 5 } });
+  await send('/v1/company/modules/clients', company);
+  await send('/v1/company/modules/clients', {
+    method: 'PUT',
+    token,
+    body: { status: 'active', requiredFields: ['pricingId'] },
+  });
+  expectProblem(await post('/v1/clients', { name: 'N' }), 'pricing-missing');
+  await send('/v1/company/modules/clients', { method: 'PUT', token, body: { status: 'active' } });
+
+  const given = await post('/v1/clients', {
+    name: 'A',
+    number: '0005',
+    idNumber: 'I',
+    contacts: [{ email: 'a@x.example' }],
+  });
+  await post('/v1/clients', { name: 'Goes round the number that was given' });
+  await patch('/v1/company/settings', { clientNumber: { pattern: '{group}-{year}-{counter:4}', reset: 'yearly' } });
+  await post('/v1/clients', { name: 'B' });
+  expectProblem(await post('/v1/clients', { name: 'C', groupId: 'grp_01JD8X3V5QZ7M2K4N6P8R0S1TA' }), 'validation');
+  expectProblem(await post('/v1/clients', { contacts: [{ email: 'a@x.example' }] }), 'email-taken');
+  const one = `/v1/clients/${given.json.id}`;
+  await patch(one, { number: 'new', idNumber: null });
+  for (const action of ['archive', 'restore']) await post(`${one}/${action}`, {});
+  await send(one, company);
+  for (const sort of ['name', 'createdAt', 'number', 'updatedAt', 'balance'])
+    await send(`/v1/clients?limit=1&sort=${sort}`, company);
+  await tourOfOneClient(company, given.json);
+
+  await tourOfGroups(token);
+
+  await send('/v1/users', company);
+  await send(`/v1/users/${userId}`, company);
+  await patch(`/v1/users/${userId}`, { name: 'O' });
+  expectProblem(await patch(`/v1/users/${userId}`, { role: 'admin' }), 'last-owner');
+  const viewer = await tokenOf(company, 'viewer');
+  await post('/v1/api-tokens', { name: 'T', role: 'viewer' });
+  await send('/v1/clients', { token: viewer });
+  await send('/v1/api-tokens?limit=1', company);
+  const { json: tokens } = await send('/v1/api-tokens', company);
+  for (const { id } of tokens.data) await send(`/v1/api-tokens/${id}`, { method: 'DELETE', token });
+  expectProblem(await post('/v1/clients', { name: '' }), 'validation');
+
+  await send('/v1/me', company);
+  expectProblem(await post('/v1/auth/sign-in', { company: slug, email, password: 'wrong' }), 'sign-in-failed');
+  await post('/v1/me/password', { currentPassword: PASSWORD, newPassword: PASSWORD });
+  const other = await signIn(slug, email);
+  await post('/v1/me/password', { currentPassword: PASSWORD, newPassword: PASSWORD }, other.accessToken);
+  await post('/v1/auth/refresh', { refreshToken: other.refreshToken });
+  expectProblem(await post('/v1/auth/refresh', { refreshToken: other.refreshToken }), 'unauthenticated');
+  const last = await signIn(slug, email);
+  await post('/v1/auth/sign-out', { refreshToken }, last.accessToken);
+  await send('/.well-known/jwks.json');
+  await send('/openapi.json');
+}

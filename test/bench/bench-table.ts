@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createTable } from '../../infra/local/dynamodb.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { clientService } from '../../lib/clients/service.ts';
+import { CompanyId, mintId } from '../../lib/ids.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import { numberingEntity } from '../../lib/numbers/schema.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { clientIndexer } from '../../lib/search/index-repository.ts';
+import { type ClientListRepository, clientListRepository } from '../../lib/search/list-repository.ts';
+import { type ClientSearchRepository, clientSearchRepository } from '../../lib/search/search-repository.ts';
+import { asItem } from '../../lib/table/entity.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { openTable, type Table } from '../../lib/table/table.ts';
+import { type Call, recordCalls } from '../integration/calls.ts';
+import { batchWrite, benchPrincipal, generateClients } from './generate.ts';
+
+/** A table with one company on it, and the clients feature on top of it. */
+export interface BenchTable {
+  table: Table;
+  principal: Principal;
+  calls: Call[];
+  clients: ReturnType<typeof clientService>;
+  lists: ClientListRepository;
+  search: ClientSearchRepository;
+  indexer: ReturnType<typeof clientIndexer>;
+}
+
+const source = systemSource;
+
+/** Creates a table as the template describes it, for one company with so many clients. */
+export async function openBenchTable(assembly: string, endpoint: string, clients = 0): Promise<BenchTable> {
+  const name = `Bench-${randomBytes(6).toString('hex')}`;
+  await createTable(endpoint, tableOf(assembly), name);
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials });
+  const calls = recordCalls(client);
+  const table = openTable(name, { client });
+  const company = mintId(CompanyId, 'co', source);
+  const numbering = asItem(numberingEntity, { pattern: 'N{counter:6}', next: 1, reset: 'never', period: '-' });
+  await batchWrite(endpoint, name, [{ ...numbering, ...keys.numbering(company) }]);
+  await generateClients({ table, endpoint, company }, clients);
+  return {
+    table,
+    principal: benchPrincipal(company),
+    calls,
+    clients: clientService({
+      clients: clientRepository(table),
+      nextNumber: clientNumbers(table, source).next,
+      customFieldFaults: async () => [],
+      source,
+    }),
+    lists: clientListRepository(table),
+    search: clientSearchRepository(table),
+    indexer: clientIndexer(table, source),
+  };
+}
+
+/** The table of the template, without its stream, which nothing reads here. */
+function tableOf(assembly: string) {
+  const template = JSON.parse(readFileSync(join(assembly, 'Clientele.template.json'), 'utf8'));
+  const resources: { Type: string; Properties: object }[] = Object.values(template.Resources);
+  const table = resources.find(({ Type }) => Type === 'AWS::DynamoDB::Table');
+  if (!table) throw new Error('the template has no table');
+  return { ...table, Properties: { ...table.Properties, StreamSpecification: null } };
+}

@@ -1,0 +1,48 @@
+/** One measured figure. Without a bar it is shown for comparison and cannot fail. */
+export interface Figure {
+  group: string;
+  name: string;
+  value: number;
+  unit: string;
+  /** The most that it may be. */
+  bar?: number;
+  /** What the figure is made of, such as both sides of a ratio. */
+  detail?: string;
+}
+
+export function misses({ value, bar }: Figure): boolean {
+  return bar !== undefined && !(value <= bar);
+}
+
+/** All figures as a table, grouped, for people to read. */
+export function tableOf(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.name,
+    `${shown(figure.value)} ${figure.unit}`.trim(),
+    figure.bar === undefined ? '' : `≤ ${shown(figure.bar)}`,
+    figure.bar === undefined ? '' : misses(figure) ? 'MISSED' : 'ok',
+    figure.detail ?? '',
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return [...Map.groupBy(figures, ({ group }) => group)]
+    .map(([group, members]) => {
+      const lines = members.map((figure) => {
+        const row = rows[figures.indexOf(figure)] ?? [];
+        return `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
+      });
+      return [`\n${group}`, ...lines].join('\n');
+    })
+    .join('\n');
+}
+
+function shown(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(2);
+}
+
+/** The middle of the values, which one slow run does not move. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,70 @@
+/**
+ * Lets schemathesis make requests of every kind from the OpenAPI document, and holds every answer of the local stack
+ * against the document: `npm run test:fuzz -- [options of schemathesis run, such as --seed N]`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLocal } from '../../infra/local/start.ts';
+import { synthesizeInto } from '../assembly.ts';
+import { step } from '../emulator/commands.ts';
+import { installPython, python } from '../python.ts';
+import { type Company, openCompany } from './company.ts';
+
+const here = import.meta.dirname;
+
+/** The same requests in every run, and about five minutes of them; the command line's own options come after. */
+const bounds = ['--seed', '20260301', '--max-examples', '60'];
+
+const folder = mkdtempSync(join(tmpdir(), 'clientele-fuzz-'));
+const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+
+async function tearDown(): Promise<void> {
+  for (const action of undo.splice(0).reverse()) await action();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void tearDown().finally(() => process.exit(1)));
+
+try {
+  await step('schemathesis installed', () => installPython(join(here, 'requirements.txt')));
+  const assembly = await step('synthesized', () => synthesizeInto(folder));
+  const stack = await step('local stack started', () => startLocal({ assembly, data: join(folder, 'data'), port: 0 }));
+  undo.push(() => stack.stop());
+  const company = await openCompany(stack.url);
+  process.exitCode = await step('fuzzed', () => fuzz(stack.url, company));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await tearDown();
+}
+
+async function fuzz(url: string, company: Company): Promise<number> {
+  const arguments_ = [
+    ...['-m', 'schemathesis.cli', '--config-file', join(here, 'schemathesis.toml'), 'run', `${url}/openapi.json`],
+    ...bounds,
+    ...process.argv.slice(2),
+  ];
+  const child = spawn(python, arguments_, {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONPATH: here,
+      SCHEMATHESIS_HOOKS: 'hooks',
+      CLIENTELE_URL: url,
+      CLIENTELE_TOKEN: company.token,
+      CLIENTELE_TOKEN_ID: company.tokenId,
+      CLIENTELE_CLIENT_IDS: company.clientIds.join(','),
+      CLIENTELE_USER_ID: company.userId,
+      CLIENTELE_GROUP_ID: company.groupId,
+    },
+  });
+  undo.push(() => child.exitCode === null && child.kill('SIGTERM'));
+  const [code] = await once(child, 'close');
+  return code === 0 ? 0 : 1;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { stageNamed } from '../../infra/stages.ts';
+import { resources, templateOf } from './synthesized.ts';
+
+const dev = templateOf('dev');
+const prod = templateOf('prod');
+
+const listed = [
+  'entity',
+  'schemaVersion',
+  'id',
+  'number',
+  'idNumber',
+  'displayName',
+  'status',
+  'archivedAt',
+  'groupId',
+  'pricingId',
+  'primaryContact',
+  'balances',
+  'tags',
+  'createdAt',
+  'updatedAt',
+  'version',
+  'facets',
+  'hasBalance',
+];
+
+function index(name: string) {
+  return {
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: `${name}PK`, KeyType: 'HASH' },
+      { AttributeName: `${name}SK`, KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: listed },
+  };
+}
+
+describe('the table', () => {
+  it('is one, on demand, with a stream, a time to live and the list of clients in five orders', () => {
+    dev.resourceCountIs('AWS::DynamoDB::Table', 1);
+    dev.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: 'PK', KeyType: 'HASH' },
+        { AttributeName: 'SK', KeyType: 'RANGE' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      GlobalSecondaryIndexes: ['GSI1', 'GSI2', 'GSI3', 'GSI4', 'GSI5'].map(index),
+    });
+  });
+
+  it('is protected in prod', () => {
+    const [table] = Object.values(resources(prod, 'AWS::DynamoDB::Table'));
+    expect(table?.DeletionPolicy).toBe('Retain');
+    expect(table?.Properties).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  it('goes with the stack in dev', () => {
+    const [table] = Object.values(resources(dev, 'AWS::DynamoDB::Table'));
+    expect(table?.DeletionPolicy).toBe('Delete');
+    expect(table?.Properties).toMatchObject({ DeletionProtectionEnabled: false });
+  });
+});
+
+describe('the secrets', () => {
+  it('are made by AWS and stand in no template', () => {
+    dev.resourceCountIs('AWS::SecretsManager::Secret', 2);
+    dev.allResourcesProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
+    });
+    expect(JSON.stringify(dev.toJSON())).not.toContain('"SecretString"');
+  });
+
+  it('outlive the stack in prod, as the logs do', () => {
+    for (const type of ['AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'])
+      for (const { DeletionPolicy } of Object.values(resources(prod, type))) expect(DeletionPolicy).toBe('Retain');
+  });
+
+  it('have the signing secret replaced every 30 days, but not by a deployment', () => {
+    dev.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotateImmediatelyOnUpdate: false,
+    });
+    dev.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'secretsmanager.amazonaws.com',
+      SourceAccount: { Ref: 'AWS::AccountId' },
+    });
+  });
+});
+
+describe('a stage', () => {
+  it('has a stack of its own', () => {
+    expect(stageNamed('dev').stackName).not.toBe(stageNamed('prod').stackName);
+  });
+
+  it.each(['staging', '', 'toString'])('named %j is refused, with the names there are', (name) => {
+    expect(() => stageNamed(name)).toThrow(`There is no stage "${name}": choose one of dev, prod.`);
+  });
+});

@@ -1,0 +1,78 @@
+import { userEntity } from '../../lib/accounts/schema.ts';
+import { bulkService } from '../../lib/clients/bulk.ts';
+import { contactRepository, contactWrites } from '../../lib/clients/contact-repository.ts';
+import { contactService } from '../../lib/clients/contacts.ts';
+import { linkRepository } from '../../lib/clients/link-repository.ts';
+import { linkService } from '../../lib/clients/links.ts';
+import { overviewOf } from '../../lib/clients/overview.ts';
+import type { ClientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
+import type { ClientService } from '../../lib/clients/service.ts';
+import { mintId, type Source, UserId } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { effectiveSettings } from '../../lib/settings/cascade.ts';
+import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { asItem } from '../../lib/table/entity.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { type Table, transact, writes } from '../../lib/table/table.ts';
+
+interface Company {
+  table: Table;
+  source: Source;
+  principal: Principal;
+  repository: ClientRepository;
+  clients: ClientService;
+}
+
+type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+const nothing = () => [];
+
+/** What contacts, linked users and the overview ask of the table. */
+export async function measureContacts(measure: Measure, company: Company): Promise<void> {
+  const { table, source, principal, repository, clients } = company;
+  const contacts = contactService({
+    clients: repository,
+    contacts: contactRepository(table),
+    moved: contactWrites(table.name).moved,
+    customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
+    source,
+  });
+  const { id } = await clients.create(principal, ClientInput.parse({ name: 'F' }), nothing);
+  const input = ContactInput.parse({ firstName: 'Ada', email: 'ada@f.example' });
+  const ada = await measure('createContact', () => contacts.create(principal, id, input, nothing));
+  const bob = await contacts.create(principal, id, ContactInput.parse({ firstName: 'Bob' }), nothing);
+  await measure('listContacts', () => contacts.list(principal, id, 50, undefined));
+  await measure('getContact', () => contacts.read(principal, id, ada.id));
+  await measure('changeContact', () => contacts.patch(principal, id, ada.id, { title: 'Head' }, undefined));
+  const moved = { email: 'countess@f.example' };
+  await measure('changeContactEmail', () => contacts.patch(principal, id, ada.id, moved, undefined));
+  await measure('makePrimaryContact', () => contacts.makePrimary(principal, id, bob.id, undefined, nothing));
+  await measure('deleteContact', () => contacts.remove(principal, id, ada.id, undefined));
+  await measure('getClientOverview', () => overviewOf(repository)(principal, id));
+
+  const bulk = bulkService({ clients, report: () => undefined });
+  await measure('changeClients', () => bulk.run(principal, { action: 'setStatus', ids: [id], status: 'inactive' }));
+
+  const links = linkService({
+    clients: repository,
+    links: linkRepository(table),
+    currencyOf: (levels) => effectiveSettings(levels).currency.value,
+    source,
+  });
+  const user = await newUser(company);
+  await measure('linkUser', () => links.link(principal, id, user));
+  await measure('listClientUsers', () => links.usersOf(principal, id, 50, undefined));
+  await measure('listUserClients', () => links.clientsOf(principal, user, 50, undefined));
+  await measure('unlinkUser', () => links.unlink(principal, id, user));
+}
+
+async function newUser({ table, source, principal }: Company): Promise<UserId> {
+  const id = mintId(UserId, 'usr', source);
+  const at = source.now().toISOString();
+  const common = { createdAt: at, updatedAt: at, version: 1 };
+  const user = { id, name: 'Uma', email: 'uma@f.example', role: 'user', status: 'active', ...common } as const;
+  await transact(table, [writes(table.name).create(keys.user(principal.companyId, id), asItem(userEntity, user))]);
+  return id;
+}

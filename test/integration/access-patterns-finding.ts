@@ -1,0 +1,37 @@
+import { reindexRepository } from '../../lib/search/reindex-repository.ts';
+import { reindexService } from '../../lib/search/reindex-service.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { findingWorld } from './finding-world.ts';
+
+type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+/** Lists, search and the stream's work for them, in a company of their own. */
+export async function measureFinding(measure: Measure, table: Table): Promise<void> {
+  const world = findingWorld(table);
+  const { companyId, lists, searches, indexer, source } = world;
+  const fields = { name: 'Ada', tags: ['vip'], contacts: [{ email: 'ada@x.example' }] };
+  const { id } = await world.create(fields);
+  await measure('indexNewClient', () => indexer.update(companyId, id));
+  await measure('indexRepeated', () => indexer.update(companyId, id));
+  await world.clients.patch(world.principal, id, { industry: 'Design' }, undefined);
+  await measure('indexChangedClient', () => indexer.update(companyId, id));
+
+  const page = { descending: false, limit: 50, after: undefined };
+  const live = { archived: false } as const;
+  await measure('listClientsByName', () => lists.list(companyId, { ...page, sort: 'name', filters: live }));
+  await measure('listClientsByCreation', () => lists.list(companyId, { ...page, sort: 'createdAt', filters: live }));
+  await measure('listClientsByNumber', () => lists.list(companyId, { ...page, sort: 'number', filters: live }));
+  await measure('listClientsByChange', () => lists.list(companyId, { ...page, sort: 'updatedAt', filters: live }));
+  await measure('listClientsByBalance', () => lists.list(companyId, { ...page, sort: 'balance', filters: live }));
+  const filters = { ...live, tag: 'vip', status: 'active' } as const;
+  await measure('listClientsFiltered', () => lists.list(companyId, { ...page, sort: 'name', filters }));
+  const any = { archived: 'any' } as const;
+  await measure('listClientsAny', () => lists.list(companyId, { ...page, sort: 'name', filters: any }));
+  const search = (words: string[]) => searches.search(companyId, { ...page, words, filters: live });
+  await measure('searchClients', () => search(['ada']));
+  await measure('searchClientsByWords', () => search(['example', 'ada']));
+
+  const reindex = reindexService({ requests: reindexRepository(table), indexer, source });
+  await measure('requestReindex', () => reindex.request(companyId));
+  await measure('reindexStep', () => reindex.step(companyId));
+}

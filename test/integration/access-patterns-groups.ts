@@ -1,0 +1,113 @@
+import { memberRepository } from '../../lib/clients/member-repository.ts';
+import type { ClientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput } from '../../lib/clients/schema.ts';
+import type { clientService } from '../../lib/clients/service.ts';
+import { groupDeletion } from '../../lib/groups/deletion.ts';
+import { groupRepository } from '../../lib/groups/repository.ts';
+import { groupService } from '../../lib/groups/service.ts';
+import type { Source } from '../../lib/ids.ts';
+import { dayIn, needsGroup, writeNumber } from '../../lib/numbers/pattern.ts';
+import { pricingRepository } from '../../lib/pricings/repository.ts';
+import { ItemInput, PricingInput } from '../../lib/pricings/schema.ts';
+import { pricingService } from '../../lib/pricings/service.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { clientIndexer } from '../../lib/search/index-repository.ts';
+import { clientSettingsService } from '../../lib/settings/client-settings.ts';
+import { numberPreview } from '../../lib/settings/number-preview.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { settingsService } from '../../lib/settings/service.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { CLOSED_FOR } from '../../lib/table/tally.ts';
+
+interface Company {
+  table: Table;
+  source: Source;
+  principal: Principal;
+  repository: ClientRepository;
+  clients: ReturnType<typeof clientService>;
+}
+
+type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+const nothing = () => [];
+
+/** What groups, pricings, items and the cascade ask of the table. */
+export async function measureGroups(measure: Measure, company: Company): Promise<void> {
+  await measurePricings(measure, company);
+  await measureCascade(measure, company);
+}
+
+async function measurePricings(measure: Measure, { table, source, principal, clients }: Company): Promise<void> {
+  const { companyId } = principal;
+  const repository = pricingRepository(table);
+  const pricings = pricingService(repository, source);
+  const pricing = await measure('createPricing', () =>
+    pricings.createPricing(companyId, PricingInput.parse({ name: 'Wholesale' }), nothing),
+  );
+  await measure('listPricings', () => repository.pricings(companyId, 50, undefined));
+  await measure('getPricing', () => pricings.pricing(companyId, pricing.id));
+  await measure('changePricing', () => pricings.changePricing(companyId, pricing.id, { name: 'Retail' }, undefined));
+  const item = await measure('createItem', () =>
+    pricings.createItem(companyId, ItemInput.parse({ name: 'Hour' }), nothing),
+  );
+  const other = await pricings.createItem(companyId, ItemInput.parse({ name: 'Day' }), nothing);
+  const anything = { archived: false, kind: undefined };
+  await measure('listItems', () => repository.items(companyId, 50, undefined, anything));
+  await measure('getItem', () => pricings.item(companyId, item.id));
+  await measure('changeItem', () => pricings.changeItem(companyId, item.id, { unit: 'hour' }, undefined));
+  const price = { amount: 100, currency: 'EUR' };
+  await measure('putPrice', () => pricings.putPrice(companyId, pricing.id, item.id, price, undefined));
+  await pricings.putPrice(companyId, pricing.id, other.id, price, undefined);
+  await measure('listPrices', () => pricings.prices(companyId, pricing.id, 50, undefined));
+  await measure('deletePrice', () => pricings.deletePrice(companyId, pricing.id, item.id, undefined));
+  await pricings.putPrice(companyId, pricing.id, item.id, price, undefined);
+  const input = ClientInput.parse({ name: 'C', pricingId: pricing.id });
+  const client = await measure('createClientInPricing', () => clients.create(principal, input, nothing));
+  await measure('deletePricingInUse', () =>
+    pricings.deletePricing(companyId, pricing.id, undefined).catch(() => undefined),
+  );
+  await clients.patch(principal, client.id, { pricingId: null }, undefined);
+  await measure('deleteItem', () => pricings.deleteItem(companyId, item.id, undefined));
+  await measure('finishItem', () => repository.finishItem(companyId, item.id));
+  await measure('deletePricing', () => pricings.deletePricing(companyId, pricing.id, undefined));
+  await measure('finishPricing', () => repository.finishPricing(companyId, pricing.id));
+}
+
+async function measureCascade(measure: Measure, company: Company): Promise<void> {
+  const { table, source, principal, repository, clients } = company;
+  const { companyId } = principal;
+  const stored = groupRepository(table);
+  const groups = groupService(stored, source);
+  const settings = settingsRepository(table);
+  const own = clientSettingsService({ clients: repository, settings, source });
+  const group = await measure('createGroup', () => groups.create(companyId, { name: 'Key', settings: {} }, nothing));
+  await measure('listGroups', () => stored.list(companyId, 50, undefined));
+  await measure('getGroup', () => groups.read(companyId, group.id));
+  await measure('changeGroup', () => groups.change(companyId, group.id, { settings: { language: 'fr' } }, undefined));
+  await measure('reportGroups', () => groups.report(companyId));
+  const { id } = await clients.create(principal, ClientInput.parse({ name: 'D', groupId: group.id }), nothing);
+  await measure('getClientSettings', () => own.read(principal, id));
+  await measure('changeClientSettings', () => own.change(principal, id, { quoteValidDays: 3 }, undefined));
+  const write = (pattern: string, { counter, date }: { counter: number; date: ReturnType<typeof dayIn> }) =>
+    writeNumber(pattern, { counter, date, group: '', random: () => '' });
+  const preview = numberPreview({ settings, source, dayIn, needsGroup, write });
+  await measure('previewNumbers', () => preview(companyId, { clientNumber: {} }));
+  const definitions = { client: { custom1: { label: 'Tier', kind: 'text' } } };
+  await settingsService({ settings, source, dayIn }).change(companyId, { customFields: definitions }, undefined);
+  const defined = { ...principal, customFieldsDefined: true };
+  await measure('createClientChecked', () => clients.create(defined, ClientInput.parse({ name: 'E' }), nothing));
+
+  await clientIndexer(table, source).update(companyId, id);
+  const empty = await groups.create(companyId, { name: 'Empty', settings: {} }, nothing);
+  await measure('deleteGroupWithoutClients', () => groups.delete(companyId, empty.id, undefined));
+  const begun = await measure('deleteGroup', () => groups.delete(companyId, group.id, undefined));
+  const step = groupDeletion({
+    groups: stored,
+    clients: memberRepository(table, repository),
+    source,
+    closedFor: CLOSED_FOR,
+  });
+  await measure('moveClientsOfGroup', () => step(companyId, group.id, begun.version));
+  await clientIndexer(table, source).update(companyId, id);
+  await measure('endOfGroup', () => step(companyId, group.id, begun.version + 1));
+}

@@ -1,0 +1,33 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+export interface Call {
+  /** `GetItem`, `Query`, `TransactWriteItems`, … */
+  operation: string;
+  index: string | undefined;
+  /** Read and write units together, as the engine counts them; none where it refused. */
+  capacity: number;
+}
+
+/** Records every call that a client makes from now on, with the capacity units that it took. */
+export function recordCalls(client: DynamoDBClient): Call[] {
+  const calls: Call[] = [];
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const input: Record<string, unknown> = Object(args.input);
+      // Noted when it is sent: calls at the same time end in any order.
+      const call: Call = {
+        operation: String(context.commandName).replace(/Command$/, ''),
+        index: typeof input.IndexName === 'string' ? input.IndexName : undefined,
+        capacity: 0,
+      };
+      calls.push(call);
+      const result = await next({ ...args, input: { ...input, ReturnConsumedCapacity: 'INDEXES' } });
+      const consumed: unknown = Object(result.output).ConsumedCapacity;
+      const parts = Array.isArray(consumed) ? consumed : consumed ? [consumed] : [];
+      call.capacity = parts.reduce((sum: number, part) => sum + Number(Object(part).CapacityUnits ?? 0), 0);
+      return result;
+    },
+    { step: 'initialize', name: 'recordCalls', priority: 'low' },
+  );
+  return calls;
+}

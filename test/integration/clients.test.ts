@@ -1,0 +1,214 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput } from '../../lib/clients/schema.ts';
+import { clientService } from '../../lib/clients/service.ts';
+import { ApiTokenId, mintId } from '../../lib/ids.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import { numberingEntity } from '../../lib/numbers/schema.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { clientListRepository, type ListRequest } from '../../lib/search/list-repository.ts';
+import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { asItem } from '../../lib/table/entity.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { type Table, transact, writes } from '../../lib/table/table.ts';
+import type { Call } from './calls.ts';
+import { freshTable, newCompanyId, type TestSource, testSource } from './table.ts';
+
+let table: Table;
+let calls: Call[];
+
+beforeAll(async () => {
+  ({ table, calls } = await freshTable());
+});
+
+interface World {
+  source: TestSource;
+  principal: Principal;
+  lists: ReturnType<typeof clientListRepository>;
+  clients: ReturnType<typeof clientService>;
+}
+
+async function world(): Promise<World> {
+  const source = testSource();
+  const companyId = newCompanyId(source);
+  const numbering = { pattern: '{counter:4}', next: 1, reset: 'never' as const, period: '-' };
+  await transact(table, [writes(table.name).create(keys.numbering(companyId), asItem(numberingEntity, numbering))]);
+  const repository = clientRepository(table);
+  const principal: Principal = {
+    kind: 'token',
+    id: mintId(ApiTokenId, 'tok', source),
+    companyId,
+    role: 'editor',
+    timezone: 'UTC',
+    country: null,
+    customFieldsDefined: false,
+    clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
+  };
+  const clients = clientService({
+    clients: repository,
+    nextNumber: clientNumbers(table, source).next,
+    customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    source,
+  });
+  return { source, principal, lists: clientListRepository(table), clients };
+}
+
+const input = (fields: Record<string, unknown>) => ClientInput.parse(fields);
+const create = ({ clients, principal }: World, fields: Record<string, unknown>) =>
+  clients.create(principal, input(fields), () => []);
+
+const everything: ListRequest = {
+  sort: 'name',
+  descending: false,
+  filters: { archived: false },
+  limit: 50,
+  after: undefined,
+};
+
+/** Walks a list to its end: the names in order, and the sizes of the pages. */
+async function walk({ lists, principal }: World, request: Partial<ListRequest>) {
+  const names: string[] = [];
+  const sizes: number[] = [];
+  let after: ListRequest['after'];
+  do {
+    const page = await lists.list(principal.companyId, { ...everything, ...request, after });
+    names.push(...page.clients.map(({ displayName }) => displayName));
+    sizes.push(page.clients.length);
+    after = page.next;
+  } while (after && sizes.length < 100);
+  return { names, sizes };
+}
+
+describe('a list of clients', () => {
+  it('shows every client once on full pages, in either order', async () => {
+    const one = await world();
+    const names = Array.from({ length: 23 }, (_, index) => `Client ${String.fromCharCode(97 + ((index * 7) % 23))}`);
+    for (const name of names) await create(one, { name });
+    const ascending = await walk(one, { limit: 5 });
+    expect(ascending.names).toEqual([...names].sort());
+    expect(ascending.sizes).toEqual([5, 5, 5, 5, 3]);
+    expect((await walk(one, { limit: 5, descending: true })).names).toEqual([...names].sort().reverse());
+    expect((await walk(one, { limit: 10, sort: 'createdAt' })).names).toHaveLength(23);
+    expect((await walk(one, { limit: 23 })).sizes).toEqual([23]);
+  });
+
+  it('orders names as people do, whatever their case and accents', async () => {
+    const one = await world();
+    for (const name of ['zoo', 'Émile', 'apple', 'Eva', 'ÄPFEL', 'Zebra']) await create(one, { name });
+    expect((await walk(one, {})).names).toEqual(['ÄPFEL', 'apple', 'Émile', 'Eva', 'Zebra', 'zoo']);
+  });
+
+  it('keeps archived ones apart, and puts both together in one order on full pages', async () => {
+    const one = await world();
+    for (let index = 0; index < 20; index++) {
+      const { id } = await create(one, { name: `Client ${String(index).padStart(2, '0')}` });
+      if (index % 3 === 0) await one.clients.archive(one.principal, id, undefined, () => []);
+    }
+    const all = await walk(one, { filters: { archived: 'any' }, limit: 6 });
+    expect(all.names).toEqual(Array.from({ length: 20 }, (_, index) => `Client ${String(index).padStart(2, '0')}`));
+    expect(all.sizes).toEqual([6, 6, 6, 2]);
+    expect((await walk(one, { filters: { archived: 'any' }, limit: 6, descending: true })).names).toEqual(
+      [...all.names].reverse(),
+    );
+    expect((await walk(one, { filters: { archived: true } })).names).toHaveLength(7);
+    expect((await walk(one, {})).names).toHaveLength(13);
+  });
+
+  it('shows what stays exactly once while others come and go', async () => {
+    const one = await world();
+    const stays = await Promise.all(Array.from({ length: 40 }, (_, index) => create(one, { name: `Stays ${index}` })));
+    const goes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => create(one, { name: `Stays ${index} too` })),
+    );
+    const seen: string[] = [];
+    let after: ListRequest['after'];
+    do {
+      const page = await one.lists.list(one.principal.companyId, { ...everything, limit: 7, after });
+      seen.push(...page.clients.map(({ id }) => id));
+      after = page.next;
+      const gone = goes.pop();
+      if (gone) await one.clients.archive(one.principal, gone.id, undefined, () => []);
+      await create(one, { name: `Stays ${seen.length} new` });
+    } while (after);
+    for (const { id } of stays) expect(seen.filter((other) => other === id)).toHaveLength(1);
+  });
+});
+
+describe('a client', () => {
+  it('comes whole or not at all', async () => {
+    const one = await world();
+    await create(one, { name: 'First', contacts: [{ email: 'ada@northwind.example' }], idNumber: 'X-1' });
+    const second = create(one, {
+      name: 'Second',
+      idNumber: 'X-2',
+      contacts: [{ email: 'bob@northwind.example' }, { email: 'Ada@Northwind.example' }],
+    });
+    await expect(second).rejects.toMatchObject({
+      code: 'email-taken',
+      errors: [{ pointer: '/contacts/1/email', code: 'taken' }],
+    });
+    expect((await walk(one, {})).names).toEqual(['First']);
+    await create(one, { name: 'Third', idNumber: 'X-2', contacts: [{ email: 'bob@northwind.example' }] });
+  });
+
+  it('frees the number and idNumber that it gives up, and takes the new ones', async () => {
+    const one = await world();
+    const { id } = await create(one, { name: 'First', number: 'N-1', idNumber: 'X-1' });
+    await one.clients.patch(one.principal, id, { number: 'N-2', idNumber: null }, undefined);
+    await create(one, { name: 'Second', number: 'N-1', idNumber: 'X-1' });
+    await expect(create(one, { name: 'Third', number: 'N-2' })).rejects.toMatchObject({ code: 'number-taken' });
+    await expect(one.clients.patch(one.principal, id, { idNumber: 'X-1' }, undefined)).rejects.toMatchObject({
+      code: 'id-number-taken',
+    });
+  });
+
+  it('keeps its contacts in the order in which they were given', async () => {
+    const one = await world();
+    const names = Array.from({ length: 30 }, (_, index) => `Contact ${index}`);
+    const { id } = await create(one, { contacts: names.map((firstName) => ({ firstName })) });
+    const { contacts, displayName } = await one.clients.profile(one.principal, id);
+    expect(contacts.map(({ firstName }) => firstName)).toEqual(names);
+    expect(displayName).toBe('Contact 0');
+  });
+
+  it('takes every one of twenty changes at once that name no version, and one of those that do', async () => {
+    const one = await world();
+    const { id } = await create(one, { name: 'Busy' });
+    const changes = Array.from({ length: 5 }, (_, index) =>
+      one.clients.patch(one.principal, id, { metadata: { [`key${index}`]: 'x' } }, undefined),
+    );
+    await Promise.all(changes);
+    const { metadata, version } = await one.clients.profile(one.principal, id);
+    expect(Object.keys(metadata)).toHaveLength(5);
+    const rivals = await Promise.allSettled(
+      ['a', 'b', 'c'].map((industry) => one.clients.patch(one.principal, id, { industry }, [version])),
+    );
+    expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('stays as it is where a patch changes nothing', async () => {
+    const one = await world();
+    const created = await create(one, { name: 'Still', tags: ['a'] });
+    const before = calls.length;
+    const after = await one.clients.patch(one.principal, created.id, { name: 'Still', tags: ['a'] }, undefined);
+    expect(after).toEqual(created);
+    expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
+  });
+
+  it('records when consent to marketing was given and taken back', async () => {
+    const one = await world();
+    const { id, marketingOptIn } = await create(one, { name: 'Reader', marketingOptIn: true });
+    expect(marketingOptIn).toEqual({ granted: true, at: '2026-03-04T10:00:00.000Z', how: 'api' });
+    one.source.at = new Date('2026-05-06T12:00:00Z');
+    const after = await one.clients.patch(
+      one.principal,
+      id,
+      { marketingOptIn: { granted: false, how: 'phone' } },
+      undefined,
+    );
+    expect(after.marketingOptIn).toEqual({ granted: false, at: '2026-05-06T12:00:00.000Z', how: 'phone' });
+    const other = await one.clients.patch(one.principal, id, { name: 'Other' }, undefined);
+    expect(other.marketingOptIn).toEqual(after.marketingOptIn);
+  });
+});

@@ -1,0 +1,297 @@
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { generalGroupId } from '../../lib/ids.ts';
+import { wordsOfQuery } from '../../lib/search/words.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { getItem, type Table } from '../../lib/table/table.ts';
+import type { Call } from './calls.ts';
+import { type FindingWorld, findingWorld } from './finding-world.ts';
+import { freshTable } from './table.ts';
+
+let table: Table;
+let calls: Call[];
+
+beforeAll(async () => {
+  ({ table, calls } = await freshTable());
+});
+
+const archive = ({ clients, principal }: FindingWorld, id: Parameters<typeof clients.archive>[1]) =>
+  clients.archive(principal, id, undefined, () => []);
+
+describe('the orders of the list', () => {
+  it('sort by name, number, creation, last change and balance, both ways', async () => {
+    const world = findingWorld(table);
+    const numbers = ['C10', 'C9', 'c100', 'A7', '2026-0003', '2026-0012', '0005', '12'];
+    for (const [index, number] of numbers.entries()) await world.create({ name: `Client ${index}`, number });
+    const order = async (sort: Parameters<typeof world.walk>[0]['sort'], descending = false) =>
+      (await world.walk({ ...(sort && { sort }), descending, limit: 3 })).names.map(
+        (name) => numbers[Number(name.slice(7))],
+      );
+    const byNumber = ['0005', '12', '2026-0003', '2026-0012', 'A7', 'C9', 'C10', 'c100'];
+    expect(await order('number')).toEqual(byNumber);
+    expect(await order('number', true)).toEqual(byNumber.toReversed());
+    expect(await order('createdAt')).toEqual(numbers);
+    const first = (await world.lists.list(world.companyId, page({ sort: 'createdAt' }))).clients[0];
+    if (!first) throw new Error('no client');
+    world.source.at = new Date(world.source.at.getTime() + 60_000);
+    await world.clients.patch(world.principal, first.id, { industry: 'x' }, undefined);
+    expect(await order('updatedAt', true)).toEqual(['C10', ...numbers.slice(1).toReversed()]);
+    expect((await order('balance')).toSorted()).toEqual(numbers.toSorted());
+  });
+
+  it('sort by what is owed, debts of ours first', async () => {
+    const world = findingWorld(table);
+    const balances = [5, -3, 0, 1_000_000_000_000, -1_000_000_000_000];
+    for (const [index, balance] of balances.entries()) {
+      const { id } = await world.create({ name: String(balance) });
+      const found = await world.repository.client(world.companyId, id);
+      if (!found) throw new Error('no client');
+      const after = { ...found, balances: [{ currency: 'EUR', balance }], version: found.version + 1 };
+      await world.repository.replace(world.companyId, found, after, []);
+      if (index !== 2) await world.indexer.update(world.companyId, id);
+    }
+    expect((await world.walk({ sort: 'balance', limit: 2 })).names.map(Number)).toEqual(
+      balances.toSorted((a, b) => a - b),
+    );
+    expect((await world.walk({ filters: { archived: false, hasBalance: true } })).names).toHaveLength(4);
+    expect((await world.walk({ filters: { archived: false, hasBalance: false } })).names).toEqual(['0']);
+  });
+});
+
+const page = (request: Partial<Parameters<FindingWorld['lists']['list']>[1]>) => ({
+  sort: 'name' as const,
+  descending: false,
+  filters: { archived: false as const },
+  limit: 50,
+  after: undefined,
+  ...request,
+});
+
+describe('filters', () => {
+  it('work alone and together, in every order, on full pages of one Query', async () => {
+    const world = findingWorld(table);
+    const kinds = Array.from({ length: 60 }, (_, index) => ({
+      name: `Client ${String(index).padStart(2, '0')}`,
+      tags: index % 2 === 0 ? ['even', 'any'] : ['any'],
+      billingAddress: { country: index % 3 === 0 ? 'DE' : 'FR', city: 'X' },
+      status: index % 5 === 0 ? 'fraud' : 'active',
+    }));
+    for (const [index, kind] of kinds.entries()) {
+      const { id } = await world.indexed(kind);
+      if (index % 10 === 9) {
+        await archive(world, id);
+        await world.indexer.update(world.companyId, id);
+      }
+    }
+    const names = (keep: (index: number) => boolean, archived: boolean | 'any' = false) =>
+      kinds
+        .map(({ name }) => name)
+        .filter((_, index) => (archived === 'any' || (index % 10 === 9) === archived) && keep(index));
+    const cases: [Parameters<typeof world.walk>[0]['filters'], string[]][] = [
+      [{ archived: false, tag: 'even' }, names((i) => i % 2 === 0)],
+      [{ archived: false, country: 'DE' }, names((i) => i % 3 === 0)],
+      [{ archived: false, status: 'fraud' }, names((i) => i % 5 === 0)],
+      [{ archived: false, status: 'active' }, names((i) => i % 5 !== 0)],
+      [{ archived: false, groupId: generalGroupId(world.companyId) }, names(() => true)],
+      [{ archived: 'any', tag: 'any' }, names(() => true, 'any')],
+      [{ archived: true, tag: 'any', country: 'FR' }, names((i) => i % 3 !== 0, true)],
+      [{ archived: false, tag: 'even', country: 'DE', status: 'fraud' }, names((i) => i % 30 === 0)],
+      [{ archived: false, tag: 'Even' }, []],
+      [{ archived: false, hasBalance: true }, []],
+    ];
+    for (const [filters, expected] of cases)
+      for (const sort of ['name', 'number', 'createdAt', 'updatedAt', 'balance'] as const)
+        for (const descending of [false, true]) {
+          if (!filters) continue;
+          const { names: found, sizes } = await world.walk({ filters, sort, descending, limit: 7 });
+          const all = expected.length;
+          expect(found.toSorted()).toEqual(expected);
+          if (sort === 'name') expect(found).toEqual(descending ? expected.toReversed() : expected);
+          expect(sizes).toEqual([...Array(Math.max(0, Math.ceil(all / 7) - 1)).fill(7), all === 0 ? 0 : all % 7 || 7]);
+        }
+    const before = calls.length;
+    await world.lists.list(
+      world.companyId,
+      page({ filters: { archived: false, tag: 'even', country: 'DE' }, limit: 5 }),
+    );
+    expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
+  });
+
+  it('take times as bounds of the index where the list is sorted by them, else as filters; bounds are left out', async () => {
+    const world = findingWorld(table);
+    const made: { createdAt: string }[] = [];
+    for (let index = 0; index < 12; index++) made.push(await world.create({ name: `Client ${index + 10}` }));
+    const at = (index: number) => made[index]?.createdAt ?? '';
+    for (const sort of ['createdAt', 'name', 'updatedAt'] as const) {
+      const filters = { archived: false, createdAfter: at(2), createdBefore: at(6) } as const;
+      expect((await world.walk({ sort, filters, limit: 2 })).names).toEqual(['Client 13', 'Client 14', 'Client 15']);
+      expect((await world.walk({ sort, filters: { archived: false, updatedAfter: at(9) } })).names).toHaveLength(2);
+      const never = { archived: 'any', createdAfter: at(6), createdBefore: at(6) } as const;
+      expect((await world.walk({ sort, filters: never })).names).toEqual([]);
+    }
+  });
+
+  it('count the clients of a group, archived ones too, once each', async () => {
+    const world = findingWorld(table);
+    const count = async () => {
+      const item = await getItem(table, keys.clientCount(world.companyId, `group=${generalGroupId(world.companyId)}`));
+      return item?.clients ?? 0;
+    };
+    const one = await world.indexed({ name: 'One' });
+    await world.indexed({ name: 'Two' });
+    await archive(world, one.id);
+    for (let run = 0; run < 3; run++) await world.indexer.update(world.companyId, one.id, true);
+    expect(await count()).toBe(2);
+  });
+});
+
+describe('search', () => {
+  it('finds by every field, by the beginning of words, without case and accents, all words matching', async () => {
+    const world = findingWorld(table);
+    await world.indexed({
+      name: 'Café Zoë & Söhne',
+      number: 'RE-2026/017',
+      idNumber: 'ERP 99.12',
+      vatNumber: 'DE 123 456 788',
+      phones: [{ kind: 'phone', number: '+49 (30) 901820' }],
+      billingAddress: { city: 'Łódź', country: 'PL' },
+      customFields: { custom1: 'Straße', custom2: 42 },
+      contacts: [
+        { firstName: 'Renée', lastName: "O'Neil", email: 'renee.oneil@cafe-zoe.example', phone: '030 5550 1234' },
+      ],
+    });
+    await world.indexed({ name: 'Cafeteria', billingAddress: { city: 'Berlin' } });
+    const finds = [
+      ...['café', 'CAFE zoe', 'sohn', 'zoe cafe', 'renee', "o'neil", 'neil ren', 'renee.oneil@cafe', 'example zoe'],
+      ...['re-2026/017', 'RE 2026', 're2026017', 'erp9912', '99.12 erp', 'de123456788', 'DE 123 456', '+49 30 901820'],
+      ...['4930901820', '03055501234', '030 5550 12', 'lodz', 'strasse', '42 zoe', 'lodz cafe straße'],
+    ];
+    for (const q of finds) expect((await world.walk({ q })).names, q).toContain('Café Zoë & Söhne');
+    for (const q of ['zoe berlin', 'fe', 'xyz', '!!!', 'cafezoe', 'zoes'])
+      expect((await world.walk({ q })).names, q).not.toContain('Café Zoë & Söhne');
+    expect((await world.walk({ q: 'cafe' })).names).toEqual(['Café Zoë & Söhne', 'Cafeteria']);
+  });
+
+  it('puts whole words before longer ones, and names before everything else', async () => {
+    const world = findingWorld(table);
+    await world.indexed({ name: 'Annabel' });
+    await world.indexed({ name: 'Zed', billingAddress: { city: 'Anna' } });
+    await world.indexed({ name: 'Anna' });
+    await world.indexed({ name: 'Company', contacts: [{ firstName: 'Anna' }] });
+    const { names } = await world.walk({ q: 'anna' });
+    expect(names.slice(0, 2).toSorted()).toEqual(['Anna', 'Company']);
+    expect(names.slice(2)).toEqual(['Zed', 'Annabel']);
+  });
+
+  it('shows each client once over all pages, however many of its words match', async () => {
+    const world = findingWorld(table);
+    for (let index = 0; index < 30; index++) {
+      const word = String.fromCharCode(97 + (index % 26));
+      await world.indexed({ name: `a${word} ab${word} aba${index} client`, tags: index % 2 ? ['odd'] : [] });
+    }
+    for (const q of ['a', 'ab', 'client', 'client a', 'aba a cli']) {
+      const { names, sizes } = await world.walk({ q, limit: 7 });
+      expect(new Set(names).size, q).toBe(30);
+      expect(sizes, q).toEqual([7, 7, 7, 7, 2]);
+    }
+    expect((await world.walk({ q: 'client', filters: { archived: false, tag: 'odd' }, limit: 4 })).sizes).toEqual([
+      4, 4, 4, 3,
+    ]);
+  });
+
+  it('follows changes: found under the new, gone under the old, archived only when asked', async () => {
+    const world = findingWorld(table);
+    const { id } = await world.indexed({ name: 'Before' });
+    await world.clients.patch(world.principal, id, { name: 'Afterwards' }, undefined);
+    await world.indexer.update(world.companyId, id);
+    expect((await world.walk({ q: 'before' })).names).toEqual([]);
+    expect((await world.walk({ q: 'after' })).names).toEqual(['Afterwards']);
+    await archive(world, id);
+    await world.indexer.update(world.companyId, id);
+    expect((await world.walk({ q: 'after' })).names).toEqual([]);
+    expect((await world.walk({ q: 'after', filters: { archived: true } })).names).toEqual(['Afterwards']);
+    expect((await world.walk({ q: 'after', filters: { archived: 'any' } })).names).toEqual(['Afterwards']);
+  });
+
+  it('looks under the rarer word where the longest is common', async () => {
+    const world = findingWorld(table);
+    for (let index = 0; index < 40; index++) await world.indexed({ name: `consulting k${index}` });
+    const before = calls.length;
+    const { names } = await world.walk({ q: 'consulting k7', limit: 2 });
+    expect(names).toEqual(['consulting k7']);
+    expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query', 'Query']);
+    expect((await world.walk({ q: 'consulting', limit: 50 })).names).toHaveLength(40);
+  });
+});
+
+describe('a walk over pages', () => {
+  const orders = ['name', 'number', 'createdAt', 'balance'] as const;
+  const request = fc.record({
+    sort: fc.constantFrom(...orders),
+    descending: fc.boolean(),
+    limit: fc.integer({ min: 1, max: 9 }),
+    filters: fc.record(
+      {
+        archived: fc.constantFrom(false, 'any' as const),
+        tag: fc.constantFrom('even', 'all'),
+        country: fc.constant('DE'),
+        status: fc.constantFrom('active' as const, 'fraud' as const),
+      },
+      { requiredKeys: ['archived'] },
+    ),
+    q: fc.option(fc.constantFrom('stays', 'st', 'client stays'), { nil: undefined }),
+  });
+
+  it('shows what stays exactly once, whatever order and filters, while others come, change and go', async () => {
+    const world = findingWorld(table);
+    const stays: { id: string; even: boolean; german: boolean; fraud: boolean }[] = [];
+    for (let index = 0; index < 18; index++) {
+      const kind = { even: index % 2 === 0, german: index % 3 === 0, fraud: index % 4 === 0 };
+      const { id } = await world.indexed({
+        name: `Stays client ${(index * 7) % 18}`,
+        tags: kind.even ? ['even', 'all'] : ['all'],
+        billingAddress: kind.german ? { country: 'DE' } : null,
+        status: kind.fraud ? 'fraud' : 'active',
+      });
+      stays.push({ id, ...kind });
+    }
+    await fc.assert(
+      fc.asyncProperty(request, async ({ q, ...walked }) => {
+        const { tag, country, status } = walked.filters;
+        const wanted = stays.filter(
+          ({ even, german, fraud }) =>
+            (tag !== 'even' || even) && (!country || german) && (!status || (status === 'fraud') === fraud),
+        );
+        const seen: string[] = [];
+        const passing: Awaited<ReturnType<typeof world.indexed>>[] = [];
+        let after: Parameters<typeof world.lists.list>[1]['after'];
+        do {
+          const asked = { ...walked, after };
+          const found =
+            q === undefined
+              ? await world.lists.list(world.companyId, asked)
+              : await world.searches.search(world.companyId, { ...asked, words: wordsOfQuery(q) });
+          seen.push(...found.clients.map(({ id }) => id));
+          expect(found.next === undefined || found.clients.length === walked.limit).toBe(true);
+          after = found.next;
+          if (passing.length < 4)
+            passing.push(
+              await world.indexed({ name: `Stays client not ${seen.length}`, tags: ['all', 'even'], status: 'fraud' }),
+            );
+          else {
+            const one = passing[seen.length % 4];
+            if (one) await archive(world, one.id);
+            if (one) await world.indexer.update(world.companyId, one.id);
+          }
+        } while (after && seen.length < 500);
+        const counts = wanted.map(({ id }) => seen.filter((other) => other === id).length);
+        expect(counts).toEqual(wanted.map(() => 1));
+        for (const { id } of passing) {
+          await archive(world, id);
+          await world.indexer.update(world.companyId, id);
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+});

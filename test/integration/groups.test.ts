@@ -1,0 +1,283 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { memberRepository } from '../../lib/clients/member-repository.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput } from '../../lib/clients/schema.ts';
+import { clientService } from '../../lib/clients/service.ts';
+import { groupDeletion } from '../../lib/groups/deletion.ts';
+import { groupRepository } from '../../lib/groups/repository.ts';
+import { groupService } from '../../lib/groups/service.ts';
+import { type ClientId, type GroupId, generalGroupId } from '../../lib/ids.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import { clientIndexer } from '../../lib/search/index-repository.ts';
+import { clientSettingsService } from '../../lib/settings/client-settings.ts';
+import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { CLOSED_FOR } from '../../lib/table/tally.ts';
+import { openCompany } from './company.ts';
+import { freshTable, type TestSource, testSource } from './table.ts';
+
+let table: Table;
+
+beforeAll(async () => {
+  ({ table } = await freshTable());
+});
+
+/** The worker's step, over a table of the test's choice. */
+function stepOver(one: Table, source: TestSource) {
+  const clients = memberRepository(one, clientRepository(one));
+  return groupDeletion({ groups: groupRepository(one), clients, source, closedFor: CLOSED_FOR });
+}
+
+async function world() {
+  const source = testSource();
+  const principal = await openCompany(table, source);
+  const repository = groupRepository(table);
+  const clients = clientRepository(table);
+  const settings = settingsRepository(table);
+  return {
+    source,
+    principal,
+    companyId: principal.companyId,
+    general: generalGroupId(principal.companyId),
+    repository,
+    groups: groupService(repository, source),
+    stored: clients,
+    clients: clientService({
+      clients,
+      nextNumber: clientNumbers(table, source).next,
+      customFieldFaults: customFieldChecks(settings).ofClient,
+      source,
+    }),
+    own: clientSettingsService({ clients, settings, source }),
+    indexer: clientIndexer(table, source),
+    step: stepOver(table, source),
+  };
+}
+
+type World = Awaited<ReturnType<typeof world>>;
+
+const createGroup = ({ groups, companyId }: World, settings = {}) =>
+  groups.create(companyId, { name: 'Key accounts', settings }, () => []);
+
+async function createClients(one: World, count: number, groupId: GroupId): Promise<ClientId[]> {
+  const ids: ClientId[] = [];
+  for (let index = 0; index < count; index++) {
+    const input = ClientInput.parse({ name: `Client ${index}`, groupId });
+    ids.push((await one.clients.create(one.principal, input, () => [])).id);
+  }
+  return ids;
+}
+
+/** What the stream's other worker does meanwhile. */
+async function index(one: World, ids: readonly ClientId[]): Promise<void> {
+  for (const id of ids) await one.indexer.update(one.companyId, id);
+}
+
+const groupOf = async (one: World, id: ClientId) => (await one.stored.client(one.companyId, id))?.groupId;
+
+/** The stream: delivers the present record of the group until the group is gone; again where a delivery fails. */
+async function drive(one: World, id: GroupId, ids: readonly ClientId[], step = one.step): Promise<number> {
+  for (let deliveries = 1; deliveries < 60; deliveries++) {
+    const group = await one.repository.group(one.companyId, id);
+    if (!group) return deliveries;
+    await step(one.companyId, id, group.version).catch(() => undefined);
+    await index(one, ids);
+  }
+  throw new Error('the deletion does not end');
+}
+
+/** A table whose caller dies right before its call `at`, or right after it. */
+function dyingAt(at: number, when: 'before' | 'after'): Table {
+  let calls = 0;
+  const client = new Proxy(table.client, {
+    get(target, name) {
+      if (name !== 'send') return Reflect.get(target, name);
+      return async (command: Parameters<typeof target.send>[0]) => {
+        const last = ++calls === at;
+        if (calls > at || (last && when === 'before')) throw new Error('killed');
+        const answer = await target.send(command);
+        if (last) throw new Error('killed');
+        return answer;
+      };
+    },
+  });
+  return { ...table, client };
+}
+
+describe('a group', () => {
+  it('keeps settings of its own, changed by merge patch', async () => {
+    const one = await world();
+    const { id } = await createGroup(one, { paymentTermsDays: 14 });
+    const change = (patch: Record<string, unknown>) => one.groups.change(one.companyId, id, patch, undefined);
+    expect(await change({ settings: { language: 'de' } })).toMatchObject({
+      settings: { paymentTermsDays: 14, language: 'de' },
+      version: 2,
+    });
+    expect((await change({ settings: { paymentTermsDays: null } })).settings).toEqual({ language: 'de' });
+    expect((await change({ settings: null, name: 'Others' })).settings).toEqual({});
+  });
+
+  it('takes every one of changes at once that name no version, and one of those that do', async () => {
+    const one = await world();
+    const { id } = await createGroup(one);
+    const change = (settings: object, ifMatch?: number[]) =>
+      one.groups.change(one.companyId, id, { settings }, ifMatch);
+    await Promise.all([change({ paymentTermsDays: 1 }), change({ quoteValidDays: 2 }), change({ language: 'fr' })]);
+    const { settings, version } = await one.groups.read(one.companyId, id);
+    expect(settings).toEqual({ paymentTermsDays: 1, quoteValidDays: 2, language: 'fr' });
+    const rivals = await Promise.allSettled([
+      change({ language: 'de' }, [version]),
+      change({ language: 'es' }, [version]),
+    ]);
+    expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});
+
+describe('the deletion of a group', () => {
+  it('is refused for General', async () => {
+    const one = await world();
+    await expect(async () => one.groups.delete(one.companyId, one.general, undefined)).rejects.toMatchObject({
+      code: 'group-protected',
+    });
+  });
+
+  it('moves every client to General, live and archived, and shows how far it is', async () => {
+    const one = await world();
+    const { id } = await createGroup(one);
+    const ids = await createClients(one, 62, id);
+    const others = await createClients(one, 2, one.general);
+    for (const archived of ids.slice(0, 5)) await one.clients.archive(one.principal, archived, undefined, () => []);
+    await index(one, [...ids, ...others]);
+    const begun = await one.groups.delete(one.companyId, id, undefined);
+    expect(begun).toMatchObject({ status: 'deleting', deletion: { moved: 0, remaining: 62 } });
+    await one.step(one.companyId, id, begun.version);
+    expect(await one.groups.read(one.companyId, id)).toMatchObject({ deletion: { moved: 50, remaining: 12 } });
+    await drive(one, id, ids);
+    await expect(one.groups.read(one.companyId, id)).rejects.toMatchObject({ code: 'not-found' });
+    for (const client of [...ids, ...others]) expect(await groupOf(one, client)).toBe(one.general);
+    for (const untouched of others) expect((await one.stored.client(one.companyId, untouched))?.version).toBe(1);
+  });
+
+  it('ends the settings of the group at once, for those who have moved and for those who have not', async () => {
+    const one = await world();
+    await one.groups.change(one.companyId, one.general, { settings: { paymentTermsDays: 7 } }, undefined);
+    const { id } = await createGroup(one, { paymentTermsDays: 14, language: 'fr' });
+    const [client = undefined] = await createClients(one, 1, id);
+    if (!client) throw new Error('no client');
+    const effective = async () => {
+      const { paymentTermsDays, language } = await one.own.read(one.principal, client);
+      return [paymentTermsDays, language];
+    };
+    expect(await effective()).toEqual([
+      { value: 14, source: 'group' },
+      { value: 'fr', source: 'group' },
+    ]);
+    await one.groups.delete(one.companyId, id, undefined);
+    const after = [
+      { value: 7, source: 'group' },
+      { value: 'en', source: 'company' },
+    ];
+    expect(await effective()).toEqual(after);
+    await index(one, [client]);
+    await drive(one, id, [client]);
+    expect(await effective()).toEqual(after);
+  });
+
+  it('leaves no client behind, however closely one joins and however late the index is', async () => {
+    for (let round = 0; round < 8; round++) {
+      const one = await world();
+      const { id } = await createGroup(one);
+      const [begun, ...joining] = await Promise.allSettled([
+        one.groups.delete(one.companyId, id, undefined),
+        ...Array.from({ length: 4 }, () => createClients(one, 1, id)),
+      ]);
+      expect(begun?.status).toBe('fulfilled');
+      const joined: ClientId[] = [];
+      for (const result of joining)
+        if (result.status === 'fulfilled') joined.push(...(Array.isArray(result.value) ? result.value : []));
+        else
+          expect(result.reason).toMatchObject({
+            code: 'validation',
+            errors: [{ pointer: '/groupId', code: 'not-found' }],
+          });
+      // The first delivery finds an index that shows nobody yet, and has to come again where somebody is there.
+      await drive(one, id, joined);
+      for (const client of joined) expect(await groupOf(one, client)).toBe(one.general);
+    }
+  });
+
+  it('refuses changes of the group and new members, and takes a second deletion for the first', async () => {
+    const one = await world();
+    const { id } = await createGroup(one);
+    const [member = undefined] = await createClients(one, 1, id);
+    const [outsider = undefined] = await createClients(one, 1, one.general);
+    if (!member || !outsider) throw new Error('no clients');
+    const { version } = await one.groups.delete(one.companyId, id, undefined);
+    const refusal = { errors: [{ pointer: '/groupId', code: 'not-found' }] };
+    await expect(createClients(one, 1, id)).rejects.toMatchObject(refusal);
+    await expect(one.clients.patch(one.principal, outsider, { groupId: id }, undefined)).rejects.toMatchObject(refusal);
+    await expect(one.groups.change(one.companyId, id, { name: 'x' }, undefined)).rejects.toMatchObject({
+      code: 'group-deleting',
+    });
+    expect(await one.groups.delete(one.companyId, id, undefined)).toMatchObject({ status: 'deleting', version });
+    // Who is in it can still be changed, and can leave.
+    await one.clients.patch(one.principal, member, { industry: 'Design' }, undefined);
+    await one.clients.patch(one.principal, member, { groupId: one.general }, undefined);
+    await drive(one, id, [member]);
+  });
+
+  it('moves each client once when every record is delivered three times, late ones too', async () => {
+    const one = await world();
+    const { id } = await createGroup(one);
+    const ids = await createClients(one, 7, id);
+    await index(one, ids);
+    const { version } = await one.groups.delete(one.companyId, id, undefined);
+    const threefold: typeof one.step = async (...args) => {
+      await one.step(...args);
+      await Promise.all([one.step(...args), one.step(...args)]);
+    };
+    await drive(one, id, ids, threefold);
+    await one.step(one.companyId, id, version);
+    for (const client of ids) expect(await one.stored.client(one.companyId, client)).toMatchObject({ version: 2 });
+  });
+
+  it.each(['before', 'after'] as const)('ends rightly whichever call the worker is killed %s', async (when) => {
+    for (let at = 1; at <= 11; at++) {
+      const one = await world();
+      const { id } = await createGroup(one);
+      const ids = await createClients(one, 2, id);
+      await index(one, ids);
+      await one.groups.delete(one.companyId, id, undefined);
+      const dying = stepOver(dyingAt(at, when), one.source);
+      let killed = false;
+      await drive(one, id, ids, async (...args) => {
+        const step = killed ? one.step : dying;
+        await step(...args).catch((error) => {
+          killed = true;
+          throw error;
+        });
+      });
+      expect(killed).toBe(true);
+      for (const client of ids)
+        expect(await one.stored.client(one.companyId, client)).toMatchObject({ groupId: one.general, version: 2 });
+      expect(await one.repository.members(one.companyId, id)).toBe(0);
+    }
+  });
+});
+
+describe('the report', () => {
+  it('ranks the groups by their clients, those without any last', async () => {
+    const one = await world();
+    const { id } = await createGroup(one);
+    const empty = await createGroup(one);
+    const ids = [...(await createClients(one, 3, id)), ...(await createClients(one, 1, one.general))];
+    await index(one, ids);
+    const { data } = await one.groups.report(one.companyId);
+    expect(data.map(({ group, clients }) => [group.id, clients])).toEqual([
+      [id, 3],
+      [one.general, 1],
+      [empty.id, 0],
+    ]);
+  });
+});

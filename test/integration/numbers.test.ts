@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { CompanyId } from '../../lib/ids.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import { numberingEntity } from '../../lib/numbers/schema.ts';
+import { asItem } from '../../lib/table/entity.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { type Table, transact, writes } from '../../lib/table/table.ts';
+import { freshTable, newCompanyId, type TestSource, testSource } from './table.ts';
+
+let table: Table;
+
+beforeAll(async () => {
+  ({ table } = await freshTable());
+});
+
+async function company(
+  source: TestSource,
+  numbering: { pattern: string; reset: string; period: string; next?: number },
+) {
+  const id = newCompanyId(source);
+  const item = asItem(numberingEntity, numberingEntity.schema.parse({ next: 1, ...numbering }));
+  await transact(table, [writes(table.name).create(keys.numbering(id), item)]);
+  return id;
+}
+
+const requestFor = (companyId: CompanyId, timezone = 'UTC') => ({
+  companyId,
+  timezone,
+  groupName: async () => 'Key accounts',
+});
+
+async function take(_source: TestSource, id: CompanyId, number: string): Promise<void> {
+  await transact(table, [
+    writes(table.name).create(keys.clientNumber(id, number), { entity: 'guard', schemaVersion: 1 }),
+  ]);
+}
+
+describe('the numbers of clients', () => {
+  it('count on from where the counter stands', async () => {
+    const source = testSource();
+    const id = await company(source, { pattern: '{group}-{counter:3}', reset: 'never', period: '-', next: 41 });
+    const { next } = clientNumbers(table, source);
+    expect((await next(requestFor(id))).number).toBe('KEY-ACCOUNTS-041');
+    expect((await next(requestFor(id))).number).toBe('KEY-ACCOUNTS-042');
+  });
+
+  it('are all different under 100 draws at once', async () => {
+    const source = testSource();
+    const id = await company(source, { pattern: '{counter}', reset: 'never', period: '-' });
+    const { next } = clientNumbers(table, source);
+    const drawn = await Promise.all(Array.from({ length: 100 }, async () => (await next(requestFor(id))).number));
+    expect(new Set(drawn)).toEqual(new Set(Array.from({ length: 100 }, (_, index) => String(index + 1))));
+  });
+
+  it.each([
+    ['yearly', '{year}-{counter}', '2025', '2025-12-31T22:59:00Z', '2025-8', '2025-12-31T23:01:00Z', '2026-1'],
+    [
+      'monthly',
+      '{date:yyyyMM}-{counter}',
+      '2025-10',
+      '2025-10-31T22:59:00Z',
+      '202510-8',
+      '2025-10-31T23:01:00Z',
+      '202511-1',
+    ],
+  ])(
+    "start again %s, at midnight in the company's time zone",
+    async (reset, pattern, period, before, last, after, first) => {
+      const source = testSource(before);
+      const id = await company(source, { pattern, reset, period, next: 8 });
+      const { next } = clientNumbers(table, source);
+      expect((await next(requestFor(id, 'Europe/Berlin'))).number).toBe(last);
+      source.at = new Date(after);
+      expect((await next(requestFor(id, 'Europe/Berlin'))).number).toBe(first);
+    },
+  );
+
+  it('start a new period once, however many draw at its beginning', async () => {
+    const source = testSource('2026-01-01T00:00:00Z');
+    const id = await company(source, { pattern: '{year}-{counter}', reset: 'yearly', period: '2025', next: 90 });
+    const { next } = clientNumbers(table, source);
+    const drawn = await Promise.all(Array.from({ length: 20 }, async () => (await next(requestFor(id))).number));
+    expect(new Set(drawn)).toEqual(new Set(Array.from({ length: 20 }, (_, index) => `2026-${index + 1}`)));
+  });
+
+  it('get past hundreds that were given by hand', async () => {
+    const source = testSource();
+    const id = await company(source, { pattern: 'C{counter:4}', reset: 'never', period: '-' });
+    await Promise.all(
+      Array.from({ length: 250 }, (_, index) => take(source, id, `C${String(index + 1).padStart(4, '0')}`)),
+    );
+    const { next } = clientNumbers(table, source);
+    const drawn = await next(requestFor(id));
+    expect(drawn.number).toBe('C0001');
+    await drawn.skip();
+    expect((await next(requestFor(id))).number).toBe('C0251');
+  });
+
+  it('by chance need no counter to be skipped', async () => {
+    const source = testSource();
+    const id = await company(source, { pattern: '{random:8}', reset: 'never', period: '-' });
+    const { next } = clientNumbers(table, source);
+    const drawn = await next(requestFor(id));
+    await drawn.skip();
+    expect(drawn.number).toMatch(/^[0-9A-HJKMNP-TV-Z]{8}$/);
+  });
+});

@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput } from '../../lib/clients/schema.ts';
+import { clientService } from '../../lib/clients/service.ts';
+import { ItemId, mintId, PricingId } from '../../lib/ids.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import { pricingRepository } from '../../lib/pricings/repository.ts';
+import { ItemInput, PricingInput } from '../../lib/pricings/schema.ts';
+import { pricingService } from '../../lib/pricings/service.ts';
+import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { ranges } from '../../lib/table/keys.ts';
+import { queryAll, type Table } from '../../lib/table/table.ts';
+import { openCompany } from './company.ts';
+import { freshTable, testSource } from './table.ts';
+
+let table: Table;
+
+beforeAll(async () => {
+  ({ table } = await freshTable());
+});
+
+async function world() {
+  const source = testSource();
+  const principal = await openCompany(table, source);
+  const repository = pricingRepository(table);
+  return {
+    source,
+    principal,
+    companyId: principal.companyId,
+    repository,
+    pricings: pricingService(repository, source),
+    clients: clientService({
+      clients: clientRepository(table),
+      nextNumber: clientNumbers(table, source).next,
+      customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+      source,
+    }),
+  };
+}
+
+type World = Awaited<ReturnType<typeof world>>;
+
+const createClient = ({ clients, principal }: World, fields: Record<string, unknown>) =>
+  clients.create(principal, ClientInput.parse({ name: 'A client', ...fields }), () => []);
+const createPricing = ({ pricings, companyId }: World, fields: Record<string, unknown> = {}) =>
+  pricings.createPricing(companyId, PricingInput.parse({ name: 'Wholesale', ...fields }), () => []);
+const createItem = ({ pricings, companyId }: World, fields: Record<string, unknown> = {}) =>
+  pricings.createItem(companyId, ItemInput.parse({ name: 'Hour', ...fields }), () => []);
+
+const pricesOf = ({ companyId }: World, id: PricingId) => queryAll(table, ranges.prices(companyId, id));
+const euros = (amount: number) => ({ amount, currency: 'EUR' });
+
+describe('a pricing', () => {
+  it('that clients have cannot be deleted, and says how many they are', async () => {
+    const one = await world();
+    const [pricing, other] = [await createPricing(one), await createPricing(one)];
+    const first = await createClient(one, { pricingId: pricing.id });
+    await createClient(one, { pricingId: pricing.id });
+    const refused = one.pricings.deletePricing(one.companyId, pricing.id, undefined);
+    await expect(refused).rejects.toMatchObject({
+      code: 'pricing-in-use',
+      message: expect.stringMatching(/^2 clients/),
+    });
+    await one.clients.patch(one.principal, first.id, { pricingId: other.id }, undefined);
+    await expect(one.pricings.deletePricing(one.companyId, pricing.id, undefined)).rejects.toThrow(/^1 client has/);
+    await one.clients.patch(one.principal, first.id, { pricingId: null }, undefined);
+    await one.pricings.deletePricing(one.companyId, other.id, undefined);
+    await expect(one.pricings.pricing(one.companyId, other.id)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('is never had by a client once it is gone, however closely the two meet', async () => {
+    for (let round = 0; round < 15; round++) {
+      const one = await world();
+      const { id } = await createPricing(one);
+      const [deleted, ...created] = await Promise.allSettled([
+        one.pricings.deletePricing(one.companyId, id, undefined),
+        ...Array.from({ length: 4 }, () => createClient(one, { pricingId: id })),
+      ]);
+      const members = created.filter(({ status }) => status === 'fulfilled');
+      if (deleted?.status === 'fulfilled') expect(members).toHaveLength(0);
+      else {
+        expect(deleted?.reason).toMatchObject({ code: 'pricing-in-use' });
+        expect(await one.repository.clientsWith(one.companyId, id)).toBe(members.length);
+      }
+      for (const result of created)
+        if (result.status === 'rejected')
+          expect(result.reason).toMatchObject({
+            code: 'validation',
+            errors: [{ pointer: '/pricingId', code: 'not-found' }],
+          });
+    }
+  });
+
+  it('counts every one of many clients that come at once', async () => {
+    const one = await world();
+    const { id } = await createPricing(one);
+    await Promise.all(Array.from({ length: 60 }, () => createClient(one, { pricingId: id })));
+    expect(await one.repository.clientsWith(one.companyId, id)).toBe(60);
+  });
+
+  it('takes its prices along when it goes, as an item takes its own', async () => {
+    const one = await world();
+    const [pricing, other] = [await createPricing(one), await createPricing(one)];
+    const items = [await createItem(one), await createItem(one)];
+    for (const { id } of [pricing, other])
+      for (const item of items) await one.pricings.putPrice(one.companyId, id, item.id, euros(100), undefined);
+    const [first = ''] = items.map(({ id }) => id);
+    await one.pricings.deleteItem(one.companyId, ItemId.parse(first), undefined);
+    await one.repository.finishItem(one.companyId, ItemId.parse(first));
+    expect(await pricesOf(one, pricing.id)).toHaveLength(1);
+    expect(await pricesOf(one, other.id)).toHaveLength(1);
+    await one.pricings.deletePricing(one.companyId, pricing.id, undefined);
+    for (let delivery = 0; delivery < 3; delivery++) await one.repository.finishPricing(one.companyId, pricing.id);
+    expect(await pricesOf(one, pricing.id)).toHaveLength(0);
+    expect(await pricesOf(one, other.id)).toHaveLength(1);
+    const left = await queryAll(table, { partition: one.companyId, prefix: 'REMOVAL#' });
+    expect(left.map(({ of }) => of)).toEqual([]);
+  });
+
+  it('is what one is told to make where one is required and there is none', async () => {
+    const one = await world();
+    const clientsModule = { ...one.principal.clientsModule, requiredFields: ['pricingId' as const] };
+    const as = { ...one.principal, clientsModule };
+    const attempt = (fields: object) =>
+      one.clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), () => []);
+    await expect(attempt({})).rejects.toMatchObject({ code: 'pricing-missing' });
+    const { id } = await createPricing(one);
+    await expect(attempt({})).rejects.toMatchObject({ errors: [{ pointer: '/pricingId', code: 'required' }] });
+    expect((await attempt({ pricingId: id })).pricingId).toBe(id);
+  });
+});
+
+describe('a price', () => {
+  it('needs its pricing and its item, and their currency', async () => {
+    const one = await world();
+    const [pricing, item] = [await createPricing(one, { currency: 'GBP' }), await createItem(one)];
+    const put = (p: PricingId, i: ItemId, price = { amount: 100, currency: 'GBP' }) =>
+      one.pricings.putPrice(one.companyId, p, i, price, undefined);
+    const missing = { code: 'not-found' };
+    await expect(put(mintId(PricingId, 'prc', one.source), item.id)).rejects.toMatchObject(missing);
+    await expect(put(pricing.id, mintId(ItemId, 'itm', one.source))).rejects.toMatchObject(missing);
+    await expect(put(pricing.id, item.id, euros(1))).rejects.toMatchObject({ errors: [{ pointer: '/currency' }] });
+    expect(await put(pricing.id, item.id)).toMatchObject({ itemId: item.id, version: 1 });
+    const again = await put(pricing.id, item.id, { amount: 200, currency: 'GBP' });
+    expect(again).toMatchObject({ price: { amount: 200, currency: 'GBP' }, version: 2 });
+  });
+
+  it('never outlives an item that is deleted while it is set', async () => {
+    for (let round = 0; round < 10; round++) {
+      const one = await world();
+      const [pricing, item] = [await createPricing(one), await createItem(one)];
+      await Promise.allSettled([
+        one.pricings.putPrice(one.companyId, pricing.id, item.id, euros(1), undefined),
+        one.pricings.deleteItem(one.companyId, item.id, undefined),
+      ]);
+      await one.repository.finishItem(one.companyId, item.id);
+      expect(await pricesOf(one, pricing.id)).toEqual([]);
+    }
+  });
+
+  it('is set by one of two that saw the same version', async () => {
+    const one = await world();
+    const [pricing, item] = [await createPricing(one), await createItem(one)];
+    const set = (amount: number, ifMatch?: number[]) =>
+      one.pricings.putPrice(one.companyId, pricing.id, item.id, euros(amount), ifMatch);
+    const { version } = await set(1);
+    const rivals = await Promise.allSettled([set(2, [version]), set(3, [version])]);
+    expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await Promise.all([set(4), set(5)]);
+    const remove = (ifMatch?: number[]) => one.pricings.deletePrice(one.companyId, pricing.id, item.id, ifMatch);
+    await expect(remove([version])).rejects.toMatchObject({ code: 'stale-version' });
+    await remove();
+    await expect(remove()).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('the lists', () => {
+  it('show each once on full pages, items without the archived ones', async () => {
+    const one = await world();
+    const items = [];
+    for (let index = 0; index < 12; index++)
+      items.push(await createItem(one, { name: `Item ${index}`, kind: index % 2 ? 'resource' : 'service' }));
+    for (const { id } of items.slice(0, 3))
+      await one.pricings.changeItem(one.companyId, id, { archived: true }, undefined);
+    const walk = async (filters: { archived: boolean | 'any'; kind: 'resource' | 'service' | undefined }) => {
+      const sizes: number[] = [];
+      let after: Record<string, string> | undefined;
+      do {
+        const page = await one.repository.items(one.companyId, 4, after, filters);
+        sizes.push(page.data.length);
+        after = page.next;
+      } while (after);
+      return sizes;
+    };
+    expect(await walk({ archived: 'any', kind: undefined })).toEqual([4, 4, 4]);
+    expect(await walk({ archived: false, kind: undefined })).toEqual([4, 4, 1]);
+    expect(await walk({ archived: false, kind: 'service' })).toEqual([4]);
+    expect(await walk({ archived: true, kind: 'resource' })).toEqual([1]);
+  });
+});

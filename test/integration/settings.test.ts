@@ -1,0 +1,317 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { accountRepository } from '../../lib/accounts/repository.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput } from '../../lib/clients/schema.ts';
+import { clientService } from '../../lib/clients/service.ts';
+import { groupRepository } from '../../lib/groups/repository.ts';
+import { groupService } from '../../lib/groups/service.ts';
+import { generalGroupId } from '../../lib/ids.ts';
+import { dayIn, groupCode, needsGroup, writeNumber } from '../../lib/numbers/pattern.ts';
+import { randomLetters } from '../../lib/numbers/random.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { clientSettingsService } from '../../lib/settings/client-settings.ts';
+import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
+import { numberPreview } from '../../lib/settings/number-preview.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { settingsService } from '../../lib/settings/service.ts';
+import type { Table } from '../../lib/table/table.ts';
+import type { Call } from './calls.ts';
+import { openCompany } from './company.ts';
+import { freshTable, type TestSource, testSource } from './table.ts';
+
+let table: Table;
+let calls: Call[];
+
+beforeAll(async () => {
+  ({ table, calls } = await freshTable());
+});
+
+async function world(source: TestSource = testSource()) {
+  const principal = await openCompany(table, source);
+  const repository = settingsRepository(table);
+  const clients = clientRepository(table);
+  return {
+    source,
+    principal,
+    companyId: principal.companyId,
+    settings: settingsService({ settings: repository, source, dayIn }),
+    groups: groupService(groupRepository(table), source),
+    own: clientSettingsService({ clients, settings: repository, source }),
+    clients: clientService({
+      clients,
+      nextNumber: clientNumbers(table, source).next,
+      customFieldFaults: customFieldChecks(repository).ofClient,
+      source,
+    }),
+    preview: numberPreview({
+      settings: repository,
+      source,
+      dayIn,
+      needsGroup,
+      write: (pattern, { groupName, ...parts }) =>
+        writeNumber(pattern, { ...parts, group: groupCode(groupName), random: randomLetters(source) }),
+    }),
+  };
+}
+
+type World = Awaited<ReturnType<typeof world>>;
+
+const create = ({ clients, principal }: World, fields: Record<string, unknown>, as: Principal = principal) =>
+  clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), () => []);
+
+/** The caller, as the authorizer finds it after a change of the settings. */
+async function now({ principal, companyId }: World): Promise<Principal> {
+  const { customFieldsDefined } = await accountRepository(table).company(companyId);
+  return { ...principal, customFieldsDefined };
+}
+
+describe('the settings of a client', () => {
+  it('come from the nearest level, and go back a level when one unsets them', async () => {
+    const one = await world();
+    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, () => []);
+    const { id } = await create(one, { groupId });
+    const terms = async () => (await one.own.read(one.principal, id)).paymentTermsDays;
+    expect(await terms()).toEqual({ value: 30, source: 'default' });
+    await one.settings.change(one.companyId, { paymentTermsDays: 20 }, undefined);
+    expect(await terms()).toEqual({ value: 20, source: 'company' });
+    await one.groups.change(one.companyId, groupId, { settings: { paymentTermsDays: 10 } }, undefined);
+    expect(await terms()).toEqual({ value: 10, source: 'group' });
+    await one.own.change(one.principal, id, { paymentTermsDays: 5 }, undefined);
+    expect(await terms()).toEqual({ value: 5, source: 'client' });
+    await one.own.change(one.principal, id, { paymentTermsDays: null }, undefined);
+    expect(await terms()).toEqual({ value: 10, source: 'group' });
+    await one.groups.change(one.companyId, groupId, { settings: { paymentTermsDays: null } }, undefined);
+    expect(await terms()).toEqual({ value: 20, source: 'company' });
+    await one.settings.change(one.companyId, { paymentTermsDays: null }, undefined);
+    expect(await terms()).toEqual({ value: 30, source: 'default' });
+  });
+
+  it('change for all clients of a group with one write', async () => {
+    const one = await world();
+    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, () => []);
+    const ids = await Promise.all(Array.from({ length: 5 }, async () => (await create(one, { groupId })).id));
+    const before = calls.length;
+    await one.groups.change(one.companyId, groupId, { settings: { language: 'fr' } }, undefined);
+    expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['GetItem', 'PutItem']);
+    for (const id of ids)
+      expect((await one.own.read(one.principal, id)).language).toEqual({ value: 'fr', source: 'group' });
+  });
+
+  it('count delivery and portal permissions that the client itself says', async () => {
+    const one = await world();
+    const { id } = await create(one, { invoiceDelivery: 'post', portalPermissions: { invoices: false } });
+    const found = await one.own.read(one.principal, id);
+    expect(found.invoiceDelivery).toEqual({ value: 'post', source: 'client' });
+    expect(found.portalPermissions).toMatchObject({
+      value: { invoices: false, quotes: true },
+      source: 'client',
+      sources: { invoices: 'client', quotes: 'default' },
+    });
+    const { effective } = await one.own.change(
+      one.principal,
+      id,
+      { invoiceDelivery: null, portalPermissions: { invoices: null, ledger: false } },
+      undefined,
+    );
+    expect(effective.invoiceDelivery).toEqual({ value: 'email', source: 'default' });
+    expect(effective.portalPermissions.sources).toMatchObject({ invoices: 'default', ledger: 'client' });
+    const { invoiceDelivery, portalPermissions, settings } = await one.clients.profile(one.principal, id);
+    expect({ invoiceDelivery, portalPermissions, settings }).toEqual({
+      invoiceDelivery: null,
+      portalPermissions: { ledger: false },
+      settings: {},
+    });
+  });
+
+  it('take one of two changes of the same version, and both of two that name none', async () => {
+    const one = await world();
+    const { id, version } = await create(one, {});
+    const rivals = await Promise.allSettled(
+      [1, 2].map((days) => one.own.change(one.principal, id, { paymentTermsDays: days }, [version])),
+    );
+    expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await Promise.all([
+      one.own.change(one.principal, id, { quoteValidDays: 3 }, undefined),
+      one.own.change(one.principal, id, { language: 'de' }, undefined),
+    ]);
+    const found = await one.own.read(one.principal, id);
+    expect([found.quoteValidDays.value, found.language.value]).toEqual([3, 'de']);
+  });
+
+  it('name what is wrong by its key', async () => {
+    const one = await world();
+    const { id } = await create(one, {});
+    const rule = { days: 3, when: 'afterDueDate' };
+    await expect(
+      one.own.change(one.principal, id, { reminders: { sendHour: 8, rules: [rule, rule] } }, undefined),
+    ).rejects.toMatchObject({ code: 'validation', errors: [{ pointer: '/reminders/rules/1', code: 'duplicate' }] });
+    await expect(one.own.change(one.principal, id, { reminders: { sendHour: 9 } }, undefined)).rejects.toMatchObject({
+      errors: [{ pointer: '/reminders/rules', code: 'required' }],
+    });
+  });
+});
+
+describe('the settings of the company', () => {
+  it('keep a default that nobody has set a default, whatever else is set', async () => {
+    const one = await world();
+    await one.settings.change(one.companyId, { portalPermissions: { quotes: false } }, undefined);
+    const { id } = await create(one, {});
+    const { portalPermissions, reminders } = await one.own.read(one.principal, id);
+    expect(portalPermissions.sources).toMatchObject({ quotes: 'company', invoices: 'default' });
+    expect(reminders.source).toBe('default');
+    const shown = await one.settings.read(one.companyId);
+    expect(shown.portalPermissions).toMatchObject({ quotes: false, invoices: true });
+    const after = await one.settings.change(one.companyId, { reminders: { sendHour: 6 } }, undefined);
+    expect(after.reminders).toEqual({ sendHour: 6, rules: [] });
+  });
+
+  it('take every one of changes at once that name no version', async () => {
+    const one = await world();
+    await Promise.all(
+      [{ paymentTermsDays: 1 }, { quoteValidDays: 2 }, { emailSignature: 'Kind regards' }].map((patch) =>
+        one.settings.change(one.companyId, patch, undefined),
+      ),
+    );
+    expect(await one.settings.read(one.companyId)).toMatchObject({
+      paymentTermsDays: 1,
+      quoteValidDays: 2,
+      emailSignature: 'Kind regards',
+    });
+  });
+});
+
+describe('custom fields', () => {
+  const tier = { label: 'Tier', kind: 'choice', choices: ['gold', 'silver'], required: true };
+
+  it('are free and cost no call until the company defines one', async () => {
+    const one = await world();
+    expect((await now(one)).customFieldsDefined).toBe(false);
+    const before = calls.length;
+    await create(one, { customFields: { custom1: true, custom2: 7, custom3: 'x' } });
+    expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['UpdateItem', 'TransactWriteItems']);
+    await one.settings.change(one.companyId, { customFields: { client: { custom1: tier } } }, undefined);
+    expect((await now(one)).customFieldsDefined).toBe(true);
+    await one.settings.change(one.companyId, { customFields: { client: { custom1: null } } }, undefined);
+    expect((await now(one)).customFieldsDefined).toBe(false);
+  });
+
+  it('of a new client and of its contacts are checked all at once', async () => {
+    const one = await world();
+    const customFields = { client: { custom1: tier }, contact: { custom2: { label: 'Born', kind: 'date' } } };
+    await one.settings.change(one.companyId, { customFields }, undefined);
+    const as = await now(one);
+    const contacts = [{ firstName: 'Ada' }, { firstName: 'Bob', customFields: { custom2: 'soon' } }];
+    await expect(create(one, { contacts, customFields: { custom2: 'free' } }, as)).rejects.toMatchObject({
+      code: 'validation',
+      errors: [
+        { pointer: '/customFields/custom1', code: 'required' },
+        { pointer: '/contacts/1/customFields/custom2', code: 'wrong-format' },
+      ],
+    });
+    await create(one, { customFields: { custom1: 'gold' } }, as);
+  });
+
+  it('that were stored before their definition changed stay, and hinder no other change', async () => {
+    const one = await world();
+    const { id } = await create(one, { customFields: { custom1: 'bronze', custom2: 'x' } });
+    const definitions = { client: { custom1: tier, custom2: { label: 'Score', kind: 'number' } } };
+    await one.settings.change(one.companyId, { customFields: definitions }, undefined);
+    const as = await now(one);
+    const patch = (fields: Record<string, unknown>) => one.clients.patch(as, id, fields, undefined);
+    expect((await one.clients.profile(as, id)).customFields).toEqual({ custom1: 'bronze', custom2: 'x' });
+    expect((await patch({ industry: 'Design' })).customFields.custom1).toBe('bronze');
+    expect((await patch({ customFields: { custom1: 'bronze', custom2: 7 } })).customFields).toEqual({
+      custom1: 'bronze',
+      custom2: 7,
+    });
+    await expect(patch({ customFields: { custom1: 'copper' } })).rejects.toMatchObject({
+      errors: [{ pointer: '/customFields/custom1', code: 'not-allowed' }],
+    });
+    await expect(patch({ customFields: { custom1: null } })).rejects.toMatchObject({
+      errors: [{ pointer: '/customFields/custom1', code: 'required' }],
+    });
+  });
+
+  it('lose their choices when they become another kind', async () => {
+    const one = await world();
+    await one.settings.change(one.companyId, { customFields: { client: { custom1: tier } } }, undefined);
+    const after = await one.settings.change(
+      one.companyId,
+      { customFields: { client: { custom1: { kind: 'text' } } } },
+      undefined,
+    );
+    expect(after.customFields.client.custom1).toEqual({ label: 'Tier', kind: 'text', required: true });
+    await expect(
+      one.settings.change(one.companyId, { customFields: { client: { custom1: { kind: 'choice' } } } }, undefined),
+    ).rejects.toMatchObject({ errors: [{ pointer: '/customFields/client/custom1/choices', code: 'required' }] });
+  });
+});
+
+describe('a preview of numbers', () => {
+  it('shows what the next clients get, and counts nothing', async () => {
+    const one = await world();
+    await one.settings.change(one.companyId, { clientNumber: { pattern: 'C{counter:3}', next: 41 } }, undefined);
+    const { numbers } = await one.preview(one.companyId, { clientNumber: {} });
+    expect(numbers).toEqual(['C041', 'C042', 'C043']);
+    expect(await one.preview(one.companyId, { clientNumber: {} })).toMatchObject({ numbers });
+    const made: string[] = [];
+    for (let index = 0; index < 3; index++) made.push((await create(one, {})).number);
+    expect(made).toEqual(numbers);
+  });
+
+  it('tries a pattern that is not saved, says which numbers are taken, and fills in the group', async () => {
+    const one = await world();
+    await create(one, { number: 'GENERAL-0008' });
+    const asked = { pattern: '{group}-{counter:4}', next: 7 };
+    expect(await one.preview(one.companyId, { clientNumber: asked })).toEqual({
+      numbers: ['GENERAL-0007', 'GENERAL-0008', 'GENERAL-0009'],
+      taken: ['GENERAL-0008'],
+      clientNumber: { ...asked, reset: 'never' },
+    });
+    const group = await one.groups.create(one.companyId, { name: 'Key accounts', settings: {} }, () => []);
+    const { numbers } = await one.preview(one.companyId, { clientNumber: asked, groupId: group.id });
+    expect(numbers[0]).toBe('KEY-ACCOUNTS-0007');
+    expect((await one.settings.read(one.companyId)).clientNumber).toMatchObject({ pattern: '{counter:4}' });
+  });
+
+  it('points at what is wrong with a pattern', async () => {
+    const one = await world();
+    const asked = one.preview(one.companyId, { clientNumber: { pattern: '{counter', reset: 'never' } });
+    await expect(asked).rejects.toMatchObject({
+      code: 'validation',
+      errors: [{ pointer: '/clientNumber/pattern', code: 'bad-pattern' }],
+    });
+    const reset = one.preview(one.companyId, { clientNumber: { reset: 'yearly' } });
+    await expect(reset).rejects.toMatchObject({ errors: [{ pointer: '/clientNumber/pattern' }] });
+  });
+
+  it('begins again at 1 in a new period, as the next client does', async () => {
+    const one = await world(testSource('2025-12-31T10:00:00Z'));
+    const clientNumber = { pattern: '{year}-{counter:3}', reset: 'yearly' as const, next: 57 };
+    await one.settings.change(one.companyId, { clientNumber }, undefined);
+    one.source.at = new Date('2026-01-02T10:00:00Z');
+    expect((await one.preview(one.companyId, { clientNumber: {} })).numbers[0]).toBe('2026-001');
+    expect((await one.settings.read(one.companyId)).clientNumber.next).toBe(1);
+    await one.settings.change(one.companyId, { clientNumber: { pattern: '{year}/{counter:3}' } }, undefined);
+    expect((await create(one, {})).number).toBe('2026/001');
+  });
+
+  it('shows the counter where a change has moved it to', async () => {
+    const one = await world();
+    await create(one, {});
+    await one.settings.change(one.companyId, { clientNumber: { next: 500 } }, undefined);
+    expect((await one.preview(one.companyId, { clientNumber: {} })).numbers[0]).toBe('0500');
+    expect((await create(one, {})).number).toBe('0500');
+    await expect(create(one, { number: '0500' })).rejects.toMatchObject({
+      code: 'number-taken',
+      errors: [{ pointer: '/number', code: 'taken' }],
+    });
+  });
+});
+
+it('a new company has General, whose settings are empty', async () => {
+  const one = await world();
+  const general = await one.groups.read(one.companyId, generalGroupId(one.companyId));
+  expect(general).toMatchObject({ name: 'General', settings: {}, status: 'active', deletion: null });
+});

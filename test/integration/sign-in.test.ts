@@ -1,0 +1,78 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ADDRESS_ATTEMPTS, FREE_ATTEMPTS, lockSeconds, signInAttempts } from '../../lib/accounts/attempts.ts';
+import type { CompanyId } from '../../lib/ids.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { freshTable, newCompanyId, type TestSource, testSource } from './table.ts';
+
+let table: Table;
+const EMAIL = 'ada@northwind.example';
+
+beforeAll(async () => {
+  ({ table } = await freshTable());
+});
+
+const attemptsOf = (source: TestSource) => signInAttempts(table, source);
+const later = (source: TestSource, seconds: number) => {
+  source.at = new Date(source.at.getTime() + seconds * 1000);
+};
+
+async function spend(source: TestSource, company: CompanyId): Promise<void> {
+  for (let n = 0; n < FREE_ATTEMPTS; n++) await attemptsOf(source).take(company, EMAIL);
+}
+
+describe('attempts to sign in', () => {
+  it('are free at first, then lock for ever longer, up to an hour', () => {
+    expect([4, 5, 6, 7, 8, 11, 12, 500].map(lockSeconds)).toEqual([0, 60, 120, 240, 480, 3600, 3600, 3600]);
+  });
+
+  it('lock the account when they are spent, and let one through when the lock has run out', async () => {
+    const source = testSource();
+    const company = newCompanyId(source);
+    await spend(source, company);
+    later(source, 20);
+    await expect(attemptsOf(source).take(company, EMAIL)).rejects.toMatchObject({
+      code: 'too-many-attempts',
+      retryAfter: 40,
+    });
+    later(source, 40);
+    await attemptsOf(source).take(company, EMAIL);
+    await expect(attemptsOf(source).take(company, EMAIL)).rejects.toMatchObject({ retryAfter: 120 });
+  });
+
+  it('let exactly the free ones through of fifty at once, and one at once after the lock', async () => {
+    const source = testSource();
+    const company = newCompanyId(source);
+    const fifty = async () => {
+      const results = await Promise.allSettled(
+        Array.from({ length: 50 }, () => attemptsOf(source).take(company, EMAIL)),
+      );
+      return results.filter(({ status }) => status === 'fulfilled').length;
+    };
+    expect(await fifty()).toBe(FREE_ATTEMPTS);
+    later(source, 60);
+    expect(await fifty()).toBe(1);
+  });
+
+  it('are forgiven by a good sign-in, and are those of one mailbox in one company', async () => {
+    const source = testSource();
+    const company = newCompanyId(source);
+    await spend(source, company);
+    await attemptsOf(source).take(newCompanyId(source), EMAIL);
+    await expect(attemptsOf(source).take(company, 'ADA@northwind.example')).rejects.toMatchObject({ status: 429 });
+    await attemptsOf(source).forgive(company, EMAIL);
+    await attemptsOf(source).take(company, EMAIL);
+  });
+
+  it('of one address are counted over all accounts, window by window', async () => {
+    const source = testSource('2026-03-04T10:00:00Z');
+    const attempts = attemptsOf(source);
+    for (let n = 0; n < ADDRESS_ATTEMPTS; n++) await attempts.failAddress('192.0.2.1');
+    await expect(attempts.checkAddress('192.0.2.1')).rejects.toMatchObject({
+      code: 'too-many-attempts',
+      retryAfter: 900,
+    });
+    await attempts.checkAddress('192.0.2.2');
+    later(source, 900);
+    await attempts.checkAddress('192.0.2.1');
+  });
+});

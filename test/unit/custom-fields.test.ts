@@ -1,0 +1,77 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CustomFieldDefinition, customFieldFaults } from '../../lib/settings/custom-fields.ts';
+
+const definition = fc.oneof(
+  fc.record({ label: fc.constant('A label'), kind: fc.constantFrom('text', 'number', 'date', 'boolean' as const) }),
+  fc.record({
+    label: fc.constant('A label'),
+    kind: fc.constant('choice' as const),
+    choices: fc.uniqueArray(fc.constantFrom('gold', 'silver', 'bronze'), { minLength: 1 }),
+  }),
+);
+const maybeRequired = fc
+  .tuple(definition, fc.option(fc.boolean(), { nil: undefined }))
+  .map(([one, required]) => (required === undefined ? one : { ...one, required }));
+const definitions = fc.record(
+  { custom1: maybeRequired, custom2: maybeRequired, custom3: maybeRequired, custom4: maybeRequired },
+  { requiredKeys: [] },
+);
+const value = fc.oneof(fc.boolean(), fc.integer(), fc.constantFrom('gold', 'text', '2026-01-31', '2026-02-30'));
+const values = fc.record({ custom1: value, custom2: value, custom3: value, custom4: value }, { requiredKeys: [] });
+
+const codes = (kind: CustomFieldDefinition, given: unknown) =>
+  customFieldFaults({ custom1: kind }, given === undefined ? {} : { custom1: given }, '/customFields').map(
+    ({ pointer, code }) => `${pointer} ${code}`,
+  );
+
+describe('a value of a custom field', () => {
+  it.each([
+    [{ label: 'A', kind: 'text' }, 'gold', []],
+    [{ label: 'A', kind: 'text' }, 7, ['/customFields/custom1 wrong-type']],
+    [{ label: 'A', kind: 'number' }, 7.5, []],
+    [{ label: 'A', kind: 'number' }, '7', ['/customFields/custom1 wrong-type']],
+    [{ label: 'A', kind: 'boolean' }, false, []],
+    [{ label: 'A', kind: 'boolean' }, 'no', ['/customFields/custom1 wrong-type']],
+    [{ label: 'A', kind: 'date' }, '2026-02-28', []],
+    [{ label: 'A', kind: 'date' }, '2026-02-30', ['/customFields/custom1 wrong-format']],
+    [{ label: 'A', kind: 'choice', choices: ['gold'] }, 'gold', []],
+    [{ label: 'A', kind: 'choice', choices: ['gold'] }, 'silver', ['/customFields/custom1 not-allowed']],
+    [{ label: 'A', kind: 'text', required: true }, undefined, ['/customFields/custom1 required']],
+    [{ label: 'A', kind: 'text' }, undefined, []],
+  ] as const)('under %j: %j', (kind, given, expected) => {
+    expect(codes(CustomFieldDefinition.parse(kind), given)).toEqual(expected);
+  });
+
+  it('is taken as it is where the field has no definition', () => {
+    expect(customFieldFaults({}, { custom1: 7, custom2: 'x' }, '/customFields')).toEqual([]);
+  });
+
+  it('that a change leaves alone is never its fault, whatever the definitions have become', () => {
+    fc.assert(
+      fc.property(definitions, values, values, (defined, before, change) => {
+        const after = { ...before, ...change };
+        expect(customFieldFaults(defined, before, '', before)).toEqual([]);
+        const touched = new Set(
+          Object.keys(change).filter((field) => Reflect.get(before, field) !== Reflect.get(change, field)),
+        );
+        for (const { pointer } of customFieldFaults(defined, after, '', before))
+          expect(touched).toContain(pointer.slice(1));
+      }),
+    );
+  });
+});
+
+describe('a definition of a custom field', () => {
+  it.each([
+    [{ label: 'Tier', kind: 'choice' }, ['choices']],
+    [{ label: 'Tier', kind: 'choice', choices: [] }, ['choices']],
+    [{ label: 'Tier', kind: 'text', choices: ['a'] }, ['choices']],
+    [{ label: 'Tier', kind: 'choice', choices: ['a', 'a'] }, ['choices', 1]],
+    [{ label: '', kind: 'text' }, ['label']],
+    [{ label: 'Tier', kind: 'colour' }, ['kind']],
+  ])('%j is refused', (given, path) => {
+    const result = CustomFieldDefinition.safeParse(given);
+    expect(result.error?.issues.map((issue) => issue.path)).toContainEqual(path);
+  });
+});

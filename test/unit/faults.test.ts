@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { ClientInput, CustomFields } from '../../lib/clients/schema.ts';
+import { faultsOf, type InputPart } from '../../lib/faults.ts';
+import { fold, line, text } from '../../lib/text.ts';
+
+function faults(body: unknown, part: InputPart = 'body') {
+  const result = ClientInput.safeParse(body);
+  return result.success ? [] : faultsOf(result.error.issues, part).map(({ pointer, code }) => [pointer, code]);
+}
+
+describe('faults of an input', () => {
+  it('are all named at once, each by its pointer', () => {
+    const body = {
+      name: 7,
+      nmae: 'x',
+      status: 'gone',
+      tags: ['a', 1],
+      contacts: [{ firstName: 'Ada' }, { email: 'nonsense', age: 3 }],
+      phones: [{ kind: 'phone' }],
+      billingAddress: { country: 'XX' },
+      settings: { currency: 'XXX', paymentTermsDays: -1, reminders: { sendHour: 24, rules: [] } },
+      metadata: { 'a b': 'x' },
+    };
+    expect(faults(body).sort()).toEqual(
+      [
+        ['/name', 'wrong-type'],
+        ['/nmae', 'unknown-field'],
+        ['/status', 'not-allowed'],
+        ['/tags/1', 'wrong-type'],
+        ['/contacts/1/email', 'wrong-format'],
+        ['/contacts/1/age', 'unknown-field'],
+        ['/phones/0/number', 'required'],
+        ['/billingAddress/country', 'not-allowed'],
+        ['/settings/currency', 'not-allowed'],
+        ['/settings/paymentTermsDays', 'too-small'],
+        ['/settings/reminders/sendHour', 'too-big'],
+        ['/metadata/a b', 'invalid'],
+      ].sort(),
+    );
+  });
+
+  it('of a number are told where the table cannot hold it, and what is next to nothing is nothing', () => {
+    expect(CustomFields.parse({ custom1: 2.6e-160, custom2: 0.1 })).toEqual({ custom1: 0, custom2: 0.1 });
+    expect(faults({ name: 'A', customFields: { custom1: 1e300 } })).toEqual([['/customFields/custom1', 'too-big']]);
+  });
+
+  it('of a choice are those of the branch that was meant', () => {
+    expect(faults({ name: 'A', shippingAddress: { country: 'XX' } })).toEqual([
+      ['/shippingAddress/country', 'not-allowed'],
+    ]);
+    expect(faults({ name: 'A', shippingAddress: 'copy' })).toEqual([['/shippingAddress', 'not-allowed']]);
+    expect(faults({ name: 'A', marketingOptIn: { granted: 'yes' } })).toEqual([
+      ['/marketingOptIn/granted', 'wrong-type'],
+    ]);
+  });
+
+  it('escape what a pointer cannot hold', () => {
+    expect(faults({ name: 'A', 'a/b~c': 1 })).toEqual([['/a~1b~0c', 'unknown-field']]);
+  });
+
+  it('say when a client has nothing to be called by', () => {
+    expect(faults({})).toEqual([['/name', 'required']]);
+    expect(faults({ contacts: [{}] })).toEqual([['/contacts/0', 'required']]);
+  });
+
+  it('say when two contacts are the primary one', () => {
+    const contact = (firstName: string) => ({ firstName, isPrimary: true });
+    expect(faults({ contacts: [contact('A'), contact('B')] })).toEqual([['/contacts/1/isPrimary', 'duplicate']]);
+  });
+});
+
+describe('text', () => {
+  it('of one line is trimmed, and counted in characters', () => {
+    expect(line(3).parse('  👩‍🚀 ')).toBe('👩‍🚀');
+    expect(line(200).parse('😀'.repeat(200))).toHaveLength(400);
+    expect(line(200).safeParse('😀'.repeat(201)).success).toBe(false);
+  });
+
+  it.each(['', '   ', '\ufeff', 'a\nb', 'a\u0000b', '\ud800', 'a\u007f'])('of one line is never %j', (value) => {
+    expect(line(10).safeParse(value).success).toBe(false);
+  });
+
+  it('of many lines keeps its breaks', () => {
+    expect(text(20).parse('a\r\n\tb')).toBe('a\r\n\tb');
+    expect(text(20).safeParse('a\u0000').success).toBe(false);
+  });
+
+  it.each([
+    ['  Ærø  Ångström ', 'ærø angstrom'],
+    ['ÉCOLE', 'ecole'],
+    ['ﬁne', 'fine'],
+  ])('%j folds to %j', (value, folded) => {
+    expect(fold(value)).toBe(folded);
+  });
+});
