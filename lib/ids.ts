@@ -1,4 +1,5 @@
-import { monotonicFactory, ulid } from 'ulid';
+import { createHash } from 'node:crypto';
+import { encodeTime, monotonicFactory, ulid } from 'ulid';
 import * as z from 'zod';
 
 const ULID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
@@ -33,6 +34,15 @@ export type PricingId = z.infer<typeof PricingId>;
 export const ItemId = idOf('itm', 'ItemId');
 export type ItemId = z.infer<typeof ItemId>;
 
+export const DocumentId = idOf('doc', 'DocumentId');
+export type DocumentId = z.infer<typeof DocumentId>;
+export const ActivityId = idOf('act', 'ActivityId');
+export type ActivityId = z.infer<typeof ActivityId>;
+export const LogId = idOf('log', 'LogId');
+export type LogId = z.infer<typeof LogId>;
+export const MailId = idOf('mail', 'MailId');
+export type MailId = z.infer<typeof MailId>;
+
 /** Where time and chance come in; tests hand in their own. */
 export interface Source {
   /** The present, from the system's clock. */
@@ -53,6 +63,16 @@ export function mintId<S extends z.ZodType>(schema: S, prefix: string, source: S
 export function mintInOrder<S extends z.ZodType>(schema: S, prefix: string, source: Source): () => z.output<S> {
   const next = monotonicFactory(chance(source));
   return () => schema.parse(`${prefix}_${next(source.now().getTime())}`);
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const RANDOM_CHARACTERS = 16;
+
+/** The id that always comes of the same time and seed, so that whoever writes a record again meets it. */
+export function idOfEvent<S extends z.ZodType>(schema: S, prefix: string, at: Date, seed: string): z.output<S> {
+  const digest = createHash('sha256').update(seed).digest();
+  const rest = Array.from(digest.subarray(0, RANDOM_CHARACTERS), (byte) => CROCKFORD[byte % CROCKFORD.length]);
+  return schema.parse(`${prefix}_${encodeTime(at.getTime())}${rest.join('')}`);
 }
 
 /** The General group of a company: its id follows from the company's, so nothing needs to look it up. */

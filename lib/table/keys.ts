@@ -6,6 +6,7 @@ import {
   type ContactId,
   type GroupId,
   type ItemId,
+  type LogId,
   type PricingId,
   type SessionId,
   type UserId,
@@ -114,6 +115,12 @@ export const keys = {
     SK: 'GUARD',
   }),
 
+  /** What the backend did for a client, or, without one, for the company. */
+  systemLog: (company: CompanyId, client: ClientId | null, id: LogId): Key => ({
+    PK: logPartition(company, client),
+    SK: `LOG#${id}`,
+  }),
+
   /** A user linked to a client, from either side; written together. */
   clientOfUser: (company: CompanyId, user: UserId, client: ClientId): Key => ({
     PK: `${company}#${user}`,
@@ -165,6 +172,10 @@ export const ranges = {
     partition: `${company}#${client}`,
     prefix: 'U#',
   }),
+  systemLogs: (company: CompanyId, client: ClientId | null): Range => ({
+    partition: logPartition(company, client),
+    prefix: 'LOG#',
+  }),
   /** Clients in one of five orders: all of them, or those of a facet. */
   clients: (company: CompanyId, archived: boolean, index: ClientIndex, facet?: string): Range => ({
     index,
@@ -184,6 +195,10 @@ export const ranges = {
   }),
   directory: (part: string): Range => ({ partition: `COMPANIES#${part}` }),
 } as const;
+
+function logPartition(company: CompanyId, client: ClientId | null): string {
+  return client === null ? `${company}#LOGS` : `${company}#${client}`;
+}
 
 function clientPartition(company: CompanyId, archived: boolean, facet?: string): string {
   const of = facet === undefined ? '' : `${facet}#`;
