@@ -11,6 +11,7 @@ import { bundleFigures, floorSubject, functionSubjects } from './bundles.ts';
 import { coldStartFigures } from './cold-start.ts';
 import { databaseFigures } from './database-work.ts';
 import { type Figure, misses, tableOf } from './figures.ts';
+import { foundAfterFigures } from './found-after.ts';
 import { growthFigures } from './growth.ts';
 import { startUpFigures } from './start-up.ts';
 import { warmFigures } from './warm.ts';
@@ -63,6 +64,7 @@ async function measure(): Promise<Figure[]> {
     'warm overhead': async () =>
       warmFigures(await openBenchTable(assembly, engine.endpoint, 60), engine.endpoint, floor, clients),
     'database work': async () => databaseFigures(await openBenchTable(assembly, engine.endpoint, 60)),
+    'found after': () => foundAfterFigures(assembly, join(folder, 'found')),
     growth: () => growthFigures(assembly, engine.endpoint, large),
     'start-up': () => startUpFigures(assembly, synthesisSeconds, join(folder, 'data')),
   };
