@@ -9,13 +9,17 @@ import { clients } from '../functions/clients/contract.ts';
 import { company } from '../functions/company/contract.ts';
 import { contacts } from '../functions/contacts/contract.ts';
 import { docs } from '../functions/docs/contract.ts';
+import { documents } from '../functions/documents/contract.ts';
 import { groups } from '../functions/groups/contract.ts';
 import { pricings } from '../functions/pricings/contract.ts';
 import { team } from '../functions/team/contract.ts';
+import { traces } from '../functions/traces/contract.ts';
 import type { Bundles } from './bundles.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
+import { DocumentsBucket } from './constructs/bucket.ts';
+import { EventHandler } from './constructs/event-handler.ts';
 import { Feature } from './constructs/feature.ts';
 import { GeneratedSecret, rotate } from './constructs/secrets.ts';
 import { ClienteleTable, indexNames } from './constructs/table.ts';
@@ -36,6 +40,7 @@ export class ClienteleStack extends Stack {
     super(scope, id, { stackName: stage.stackName, description: 'Clientele: clients of an invoicing business' });
 
     const table = new ClienteleTable(this, 'Table', stage);
+    const documentsBucket = new DocumentsBucket(this, 'DocumentsBucket', stage);
     const signingSecret = new GeneratedSecret(this, 'SigningSecret', stage, 'What the token signing keys derive from');
     const cursorSecret = new GeneratedSecret(this, 'CursorSecret', stage, 'What list positions are sealed with');
     acknowledge(
@@ -139,10 +144,42 @@ export class ClienteleStack extends Stack {
       tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
       secrets: { CURSOR_SECRET_ARN: cursorSecret },
     });
+    const documentsFeature = new Feature(this, 'Documents', {
+      ...shared,
+      folder: 'documents',
+      impact: 'Documents can be neither uploaded, found, downloaded, changed nor deleted.',
+      tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+      secrets: { CURSOR_SECRET_ARN: cursorSecret },
+      bucket: documentsBucket,
+      // It moves no bytes: the locations that it signs can do what it may.
+      objectActions: ['PutObject', 'GetObjectVersion'],
+    });
+    const documentReceived = new EventHandler(this, 'DocumentReceived', {
+      ...shared,
+      folder: 'document-received',
+      impact: 'Documents that were uploaded stay pending and cannot be downloaded.',
+      timeout: Duration.seconds(29),
+      pattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [documentsBucket.bucketName] } },
+      },
+      tableActions: ['GetItem', 'PutItem'],
+      bucket: documentsBucket,
+      objectActions: ['GetObjectVersion', 'DeleteObjectVersion'],
+    });
+    const tracesFeature = new Feature(this, 'Traces', {
+      ...shared,
+      folder: 'traces',
+      impact: 'Nobody sees what the backend did for a client.',
+      tableActions: ['GetItem', 'Query'],
+      secrets: { CURSOR_SECRET_ARN: cursorSecret },
+    });
     const deletions = new Worker(this, 'Deletions', {
       ...shared,
       folder: 'deletions',
-      impact: 'Groups that were deleted keep their clients, and pricings and items that are gone keep their prices.',
+      impact:
+        'Groups that were deleted keep their clients, pricings and items that are gone their prices, and documents their bytes.',
       timeout: Duration.seconds(29),
       batchSize: 10,
       filters: [
@@ -152,9 +189,23 @@ export class ClienteleStack extends Stack {
           },
         }),
         FilterCriteria.filter({ dynamodb: { NewImage: { entity: { S: FilterRule.isEqual('removal') } } } }),
+        FilterCriteria.filter({
+          dynamodb: {
+            NewImage: { entity: { S: FilterRule.isEqual('document') }, status: { S: FilterRule.isEqual('deleting') } },
+          },
+        }),
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual('REMOVE'),
+          dynamodb: {
+            OldImage: { entity: { S: FilterRule.isEqual('document') }, status: { S: FilterRule.isEqual('pending') } },
+          },
+        }),
       ],
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       queries: ['GSI2'],
+      bucket: documentsBucket,
+      objectActions: ['DeleteObjectVersion'],
+      bucketActions: ['ListBucketVersions'],
     });
     const docsFeature = new Feature(this, 'Docs', {
       stage,
@@ -187,6 +238,8 @@ export class ClienteleStack extends Stack {
     api.serve(clientSettingsFeature, clientSettings);
     api.serve(groupsFeature, groups);
     api.serve(pricingsFeature, pricings);
+    api.serve(documentsFeature, documents);
+    api.serve(tracesFeature, traces);
     api.serve(docsFeature, docs);
     api.serveTheRest(docsFeature);
 
@@ -205,15 +258,19 @@ export class ClienteleStack extends Stack {
       clientSettingsFeature,
       groupsFeature,
       pricingsFeature,
+      documentsFeature,
+      tracesFeature,
       docsFeature,
       signingKey,
     ])
       alarms.watchFeature(feature);
     for (const worker of [clientIndex, deletions]) alarms.watchWorker(worker);
+    alarms.watchEventHandler(documentReceived);
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'DocsUrl', { value: `${api.url}/docs` });
     new CfnOutput(this, 'TableName', { value: table.tableName });
+    new CfnOutput(this, 'DocumentsBucketName', { value: documentsBucket.bucketName });
     new CfnOutput(this, 'ClientIndexFunction', { value: clientIndex.function.functionName });
     new CfnOutput(this, 'SigningSecretArn', { value: signingSecret.secretArn });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn });

@@ -7,9 +7,11 @@ import { clients } from '../functions/clients/contract.ts';
 import { company } from '../functions/company/contract.ts';
 import { contacts } from '../functions/contacts/contract.ts';
 import { docs } from '../functions/docs/contract.ts';
+import { documents } from '../functions/documents/contract.ts';
 import { groups } from '../functions/groups/contract.ts';
 import { pricings } from '../functions/pricings/contract.ts';
 import { team } from '../functions/team/contract.ts';
+import { traces } from '../functions/traces/contract.ts';
 import { openApi } from '../lib/platform/http/openapi.ts';
 
 const file = new URL('../functions/docs/openapi.json', import.meta.url);
@@ -24,6 +26,8 @@ const contracts = [
   clientSettings,
   groups,
   pricings,
+  documents,
+  traces,
   docs,
 ];
 const made = `${JSON.stringify(openApi(contracts), null, 1)}\n`;

@@ -115,6 +115,16 @@ export const problems = {
     title: 'The last owner stays',
     detail: 'Make another user an owner first.',
   },
+  'too-many-documents': {
+    status: 409,
+    title: 'The client has too many documents',
+    detail: 'A client can have 5 000 documents.',
+  },
+  'document-pending': {
+    status: 409,
+    title: 'The document has not arrived yet',
+    detail: 'Its bytes go to where its upload says; once they are there it is available by itself.',
+  },
   'write-conflict': {
     status: 409,
     title: 'Others are writing the same record',

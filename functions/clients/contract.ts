@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { LinkedUser } from '../../lib/clients/links-schema.ts';
 import { ClientOverview } from '../../lib/clients/overview.ts';
 import { ClientInput, ClientPatch, ClientProfile, ListedClient } from '../../lib/clients/schema.ts';
+import { Document } from '../../lib/documents/schema.ts';
 import { ClientId } from '../../lib/ids.ts';
 import { listQuery, pageOf } from '../../lib/lists.ts';
 import { contract, type Route } from '../../lib/platform/http/contract.ts';
@@ -10,8 +11,15 @@ import { ClientSort, clientFilters, searched } from '../../lib/search/query.ts';
 const one = z.strictObject({ clientId: ClientId });
 
 const ProfileWithIncluded = ClientProfile.extend({
+  documents: z.array(Document).optional().describe('The newest documents; there where `include` asks for them.'),
   users: z.array(LinkedUser).optional().describe('The first linked users; there where `include` asks for them.'),
 }).meta({ id: 'ClientProfileWithIncluded' });
+
+const INCLUDABLE = 'documents|users';
+const Included = z
+  .string()
+  .regex(new RegExp(`^(?:${INCLUDABLE})(?:,(?:${INCLUDABLE}))*$`), `must be of ${INCLUDABLE}, with commas between`)
+  .meta({ examples: ['documents,users'] });
 
 const archiving = {
   method: 'POST',
@@ -75,10 +83,9 @@ export const clients = contract({
     access: { role: 'viewer', module: 'clients' },
     params: one,
     query: z.strictObject({
-      include: z
-        .enum(['users'])
-        .optional()
-        .describe('Adds the first page of the linked users, who may change without the ETag.'),
+      include: Included.optional().describe(
+        'Adds the first page of each, which may change without the ETag: `documents`, `users`, or both with a comma between.',
+      ),
     }),
     reply: { status: 200, description: 'The client with its contacts and balances.', schema: ProfileWithIncluded },
     versioned: true,

@@ -3,6 +3,9 @@ import { overviewOf } from '../../lib/clients/overview.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import type { ClientProfile } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
+import { documentRepository } from '../../lib/documents/repository.ts';
+import { shownDocument } from '../../lib/documents/schema.ts';
+import type { ClientId, CompanyId } from '../../lib/ids.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { env } from '../../lib/platform/env.ts';
 import { cursorSealer } from '../../lib/platform/http/cursor.ts';
@@ -33,6 +36,12 @@ const overview = overviewOf(repository);
 /** Entries of a page that `include` adds to the profile. */
 const INCLUDED = 50;
 
+async function newestDocuments(company: CompanyId, client: ClientId) {
+  const request = { filter: {}, limit: INCLUDED, after: undefined, now: source.now() };
+  const { documents } = await documentRepository(table).page(company, client, request);
+  return documents.map(shownDocument);
+}
+
 const shown = (profile: ClientProfile) => ({ body: profile, version: profile.version });
 const created = (profile: ClientProfile) => ({ ...shown(profile), location: `/v1/clients/${profile.id}` });
 
@@ -47,9 +56,16 @@ export const handler = httpFunction(
     },
     async getClient({ principal, params, query }) {
       const profile = await clients.profile(principal, params.clientId);
-      if (!query.include) return shown(profile);
-      const { users } = await links.users(principal.companyId, params.clientId, INCLUDED, undefined);
-      return { body: { ...profile, users }, version: profile.version };
+      const included = new Set(query.include?.split(','));
+      const { companyId } = principal;
+      const [documents, users] = await Promise.all([
+        included.has('documents') && newestDocuments(companyId, params.clientId),
+        included.has('users') && links.users(companyId, params.clientId, INCLUDED, undefined),
+      ]);
+      return {
+        body: { ...profile, ...(documents && { documents }), ...(users && { users: users.users }) },
+        version: profile.version,
+      };
     },
     getClientOverview: async ({ principal, params }) => ({ body: await overview(principal, params.clientId) }),
     changeClient: async ({ principal, params, body, ifMatch }) =>

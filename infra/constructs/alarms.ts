@@ -8,6 +8,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Stage } from '../stages.ts';
 import type { Api } from './api.ts';
+import type { EventHandler } from './event-handler.ts';
 import type { Feature } from './feature.ts';
 import { sumOf } from './metrics.ts';
 import { type IndexName, indexNames } from './table.ts';
@@ -71,6 +72,18 @@ export class Alarms extends Construct {
       periods: { bad: 3, of: 5 },
       seen: `functions/${worker.folder} is five minutes or more behind the table.`,
       impact: worker.impact,
+    });
+  }
+
+  /** The handler fails, or has set events aside. */
+  watchEventHandler(handler: EventHandler): void {
+    this.watchFeature(handler);
+    this.add(`${handler.node.id}SetAside`, {
+      metric: handler.setAside(),
+      threshold: 1,
+      periods: { bad: 1, of: 1 },
+      seen: `functions/${handler.folder} gave up on events, or was never reached; they wait in its dead-letter queue.`,
+      impact: handler.impact,
     });
   }
 

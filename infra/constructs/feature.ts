@@ -1,13 +1,15 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as Lambda, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Bundles } from '../bundles.ts';
 import type { Stage } from '../stages.ts';
+import { acknowledge } from './acknowledge.ts';
 import { sumOf } from './metrics.ts';
 import type { IndexName } from './table.ts';
 
@@ -20,6 +22,12 @@ export type TableAction =
   | 'UpdateItem'
   | 'DeleteItem'
   | 'ConditionCheckItem';
+
+/** What a function may be granted on the objects of the bucket. To sign a location takes the same as to go there itself. */
+export type ObjectAction = 'PutObject' | 'GetObject' | 'GetObjectVersion' | 'DeleteObject' | 'DeleteObjectVersion';
+
+/** What a function may be granted on the bucket as a whole. Without ListBucket, S3 says 403 of an object that is not there. */
+export type BucketAction = 'ListBucket' | 'ListBucketVersions';
 
 export interface FeatureProps {
   readonly stage: Stage;
@@ -42,6 +50,11 @@ export interface FeatureProps {
   readonly tableActions?: readonly TableAction[];
   /** Indexes it may query. @default none */
   readonly queries?: readonly IndexName[];
+  readonly bucket?: IBucket;
+  /** On every object of the bucket. @default none */
+  readonly objectActions?: readonly ObjectAction[];
+  /** On the bucket itself. @default none */
+  readonly bucketActions?: readonly BucketAction[];
   /** Secrets it may read, each by the name of the variable that holds the ARN. */
   readonly secrets?: Readonly<Record<string, ISecret>>;
 }
@@ -84,6 +97,7 @@ export class Feature extends Construct {
       },
     });
     if (props.table) this.useTable(props.table, props.tableActions ?? [], props.queries ?? []);
+    if (props.bucket) this.useBucket(props.bucket, props.objectActions ?? [], props.bucketActions ?? []);
     for (const [variable, secret] of Object.entries(props.secrets ?? {})) this.readSecret(variable, secret);
   }
 
@@ -109,6 +123,27 @@ export class Feature extends Construct {
       );
     if (indexes.length > 0)
       this.allow(['dynamodb:Query'], ...indexes.map((index) => `${table.tableArn}/index/${index}`));
+  }
+
+  private useBucket(bucket: IBucket, onObjects: readonly ObjectAction[], onBucket: readonly BucketAction[]): void {
+    this.function.addEnvironment('BUCKET_NAME', bucket.bucketName);
+    if (onObjects.length > 0) {
+      this.allow(
+        onObjects.map((action) => `s3:${action}`),
+        bucket.arnForObjects('*'),
+      );
+      const arn = Stack.of(this).resolve(bucket.bucketArn)['Fn::GetAtt'].join('.');
+      acknowledge(
+        this.role,
+        `AwsSolutions-IAM5[Resource::<${arn}>/*]`,
+        'The objects of one bucket; which of them a location is for is said by who may be given it.',
+      );
+    }
+    if (onBucket.length > 0)
+      this.allow(
+        onBucket.map((action) => `s3:${action}`),
+        bucket.bucketArn,
+      );
   }
 
   private readSecret(variable: string, secret: ISecret): void {

@@ -2,9 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { Feature, type FeatureProps } from './feature.ts';
 
 export interface WorkerProps extends Omit<FeatureProps, 'table'> {
@@ -30,20 +29,14 @@ const longestAge = Duration.hours(12);
  * a batch that fails whole is halved, and a record that fails for good goes to a dead-letter queue of its own.
  */
 export class Worker extends Feature {
-  readonly deadLetters: Queue;
+  readonly deadLetters: DeadLetters;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id, props);
     const { table, filters, batchSize = 100, batchingWindow, parallelBatches, retries = 20 } = props;
     const { tableStreamArn } = table;
     if (tableStreamArn === undefined) throw new Error(`${id} follows a table that has no stream.`);
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: props.stage.removalPolicy,
-    });
-    acknowledge(this.deadLetters, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', props.stage);
     // Not CDK's grants: they allow ListStreams on every table of the account.
     this.allow(
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
@@ -68,10 +61,7 @@ export class Worker extends Feature {
 
   /** Records that were set aside and wait for somebody to look. */
   setAside(): IMetric {
-    return this.deadLetters.metricApproximateNumberOfMessagesVisible({
-      statistic: 'Maximum',
-      period: Duration.minutes(1),
-    });
+    return this.deadLetters.waiting();
   }
 
   /** Milliseconds that the worker is behind the table. */

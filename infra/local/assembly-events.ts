@@ -1,6 +1,8 @@
+import { checkPattern } from './event-filter.ts';
 import { type FunctionNames, functionBehind } from './function-names.ts';
 import type { Json, JsonObject } from './json.ts';
 import { asList, asNumber, asObject, asString, asStrings } from './json.ts';
+import { StartProblem } from './problem.ts';
 import { parseSchedule, type ScheduleExpression } from './schedule-expression.ts';
 import { arnOfResource, type Resource, type Template } from './template.ts';
 
@@ -30,6 +32,17 @@ export type ScheduleModel = {
   expression: ScheduleExpression;
   enabled: boolean;
   targets: { functionName: string; input: Json | undefined; deadLetterArn: string | undefined; retries: number }[];
+};
+
+export type EventRuleModel = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  pattern: JsonObject;
+  enabled: boolean;
+  functionNames: string[];
+  /** Where events go that do not even reach Lambda. */
+  deadLetterArn: string | undefined;
 };
 
 /** Reads the event source mappings of table streams; other sources are left out. */
@@ -75,23 +88,44 @@ export function scheduleModels(template: Template, nameByArn: FunctionNames, lef
   const rules = template.ofType('AWS::Events::Rule');
   const schedules = template.ofType('AWS::Scheduler::Schedule');
   return [
-    ...rules.flatMap((resource) => ruleModel(template, resource, nameByArn, leftOut)),
+    ...rules.flatMap((resource) => ruleModel(template, resource, nameByArn)),
     ...schedules.flatMap((resource) => schedulerModel(template, resource, nameByArn, leftOut)),
   ];
 }
 
-function ruleModel(
-  template: Template,
-  resource: Resource,
-  nameByArn: FunctionNames,
-  leftOut: string[],
-): ScheduleModel[] {
+/** Reads the rules of the default event bus that call functions for events. */
+export function eventRules(template: Template, nameByArn: FunctionNames, leftOut: string[]): EventRuleModel[] {
+  return template.ofType('AWS::Events::Rule').flatMap((resource) => {
+    const properties = template.properties(resource);
+    if (properties.EventPattern === undefined) return [];
+    const bus = asString(properties.EventBusName) ?? 'default';
+    if (bus !== 'default') {
+      leftOut.push(`rule ${resource.logicalId} (its event bus ${bus} is not the default one)`);
+      return [];
+    }
+    const pattern = asObject(properties.EventPattern);
+    checkPattern(pattern, `rule ${resource.logicalId}`);
+    const targets = asList(properties.Targets).map(asObject);
+    if (targets.some(({ Input, InputPath, InputTransformer }) => Input ?? InputPath ?? InputTransformer))
+      throw new StartProblem(`Rule ${resource.logicalId} changes its events, which the local stack does not know.`);
+    return [
+      {
+        logicalId: resource.logicalId,
+        name: asString(template.resolve({ Ref: resource.logicalId })) ?? resource.logicalId,
+        arn: arnOfResource(template, resource),
+        pattern,
+        enabled: properties.State !== 'DISABLED',
+        functionNames: targets.map(({ Arn }) => functionBehind(asString(Arn), nameByArn, resource.logicalId)),
+        deadLetterArn: targets.flatMap(({ DeadLetterConfig }) => asString(asObject(DeadLetterConfig).Arn) ?? [])[0],
+      },
+    ];
+  });
+}
+
+function ruleModel(template: Template, resource: Resource, nameByArn: FunctionNames): ScheduleModel[] {
   const properties = template.properties(resource);
   const expression = asString(properties.ScheduleExpression);
-  if (expression === undefined) {
-    leftOut.push(`rule ${resource.logicalId} (it has no schedule)`);
-    return [];
-  }
+  if (expression === undefined) return [];
   const targets = asList(properties.Targets).map(asObject);
   return [scheduleModel(template, resource, 'rule', parseSchedule(expression, 'UTC'), targets, nameByArn)];
 }

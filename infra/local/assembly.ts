@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve as resolvePath } from 'node:path';
-import { type ScheduleModel, type StreamMappingModel, scheduleModels, streamMappings } from './assembly-events.ts';
+import {
+  type EventRuleModel,
+  eventRules,
+  type ScheduleModel,
+  type StreamMappingModel,
+  scheduleModels,
+  streamMappings,
+} from './assembly-events.ts';
 import { type ApiModel, apiModel } from './assembly-http.ts';
+import { type BucketModel, bucketModels } from './assembly-s3.ts';
 import type { Json, JsonObject } from './json.ts';
 import { asList, asNumber, asObject, asString } from './json.ts';
 import type { Statement } from './policies.ts';
@@ -29,6 +37,9 @@ export type FunctionModel = {
   memoryMegabytes: number;
   reservedConcurrency: number | undefined;
   deadLetterArn: string | undefined;
+  /** How often Lambda repeats a failed asynchronous invocation, and how old it lets one become. */
+  asyncRetries: number;
+  asyncMaximumAgeSeconds: number;
   statements: Statement[];
 };
 
@@ -48,6 +59,8 @@ export type Assembly = {
   api: ApiModel | undefined;
   streamMappings: StreamMappingModel[];
   schedules: ScheduleModel[];
+  eventRules: EventRuleModel[];
+  buckets: BucketModel[];
   secrets: SecretModel[];
   mailIdentities: string[];
   /** What the template asks for and the local stack leaves out. */
@@ -72,6 +85,8 @@ export function readAssembly(directory: string, stack?: string): Assembly {
     api: apiModel(template, nameByArn),
     streamMappings: streamMappings(template, tables, nameByArn, leftOut),
     schedules: scheduleModels(template, nameByArn, leftOut),
+    eventRules: eventRules(template, nameByArn, leftOut),
+    buckets: bucketModels(template),
     secrets: template
       .ofType('AWS::SecretsManager::Secret')
       .map((resource) => secretModel(template, resource, nameByArn)),
@@ -139,6 +154,7 @@ function functionModel(template: Template, assets: Assets, resource: Resource, l
     );
     return [];
   }
+  const asynchronous = asyncSettings(template, resource);
   const environment: Record<string, string> = {};
   for (const [key, value] of Object.entries(asObject(asObject(properties.Environment).Variables))) {
     environment[key] = asString(value) ?? '';
@@ -154,20 +170,21 @@ function functionModel(template: Template, assets: Assets, resource: Resource, l
       timeoutSeconds: asNumber(properties.Timeout) ?? 3,
       memoryMegabytes: asNumber(properties.MemorySize) ?? 128,
       reservedConcurrency: asNumber(properties.ReservedConcurrentExecutions),
-      deadLetterArn: asString(asObject(properties.DeadLetterConfig).TargetArn) ?? asyncFailureArn(template, resource),
+      deadLetterArn:
+        asString(asObject(asObject(asynchronous.DestinationConfig).OnFailure).Destination) ??
+        asString(asObject(properties.DeadLetterConfig).TargetArn),
+      asyncRetries: asNumber(asynchronous.MaximumRetryAttempts) ?? 2,
+      asyncMaximumAgeSeconds: asNumber(asynchronous.MaximumEventAgeInSeconds) ?? 6 * 60 * 60,
       statements: readStatements(template, resource.logicalId, asString(properties.Role) ?? ''),
     },
   ];
 }
 
-/** Where failed asynchronous invocations go, when an EventInvokeConfig says so. */
-function asyncFailureArn(template: Template, resource: Resource): string | undefined {
+/** How failed asynchronous invocations are dealt with, when an EventInvokeConfig says so. */
+function asyncSettings(template: Template, resource: Resource): JsonObject {
   const name = template.resolve({ Ref: resource.logicalId });
-  for (const config of template.ofType('AWS::Lambda::EventInvokeConfig').map((c) => template.properties(c))) {
-    if (config.FunctionName === name)
-      return asString(asObject(asObject(config.DestinationConfig).OnFailure).Destination);
-  }
-  return undefined;
+  const configs = template.ofType('AWS::Lambda::EventInvokeConfig').map((config) => template.properties(config));
+  return configs.find(({ FunctionName }) => FunctionName === name) ?? {};
 }
 
 function tableModel(template: Template, resource: Resource): TableModel {

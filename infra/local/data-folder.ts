@@ -24,6 +24,10 @@ const own = [
   'streams',
   'logs',
   'dead-letters.jsonl',
+  'events.db',
+  'events.db-wal',
+  'events.db-shm',
+  's3',
   'demo.json',
   'format.json',
 ];

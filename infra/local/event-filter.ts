@@ -7,6 +7,35 @@ export function passesFilters(patterns: readonly JsonObject[], event: JsonObject
   return patterns.length === 0 || patterns.some((pattern) => matches(pattern, event));
 }
 
+const knownOperators = ['exists', 'prefix', 'suffix', 'equals-ignore-case', 'anything-but', 'numeric'];
+
+/**
+ * Finds out before anything is delivered whether a pattern can be judged.
+ *
+ * @throws StartProblem when it cannot
+ */
+export function checkPattern(pattern: JsonObject, whose: string): void {
+  for (const [key, wanted] of Object.entries(pattern)) {
+    if (key === '$or') {
+      for (const one of asList(wanted).filter(isObject)) checkPattern(one, whose);
+    } else if (isObject(wanted)) {
+      checkPattern(wanted, whose);
+    } else {
+      for (const rule of asList(wanted).filter(isObject)) checkRule(rule, whose);
+    }
+  }
+}
+
+function checkRule(rule: JsonObject, whose: string): void {
+  const [operator = ''] = Object.keys(rule);
+  const operand = rule[operator];
+  if (!knownOperators.includes(operator))
+    throw new StartProblem(`The pattern of ${whose} uses ${operator}, which the local stack does not know.`);
+  if (operator === 'anything-but' && isObject(operand)) checkRule(operand, whose);
+  else if (isObject(operand))
+    throw new StartProblem(`The pattern of ${whose} uses ${operator} in a way that the local stack does not know.`);
+}
+
 function matches(pattern: JsonObject, value: Json | undefined): boolean {
   return Object.entries(pattern).every(([key, wanted]) => {
     if (key === '$or') return asList(wanted).some((one) => isObject(one) && matches(one, value));

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallRecord } from './calls.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { EventBus } from './event-bus.ts';
 import type { LambdaFunction } from './functions.ts';
 import { inboxPage, inboxSecurityPolicy } from './inbox.ts';
-import { asObject, asString, parseJson } from './json.ts';
+import { asObject, asString, asStrings, parseJson } from './json.ts';
 import type { MailBox } from './mail.ts';
 import type { Schedules } from './schedules.ts';
 import { rotateSecret } from './secret-rotation.ts';
@@ -18,6 +19,7 @@ export type LocalServices = {
   secrets: Secrets;
   functions: ReadonlyMap<string, LambdaFunction>;
   pumps: readonly StreamPump[];
+  bus: EventBus;
   expireItems(): Promise<void>;
 };
 
@@ -45,6 +47,8 @@ const routes: Route[] = [
   { method: 'DELETE', path: /^\/_local\/calls$/, run: ({ calls }) => done(calls.clear()) },
   { method: 'GET', path: /^\/_local\/dead-letters$/, run: ({ deadLetters }) => ok(deadLetters.list()) },
   { method: 'DELETE', path: /^\/_local\/dead-letters$/, run: ({ deadLetters }) => done(deadLetters.clear()) },
+  { method: 'GET', path: /^\/_local\/events$/, run: ({ bus }) => ok(eventSummary(bus)) },
+  { method: 'POST', path: /^\/_local\/events$/, run: publish },
   { method: 'GET', path: /^\/_local\/schedules$/, run: ({ schedules }) => ok(schedules.models.map(scheduleSummary)) },
   { method: 'POST', path: /^\/_local\/schedules\/([^/]+)$/, run: runSchedule },
   { method: 'POST', path: /^\/_local\/secrets\/(.+)\/rotate$/, run: rotate },
@@ -156,6 +160,22 @@ async function invoke({ functions }: LocalServices, { name, body }: LocalCall): 
   return outcome.ok ? ok(parseJson(outcome.result)) : { status: 502, json: outcome };
 }
 
+/** Puts an event on the bus as if a service had, for instance one that was delivered before. */
+function publish({ bus }: LocalServices, { body }: LocalCall): Reply {
+  const event = asObject(parseJson(body));
+  const [source, detailType] = [asString(event.source), asString(event['detail-type'])];
+  if (source === undefined || detailType === undefined)
+    return problem(400, 'The body must be { "source", "detail-type", "detail", "resources"? }.');
+  bus.publish({
+    source,
+    detailType,
+    detail: asObject(event.detail),
+    resources: asStrings(event.resources),
+    time: new Date(),
+  });
+  return { status: 202 };
+}
+
 async function rotate({ secrets, functions }: LocalServices, { name }: LocalCall): Promise<Reply> {
   const secret = secrets.find(name);
   if (secret === undefined) return problem(404, `There is no secret ${name}.`);
@@ -165,18 +185,23 @@ async function rotate({ secrets, functions }: LocalServices, { name }: LocalCall
   return { status: rotation.ok ? 200 : 502, json: rotation };
 }
 
-/** Waits until all that is written has gone through the streams, also what their consumers write in turn. */
-async function drain({ pumps }: LocalServices): Promise<Reply> {
+/** Waits until all that is written has gone through the streams and the event bus, also what their consumers write in turn. */
+async function drain({ pumps, bus }: LocalServices): Promise<Reply> {
   let before: string;
   do {
     before = progress(pumps);
-    await Promise.all(pumps.map((pump) => pump.caughtUp()));
-  } while (before !== progress(pumps));
+    await Promise.all([...pumps, bus].map((one) => one.caughtUp()));
+  } while (before !== progress(pumps) || bus.pending() > 0);
   return { status: 204 };
 }
 
 function progress(pumps: readonly StreamPump[]): string {
   return pumps.map((pump) => pump.checkpoint() ?? '').join();
+}
+
+function eventSummary(bus: EventBus): object {
+  const rules = bus.rules.map(({ name, pattern, functionNames }) => ({ name, pattern, functions: functionNames }));
+  return { pending: bus.pending(), rules };
 }
 
 function streamSummary(pump: StreamPump): object {

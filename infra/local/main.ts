@@ -2,9 +2,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkDataFolder } from './data-folder.ts';
 import { demoSignIn, loadDemo } from './demo.ts';
+import { checkPort } from './listeners.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { messageOf, StartProblem } from './problem.ts';
-import { checkPort, type LocalStack, startLocal } from './start.ts';
+import { type LocalStack, startLocal } from './start.ts';
 import { synthesize } from './synth.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

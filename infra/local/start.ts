@@ -1,20 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Assembly, type FunctionModel, readAssembly, type TableModel } from './assembly.ts';
 import type { StreamMappingModel } from './assembly-events.ts';
-import { type AwsEndpoint, type Caller, startAwsEndpoint } from './aws-endpoint.ts';
+import { type Caller, startAwsEndpoint } from './aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from './calls.ts';
 import { type DataFolder, emptyDataFolder, takeDataFolder } from './data-folder.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from './dynamodb.ts';
+import { checkFailurePermissions, openEventBus } from './event-bus.ts';
 import { createFunction, type LambdaFunction } from './functions.ts';
 import { createGateway } from './gateway.ts';
 import { asList, asObject, asString } from './json.ts';
+import { close, listen, portBeside } from './listeners.ts';
 import { handleLocalRoute } from './local-routes.ts';
 import { type MailBox, openMailBox } from './mail.ts';
 import { isAllowed } from './policies.ts';
 import { messageOf, StartProblem } from './problem.ts';
+import { type S3Caller, startS3 } from './s3.ts';
 import { startSchedules } from './schedules.ts';
 import { openSecrets } from './secrets.ts';
 import { type StreamPump, startStreamPump } from './stream-pump.ts';
@@ -39,6 +42,8 @@ export type LocalStack = {
   url: string;
   /** The address that functions have as `AWS_ENDPOINT_URL`. */
   awsUrl: string;
+  /** The address that functions have as `AWS_ENDPOINT_URL_S3`, and that the locations they sign lead to. */
+  s3Url: string;
   model: Assembly;
   dynamoDb: DynamoDb;
   mail: MailBox;
@@ -103,6 +108,14 @@ async function startParts(
   const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities);
   const secrets = openSecrets(model.secrets, data.file('secrets.json'));
   const deadLetters = openDeadLetters(data.file('dead-letters.jsonl'));
+  const bus = openEventBus({
+    file: data.file('events.db'),
+    rules: model.eventRules,
+    deadLetters,
+    place: model.place,
+    log,
+  });
+  stopping.push(() => bus.stop());
   const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
   const aws = await startAwsEndpoint({
     place: model.place,
@@ -115,13 +128,26 @@ async function startParts(
     calls,
   });
   stopping.push(() => aws.stop());
+  const s3 = await startS3({
+    folder: data.file('s3'),
+    port: options.port === 0 ? 0 : await portBeside(options.port),
+    place: model.place,
+    buckets: model.buckets,
+    callers: s3Callers(model, credentials),
+    calls,
+    publish: (event) => bus.publish(event),
+    log,
+  });
+  stopping.push(() => s3.stop());
 
   const functions = new Map(
-    model.functions.map((one) => [one.name, hostFunction(one, model, credentials, aws, data, url)]),
+    model.functions.map((one) => [one.name, hostFunction(one, model, credentials, [aws.url, s3.url], data, url)]),
   );
   const pumps: StreamPump[] = [];
-  // Together, because a pump waits for the invocation that it has under way.
-  stopping.push(() => Promise.all([...pumps, ...functions.values()].map((one) => one.stop())));
+  // Together, because the bus and the pumps wait for the invocations that they have under way.
+  stopping.push(() => Promise.all([bus, ...pumps, ...functions.values()].map((one) => one.stop())));
+  checkFailurePermissions(model.eventRules, functions, calls);
+  bus.start(functions);
   const schedules = startSchedules(model.schedules, functions, deadLetters, model.place);
   stopping.push(() => schedules.stop());
   for (const mapping of model.streamMappings) {
@@ -152,6 +178,7 @@ async function startParts(
     secrets,
     functions,
     pumps,
+    bus,
     expireItems: () => dynamoDb.expireItems(),
   };
   const gateway = model.api === undefined ? undefined : createGateway(model.api, functions, model.place);
@@ -162,46 +189,10 @@ async function startParts(
   stopping.push(() => close(server));
   await prepareFunctions(model, functions);
   for (const one of model.leftOut) log(`Left out: ${one}.`);
-  return { url, awsUrl: aws.url, model, dynamoDb, mail, calls, deadLetters, data, stop };
+  return { url, awsUrl: aws.url, s3Url: s3.url, model, dynamoDb, mail, calls, deadLetters, data, stop };
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/**
- * Finds out before anything slow is begun that a port is taken.
- *
- * @throws StartProblem when it is
- */
-export async function checkPort(port: number): Promise<void> {
-  const server = createServer();
-  await listen(server, port);
-  await close(server);
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'EADDRINUSE' ? 'is in use; choose another with --port' : `cannot be used (${error.message})`;
-      reject(new StartProblem(`Port ${port} ${reason}.`));
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  server.keepAliveTimeout = 60_000;
-}
-
-/** Takes no more requests, gives those under way a moment, and then hangs up. May be called again. */
-async function close(server: Server): Promise<void> {
-  if (!server.listening) return;
-  await new Promise<void>((resolve) => {
-    const hangUp = setTimeout(() => server.closeAllConnections(), 1000);
-    server.close(() => {
-      clearTimeout(hangUp);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-}
 
 async function notServed(response: ServerResponse): Promise<void> {
   response.writeHead(404, { 'content-type': 'application/json' });
@@ -222,11 +213,18 @@ function callersByAccessKey(model: Assembly, credentials: ReadonlyMap<string, Cr
   );
 }
 
+function s3Callers(model: Assembly, credentials: ReadonlyMap<string, Credentials>): S3Caller[] {
+  return model.functions.flatMap(({ name, statements }) => {
+    const own = credentials.get(name);
+    return own === undefined ? [] : [{ name, statements, ...own }];
+  });
+}
+
 function hostFunction(
   model: FunctionModel,
   { place, api }: Assembly,
   credentials: ReadonlyMap<string, Credentials>,
-  aws: AwsEndpoint,
+  [awsUrl, s3Url]: [string, string],
   data: DataFolder,
   url: string,
 ): LambdaFunction {
@@ -241,7 +239,8 @@ function hostFunction(
     environment: {
       AWS_REGION: place.region,
       AWS_DEFAULT_REGION: place.region,
-      AWS_ENDPOINT_URL: aws.url,
+      AWS_ENDPOINT_URL: awsUrl,
+      AWS_ENDPOINT_URL_S3: s3Url,
       AWS_ACCESS_KEY_ID: own?.accessKey ?? '',
       AWS_SECRET_ACCESS_KEY: own?.secretKey ?? '',
     },

@@ -178,7 +178,9 @@ const nameProperties: Record<string, string> = {
 
 function physicalName(resource: Resource, text: Text, place: Place): string {
   const given = text(resource.properties[nameProperties[resource.type] ?? '']);
-  return given === '' ? `${place.stack}-${resource.logicalId}` : given;
+  if (given !== '') return given;
+  const made = `${place.stack}-${resource.logicalId}`;
+  return resource.type === 'AWS::S3::Bucket' ? made.toLowerCase() : made;
 }
 
 function referenceTo(resource: Resource, text: Text, place: Place): string {

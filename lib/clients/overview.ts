@@ -64,10 +64,11 @@ const ofClient = (path: string, id: ClientId): Category => ({
 });
 
 /** The overview of a client. One call. @throws Problem `not-found` */
-export function overviewOf(clients: Pick<ClientRepository, 'client'>) {
+export function overviewOf(clients: Pick<ClientRepository, 'withAmounts'>) {
   return async ({ companyId }: Principal, id: ClientId): Promise<ClientOverview> => {
-    const client = await clients.client(companyId, id);
-    if (!client) throw new Problem('not-found');
+    const found = await clients.withAmounts(companyId, id);
+    if (!found) throw new Problem('not-found');
+    const { client } = found;
     const documents = `/v1/clients/${id}/documents`;
     return {
       balances: [],
@@ -84,7 +85,7 @@ export function overviewOf(clients: Pick<ClientRepository, 'client'>) {
         projects: ofClient('/v1/projects', id),
         tasks: ofClient('/v1/tasks', id),
         expenses: ofClient('/v1/expenses', id),
-        documents: { count: 0, href: documents, createHref: documents },
+        documents: { count: found.documents, href: documents, createHref: documents },
       },
     };
   };

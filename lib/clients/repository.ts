@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { documentCountEntity } from '../documents/schema.ts';
 import { invalid, Problem } from '../errors.ts';
 import { groupEntity } from '../groups/schema.ts';
 import { type ClientId, type CompanyId, type GroupId, generalGroupId, type PricingId } from '../ids.ts';
@@ -78,6 +79,19 @@ export function clientRepository(table: Table) {
     async client(company: CompanyId, id: ClientId): Promise<StoredClient | undefined> {
       const item = await getItem(table, keys.client(company, id), true);
       return item && readItem(clientEntity, item);
+    },
+
+    /** The client and how many documents it has, strongly consistent. One call. */
+    async withAmounts(
+      company: CompanyId,
+      id: ClientId,
+    ): Promise<{ client: StoredClient; documents: number } | undefined> {
+      const items = await queryAll(table, ranges.clientWithAmounts(company, id));
+      const client = items.find((item) => entityOf(item) === clientEntity.name);
+      const documents = items
+        .filter((item) => entityOf(item) === documentCountEntity.name)
+        .reduce((sum, item) => sum + readItem(documentCountEntity, item).documents, 0);
+      return client && { client: readItem(clientEntity, client), documents };
     },
 
     /**

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_MAX_SIZE, DocumentSettings } from '../documents/schema.ts';
 import { Currency, Language, Timezone } from '../locale.ts';
 import { mergePatchOf } from '../merge-patch.ts';
 import { Fee, Price } from '../money.ts';
@@ -123,6 +124,7 @@ export const CompanySettings = LevelSettings.extend({
   timezone: Timezone,
   clientNumber: Numbering,
   customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
+  documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
   updatedAt: Instant,
   version: z.int().positive(),
 }).meta({ id: 'CompanySettings' });
@@ -141,6 +143,7 @@ export const settingsEntity = {
   schema: z.object({
     settings: CompanyLevel,
     customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
+    documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
     updatedAt: Instant,
     version: z.int().positive(),
   }),

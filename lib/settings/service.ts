@@ -21,10 +21,11 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
   function shown(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
     const { pattern, reset } = numbering;
     const next = nextOn(numbering, today(stored.settings.timezone));
-    const { customFields, updatedAt, version } = stored;
+    const { customFields, documents, updatedAt, version } = stored;
     return {
       ...withDefaults(stored.settings),
       customFields,
+      documents,
       clientNumber: { pattern, next, reset },
       updatedAt,
       version,
@@ -40,13 +41,14 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
     if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
     const { updatedAt: _at, version: _version, ...present } = shown(stored, numbering);
     const wanted = mergePatch(present, forgettingChoices(patch));
-    const { clientNumber, customFields, ...level } = validated(
+    const { clientNumber, customFields, documents, ...level } = validated(
       CompanySettingsInput,
       mergePatch(DEFAULT_SETTINGS, wanted),
     );
     const next: StoredSettings = {
       settings: { ...ownKeys(stored.settings, level, patch), ...levelBasics(level) },
       customFields,
+      documents,
       updatedAt: source.now().toISOString(),
       version: stored.version + 1,
     };

@@ -4,6 +4,7 @@ import {
   ClientId,
   CompanyId,
   type ContactId,
+  type DocumentId,
   type GroupId,
   type ItemId,
   type LogId,
@@ -115,6 +116,16 @@ export const keys = {
     SK: 'GUARD',
   }),
 
+  document: (company: CompanyId, client: ClientId, id: DocumentId): Key => ({
+    PK: `${company}#${client}`,
+    SK: `DOC#${id}`,
+  }),
+  /** One part of the count of a client's documents. */
+  documentCount: (company: CompanyId, client: ClientId, part: number): Key => ({
+    PK: `${company}#${client}`,
+    SK: `P#AMOUNT#DOCUMENTS#${part}`,
+  }),
+
   /** What the backend did for a client, or, without one, for the company. */
   systemLog: (company: CompanyId, client: ClientId | null, id: LogId): Key => ({
     PK: logPartition(company, client),
@@ -167,6 +178,12 @@ export const ranges = {
   profile: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#' }),
   /** The client, then its contacts in order: they and nothing else begin so. */
   clientWithContacts: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#C' }),
+  /** How much there is of what a client has, then the client, and nothing after it. */
+  clientWithAmounts: (company: CompanyId, id: ClientId): Range => ({
+    partition: `${company}#${id}`,
+    between: { from: 'P#A', to: 'P#CLIENT' },
+  }),
+  documents: (company: CompanyId, client: ClientId): Range => ({ partition: `${company}#${client}`, prefix: 'DOC#' }),
   clientsOfUser: (company: CompanyId, user: UserId): Range => ({ partition: `${company}#${user}`, prefix: 'LINK#' }),
   usersOfClient: (company: CompanyId, client: ClientId): Range => ({
     partition: `${company}#${client}`,
@@ -220,8 +237,13 @@ export function changedRecord({
   | undefined {
   if (SK === 'REINDEX') return { kind: 'reindex', company: CompanyId.parse(PK) };
   if (SK !== 'P#CLIENT') return undefined;
-  const [company, client] = PK.split('#');
-  return { kind: 'client', company: CompanyId.parse(company), client: ClientId.parse(client) };
+  return { kind: 'client', ...clientOfPartition(PK) };
+}
+
+/** Whose collection a partition is. @throws Error where it is no client's */
+export function clientOfPartition(partition: string): { company: CompanyId; client: ClientId } {
+  const [company, client] = partition.split('#');
+  return { company: CompanyId.parse(company), client: ClientId.parse(client) };
 }
 
 /** Characters of a name or number that sorting looks at: an index key has room for 1024 bytes. */

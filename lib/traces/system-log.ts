@@ -41,13 +41,18 @@ export interface LogFilter {
 
 /** The system log of a client, or, with null in its place, of the company. */
 export function systemLog(table: Table) {
+  const on = writes(table.name);
+  const itemOf = (entry: SystemLogEntry) =>
+    asItem(systemLogEntity, { ...entry, ttl: Math.floor(Date.parse(entry.at) / 1000) + DAYS_KEPT * 86_400 });
+
   return {
     /** The write of an entry, for the transaction of what it tells of. An entry with the same id is written over. */
     entry: (company: CompanyId, client: ClientId | null, entry: SystemLogEntry): Write =>
-      writes(table.name).put(
-        keys.systemLog(company, client, entry.id),
-        asItem(systemLogEntity, { ...entry, ttl: Math.floor(Date.parse(entry.at) / 1000) + DAYS_KEPT * 86_400 }),
-      ),
+      on.put(keys.systemLog(company, client, entry.id), itemOf(entry)),
+
+    /** As `entry`, but for the first time only: what its transaction does besides happens once, however often it is tried. */
+    entryOnce: (company: CompanyId, client: ClientId | null, entry: SystemLogEntry, refusal: () => Error): Write =>
+      on.create(keys.systemLog(company, client, entry.id), itemOf(entry), refusal),
 
     /** A page of entries, newest first. One Query; more where a filter leaves little of it. */
     async page(

@@ -37,6 +37,7 @@ describe('settings', () => {
       portalPermissions: { client: true, documents: true, invoices: true, quotes: true, ledger: true, statement: true },
       clientNumber: { pattern: '{counter:4}', next: 1, reset: 'never' },
       customFields: { client: {}, contact: {} },
+      documents: { maxSize: 100_000_000 },
       updatedAt: expect.stringMatching(/Z$/),
       version: 1,
     });

@@ -3,6 +3,7 @@ import type { Route } from '../../lib/platform/http/contract.ts';
 import { sampleOf } from '../../lib/platform/http/sample.ts';
 import { ROLES, type Role, reaches } from '../../lib/roles.ts';
 import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { announce } from './documents.ts';
 import { expectProblem, seen } from './problem.ts';
 import { NOWHERE, pathOf, routes } from './routes.ts';
 
@@ -83,8 +84,10 @@ describe('what is another company’s', () => {
     ];
     const price = { method: 'PUT', token: theirs.token, body: { amount: 1, currency: 'EUR' } };
     await send(`/v1/pricings/${pricingId}/prices/${itemId}`, price);
+    const { document } = await announce(theirs.token, clientId, 'theirs');
     ids = {
       clientId,
+      documentId: document.id,
       contactId: contacts[0].id,
       userId: theirs.userId,
       tokenId: json.data[0].id,

@@ -6,9 +6,11 @@ import { clients } from '../../functions/clients/contract.ts';
 import { company } from '../../functions/company/contract.ts';
 import { contacts } from '../../functions/contacts/contract.ts';
 import { docs } from '../../functions/docs/contract.ts';
+import { documents } from '../../functions/documents/contract.ts';
 import { groups } from '../../functions/groups/contract.ts';
 import { pricings } from '../../functions/pricings/contract.ts';
 import { team } from '../../functions/team/contract.ts';
+import { traces } from '../../functions/traces/contract.ts';
 import type { Route } from '../../lib/platform/http/contract.ts';
 
 /** Every contract of the API. */
@@ -23,6 +25,8 @@ export const contracts = [
   clientSettings,
   groups,
   pricings,
+  documents,
+  traces,
   docs,
 ];
 
@@ -44,6 +48,7 @@ const PREFIX: Record<string, string> = {
   groupId: 'grp',
   pricingId: 'prc',
   itemId: 'itm',
+  documentId: 'doc',
 };
 
 /** Ids that look right and name nothing. */

@@ -1,6 +1,7 @@
 import { PASSWORD, send, signIn, signUp, tokenOf } from './client.ts';
 import { expectProblem } from './problem.ts';
 import { tourOfOneClient } from './tour-client.ts';
+import { tourOfDocuments } from './tour-documents.ts';
 import { tourOfGroups } from './tour-groups.ts';
 
 /** Does everything that the API can do at least once, on every way that asks something else of the table. */
@@ -43,6 +44,7 @@ export async function tour(): Promise<void> {
     await send(`/v1/clients?limit=1&sort=${sort}`, company);
   await tourOfOneClient(company, given.json);
 
+  await tourOfDocuments(token, given.json.id);
   await tourOfGroups(token);
 
   await send('/v1/users', company);

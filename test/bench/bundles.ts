@@ -34,9 +34,12 @@ const useless: Readonly<Record<string, readonly Part[]>> = {
   authorizer: ['ulid', 'middy', 'metrics', 'search for credentials'],
   clients: ['jose', 'search for credentials'],
   company: ['jose', 'ulid', 'secrets client', 'search for credentials'],
+  documents: ['jose', 'search for credentials'],
+  'document-received': ['secrets client', 'jose', 'middy', 'metrics', 'search for credentials'],
   docs: ['AWS', 'DynamoDB client', 'secrets client', 'zod', 'jose', 'ulid', 'search for credentials'],
   'signing-key': ['DynamoDB client', 'zod', 'jose', 'ulid', 'middy', 'metrics', 'search for credentials'],
   team: ['jose', 'search for credentials'],
+  traces: ['jose', 'search for credentials'],
 };
 
 /** The bundle of every function of the assembly. */

@@ -8,12 +8,14 @@ export interface Company {
   userId: string;
   groupId: string;
   clientIds: string[];
+  documentIds: string[];
 }
 
 const SignedUp = z.object({ company: z.object({ slug: z.string() }), user: z.object({ id: z.string() }) });
 const Tokens = z.object({ accessToken: z.string() });
 const ApiToken = z.object({ id: z.string(), secret: z.string() });
 const Client = z.object({ id: z.string(), groupId: z.string() });
+const Announced = z.object({ document: z.object({ id: z.string() }) });
 
 /** Signs a company up at the API. @throws Error when a step is refused */
 export async function openCompany(url: string): Promise<Company> {
@@ -32,12 +34,17 @@ export async function openCompany(url: string): Promise<Company> {
     const contacts = [{ firstName: name, email: `${name.toLowerCase()}@fuzz.example` }];
     clients.push(await asOwner('/v1/clients', Client, { name: `${name} Ltd`, contacts }));
   }
+  const documentIds: string[] = [];
+  const file = { name: 'Contract.pdf', contentType: 'application/pdf', size: 1, sha256: '0'.repeat(64) };
+  for (const { id } of clients)
+    documentIds.push((await asOwner(`/v1/clients/${id}/documents`, Announced, file)).document.id);
   return {
     token: token.secret,
     tokenId: token.id,
     userId: user.id,
     groupId: clients[0]?.groupId ?? '',
     clientIds: clients.map(({ id }) => id),
+    documentIds,
   };
 }
 

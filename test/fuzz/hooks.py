@@ -15,6 +15,7 @@ KNOWN_IDS = {
     "ClientId": os.environ["CLIENTELE_CLIENT_IDS"].split(","),
     "UserId": [os.environ["CLIENTELE_USER_ID"]],
     "GroupId": [GENERAL_GROUP_ID],
+    "DocumentId": os.environ["CLIENTELE_DOCUMENT_IDS"].split(","),
 }
 
 ID = re.compile(r"^[a-z]{2,3}_[0-7][0-9A-HJKMNP-TV-Z]{25}$")
@@ -99,6 +100,13 @@ RULES_BETWEEN_FIELDS = {
         (r"/sendWelcomeEmail", "no-address"),
         (r"/pricingId", "not-found"),
         (r"/groupId", "not-found"),
+    ],
+    "createDocument": [
+        (r"/size", "too-big"),  # more than the company's settings allow
+        (r"/name", "too-long"),  # once it is in NFC
+    ],
+    "changeDocument": [
+        (r"/name", "too-long"),
     ],
     "changeClients": [
         (r"/(groupId|pricingId|status)", "required|not-allowed"),  # the field of another action, or none

@@ -60,6 +60,7 @@ async function fuzz(url: string, company: Company): Promise<number> {
       CLIENTELE_TOKEN: company.token,
       CLIENTELE_TOKEN_ID: company.tokenId,
       CLIENTELE_CLIENT_IDS: company.clientIds.join(','),
+      CLIENTELE_DOCUMENT_IDS: company.documentIds.join(','),
       CLIENTELE_USER_ID: company.userId,
       CLIENTELE_GROUP_ID: company.groupId,
     },

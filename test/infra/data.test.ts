@@ -68,6 +68,76 @@ describe('the table', () => {
   });
 });
 
+describe('the bucket of the documents', () => {
+  it('is closed to everybody, keeps versions, encrypts, and tells the event bus of what happens in it', () => {
+    dev.resourceCountIs('AWS::S3::Bucket', 1);
+    dev.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+  });
+
+  it('takes requests over TLS only, and its policy lets nobody in', () => {
+    const [policy] = Object.values(resources(dev, 'AWS::S3::BucketPolicy'));
+    expect(policy?.Properties.PolicyDocument).toMatchObject({
+      Statement: [{ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+    });
+  });
+
+  it('lets pages of the stage upload and download, with the headers that takes', () => {
+    dev.hasResourceProperties('AWS::S3::Bucket', {
+      CorsConfiguration: {
+        CorsRules: [
+          {
+            AllowedOrigins: ['http://localhost:3000', 'http://localhost:5173'],
+            AllowedMethods: ['PUT', 'GET', 'HEAD'],
+            AllowedHeaders: ['content-type', 'if-none-match', 'range', 'x-amz-checksum-sha256'],
+            ExposedHeaders: [
+              'Content-Disposition',
+              'Content-Range',
+              'ETag',
+              'x-amz-checksum-sha256',
+              'x-amz-version-id',
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ['prod', prod, 30, 'Retain'],
+    ['dev', dev, 1, 'Delete'],
+  ])('forgets in %s what is no longer current, and half uploads after a day', (_stage, template, days, policy) => {
+    const [bucket] = Object.values(resources(template, 'AWS::S3::Bucket'));
+    expect(bucket?.DeletionPolicy).toBe(policy);
+    expect(bucket?.Properties.LifecycleConfiguration).toEqual({
+      Rules: [
+        {
+          Status: 'Enabled',
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          NoncurrentVersionExpiration: { NoncurrentDays: days },
+          ExpiredObjectDeleteMarker: true,
+        },
+      ],
+    });
+  });
+
+  it('has no function of its own that could empty it', () => {
+    expect(JSON.stringify(dev.toJSON())).not.toMatch(/Custom::S3/);
+  });
+});
+
 describe('the secrets', () => {
   it('are made by AWS and stand in no template', () => {
     dev.resourceCountIs('AWS::SecretsManager::Secret', 2);

@@ -40,7 +40,23 @@ describe('the permissions', () => {
     expect(all.length).toBeGreaterThan(Object.keys(functions).length);
     for (const { Action, Resource } of all) {
       expect(Action.join()).not.toMatch(/\*|Scan|PartiQL/);
-      expect(JSON.stringify(Resource)).not.toContain('*');
+      // Objects have no names before they are there; the bucket they are in is named.
+      const onObjects = Action.every((action) => /^s3:(Put|Get|Delete)Object(Version)?$/.test(action));
+      const resource = JSON.stringify(Resource);
+      expect(onObjects ? resource.replace(/^(\{"Fn::Join":\["",\[\{[^{}]+\}),"\/\*"/, '$1') : resource).not.toContain(
+        '*',
+      );
+    }
+  });
+
+  it('let only those touch documents who hand out locations, check what was received, or delete', () => {
+    const onDocuments = statements(template).filter(({ Action }) => Action.some((action) => action.startsWith('s3:')));
+    const byRole = onDocuments.map(({ role, Action }) => [role.replace(/Role.*/, ''), ...Action]);
+    expect(byRole.length).toBeGreaterThan(0);
+    for (const [role = '', ...actions] of byRole) {
+      expect(['Documents', 'DocumentReceived', 'Deletions']).toContain(role);
+      if (role === 'Documents') expect(actions.join()).not.toMatch(/Delete|List/);
+      else expect(actions.join()).not.toContain('Put');
     }
   });
 
@@ -53,13 +69,15 @@ describe('the permissions', () => {
     ]);
   });
 
-  it('let only workers read the stream, and nobody else write to the dead-letter queues', () => {
+  it('let only workers read the stream, and only them and handlers of events write to the dead-letter queues', () => {
     const roles = (action: string) =>
       statements(template)
         .filter(({ Action }) => Action.includes(action))
         .map(({ role }) => role.replace(/Role.*/, ''));
     expect(roles('dynamodb:GetRecords')).toEqual(['ClientIndex', 'Deletions']);
-    expect(roles('sqs:SendMessage')).toEqual(['ClientIndex', 'Deletions']);
+    const handlers = Object.keys(resources(template, 'AWS::Events::Rule')).map((id) => id.replace(/Rule.*/, ''));
+    expect(handlers).toContain('DocumentReceived');
+    expect(roles('sqs:SendMessage').sort()).toEqual(['ClientIndex', 'Deletions', ...handlers].sort());
   });
 
   it('let only those read the signing secret who sign, check or replace it', () => {

@@ -20,6 +20,7 @@ import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
 import { measureContacts } from './access-patterns-contacts.ts';
+import { measureDocuments } from './access-patterns-documents.ts';
 import { measureFinding } from './access-patterns-finding.ts';
 import { measureGroups } from './access-patterns-groups.ts';
 import { freshTable, testSource } from './table.ts';
@@ -122,6 +123,7 @@ async function measured(): Promise<Map<string, string>> {
   await measure('getSigningKeys', () => ring.accepted());
   await measureGroups(measure, { table, source, principal, repository, clients });
   await measureContacts(measure, { table, source, principal, repository, clients });
+  await measureDocuments(measure, { table, source, principal, clients });
   return seen;
 }
 

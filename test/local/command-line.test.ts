@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { portBeside } from '../../infra/local/listeners.ts';
 import { commandLineOf, endProcess } from '../../infra/local/processes.ts';
 import { fixtureAssembly, temporaryFolder } from './fixture-stack.ts';
 
@@ -47,6 +48,14 @@ async function ready(data: string, ...options: string[]): Promise<Run & { url: s
   return { ...started, url };
 }
 
+/** The bucket of the fixture, as the rule names it that hears of it. */
+async function bucketOf(url: string): Promise<string> {
+  const { rules } = (await (await fetch(`${url}/_local/events`)).json()) as {
+    rules: { pattern: { detail: { bucket: { name: string[] } } } }[];
+  };
+  return rules[0]?.pattern.detail.bucket.name[0] ?? '';
+}
+
 async function refused(...options: string[]): Promise<string> {
   const started = run(...options);
   expect(await started.exit).toBe(1);
@@ -74,6 +83,16 @@ describe('npm start', () => {
     const output = await refused('--port', String(port), '--data', temporaryFolder());
     expect(output).toBe(`Port ${port} is in use; choose another with --port.\n`);
     server.close();
+  });
+
+  it('puts S3 on the next port, or on any when that is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    expect(await portBeside(port - 1)).toBe(0);
+    server.close();
+    expect(await portBeside(port - 1)).toBe(port);
+    expect(await portBeside(65_535)).toBe(0);
   });
 
   it('says in one sentence what is wrong with the data folder', async () => {
@@ -126,6 +145,11 @@ describe('npm start', () => {
     };
     await aws(first.url, 'ses', 'SendEmail', mail);
     const secret = await aws(first.url, 'secrets', 'GetSecretValue', { SecretId: template.SECRET_ID });
+    const Bucket = await bucketOf(first.url);
+    const put = (url: string, index: number) =>
+      aws(url, 's3', 'PutObject', { Bucket, Key: `in/${index}`, Body: 'x', IfNoneMatch: '*' });
+    const objects = await Promise.all(keys.map((_, index) => put(first.url, index)));
+    expect(objects.filter(({ VersionId }) => VersionId === undefined)).toEqual([]);
     first.child.kill('SIGKILL');
     await first.exit;
 
@@ -138,14 +162,18 @@ describe('npm start', () => {
     expect(await (await fetch(`${second.url}/_local/mail`)).json()).toHaveLength(1);
     expect(await aws(second.url, 'secrets', 'GetSecretValue', { SecretId: template.SECRET_ID })).toEqual(secret);
     await fetch(`${second.url}/_local/streams/drain`, { method: 'POST' });
-    const query = {
-      TableName: template.TABLE_NAME,
-      KeyConditionExpression: 'PK = :p',
-      ExpressionAttributeValues: { ':p': { S: 'SEEN' } },
+    const sortKeys = async (partition: string) => {
+      const query = {
+        TableName: template.TABLE_NAME,
+        KeyConditionExpression: 'PK = :p',
+        ExpressionAttributeValues: { ':p': { S: partition } },
+      };
+      const { Items } = await aws(second.url, 'dynamodb', 'Query', query);
+      return (Items as { SK: { S: string } }[]).map(({ SK }) => SK.S);
     };
-    const { Items } = await aws(second.url, 'dynamodb', 'Query', query);
-    const delivered = new Set((Items as { SK: { S: string } }[]).map(({ SK }) => SK.S.split('/')[0]));
-    expect(delivered.size).toBe(30);
+    expect(new Set((await sortKeys('SEEN')).map((key) => key.split('/')[0])).size).toBe(30);
+    expect(await sortKeys('RECEIVED')).toHaveLength(30);
+    expect(await put(second.url, 0)).toMatchObject({ name: 'PreconditionFailed' });
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);
 
@@ -156,5 +184,5 @@ describe('npm start', () => {
     expect(await (await fetch(`${third.url}/_local/mail`)).json()).toEqual([]);
     third.child.kill('SIGTERM');
     expect(await third.exit).toBe(0);
-  }, 30_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { passesFilters } from '../../infra/local/event-filter.ts';
+import { checkPattern, passesFilters } from '../../infra/local/event-filter.ts';
 import { isAllowed, parsePolicy } from '../../infra/local/policies.ts';
 import { generateSecretString, randomPassword } from '../../infra/local/random-password.ts';
 import { matchRoute, parseRouteKey } from '../../infra/local/route-match.ts';
@@ -177,5 +177,26 @@ describe('template functions', () => {
   it('are refused when they are not known or refer to nothing', () => {
     expect(() => template.resolve({ 'Fn::ImportValue': 'x' })).toThrow('Fn::ImportValue');
     expect(() => template.resolve({ Ref: 'Nothing' })).toThrow('Nothing');
+  });
+});
+
+describe('event patterns', () => {
+  it.each([
+    { source: ['aws.s3'], 'detail-type': ['Object Created'], detail: { bucket: { name: ['documents'] } } },
+    { detail: { key: [{ prefix: 'co_' }, { suffix: '.pdf' }, { 'equals-ignore-case': 'x' }, { exists: false }] } },
+    { detail: { size: [{ numeric: ['>', 0, '<=', 10] }], kind: [{ 'anything-but': ['a', 'b'] }] } },
+    { detail: { kind: [{ 'anything-but': { prefix: 'init' } }] }, $or: [{ a: [1] }, { b: [null] }] },
+  ])('that can be judged are taken: %j', (pattern) => {
+    expect(() => checkPattern(pattern, 'rule R')).not.toThrow();
+  });
+
+  it.each([
+    [{ detail: { ip: [{ cidr: '10.0.0.0/8' }] } }, 'cidr'],
+    [{ detail: { key: [{ wildcard: '*.pdf' }] } }, 'wildcard'],
+    [{ $or: [{ a: [{ cidr: '10.0.0.0/8' }] }] }, 'cidr'],
+    [{ detail: { key: [{ prefix: { 'equals-ignore-case': 'x' } }] } }, 'prefix'],
+    [{ detail: { key: [{ 'anything-but': { wildcard: '*' } }] } }, 'wildcard'],
+  ])('that cannot be stop the start: %j', (pattern, operator) => {
+    expect(() => checkPattern(pattern, 'rule R')).toThrow(`The pattern of rule R uses ${operator}`);
   });
 });

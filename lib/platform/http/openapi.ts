@@ -34,9 +34,11 @@ const TAGS: Readonly<Record<string, string>> = {
   Company: 'The company, its settings and the switch of the clients module.',
   Team: 'The staff of the company and its API tokens.',
   Clients: 'Who is invoiced, with their contacts.',
+  Documents: 'Files of a client: announced here, uploaded to and downloaded from the storage itself.',
   Groups: 'Groups of clients: the middle level of the settings.',
   Pricings: 'Named groups of prices, and the price of each item in them.',
   Items: 'The catalogue of resources and services.',
+  Traces: 'What happened to a client.',
   Description: 'The description of this API.',
 };
 

@@ -1,0 +1,56 @@
+import { clientExistence } from '../../lib/clients/existence.ts';
+import { documentRepository } from '../../lib/documents/repository.ts';
+import type { AnnouncedDocument, Document } from '../../lib/documents/schema.ts';
+import { documentService } from '../../lib/documents/service.ts';
+import type { ClientId } from '../../lib/ids.ts';
+import { env } from '../../lib/platform/env.ts';
+import { cursorSealer } from '../../lib/platform/http/cursor.ts';
+import { httpFunction } from '../../lib/platform/http/function.ts';
+import { bucketLocations } from '../../lib/platform/s3.ts';
+import { secretReader } from '../../lib/platform/secrets.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import { openTable } from '../../lib/table/table.ts';
+import { documents as contract } from './contract.ts';
+
+const source = systemSource;
+const table = openTable(env('TABLE_NAME'));
+const documents = documentService({
+  documents: documentRepository(table),
+  isClient: clientExistence(table),
+  locate: bucketLocations(env('BUCKET_NAME'), source),
+  source,
+});
+
+const shown = (document: Document) => ({ body: document, version: document.version });
+const created = (client: ClientId) => (announced: AnnouncedDocument) => ({
+  body: announced,
+  version: announced.document.version,
+  location: `/v1/clients/${client}/documents/${announced.document.id}`,
+});
+
+export const handler = httpFunction(
+  contract,
+  {
+    async createDocument({ principal, params: { clientId }, body, remember }) {
+      const reply = created(clientId);
+      return reply(await documents.announce(principal, clientId, body, (announced) => remember(reply(announced))));
+    },
+    async listDocuments({ principal, params, query: { limit, cursor: sealed, ...filter }, cursor }) {
+      const after = await cursor.open(sealed);
+      const page = await documents.list(principal, params.clientId, { filter, limit, after });
+      return { body: { data: page.documents, nextCursor: await cursor.seal(page.next) } };
+    },
+    getDocument: async ({ principal, params }) =>
+      shown(await documents.read(principal, params.clientId, params.documentId)),
+    changeDocument: async ({ principal, params, body, ifMatch }) =>
+      shown(await documents.change(principal, params.clientId, params.documentId, body, ifMatch)),
+    async deleteDocument({ principal, params, ifMatch }) {
+      await documents.remove(principal, params.clientId, params.documentId, ifMatch);
+      return { body: undefined };
+    },
+    downloadDocument: async ({ principal, params }) => ({
+      body: await documents.download(principal, params.clientId, params.documentId),
+    }),
+  },
+  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
+);

@@ -1,0 +1,30 @@
+import { clientExistence } from '../../lib/clients/existence.ts';
+import { Problem } from '../../lib/errors.ts';
+import { env } from '../../lib/platform/env.ts';
+import { cursorSealer } from '../../lib/platform/http/cursor.ts';
+import { httpFunction } from '../../lib/platform/http/function.ts';
+import { secretReader } from '../../lib/platform/secrets.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import { openTable } from '../../lib/table/table.ts';
+import { systemLog } from '../../lib/traces/system-log.ts';
+import { traces as contract } from './contract.ts';
+
+const source = systemSource;
+const table = openTable(env('TABLE_NAME'));
+const logs = systemLog(table);
+const isClient = clientExistence(table);
+
+export const handler = httpFunction(
+  contract,
+  {
+    async listSystemLogs({ principal, params: { clientId }, query: { limit, cursor: sealed, ...filter }, cursor }) {
+      const { companyId } = principal;
+      const after = await cursor.open(sealed);
+      const page = await logs.page(companyId, clientId, { filter, limit, after });
+      // Only an empty list can be that of nobody.
+      if (page.entries.length === 0 && !(await isClient(companyId, clientId))) throw new Problem('not-found');
+      return { body: { data: page.entries, nextCursor: await cursor.seal(page.next) } };
+    },
+  },
+  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
+);

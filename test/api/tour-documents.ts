@@ -1,0 +1,33 @@
+import { expect, vi } from 'vitest';
+import { send } from './client.ts';
+import { announce, arrived, put } from './documents.ts';
+
+/** Uses documents once in every way that needs a permission of its own. */
+export async function tourOfDocuments(token: string, client: string): Promise<void> {
+  const all = `/v1/clients/${client}/documents`;
+  const { document, upload } = await announce(token, client, 'toured');
+  await put(upload, 'toured');
+  await arrived(token, client, document.id);
+  const one = `${all}/${document.id}`;
+  await send(one, { method: 'PATCH', token, body: { visibility: 'portal' } });
+  // What comes for a document that is gone is removed.
+  const { document: gone, upload: late } = await announce(token, client, 'late');
+  for (const path of [`${all}?limit=1`, `/v1/clients/${client}?include=documents`]) await send(path, { token });
+  const headers = { 'idempotency-key': 'tour-of-documents' };
+  const { json } = await send(`${one}/download`, { token, body: {}, headers });
+  expect(await (await fetch(json.url)).text()).toBe('toured');
+  for (const id of [document.id, gone.id]) await send(`${all}/${id}`, { method: 'DELETE', token });
+  await put(late, 'late');
+  await vi.waitFor(
+    async () => {
+      const { json: logs } = await send(`/v1/clients/${client}/system-logs?category=document`, { token });
+      const deleted = logs.data.filter(
+        ({ event, outcome }: Record<string, string>) => event === 'document.deleted' && outcome === 'success',
+      );
+      expect(deleted).toHaveLength(2);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  for (const path of [`${client}/system-logs?limit=1`, 'cli_01JD8X3V5QZ7M2K4N6P8R0S1TA/system-logs'])
+    await send(`/v1/clients/${path}`, { token });
+}

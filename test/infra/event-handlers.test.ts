@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { resources, templateOf } from './synthesized.ts';
+
+const template = templateOf('prod');
+const rules = Object.entries(resources(template, 'AWS::Events::Rule'));
+const queues = resources(template, 'AWS::SQS::Queue');
+const Arn = z
+  .object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })
+  .transform((arn) => arn['Fn::GetAtt'][0]);
+const Rule = z.object({
+  EventPattern: z.object({ source: z.array(z.string()).min(1), 'detail-type': z.array(z.string()).min(1) }),
+  Targets: z.tuple([
+    z.object({
+      Arn,
+      DeadLetterConfig: z.object({ Arn }),
+      RetryPolicy: z.object({ MaximumEventAgeInSeconds: z.number(), MaximumRetryAttempts: z.number() }),
+    }),
+  ]),
+});
+const Permission = z.object({ FunctionName: Arn, Principal: z.string(), SourceArn: z.unknown() });
+const Settings = z.object({
+  FunctionName: z.object({ Ref: z.string() }),
+  MaximumRetryAttempts: z.number(),
+  DestinationConfig: z.object({ OnFailure: z.object({ Destination: Arn }) }),
+});
+
+it('there is one for what is uploaded', () => {
+  expect(rules.length).toBeGreaterThan(0);
+});
+
+describe.each(rules)('the rule %s', (id, { Properties }) => {
+  const { Targets } = Rule.parse(Properties);
+  const [target] = Targets;
+  const queue = target.DeadLetterConfig.Arn;
+
+  it('hears of named events only, and tries for a day to hand them over', () => {
+    expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86400, MaximumRetryAttempts: 185 });
+  });
+
+  it('alone may call its function for EventBridge', () => {
+    const permissions = Object.values(resources(template, 'AWS::Lambda::Permission')).map(({ Properties: one }) =>
+      Permission.safeParse(one),
+    );
+    const callers = permissions.filter(
+      ({ data }) => data?.Principal === 'events.amazonaws.com' && data.FunctionName === target.Arn,
+    );
+    expect(callers.map(({ data }) => data?.SourceArn)).toEqual([{ 'Fn::GetAtt': [id, 'Arn'] }]);
+  });
+
+  it('loses nothing that fails: it waits in a queue of its own for 14 days, and somebody is told', () => {
+    const settings = Object.values(resources(template, 'AWS::Lambda::EventInvokeConfig'))
+      .map(({ Properties: one }) => Settings.parse(one))
+      .find(({ FunctionName }) => FunctionName.Ref === target.Arn);
+    expect(settings).toMatchObject({ MaximumRetryAttempts: 2 });
+    expect(settings?.DestinationConfig.OnFailure.Destination).toBe(queue);
+    expect(queues[queue]?.Properties).toMatchObject({ MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true });
+    const alarms = JSON.stringify(resources(template, 'AWS::CloudWatch::Alarm'));
+    expect(alarms).toContain(`"Fn::GetAtt":["${queue}","QueueName"]`);
+    expect(rules.filter(([, other]) => JSON.stringify(other.Properties).includes(queue))).toHaveLength(1);
+  });
+
+  it('may write to the queue, and no other rule may', () => {
+    const policies = JSON.stringify(
+      Object.values(resources(template, 'AWS::SQS::QueuePolicy')).filter((one) =>
+        JSON.stringify(one.Properties.Queues).includes(queue),
+      ),
+    );
+    expect(policies).toContain('"Service":"events.amazonaws.com"');
+    expect(policies).toContain(`"ArnEquals":{"aws:SourceArn":{"Fn::GetAtt":["${id}","Arn"]}}`);
+    expect(policies.match(/events\.amazonaws\.com/g)).toHaveLength(1);
+  });
+});

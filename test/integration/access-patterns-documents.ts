@@ -1,0 +1,69 @@
+import { clientExistence } from '../../lib/clients/existence.ts';
+import { ClientInput } from '../../lib/clients/schema.ts';
+import type { ClientService } from '../../lib/clients/service.ts';
+import { objectKey } from '../../lib/documents/object-key.ts';
+import { documentReceipt } from '../../lib/documents/receipt.ts';
+import { documentRemoval } from '../../lib/documents/removal.ts';
+import { documentRepository } from '../../lib/documents/repository.ts';
+import { DocumentInput } from '../../lib/documents/schema.ts';
+import { documentService } from '../../lib/documents/service.ts';
+import type { Source } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { deleteItem, type Table } from '../../lib/table/table.ts';
+import { systemLog } from '../../lib/traces/system-log.ts';
+
+interface Company {
+  table: Table;
+  source: Source;
+  principal: Principal;
+  clients: ClientService;
+}
+
+type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+const nothing = () => [];
+
+/** What documents and the system log ask of the table. What they ask of the storage is not looked at here. */
+export async function measureDocuments(measure: Measure, company: Company): Promise<void> {
+  const { table, source, principal, clients } = company;
+  const { companyId } = principal;
+  const { id: client } = await clients.create(principal, ClientInput.parse({ name: 'G' }), nothing);
+  const repository = documentRepository(table);
+  const log = systemLog(table);
+  const documents = documentService({
+    documents: repository,
+    isClient: clientExistence(table),
+    locate: async () => ({ url: 'https://storage.example', expiresAt: source.now() }),
+    source,
+  });
+  const sha256 = '0'.repeat(64);
+  const input = DocumentInput.parse({ name: 'A.pdf', contentType: 'application/pdf', size: 1, sha256 });
+  const storage = {
+    object: async () => ({ size: 1, contentType: 'application/pdf', sha256 }),
+    versions: async () => [],
+    remove: async () => undefined,
+  };
+  const receive = documentReceipt({ documents: repository, storage, log, source });
+  const removal = documentRemoval({ table, documents: repository, storage, log });
+
+  const { document } = await measure('createDocument', () => documents.announce(principal, client, input, nothing));
+  const { id } = document;
+  const place = { company: companyId, client, id };
+  await measure('receiveDocument', () => receive({ key: objectKey(place), versionId: 'v', at: source.now() }));
+  const everything = { filter: {}, limit: 50, after: undefined };
+  await measure('listDocuments', () => documents.list(principal, client, everything));
+  await measure('getDocument', () => documents.read(principal, client, id));
+  await measure('changeDocument', () => documents.change(principal, client, id, { name: 'B.pdf' }, undefined));
+  await measure('downloadDocument', () => documents.download(principal, client, id));
+  await measure('deleteDocument', () => documents.remove(principal, client, id, undefined));
+  await measure('finishDocument', () => removal.finish(place));
+
+  const { document: late } = await documents.announce(principal, client, input, nothing);
+  const stored = await repository.stored({ ...place, id: late.id });
+  await deleteItem(table, keys.document(companyId, client, late.id));
+  await measure('expireDocument', () =>
+    removal.expire({ ...place, id: late.id }, { part: stored?.part ?? 0, ttl: stored?.ttl ?? 0 }),
+  );
+  await measure('listSystemLogs', () => log.page(companyId, client, everything));
+}

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EventRuleModel } from '../../infra/local/assembly-events.ts';
+import { openDeadLetters } from '../../infra/local/dead-letters.ts';
+import { type EventBus, openEventBus } from '../../infra/local/event-bus.ts';
+import type { LambdaFunction, Outcome } from '../../infra/local/functions.ts';
+import type { JsonObject } from '../../infra/local/json.ts';
+import { temporaryFolder } from './fixture-stack.ts';
+import { place } from './s3-settings.ts';
+
+const done: Outcome = { ok: true, result: 'null' };
+const failed: Outcome = { ok: false, error: { errorType: 'Error', errorMessage: 'no', trace: [] } };
+const rule: EventRuleModel = {
+  logicalId: 'Rule',
+  name: 'rule',
+  arn: 'arn:rule',
+  pattern: { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'co_' }] } } },
+  enabled: true,
+  functionNames: ['f'],
+  deadLetterArn: 'arn:rule-queue',
+};
+
+const buses: EventBus[] = [];
+afterEach(async () => {
+  await Promise.all(buses.splice(0).map((bus) => bus.stop()));
+});
+
+/** A bus over a folder, and what its function `f` was given. */
+function openBus(folder: string, handle: (count: number) => Outcome | Promise<Outcome>, more: object = {}) {
+  const deadLetters = openDeadLetters(join(folder, 'dead-letters.jsonl'));
+  const log = () => undefined;
+  const bus = openEventBus({
+    file: join(folder, 'events.db'),
+    rules: [rule],
+    deadLetters,
+    place,
+    log,
+    retryPause: 1,
+    ...more,
+  });
+  buses.push(bus);
+  const given: JsonObject[] = [];
+  const model = { arn: 'arn:f', deadLetterArn: 'arn:queue', asyncRetries: 2, asyncMaximumAgeSeconds: 60 };
+  const invoke = async (event: string) => handle(given.push(JSON.parse(event)));
+  const start = () => bus.start(new Map([['f', { model, invoke } as unknown as LambdaFunction]]));
+  return { bus, given, deadLetters, start };
+}
+
+const publish = (bus: EventBus, key: string, source = 'aws.s3') =>
+  bus.publish({
+    source,
+    detailType: 'Object Created',
+    resources: ['arn:bucket'],
+    detail: { object: { key } },
+    time: new Date('2026-03-01T10:00:00.500Z'),
+  });
+
+describe('an event', () => {
+  it('reaches the function of the rules that it matches, as EventBridge shapes it', async () => {
+    const { bus, given, start } = openBus(temporaryFolder(), () => done);
+    start();
+    publish(bus, 'co_1');
+    publish(bus, 'other');
+    publish(bus, 'co_1', 'aws.ses');
+    await bus.caughtUp();
+    expect(given).toEqual([
+      {
+        version: '0',
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        'detail-type': 'Object Created',
+        source: 'aws.s3',
+        account: '000000000000',
+        region: 'eu-west-1',
+        time: '2026-03-01T10:00:00Z',
+        resources: ['arn:bucket'],
+        detail: { object: { key: 'co_1' } },
+      },
+    ]);
+    expect(bus.pending()).toBe(0);
+  });
+
+  it('is delivered again as it was, until the function succeeds', async () => {
+    const { bus, given, deadLetters, start } = openBus(temporaryFolder(), (count) => (count < 3 ? failed : done));
+    start();
+    publish(bus, 'co_1');
+    await bus.caughtUp();
+    expect(given).toHaveLength(3);
+    expect(new Set(given.map(({ id }) => id)).size).toBe(1);
+    expect([bus.pending(), deadLetters.list()]).toEqual([0, []]);
+  });
+
+  it('is set aside after the retries of the function', async () => {
+    const { bus, given, deadLetters, start } = openBus(temporaryFolder(), () => failed);
+    start();
+    publish(bus, 'co_1');
+    await bus.caughtUp();
+    expect(given).toHaveLength(3);
+    expect(deadLetters.list()).toMatchObject([
+      {
+        queueArn: 'arn:queue',
+        functionName: 'f',
+        body: {
+          requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+          requestPayload: { detail: { object: { key: 'co_1' } } },
+        },
+      },
+    ]);
+    expect(bus.pending()).toBe(0);
+  });
+
+  it('that nobody could take for too long goes to the queue without being delivered', async () => {
+    const folder = temporaryFolder();
+    const { bus, given, deadLetters } = openBus(folder, () => done);
+    publish(bus, 'co_1');
+    const model = { arn: 'arn:f', deadLetterArn: undefined, asyncRetries: 2, asyncMaximumAgeSeconds: -1 };
+    bus.start(new Map([['f', { model, invoke: async () => done } as unknown as LambdaFunction]]));
+    await bus.caughtUp();
+    expect(given).toEqual([]);
+    expect(deadLetters.list()).toMatchObject([
+      { queueArn: 'arn:rule-queue', body: { requestContext: { condition: 'EventAgeExceeded' } } },
+    ]);
+  });
+
+  it('that was under way when the stack ended comes again, and counts its failures on', async () => {
+    const folder = temporaryFolder();
+    const invoked = Promise.withResolvers<void>();
+    const hanging = Promise.withResolvers<Outcome>();
+    const first = openBus(folder, (count) => {
+      if (count === 1) return failed;
+      invoked.resolve();
+      return hanging.promise;
+    });
+    first.start();
+    publish(first.bus, 'co_1');
+    await invoked.promise;
+    const stopped = first.bus.stop();
+    hanging.resolve(failed); // What ends with the stack is no failure of the function.
+    await stopped;
+
+    const second = openBus(folder, () => failed);
+    second.start();
+    await second.bus.caughtUp();
+    expect(second.given).toHaveLength(2);
+    expect(second.given[0]).toEqual(first.given[0]);
+    expect(second.deadLetters.list()).toHaveLength(1);
+  });
+
+  it('is kept until there are functions', async () => {
+    const { bus, given, start } = openBus(temporaryFolder(), () => done);
+    publish(bus, 'co_1');
+    expect([bus.pending(), given]).toEqual([1, []]);
+    start();
+    await bus.caughtUp();
+    expect(given).toHaveLength(1);
+  });
+
+  it('does not reach a rule that is switched off', async () => {
+    const { bus, given, start } = openBus(temporaryFolder(), () => done, { rules: [{ ...rule, enabled: false }] });
+    start();
+    publish(bus, 'co_1');
+    await bus.caughtUp();
+    expect(given).toEqual([]);
+  });
+});
