@@ -8,7 +8,7 @@ export default defineConfig({
     // Most of a test is waiting for engines that run beside it: one worker per core, not one less.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/{unit,faults}/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/{unit,faults}/**/*.test.ts'], ...slow } },
       // Without isolation the CDK, which is slow to load, is loaded once for all files.
       { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], isolate: false, ...slow } },
       { test: { name: 'local', include: ['test/local/**/*.test.ts'], ...slow } },

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } 
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild';
+import { leftOut } from './left-out.ts';
 
 /**
  * The code of `functions/<folder>`, with the given files of the repository beside it: files of packages where they are in
@@ -42,17 +43,26 @@ export const bundleOptions = {
   outExtension: { '.js': '.mjs' },
   bundle: true,
   minify: true,
+  // Node reads it; escaped, the texts of mails would be a tenth larger.
+  charset: 'utf8',
   format: 'esm',
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
+  alias: {
+    '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
+    'linkify-it': join(import.meta.dirname, 'markdown-parts.ts'),
+    entities: join(import.meta.dirname, 'markdown-parts.ts'),
+    mdurl: join(import.meta.dirname, 'markdown-parts.ts'),
+    'punycode.js': join(import.meta.dirname, 'markdown-parts.ts'),
+  },
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
   // Data that is loaded on demand and not parsed with the code: functions that use it name it as `packageFiles`.
   external: ['libphonenumber-js/metadata.min.json'],
   banner: { js: banner },
+  plugins: [leftOut],
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 

@@ -11,8 +11,11 @@ import { contacts } from '../functions/contacts/contract.ts';
 import { docs } from '../functions/docs/contract.ts';
 import { documents } from '../functions/documents/contract.ts';
 import { groups } from '../functions/groups/contract.ts';
+import { mail } from '../functions/mail/contract.ts';
+import { portal } from '../functions/portal/contract.ts';
 import { pricings } from '../functions/pricings/contract.ts';
 import { team } from '../functions/team/contract.ts';
+import { templates } from '../functions/templates/contract.ts';
 import { traces } from '../functions/traces/contract.ts';
 import type { Bundles } from './bundles.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
@@ -21,6 +24,9 @@ import { Api } from './constructs/api.ts';
 import { DocumentsBucket } from './constructs/bucket.ts';
 import { EventHandler } from './constructs/event-handler.ts';
 import { Feature } from './constructs/feature.ts';
+import { Mail } from './constructs/mail.ts';
+import { QueueWorker } from './constructs/queue-worker.ts';
+import { Relay } from './constructs/relay.ts';
 import { GeneratedSecret, rotate } from './constructs/secrets.ts';
 import { ClienteleTable, indexNames } from './constructs/table.ts';
 import { Worker } from './constructs/worker.ts';
@@ -48,6 +54,13 @@ export class ClienteleStack extends Stack {
       'AwsSolutions-SMG4',
       'It seals list positions, which are no permission: a new one would only break the lists that people are reading.',
     );
+    const linkSecret = new GeneratedSecret(this, 'LinkSecret', stage, 'What the links in mails derive from');
+    acknowledge(
+      linkSecret,
+      'AwsSolutions-SMG4',
+      'The links that it makes are good for hours and kept as hashes: a new secret would only change mails that are tried again.',
+    );
+    const mails = new Mail(this, 'Mails', stage);
     const api = new Api(this, 'Api', stage);
     const issuer = api.url;
     const shared = { stage, bundles, table };
@@ -82,6 +95,16 @@ export class ClienteleStack extends Stack {
       impact: 'Users and API tokens can be neither listed, added, changed nor locked out.',
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       secrets: { CURSOR_SECRET_ARN: cursorSecret },
+    });
+    const portalFeature = new Feature(this, 'Portal', {
+      ...shared,
+      folder: 'portal',
+      impact: 'No contact of a client can accept an invitation, sign in to the portal or renew a session.',
+      memory: 1024, // argon2, as for staff
+      packageFiles: numberingPlans,
+      environment: { ISSUER: issuer },
+      tableActions: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      secrets: { SIGNING_SECRET_ARN: signingSecret },
     });
     const clientsFeature = new Feature(this, 'Clients', {
       ...shared,
@@ -154,58 +177,90 @@ export class ClienteleStack extends Stack {
       // It moves no bytes: the locations that it signs can do what it may.
       objectActions: ['PutObject', 'GetObjectVersion'],
     });
-    const documentReceived = new EventHandler(this, 'DocumentReceived', {
+    const documentReceived = new QueueWorker(this, 'DocumentReceived', {
       ...shared,
       folder: 'document-received',
       impact: 'Documents that were uploaded stay pending and cannot be downloaded.',
-      timeout: Duration.seconds(29),
-      pattern: {
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: { bucket: { name: [documentsBucket.bucketName] } },
-      },
+      timeout: Duration.seconds(29), // the storage is given fifteen of them for each call
+      batchSize: 1,
+      atOnce: 10,
+      postpones: true,
       tableActions: ['GetItem', 'PutItem'],
       bucket: documentsBucket,
       objectActions: ['GetObjectVersion', 'DeleteObjectVersion'],
     });
+    documentReceived.followEvents({
+      source: ['aws.s3'],
+      detailType: ['Object Created'],
+      detail: { bucket: { name: [documentsBucket.bucketName] } },
+    });
+    const templatesFeature = new Feature(this, 'Templates', {
+      ...shared,
+      folder: 'templates',
+      impact: 'The texts of mails can be neither read, changed nor tried; mails go out as they are.',
+      tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+      secrets: { CURSOR_SECRET_ARN: cursorSecret },
+    });
     const tracesFeature = new Feature(this, 'Traces', {
       ...shared,
       folder: 'traces',
-      impact: 'Nobody sees what the backend did for a client.',
+      impact: 'Nobody sees what was done to clients and what the backend did for them.',
       tableActions: ['GetItem', 'Query'],
       secrets: { CURSOR_SECRET_ARN: cursorSecret },
     });
-    const deletions = new Worker(this, 'Deletions', {
+    const deletions = new QueueWorker(this, 'Deletions', {
       ...shared,
       folder: 'deletions',
       impact:
         'Groups that were deleted keep their clients, pricings and items that are gone their prices, and documents their bytes.',
       timeout: Duration.seconds(29),
-      batchSize: 10,
-      filters: [
-        FilterCriteria.filter({
-          dynamodb: {
-            NewImage: { entity: { S: FilterRule.isEqual('group') }, status: { S: FilterRule.isEqual('deleting') } },
-          },
-        }),
-        FilterCriteria.filter({ dynamodb: { NewImage: { entity: { S: FilterRule.isEqual('removal') } } } }),
-        FilterCriteria.filter({
-          dynamodb: {
-            NewImage: { entity: { S: FilterRule.isEqual('document') }, status: { S: FilterRule.isEqual('deleting') } },
-          },
-        }),
-        FilterCriteria.filter({
-          eventName: FilterRule.isEqual('REMOVE'),
-          dynamodb: {
-            OldImage: { entity: { S: FilterRule.isEqual('document') }, status: { S: FilterRule.isEqual('pending') } },
-          },
-        }),
-      ],
+      batchSize: 5,
+      postpones: true,
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       queries: ['GSI2'],
       bucket: documentsBucket,
       objectActions: ['DeleteObjectVersion'],
       bucketActions: ['ListBucketVersions'],
+    });
+    const mailSender = new QueueWorker(this, 'MailSender', {
+      ...shared,
+      folder: 'mail-sender',
+      impact: 'Invitations, new passwords and all other mail wait; nothing of it is lost.',
+      timeout: Duration.seconds(29), // SES is given twenty of them
+      batchSize: 1,
+      tries: 60, // a mail is tried for a day, some sixteen times, and waits for whoever else has it
+      postpones: true,
+      environment: {
+        PORTAL_URL: stage.pages.portal,
+        STAFF_URL: stage.pages.staff,
+        LEASE_SECONDS: String(Duration.minutes(15).toSeconds()),
+      },
+      tableActions: ['GetItem', 'BatchGetItem', 'PutItem'],
+      secrets: { LINK_SECRET_ARN: linkSecret },
+    });
+    mails.sentBy(mailSender);
+    const mailEvents = new EventHandler(this, 'MailEvents', {
+      ...shared,
+      folder: 'mail-events',
+      impact: 'Mail goes on to addresses from which it came back, and mails may go out twice.',
+      tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+      pattern: {
+        source: ['aws.ses'],
+        detail: { mail: { tags: { 'ses:configuration-set': [mails.configurationSet.configurationSetName] } } },
+      },
+    });
+    const mailFeature = new Feature(this, 'Mail', {
+      ...shared,
+      folder: 'mail',
+      impact: 'Failed mails cannot be sent again, and addresses that mail came back from cannot be cleared.',
+      tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    });
+    const relay = new Relay(this, 'Relay', {
+      stage,
+      bundles,
+      table,
+      impact: 'What follows from changes waits: deletions are not finished, and no mail is sent.',
+      to: { deletions, 'mail-sender': mailSender },
     });
     const docsFeature = new Feature(this, 'Docs', {
       stage,
@@ -231,6 +286,7 @@ export class ClienteleStack extends Stack {
     api.serve(accountsFeature, accounts);
     api.serve(companyFeature, company);
     api.serve(teamFeature, team);
+    api.serve(portalFeature, portal);
     api.serve(clientsFeature, clients);
     api.serve(clientBulkFeature, clientBulk);
     api.serve(contactsFeature, contacts);
@@ -239,7 +295,9 @@ export class ClienteleStack extends Stack {
     api.serve(groupsFeature, groups);
     api.serve(pricingsFeature, pricings);
     api.serve(documentsFeature, documents);
+    api.serve(templatesFeature, templates);
     api.serve(tracesFeature, traces);
+    api.serve(mailFeature, mail);
     api.serve(docsFeature, docs);
     api.serveTheRest(docsFeature);
 
@@ -251,6 +309,7 @@ export class ClienteleStack extends Stack {
       accountsFeature,
       companyFeature,
       teamFeature,
+      portalFeature,
       clientsFeature,
       clientBulkFeature,
       contactsFeature,
@@ -259,13 +318,16 @@ export class ClienteleStack extends Stack {
       groupsFeature,
       pricingsFeature,
       documentsFeature,
+      templatesFeature,
       tracesFeature,
+      mailFeature,
       docsFeature,
       signingKey,
     ])
       alarms.watchFeature(feature);
-    for (const worker of [clientIndex, deletions]) alarms.watchWorker(worker);
-    alarms.watchEventHandler(documentReceived);
+    for (const worker of [clientIndex, relay, deletions, mailSender, documentReceived]) alarms.watchWorker(worker);
+    alarms.watchEventHandler(mailEvents);
+    alarms.watchMail(mailSender);
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'DocsUrl', { value: `${api.url}/docs` });

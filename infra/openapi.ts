@@ -9,8 +9,11 @@ import { contacts } from '../functions/contacts/contract.ts';
 import { docs } from '../functions/docs/contract.ts';
 import { documents } from '../functions/documents/contract.ts';
 import { groups } from '../functions/groups/contract.ts';
+import { mail } from '../functions/mail/contract.ts';
+import { portal } from '../functions/portal/contract.ts';
 import { pricings } from '../functions/pricings/contract.ts';
 import { team } from '../functions/team/contract.ts';
+import { templates } from '../functions/templates/contract.ts';
 import { traces } from '../functions/traces/contract.ts';
 import { openApi } from '../lib/platform/http/openapi.ts';
 
@@ -19,6 +22,7 @@ const contracts = [
   accounts,
   company,
   team,
+  portal,
   clients,
   clientBulk,
   contacts,
@@ -28,6 +32,9 @@ const contracts = [
   pricings,
   documents,
   traces,
+  templates,
+  traces,
+  mail,
   docs,
 ];
 const made = `${JSON.stringify(openApi(contracts), null, 1)}\n`;

@@ -17,8 +17,10 @@ export interface Stage {
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** `closed`: no new company can be opened over the API. */
   readonly signUp: 'open' | 'closed';
-  /** The address that Clientele's own mail comes from; verified in SES before a mail function is deployed. */
+  /** The address that all mail comes from. Its domain is verified by the DNS records that the outputs name. */
   readonly sender: string;
+  /** Where the links of mails lead, behind each the company's slug: the portal of contacts, and the pages of the staff. */
+  readonly pages: { readonly portal: string; readonly staff: string };
   /** Gets a mail for each alarm, once it has confirmed its subscription. */
   readonly alarmEmail?: string;
 }
@@ -35,6 +37,7 @@ const stages: Readonly<Record<string, Stage>> = {
     throttle: { rate: 100, burst: 200 },
     signUp: 'open',
     sender: 'no-reply@dev.clientele.example',
+    pages: { portal: 'http://localhost:5173/portal', staff: 'http://localhost:5173' },
   },
   prod: {
     name: 'prod',
@@ -47,6 +50,7 @@ const stages: Readonly<Record<string, Stage>> = {
     throttle: { rate: 1000, burst: 2000 },
     signUp: 'open',
     sender: 'no-reply@clientele.example',
+    pages: { portal: 'https://portal.clientele.example', staff: 'https://app.clientele.example' },
   },
 };
 

@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
 import * as z from 'zod';
+import { Instant } from './text.ts';
 
 const ADDRESS = /^([^\s@"<>(),;:\\[\]]{1,64})@([^\s@"<>(),;:\\[\]/?#%]{1,255})$/u;
 
@@ -37,3 +38,15 @@ export function mailbox(address: string): string {
   const host = domain.toLowerCase();
   return GMAIL.has(host) ? `${name.replaceAll('.', '')}@gmail.com` : `${name}@${host}`;
 }
+
+/** Whether mail reaches an address. */
+export const EmailStatus = z
+  .object({
+    status: z.enum(['ok', 'bounced', 'complained']).describe('Other than `ok`, the address gets no more mail.'),
+    since: Instant.nullable(),
+  })
+  .meta({ id: 'EmailStatus' });
+export type EmailStatus = z.output<typeof EmailStatus>;
+
+/** Nothing is known against the address. */
+export const REACHABLE: EmailStatus = { status: 'ok', since: null };

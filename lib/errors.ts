@@ -32,12 +32,13 @@ export const problems = {
   unauthenticated: {
     status: 401,
     title: 'Sign in first',
-    detail: 'Send a valid staff or API token as Authorization: Bearer. POST /v1/auth/sign-in gives one.',
+    detail:
+      'Send a valid token as Authorization: Bearer. POST /v1/auth/sign-in gives one, in the portal POST /v1/portal/sign-in.',
   },
   'sign-in-failed': {
     status: 401,
     title: 'The sign-in failed',
-    detail: 'Company, e-mail or password is wrong, or the account is not active.',
+    detail: 'Company, name or password is wrong, or the account is not active.',
   },
   'wrong-password': { status: 403, title: 'The current password is wrong', detail: 'The password was not changed.' },
   'role-too-low': { status: 403, title: 'The role is too low', detail: 'This needs a higher role.' },
@@ -45,6 +46,21 @@ export const problems = {
     status: 403,
     title: 'The clients module is inactive',
     detail: 'An admin activates it with PUT /v1/company/modules/clients.',
+  },
+  'staff-only': {
+    status: 403,
+    title: 'This is for staff',
+    detail: 'A contact of a client has the portal, under /v1/portal.',
+  },
+  'portal-only': {
+    status: 403,
+    title: 'This is for contacts of clients',
+    detail: 'It needs the token of a contact, which POST /v1/portal/sign-in gives.',
+  },
+  'link-invalid': {
+    status: 403,
+    title: 'The link is not good',
+    detail: 'It was never one, is used or too old, or a newer one has taken its place. Ask for another.',
   },
   'sign-up-closed': {
     status: 403,
@@ -66,6 +82,21 @@ export const problems = {
     status: 409,
     title: 'The username is taken',
     detail: 'A username can belong to one contact of the company only.',
+  },
+  'already-active': {
+    status: 409,
+    title: 'The invitation was accepted already',
+    detail: 'Only who does not sign in yet is invited.',
+  },
+  'no-address': {
+    status: 409,
+    title: 'There is no e-mail address to send to',
+    detail: 'Give the contact an e-mail address first.',
+  },
+  'portal-closed': {
+    status: 409,
+    title: 'The portal is closed for this client',
+    detail: 'The client is inactive, fraud or archived: nobody signs in for it.',
   },
   'contact-needed': {
     status: 409,
@@ -124,6 +155,11 @@ export const problems = {
     status: 409,
     title: 'The document has not arrived yet',
     detail: 'Its bytes go to where its upload says; once they are there it is available by itself.',
+  },
+  'mail-not-failed': {
+    status: 409,
+    title: 'The mail did not fail',
+    detail: 'Only a mail that failed is sent again. This one was sent, or is being sent.',
   },
   'write-conflict': {
     status: 409,

@@ -66,6 +66,7 @@ export function mintInOrder<S extends z.ZodType>(schema: S, prefix: string, sour
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 
 /** The id that always comes of the same time and seed, so that whoever writes a record again meets it. */
@@ -73,6 +74,27 @@ export function idOfEvent<S extends z.ZodType>(schema: S, prefix: string, at: Da
   const digest = createHash('sha256').update(seed).digest();
   const rest = Array.from(digest.subarray(0, RANDOM_CHARACTERS), (byte) => CROCKFORD[byte % CROCKFORD.length]);
   return schema.parse(`${prefix}_${encodeTime(at.getTime())}${rest.join('')}`);
+}
+
+/** The id of something that happened to a record at a time: with the record's own chance part, it leads back to it. */
+export function idOfTrace<S extends z.ZodType>(schema: S, prefix: string, at: Date, record: string): z.output<S> {
+  return schema.parse(`${prefix}_${encodeTime(at.getTime())}${record.slice(-RANDOM_CHARACTERS)}`);
+}
+
+const VERSION_CHARACTERS = 7;
+
+/** The id of a record's change to `version`: of changes within a millisecond the one to the later version sorts later. */
+export function idOfChange<S extends z.ZodType>(
+  schema: S,
+  prefix: string,
+  at: Date,
+  version: number,
+  record: string,
+): z.output<S> {
+  const id = idOfEvent(z.string(), prefix, at, `${record}#${version}`);
+  const start = prefix.length + 1 + TIME_CHARACTERS;
+  const place = encodeTime(version, VERSION_CHARACTERS);
+  return schema.parse(id.slice(0, start) + place + id.slice(start + VERSION_CHARACTERS));
 }
 
 /** The General group of a company: its id follows from the company's, so nothing needs to look it up. */

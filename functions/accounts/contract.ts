@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { ClaimedPassword, Company, Password, SignIn, SignUp, Tokens, User } from '../../lib/accounts/schema.ts';
+import {
+  ClaimedPassword,
+  Company,
+  LinkWithPassword,
+  Password,
+  PasswordResetRequest,
+  SignIn,
+  SignUp,
+  Tokens,
+  User,
+} from '../../lib/accounts/schema.ts';
 import { contract } from '../../lib/platform/http/contract.ts';
 
 const Jwk = z.object({
@@ -49,6 +59,40 @@ export const accounts = contract({
     body: z.strictObject({ refreshToken: z.string().max(500) }).meta({ id: 'RefreshToken' }),
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
     problems: ['unauthenticated'],
+  },
+  acceptUserInvitation: {
+    method: 'POST',
+    path: '/v1/auth/invitation/accept',
+    tag: 'Accounts',
+    summary: 'Accept the invitation to the staff',
+    description: 'Sets the password and signs in. A link is good once, for 72 hours, and until a newer one is sent.',
+    access: 'public',
+    body: LinkWithPassword,
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
+  },
+  requestPasswordReset: {
+    method: 'POST',
+    path: '/v1/auth/password-reset',
+    tag: 'Accounts',
+    summary: 'Ask for a link that sets a new password',
+    description:
+      'The answer is the same whether there is such an account or not. After five requests for one account the next has to wait for a minute, each further one for twice as long, up to an hour.',
+    access: 'public',
+    body: PasswordResetRequest,
+    reply: { status: 202, description: 'Where there is such an account, the link is on its way.' },
+    problems: ['too-many-attempts', 'write-conflict'],
+  },
+  confirmPasswordReset: {
+    method: 'POST',
+    path: '/v1/auth/password-reset/confirm',
+    tag: 'Accounts',
+    summary: 'Set a new password with a mailed link',
+    description: 'Ends all sessions of the user. A link is good once, for an hour, and until a newer one is sent.',
+    access: 'public',
+    body: LinkWithPassword,
+    reply: { status: 204, description: 'The password is set.' },
+    problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   signOut: {
     method: 'POST',

@@ -1,8 +1,10 @@
 import { signInAttempts } from '../../lib/accounts/attempts.ts';
+import { oneTimeLinks } from '../../lib/accounts/one-time-links.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { accountService } from '../../lib/accounts/service.ts';
 import { sessionService } from '../../lib/accounts/sessions.ts';
 import { keyRing } from '../../lib/accounts/signing-keys.ts';
+import { staffLinks } from '../../lib/accounts/staff-links.ts';
 import { Problem } from '../../lib/errors.ts';
 import { env } from '../../lib/platform/env.ts';
 import { noCursors } from '../../lib/platform/http/cursor.ts';
@@ -18,6 +20,15 @@ const accounts = accountRepository(table);
 const attempts = signInAttempts(table, source);
 const ring = keyRing(secretReader(env('SIGNING_SECRET_ARN')));
 const sessions = sessionService({ accounts, attempts, ring, issuer: env('ISSUER'), source });
+const links = staffLinks({
+  accounts,
+  links: oneTimeLinks(table),
+  attempts,
+  resets: signInAttempts(table, source, 'reset'),
+  ring,
+  issuer: env('ISSUER'),
+  source,
+});
 const service = accountService({ accounts, attempts, source });
 const signUpOpen = env('SIGN_UP') === 'open';
 
@@ -37,6 +48,17 @@ export const handler = httpFunction(
     },
     async refreshSession({ body, remember }) {
       return { body: await sessions.refresh(body.refreshToken, (tokens) => remember({ body: tokens })) };
+    },
+    async acceptUserInvitation({ body, sourceIp }) {
+      return { body: await links.acceptInvitation(body, sourceIp) };
+    },
+    async requestPasswordReset({ body, sourceIp }) {
+      await links.requestReset(body.company, body.email, sourceIp);
+      return { body: undefined };
+    },
+    async confirmPasswordReset({ body, sourceIp }) {
+      await links.confirmReset(body, sourceIp);
+      return { body: undefined };
     },
     async signOut({ principal, body }) {
       if (principal.kind === 'user') await sessions.signOut({ ...principal, userId: principal.id }, body?.refreshToken);

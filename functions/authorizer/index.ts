@@ -1,5 +1,6 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { bearerResolver } from '../../lib/accounts/authorizer.ts';
+import { portalRepository } from '../../lib/accounts/portal/repository.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { keyRing } from '../../lib/accounts/signing-keys.ts';
 import { env } from '../../lib/platform/env.ts';
@@ -8,8 +9,10 @@ import { secretReader } from '../../lib/platform/secrets.ts';
 import { systemSource } from '../../lib/platform/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 
+const table = openTable(env('TABLE_NAME'));
 const resolve = bearerResolver({
-  accounts: accountRepository(openTable(env('TABLE_NAME'))),
+  accounts: accountRepository(table),
+  portal: portalRepository(table),
   ring: keyRing(secretReader(env('SIGNING_SECRET_ARN'))),
   issuer: env('ISSUER'),
   source: systemSource,

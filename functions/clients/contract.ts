@@ -7,15 +7,21 @@ import { ClientId } from '../../lib/ids.ts';
 import { listQuery, pageOf } from '../../lib/lists.ts';
 import { contract, type Route } from '../../lib/platform/http/contract.ts';
 import { ClientSort, clientFilters, searched } from '../../lib/search/query.ts';
+import { ActivityEntry } from '../../lib/traces/schema.ts';
 
 const one = z.strictObject({ clientId: ClientId });
 
 const ProfileWithIncluded = ClientProfile.extend({
   documents: z.array(Document).optional().describe('The newest documents; there where `include` asks for them.'),
   users: z.array(LinkedUser).optional().describe('The first linked users; there where `include` asks for them.'),
+  activity: z
+    .array(ActivityEntry)
+    .optional()
+    .describe('The newest entries of the activity; there where `include` asks for them.'),
 }).meta({ id: 'ClientProfileWithIncluded' });
 
-const INCLUDABLE = 'documents|users';
+/** What `include` adds to the profile, in any order. */
+const INCLUDABLE = 'activity|documents|users';
 const Included = z
   .string()
   .regex(new RegExp(`^(?:${INCLUDABLE})(?:,(?:${INCLUDABLE}))*$`), `must be of ${INCLUDABLE}, with commas between`)
@@ -84,7 +90,7 @@ export const clients = contract({
     params: one,
     query: z.strictObject({
       include: Included.optional().describe(
-        'Adds the first page of each, which may change without the ETag: `documents`, `users`, or both with a comma between.',
+        'Adds the first page of each, with commas between them. What they show may change without the ETag.',
       ),
     }),
     reply: { status: 200, description: 'The client with its contacts and balances.', schema: ProfileWithIncluded },

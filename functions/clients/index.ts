@@ -18,6 +18,7 @@ import { clientSearchRepository } from '../../lib/search/search-repository.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { openTable } from '../../lib/table/table.ts';
+import { activityLog } from '../../lib/traces/activity.ts';
 import { clients as contract } from './contract.ts';
 
 const source = systemSource;
@@ -32,6 +33,7 @@ const clients = clientService({
 });
 
 const links = linkRepository(table);
+const activity = activityLog(table);
 const overview = overviewOf(repository);
 /** Entries of a page that `include` adds to the profile. */
 const INCLUDED = 50;
@@ -56,16 +58,19 @@ export const handler = httpFunction(
     },
     async getClient({ principal, params, query }) {
       const profile = await clients.profile(principal, params.clientId);
-      const included = new Set(query.include?.split(','));
+      const wanted = new Set(query.include?.split(','));
       const { companyId } = principal;
-      const [documents, users] = await Promise.all([
-        included.has('documents') && newestDocuments(companyId, params.clientId),
-        included.has('users') && links.users(companyId, params.clientId, INCLUDED, undefined),
+      const [done, documents, linked] = await Promise.all([
+        wanted.has('activity') && activity.page(companyId, params.clientId, INCLUDED, undefined),
+        wanted.has('documents') && newestDocuments(companyId, params.clientId),
+        wanted.has('users') && links.users(companyId, params.clientId, INCLUDED, undefined),
       ]);
-      return {
-        body: { ...profile, ...(documents && { documents }), ...(users && { users: users.users }) },
-        version: profile.version,
+      const included = {
+        ...(done && { activity: done.entries }),
+        ...(documents && { documents }),
+        ...(linked && { users: linked.users }),
       };
+      return { body: { ...profile, ...included }, version: profile.version };
     },
     getClientOverview: async ({ principal, params }) => ({ body: await overview(principal, params.clientId) }),
     changeClient: async ({ principal, params, body, ifMatch }) =>

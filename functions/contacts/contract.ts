@@ -71,6 +71,21 @@ export const contacts = contract({
     reply: { status: 204, description: 'The contact is gone.' },
     problems: ['not-found', 'stale-version', 'contact-needed', 'write-conflict'],
   },
+  inviteContact: {
+    method: 'POST',
+    path: '/v1/clients/{clientId}/contacts/{contactId}/invitation',
+    tag: 'Contacts',
+    summary: 'Mail a contact its invitation to the portal',
+    description:
+      'May be sent again, which voids the link of the mail before. A link is good for 72 hours; another e-mail address voids it too.',
+    access: { role: 'editor', module: 'clients' },
+    params: one,
+    body: z.strictObject({}),
+    bodyOptional: true,
+    reply: { status: 202, description: 'The contact; the mail is on its way.', schema: Contact },
+    versioned: true,
+    problems: ['not-found', 'stale-version', 'already-active', 'no-address', 'portal-closed', 'write-conflict'],
+  },
   makePrimaryContact: {
     method: 'POST',
     path: '/v1/clients/{clientId}/contacts/{contactId}/make-primary',

@@ -45,6 +45,12 @@ export const handler = httpFunction(
       await contacts.remove(principal, params.clientId, params.contactId, ifMatch);
       return { body: undefined };
     },
+    inviteContact: async ({ principal, params, ifMatch, remember }) =>
+      shown(
+        await contacts.invite(principal, params.clientId, params.contactId, ifMatch, (contact) =>
+          remember(shown(contact)),
+        ),
+      ),
     makePrimaryContact: async ({ principal, params, ifMatch, remember }) =>
       shown(
         await contacts.makePrimary(principal, params.clientId, params.contactId, ifMatch, (contact) =>

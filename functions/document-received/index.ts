@@ -3,7 +3,7 @@ import { documentReceipt } from '../../lib/documents/receipt.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
 import { documentStorage } from '../../lib/documents/storage.ts';
 import { env } from '../../lib/platform/env.ts';
-import { logger } from '../../lib/platform/logger.ts';
+import { queueConsumer } from '../../lib/platform/queue-consumer.ts';
 import { bucketLocations } from '../../lib/platform/s3.ts';
 import { systemSource } from '../../lib/platform/source.ts';
 import { openTable } from '../../lib/table/table.ts';
@@ -25,19 +25,16 @@ const ObjectCreated = z.object({
 });
 
 /** Makes a document available once its bytes are there; removes what nobody announced. */
-export async function handler(event: unknown): Promise<void> {
-  const {
-    time: at,
-    detail: {
-      object: { key, 'version-id': versionId },
-    },
-  } = ObjectCreated.parse(event);
-  try {
-    await receive({ key, versionId, at });
-  } catch (error) {
-    const { name, message } = Object(error);
-    // The key is made of ids; a foreign one is nothing of ours to name.
-    logger.error('an object was not received', { versionId, reason: `${name}: ${message}` });
-    throw error;
-  }
-}
+export const handler = queueConsumer({
+  queueUrl: env('QUEUE_URL'),
+  // An event has the address of whoever sent the bytes, and the key of an object that may be nobody's.
+  foreign: true,
+  async step(event) {
+    const {
+      time: at,
+      detail: { object },
+    } = ObjectCreated.parse(event);
+    await receive({ key: object.key, versionId: object['version-id'], at });
+    return undefined;
+  },
+});

@@ -1,3 +1,4 @@
+import { activityWrites } from '../../lib/clients/activity-writes.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
 import type { AnnouncedDocument, Document } from '../../lib/documents/schema.ts';
@@ -18,6 +19,7 @@ const documents = documentService({
   documents: documentRepository(table),
   isClient: clientExistence(table),
   locate: bucketLocations(env('BUCKET_NAME'), source),
+  activity: activityWrites(table.name),
   source,
 });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ApiToken, User, UserPatch } from '../../lib/accounts/schema.ts';
+import { ApiToken, User, UserInvitation, UserPatch } from '../../lib/accounts/schema.ts';
 import { ApiTokenId, UserId } from '../../lib/ids.ts';
 import { listQuery, pageOf } from '../../lib/lists.ts';
 import { contract } from '../../lib/platform/http/contract.ts';
@@ -19,6 +19,32 @@ export const team = contract({
     reply: { status: 200, description: 'A page of users, oldest first.', schema: pageOf('UserPage', User) },
     problems: ['bad-cursor'],
   },
+  inviteUser: {
+    method: 'POST',
+    path: '/v1/users',
+    tag: 'Team',
+    summary: 'Invite a user by mail',
+    description:
+      'The user joins by the link in the mail, which is good for 72 hours. Nobody gives a role above the own.',
+    access: { role: 'admin' },
+    body: UserInvitation,
+    reply: { status: 201, description: 'The user, who is invited.', schema: User, location: true },
+    versioned: true,
+    problems: ['email-taken', 'write-conflict'],
+  },
+  sendUserInvitation: {
+    method: 'POST',
+    path: '/v1/users/{userId}/invitation',
+    tag: 'Team',
+    summary: 'Send the invitation of a user again',
+    description: 'The link of the mail before is void by that.',
+    access: { role: 'admin' },
+    params: z.strictObject({ userId: UserId }),
+    body: z.strictObject({}),
+    bodyOptional: true,
+    reply: { status: 202, description: 'The mail is on its way.', schema: User },
+    problems: ['not-found', 'already-active', 'write-conflict'],
+  },
   getUser: {
     method: 'GET',
     path: '/v1/users/{userId}',
@@ -36,7 +62,7 @@ export const team = contract({
     tag: 'Team',
     summary: 'Change name, role or status of a user',
     description:
-      'A deactivated user is signed out everywhere and cannot sign in. The last active owner can be neither demoted nor deactivated. Nobody gives or takes a role above the own.',
+      'A deactivated user is signed out everywhere and cannot sign in. One who has not accepted the invitation yet stays invited. The last active owner can be neither demoted nor deactivated. Nobody gives or takes a role above the own.',
     access: { role: 'admin' },
     params: z.strictObject({ userId: UserId }),
     body: UserPatch,

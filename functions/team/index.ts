@@ -1,4 +1,5 @@
 import { accountRepository } from '../../lib/accounts/repository.ts';
+import type { User } from '../../lib/accounts/schema.ts';
 import { teamService } from '../../lib/accounts/team-service.ts';
 import { env } from '../../lib/platform/env.ts';
 import { cursorSealer } from '../../lib/platform/http/cursor.ts';
@@ -13,12 +14,20 @@ const table = openTable(env('TABLE_NAME'));
 const accounts = accountRepository(table);
 const team = teamService(accounts, source);
 
+const invited = (user: User) => ({ body: user, version: user.version, location: `/v1/users/${user.id}` });
+
 export const handler = httpFunction(
   contract,
   {
     async listUsers({ principal, query, cursor }) {
       const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor));
       return { body: { data: page.users, nextCursor: await cursor.seal(page.next) } };
+    },
+    async inviteUser({ principal, body, remember }) {
+      return invited(await team.invite(principal, body, (user) => remember(invited(user))));
+    },
+    async sendUserInvitation({ principal, params, remember }) {
+      return { body: await team.inviteAgain(principal, params.userId, (user) => remember({ body: user })) };
     },
     async getUser({ principal, params }) {
       const user = await team.user(principal.companyId, params.userId);

@@ -2,12 +2,32 @@ import * as z from 'zod';
 import { ClientId } from '../../lib/ids.ts';
 import { listQuery, pageOf } from '../../lib/lists.ts';
 import { contract } from '../../lib/platform/http/contract.ts';
+import { ActivityEntry } from '../../lib/traces/schema.ts';
 import { LogCategory, LogOutcome, SystemLogEntry } from '../../lib/traces/system-log.ts';
 
 const ofClient = z.strictObject({ clientId: ClientId });
 
+const SystemLogPage = pageOf('SystemLogPage', SystemLogEntry);
+
 /** What happened to a client. */
 export const traces = contract({
+  listActivity: {
+    method: 'GET',
+    path: '/v1/clients/{clientId}/activity',
+    tag: 'Traces',
+    summary: 'List what was done to a client',
+    description:
+      'Who changed what when, of the client, its contacts, its documents and its linked users. Entries are never changed, and kept for ever or as long as the settings of the company say.',
+    access: { role: 'viewer', module: 'clients' },
+    params: ofClient,
+    query: z.strictObject(listQuery),
+    reply: {
+      status: 200,
+      description: 'A page of entries, newest first.',
+      schema: pageOf('ActivityPage', ActivityEntry),
+    },
+    problems: ['not-found', 'bad-cursor'],
+  },
   listSystemLogs: {
     method: 'GET',
     path: '/v1/clients/{clientId}/system-logs',
@@ -20,8 +40,23 @@ export const traces = contract({
     reply: {
       status: 200,
       description: 'A page of entries, newest first.',
-      schema: pageOf('SystemLogPage', SystemLogEntry),
+      schema: SystemLogPage,
     },
     problems: ['not-found', 'bad-cursor'],
+  },
+  listCompanySystemLogs: {
+    method: 'GET',
+    path: '/v1/system-logs',
+    tag: 'Traces',
+    summary: 'List what the backend did for the company itself',
+    description: 'What concerns no client, such as the invitations of staff. Entries are kept for 90 days.',
+    access: { role: 'admin' },
+    query: z.strictObject({ ...listQuery, category: LogCategory.optional(), outcome: LogOutcome.optional() }),
+    reply: {
+      status: 200,
+      description: 'A page of entries, newest first.',
+      schema: SystemLogPage,
+    },
+    problems: ['bad-cursor'],
   },
 });

@@ -11,6 +11,7 @@ import type { Api } from './api.ts';
 import type { EventHandler } from './event-handler.ts';
 import type { Feature } from './feature.ts';
 import { sumOf } from './metrics.ts';
+import type { QueueWorker } from './queue-worker.ts';
 import { type IndexName, indexNames } from './table.ts';
 import type { Worker } from './worker.ts';
 
@@ -56,21 +57,22 @@ export class Alarms extends Construct {
     });
   }
 
-  /** The worker fails, has set records aside, or is far behind. */
-  watchWorker(worker: Worker): void {
+  /** The worker fails, has set something aside, or is far behind. */
+  watchWorker(worker: Worker | QueueWorker): void {
     this.watchFeature(worker);
     this.add(`${worker.node.id}SetAside`, {
       metric: worker.setAside(),
       threshold: 1,
       periods: { bad: 1, of: 1 },
-      seen: `functions/${worker.folder} gave up on changes of the table; they wait in its dead-letter queue.`,
+      seen: `functions/${worker.folder} gave up on something that it was to do; it waits in its dead-letter queue.`,
       impact: worker.impact,
     });
+    const { metric, threshold, after } = worker.late();
     this.add(`${worker.node.id}Late`, {
-      metric: worker.delay(),
-      threshold: 5 * 60 * 1000,
+      metric,
+      threshold,
       periods: { bad: 3, of: 5 },
-      seen: `functions/${worker.folder} is five minutes or more behind the table.`,
+      seen: `functions/${worker.folder} is ${after.toHumanString()} or more behind.`,
       impact: worker.impact,
     });
   }
@@ -84,6 +86,18 @@ export class Alarms extends Construct {
       periods: { bad: 1, of: 1 },
       seen: `functions/${handler.folder} gave up on events, or was never reached; they wait in its dead-letter queue.`,
       impact: handler.impact,
+    });
+  }
+
+  /** SES takes no mail of this account at all. */
+  watchMail(sender: Feature): void {
+    this.add('MailNotGoingOut', {
+      metric: sender.counted('SendingImpossible'),
+      threshold: 1,
+      periods: { bad: 1, of: 1 },
+      seen: 'SES takes no mail of this account: its sending is paused, or its domain or permission is missing. The log of functions/mail-sender has the reason.',
+      impact:
+        'Mail is not going out: no invitation and no new password arrives. It is tried for a day; what fails by then has to be sent again.',
     });
   }
 

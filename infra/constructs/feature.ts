@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as Lambda, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -59,6 +59,7 @@ export interface FeatureProps {
   readonly secrets?: Readonly<Record<string, ISecret>>;
 }
 
+const metricsNamespace = 'Clientele';
 const longestTimeout = Duration.seconds(29);
 
 /** A Lambda function of `functions/`, with its own log group and a role that allows what is written here and no more. */
@@ -92,7 +93,7 @@ export class Feature extends Construct {
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: props.folder,
-        POWERTOOLS_METRICS_NAMESPACE: 'Clientele',
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         ...props.environment,
       },
     });
@@ -111,6 +112,17 @@ export class Feature extends Construct {
     return sumOf(`${this.folder} failures`, {
       errors: this.function.metricErrors({ period: Duration.minutes(1) }),
       throttles: this.function.metricThrottles({ period: Duration.minutes(1) }),
+    });
+  }
+
+  /** How often the function itself counted something, as `lib/platform/metrics.ts` has it. */
+  counted(metricName: string): IMetric {
+    return new Metric({
+      namespace: metricsNamespace,
+      metricName,
+      dimensionsMap: { service: this.folder },
+      statistic: 'Sum',
+      period: Duration.minutes(1),
     });
   }
 

@@ -21,6 +21,14 @@ export interface WorkerProps extends Omit<FeatureProps, 'table'> {
   readonly retries?: number;
 }
 
+/** When a worker is so far behind that somebody is told. */
+export interface Lateness {
+  readonly metric: IMetric;
+  /** In the metric's unit. */
+  readonly threshold: number;
+  readonly after: Duration;
+}
+
 /** A record that is older is set aside: long enough for an outage, well before the stream forgets it after a day. */
 const longestAge = Duration.hours(12);
 
@@ -64,8 +72,13 @@ export class Worker extends Feature {
     return this.deadLetters.waiting();
   }
 
-  /** Milliseconds that the worker is behind the table. */
-  delay(): IMetric {
-    return this.function.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) });
+  /** When it is too far behind the table. */
+  late(): Lateness {
+    const after = Duration.minutes(5);
+    return {
+      metric: this.function.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
+      threshold: after.toMilliseconds(),
+      after,
+    };
   }
 }

@@ -41,23 +41,32 @@ export type EventRuleModel = {
   pattern: JsonObject;
   enabled: boolean;
   functionNames: string[];
+  /** Queues that get the event as a message. */
+  queueArns: string[];
   /** Where events go that do not even reach Lambda. */
   deadLetterArn: string | undefined;
 };
 
-/** Reads the event source mappings of table streams; other sources are left out. */
+const queueArnsOf = (template: Template) =>
+  template.ofType('AWS::SQS::Queue').map((resource) => arnOfResource(template, resource));
+
+/** Reads the event source mappings of table streams. Queues have `queueMappings`; other sources are left out. */
 export function streamMappings(
   template: Template,
   tables: readonly { name: string; arn: string }[],
   nameByArn: FunctionNames,
   leftOut: string[],
 ): StreamMappingModel[] {
+  const queueArns = queueArnsOf(template);
   return template.ofType('AWS::Lambda::EventSourceMapping').flatMap((resource) => {
     const properties = template.properties(resource);
     const streamArn = asString(properties.EventSourceArn) ?? '';
     const table = tables.find((candidate) => streamArn.startsWith(`${candidate.arn}/stream/`));
+    if (queueArns.includes(streamArn)) return [];
     if (table === undefined) {
-      leftOut.push(`event source ${streamArn} of ${resource.logicalId} (only table streams are pumped)`);
+      leftOut.push(
+        `event source ${streamArn} of ${resource.logicalId} (only table streams and queues of the template are pumped)`,
+      );
       return [];
     }
     const patterns = asList(asObject(properties.FilterCriteria).Filters).map(
@@ -93,8 +102,9 @@ export function scheduleModels(template: Template, nameByArn: FunctionNames, lef
   ];
 }
 
-/** Reads the rules of the default event bus that call functions for events. */
+/** Reads the rules of the default event bus that hand events to functions and queues. */
 export function eventRules(template: Template, nameByArn: FunctionNames, leftOut: string[]): EventRuleModel[] {
+  const allQueues = queueArnsOf(template);
   return template.ofType('AWS::Events::Rule').flatMap((resource) => {
     const properties = template.properties(resource);
     if (properties.EventPattern === undefined) return [];
@@ -108,6 +118,7 @@ export function eventRules(template: Template, nameByArn: FunctionNames, leftOut
     const targets = asList(properties.Targets).map(asObject);
     if (targets.some(({ Input, InputPath, InputTransformer }) => Input ?? InputPath ?? InputTransformer))
       throw new StartProblem(`Rule ${resource.logicalId} changes its events, which the local stack does not know.`);
+    const arns = targets.map(({ Arn }) => asString(Arn) ?? '');
     return [
       {
         logicalId: resource.logicalId,
@@ -115,7 +126,10 @@ export function eventRules(template: Template, nameByArn: FunctionNames, leftOut
         arn: arnOfResource(template, resource),
         pattern,
         enabled: properties.State !== 'DISABLED',
-        functionNames: targets.map(({ Arn }) => functionBehind(asString(Arn), nameByArn, resource.logicalId)),
+        functionNames: arns
+          .filter((arn) => !allQueues.includes(arn))
+          .map((arn) => functionBehind(arn, nameByArn, resource.logicalId)),
+        queueArns: arns.filter((arn) => allQueues.includes(arn)),
         deadLetterArn: targets.flatMap(({ DeadLetterConfig }) => asString(asObject(DeadLetterConfig).Arn) ?? [])[0],
       },
     ];

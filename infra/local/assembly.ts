@@ -9,7 +9,10 @@ import {
   streamMappings,
 } from './assembly-events.ts';
 import { type ApiModel, apiModel } from './assembly-http.ts';
+import { configurationSets } from './assembly-mail.ts';
+import { type QueueMappingModel, type QueueModel, queueMappings, queueModels } from './assembly-queues.ts';
 import { type BucketModel, bucketModels } from './assembly-s3.ts';
+import type { ConfigurationSetModel } from './captured-mail.ts';
 import type { Json, JsonObject } from './json.ts';
 import { asList, asNumber, asObject, asString } from './json.ts';
 import type { Statement } from './policies.ts';
@@ -58,11 +61,14 @@ export type Assembly = {
   functions: FunctionModel[];
   api: ApiModel | undefined;
   streamMappings: StreamMappingModel[];
+  queues: QueueModel[];
+  queueMappings: QueueMappingModel[];
   schedules: ScheduleModel[];
   eventRules: EventRuleModel[];
   buckets: BucketModel[];
   secrets: SecretModel[];
   mailIdentities: string[];
+  configurationSets: ConfigurationSetModel[];
   /** What the template asks for and the local stack leaves out. */
   leftOut: string[];
 };
@@ -78,12 +84,15 @@ export function readAssembly(directory: string, stack?: string): Assembly {
     .ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable')
     .map((resource) => tableModel(template, resource));
   const nameByArn = new Map(functions.map((model) => [model.arn, model.name]));
+  const queues = queueModels(template);
   return {
     place: template.place,
     tables,
     functions,
     api: apiModel(template, nameByArn),
     streamMappings: streamMappings(template, tables, nameByArn, leftOut),
+    queues,
+    queueMappings: queueMappings(template, queues, functions, nameByArn),
     schedules: scheduleModels(template, nameByArn, leftOut),
     eventRules: eventRules(template, nameByArn, leftOut),
     buckets: bucketModels(template),
@@ -93,6 +102,7 @@ export function readAssembly(directory: string, stack?: string): Assembly {
     mailIdentities: template
       .ofType('AWS::SES::EmailIdentity')
       .flatMap((r) => asString(template.properties(r).EmailIdentity) ?? []),
+    configurationSets: configurationSets(template),
     leftOut,
   };
 }

@@ -8,6 +8,8 @@ import { asObject, asString, parseJson } from './json.ts';
 import { identityOf, type MailBox } from './mail.ts';
 import { type Attempt, isAllowed, type Statement } from './policies.ts';
 import { messageOf } from './problem.ts';
+import { readQueueCall } from './queue-calls.ts';
+import type { Queues } from './queues.ts';
 import { type Secrets, ServiceError } from './secrets.ts';
 import type { Place } from './template.ts';
 
@@ -21,6 +23,7 @@ export type AwsServices = {
   engineEndpoint: string;
   keyOf: KeyNames;
   secrets: Secrets;
+  queues: Queues;
   mail: MailBox;
   mailIdentities: readonly string[];
   calls: CallRecord;
@@ -37,7 +40,7 @@ const maximumBytes = 60 * 1024 * 1024;
 
 /**
  * The one address that functions know as AWS. It tells by the access key who calls, asks that function's own policies, notes the
- * call, and hands it to the database engine, to Secrets Manager or to SES.
+ * call, and hands it to the database engine, to Secrets Manager, to the queues or to SES.
  */
 export async function startAwsEndpoint(services: AwsServices): Promise<AwsEndpoint> {
   const server = createServer((request, response) => {
@@ -155,6 +158,7 @@ function interpret(
   const json = asObject(parseJson(body.toString('utf8')));
   if (service === 'dynamodb') return dynamoDb(services, target, json, body);
   if (service === 'secretsmanager') return secretsManager(services, target, json);
+  if (service === 'sqs') return simpleQueue(services, target, json);
   if (service === 'ses') return simpleEmail(services, request, json, caller);
   throw new ServiceError('UnknownServiceException', `The local stack has no AWS service "${service}".`);
 }
@@ -224,6 +228,17 @@ function secretsManager({ secrets }: AwsServices, target: string, json: JsonObje
   };
 }
 
+function simpleQueue({ queues }: AwsServices, target: string, json: JsonObject): Request {
+  const action = target.slice(target.indexOf('.') + 1);
+  const { attempts, run } = readQueueCall(queues, action, json);
+  return {
+    service: 'sqs',
+    action,
+    attempts,
+    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(await run())) }),
+  };
+}
+
 function simpleEmail(services: AwsServices, request: IncomingMessage, json: JsonObject, caller: Caller): Request {
   const { place, mail, mailIdentities } = services;
   if (request.method !== 'POST' || request.url !== '/v2/email/outbound-emails') {
@@ -269,7 +284,7 @@ function failure(error: unknown): Answer {
 function reply(response: ServerResponse, service: string, { status, body, error }: Answer): void {
   response.writeHead(status, {
     'content-type':
-      service === 'dynamodb'
+      service === 'dynamodb' || service === 'sqs'
         ? 'application/x-amz-json-1.0'
         : service === 'ses'
           ? 'application/json'

@@ -9,6 +9,7 @@ import type { JsonObject } from './json.ts';
 import { asObject, parseJson } from './json.ts';
 import { isAllowed } from './policies.ts';
 import { StartProblem } from './problem.ts';
+import type { Queues } from './queues.ts';
 import type { Place } from './template.ts';
 
 /** What a service tells the bus; the rest of the event is the same for all. */
@@ -39,6 +40,7 @@ export type EventBusSettings = {
   file: string;
   rules: readonly EventRuleModel[];
   deadLetters: DeadLetters;
+  queues: Pick<Queues, 'send'>;
   place: Place;
   log(line: string): void;
   /** The pause before the first repetition, in milliseconds; AWS waits a minute. @default 1000 */
@@ -46,12 +48,12 @@ export type EventBusSettings = {
 };
 
 /**
- * The account's default event bus: hands events to the functions of the rules that they match, as EventBridge and Lambda's
- * asynchronous invocation do together. Each delivery is on disk until it succeeded or was set aside, so a crash repeats and
+ * The account's default event bus: puts events into the queues of the rules that they match, and hands them to their functions,
+ * as EventBridge and Lambda's asynchronous invocation do together. Each delivery is on disk until it succeeded or was set aside, so a crash repeats and
  * never loses.
  */
 export function openEventBus(settings: EventBusSettings): EventBus {
-  const { deadLetters, place, log, retryPause = 1000 } = settings;
+  const { deadLetters, queues, place, log, retryPause = 1000 } = settings;
   const rules = settings.rules.filter(({ enabled }) => enabled);
   const store = openEventStore(settings.file);
   const running = new Set<Promise<void>>();
@@ -118,6 +120,8 @@ export function openEventBus(settings: EventBusSettings): EventBus {
     publish(published) {
       const event = envelope(published, place);
       const matching = rules.filter(({ pattern }) => passesFilters([pattern], event));
+      const body = JSON.stringify(event);
+      for (const queue of matching.flatMap(({ queueArns }) => queueArns)) queues.send(queue, [{ body }]);
       const deliveries = matching.flatMap(({ arn, functionNames }) =>
         functionNames.map((functionName) => ({
           id: randomUUID(),
@@ -125,7 +129,7 @@ export function openEventBus(settings: EventBusSettings): EventBus {
           functionName,
           ruleArn: arn,
           failures: 0,
-          event: JSON.stringify(event),
+          event: body,
         })),
       );
       if (deliveries.length > 0) store.add(deliveries);

@@ -1,4 +1,4 @@
-import type { CapturedMail } from './mail.ts';
+import type { CapturedMail } from './captured-mail.ts';
 
 /** Mail can bring anything along; nothing of it may run, and no foreign host is asked for anything. */
 export const inboxSecurityPolicy =

@@ -5,7 +5,9 @@ import type { EventBus } from './event-bus.ts';
 import type { LambdaFunction } from './functions.ts';
 import { inboxPage, inboxSecurityPolicy } from './inbox.ts';
 import { asObject, asString, asStrings, parseJson } from './json.ts';
-import type { MailBox } from './mail.ts';
+import { type MailBox, mailFault } from './mail.ts';
+import type { QueuePump } from './queue-pump.ts';
+import type { Queues } from './queues.ts';
 import type { Schedules } from './schedules.ts';
 import { rotateSecret } from './secret-rotation.ts';
 import type { Secrets } from './secrets.ts';
@@ -19,6 +21,8 @@ export type LocalServices = {
   secrets: Secrets;
   functions: ReadonlyMap<string, LambdaFunction>;
   pumps: readonly StreamPump[];
+  queues: Queues;
+  queuePumps: readonly QueuePump[];
   bus: EventBus;
   expireItems(): Promise<void>;
 };
@@ -34,6 +38,7 @@ const routes: Route[] = [
     run: ({ mail }, { query }) => ok(mail.list(query.get('to') ?? undefined)),
   },
   { method: 'DELETE', path: /^\/_local\/mail$/, run: ({ mail }) => done(mail.clear()) },
+  { method: 'POST', path: /^\/_local\/mail\/faults$/, run: failMail },
   {
     method: 'GET',
     path: /^\/_local\/inbox$/,
@@ -47,6 +52,16 @@ const routes: Route[] = [
   { method: 'DELETE', path: /^\/_local\/calls$/, run: ({ calls }) => done(calls.clear()) },
   { method: 'GET', path: /^\/_local\/dead-letters$/, run: ({ deadLetters }) => ok(deadLetters.list()) },
   { method: 'DELETE', path: /^\/_local\/dead-letters$/, run: ({ deadLetters }) => done(deadLetters.clear()) },
+  {
+    method: 'POST',
+    path: /^\/_local\/dead-letters\/redrive$/,
+    run: ({ deadLetters }) => ok(deadLetters.redrive()),
+  },
+  {
+    method: 'GET',
+    path: /^\/_local\/queues$/,
+    run: ({ queues }) => ok(queues.models.map(({ name, arn }) => ({ name, arn, ...queues.count(arn) }))),
+  },
   { method: 'GET', path: /^\/_local\/events$/, run: ({ bus }) => ok(eventSummary(bus)) },
   { method: 'POST', path: /^\/_local\/events$/, run: publish },
   { method: 'GET', path: /^\/_local\/schedules$/, run: ({ schedules }) => ok(schedules.models.map(scheduleSummary)) },
@@ -160,6 +175,15 @@ async function invoke({ functions }: LocalServices, { name, body }: LocalCall): 
   return outcome.ok ? ok(parseJson(outcome.result)) : { status: 502, json: outcome };
 }
 
+/** Has the next calls to SES go wrong; an empty list ends that. */
+function failMail({ mail }: LocalServices, { body }: LocalCall): Reply {
+  const faults = parseJson(body);
+  if (!Array.isArray(faults))
+    return problem(400, 'The body must be a list of { "error"?, "status"?, "delay"?, "taken"?, "silent"? }.');
+  mail.fail(faults.map(mailFault));
+  return { status: 204 };
+}
+
 /** Puts an event on the bus as if a service had, for instance one that was delivered before. */
 function publish({ bus }: LocalServices, { body }: LocalCall): Reply {
   const event = asObject(parseJson(body));
@@ -185,22 +209,29 @@ async function rotate({ secrets, functions }: LocalServices, { name }: LocalCall
   return { status: rotation.ok ? 200 : 502, json: rotation };
 }
 
-/** Waits until all that is written has gone through the streams and the event bus, also what their consumers write in turn. */
-async function drain({ pumps, bus }: LocalServices): Promise<Reply> {
+/**
+ * Waits until all that is written has gone through streams, queues and the event bus, also what their consumers write in turn. What a queue
+ * hides or delays is not waited for.
+ */
+async function drain({ pumps, queuePumps, bus }: LocalServices): Promise<Reply> {
+  const progress = () =>
+    [...pumps.map((pump) => pump.checkpoint() ?? ''), ...queuePumps.map((pump) => String(pump.delivered()))].join();
   let before: string;
   do {
-    before = progress(pumps);
+    before = progress();
     await Promise.all([...pumps, bus].map((one) => one.caughtUp()));
-  } while (before !== progress(pumps) || bus.pending() > 0);
+    await Promise.all(queuePumps.map((pump) => pump.idle()));
+  } while (before !== progress() || bus.pending() > 0);
   return { status: 204 };
 }
 
-function progress(pumps: readonly StreamPump[]): string {
-  return pumps.map((pump) => pump.checkpoint() ?? '').join();
-}
-
 function eventSummary(bus: EventBus): object {
-  const rules = bus.rules.map(({ name, pattern, functionNames }) => ({ name, pattern, functions: functionNames }));
+  const rules = bus.rules.map(({ name, pattern, functionNames, queueArns }) => ({
+    name,
+    pattern,
+    functions: functionNames,
+    queues: queueArns,
+  }));
   return { pending: bus.pending(), rules };
 }
 

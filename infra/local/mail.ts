@@ -1,29 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import PostalMime, { type Address, type Email } from 'postal-mime';
+import type { CapturedMail, ConfigurationSetModel } from './captured-mail.ts';
 import { appendDurably, readJsonLines, writeAtomically } from './files.ts';
 import type { Json, JsonObject } from './json.ts';
-import { asList, asObject, asString, asStrings } from './json.ts';
+import { asList, asNumber, asObject, asString, asStrings } from './json.ts';
 import { ServiceError } from './secrets.ts';
+import { type PublishedEvent, sesEvents } from './ses-events.ts';
 
-/** A mail as a mailbox would show it. */
-export type CapturedMail = {
-  id: string;
-  time: string;
-  /** The function that sent it. */
-  function: string;
-  from: string;
-  fromName: string;
-  to: string[];
-  cc: string[];
-  bcc: string[];
-  replyTo: string[];
-  subject: string;
-  text: string;
-  html: string;
-  headers: Record<string, string>;
-  attachments: { filename: string; contentType: string; bytes: number }[];
-  configurationSet: string | null;
-  tags: Record<string, string>;
+/** How a call is to go wrong. */
+export type MailFault = {
+  /** The name of the error that SES answers with; none where it only takes its time. */
+  error?: string | undefined;
+  status: number;
+  /** Milliseconds before anything happens. */
+  delay: number;
+  /** SES has taken the mail all the same. */
+  taken: boolean;
+  /** And tells nobody of it. */
+  silent: boolean;
 };
 
 export type MailBox = {
@@ -32,18 +27,57 @@ export type MailBox = {
   /** Oldest first. With `to`, only what went to that address. */
   list(to?: string): CapturedMail[];
   clear(): void;
+  /** Has the next calls go wrong, one after the other, in the place of what was asked for before. */
+  fail(faults: readonly MailFault[]): void;
 };
 
+/** A fault as it is asked for under `/_local`. */
+export function mailFault(given: Json): MailFault {
+  const { error, status, delay, taken, silent } = asObject(given);
+  return {
+    error: asString(error),
+    status: asNumber(status) ?? 400,
+    delay: asNumber(delay) ?? 0,
+    taken: taken === true,
+    silent: silent === true,
+  };
+}
+
 /** Catches mail instead of sending it. Every accepted mail is on disk before the sender hears of it. */
-export function openMailBox(file: string, verifiedIdentities: readonly string[]): MailBox {
+export function openMailBox(
+  file: string,
+  verifiedIdentities: readonly string[],
+  sets: readonly ConfigurationSetModel[] = [],
+  publish: (event: PublishedEvent) => void = () => undefined,
+): MailBox {
   let mails = readJsonLines(file) as CapturedMail[];
+  let faults: MailFault[] = [];
+
+  function take(mail: CapturedMail, silent: boolean): void {
+    mails.push(mail);
+    appendDurably(file, JSON.stringify(mail));
+    const set = sets.find(({ name }) => name === mail.configurationSet);
+    if (set !== undefined && !silent) for (const event of sesEvents(mail, set)) publish(event);
+  }
+
   return {
     async send(body, sender) {
       const mail = await readMail(body, sender);
       checkMail(mail, verifiedIdentities);
-      mails.push(mail);
-      appendDurably(file, JSON.stringify(mail));
+      if (mail.configurationSet !== null && sets.length > 0 && !sets.some(({ name }) => name === mail.configurationSet))
+        throw new ServiceError(
+          'NotFoundException',
+          `Configuration set <${mail.configurationSet}> does not exist.`,
+          404,
+        );
+      const fault = faults.shift();
+      if (fault !== undefined && fault.delay > 0) await setTimeout(fault.delay);
+      if (fault?.error === undefined || fault.taken) take(mail, fault?.silent ?? false);
+      if (fault?.error !== undefined) throw new ServiceError(fault.error, 'Asked for under /_local.', fault.status);
       return { MessageId: mail.id };
+    },
+    fail(next) {
+      faults = [...next];
     },
     list(to) {
       const wanted = to?.toLowerCase();

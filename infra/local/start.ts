@@ -2,25 +2,28 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Assembly, type FunctionModel, readAssembly, type TableModel } from './assembly.ts';
-import type { StreamMappingModel } from './assembly-events.ts';
 import { type Caller, startAwsEndpoint } from './aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from './calls.ts';
 import { type DataFolder, emptyDataFolder, takeDataFolder } from './data-folder.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from './dynamodb.ts';
 import { checkFailurePermissions, openEventBus } from './event-bus.ts';
+import { checkSourcePermissions } from './event-source-permissions.ts';
 import { createFunction, type LambdaFunction } from './functions.ts';
 import { createGateway } from './gateway.ts';
 import { asList, asObject, asString } from './json.ts';
 import { close, listen, portBeside } from './listeners.ts';
 import { handleLocalRoute } from './local-routes.ts';
 import { type MailBox, openMailBox } from './mail.ts';
-import { isAllowed } from './policies.ts';
+import { parsePolicy } from './policies.ts';
 import { messageOf, StartProblem } from './problem.ts';
+import { type QueuePump, startQueuePump } from './queue-pump.ts';
+import { openQueues, type Queues } from './queues.ts';
 import { type S3Caller, startS3 } from './s3.ts';
 import { startSchedules } from './schedules.ts';
 import { openSecrets } from './secrets.ts';
 import { type StreamPump, startStreamPump } from './stream-pump.ts';
+import { queueHost } from './template.ts';
 
 export type StartOptions = {
   /** The cloud assembly, such as `cdk.out`. */
@@ -48,6 +51,7 @@ export type LocalStack = {
   dynamoDb: DynamoDb;
   mail: MailBox;
   calls: CallRecord;
+  queues: Queues;
   deadLetters: DeadLetters;
   data: DataFolder;
   stop(): Promise<void>;
@@ -105,17 +109,20 @@ async function startParts(
   for (const table of model.tables) await ensureTable(dynamoDb.endpoint, table.definition, table.timeToLiveAttribute);
 
   const calls = createCallRecord();
-  const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities);
   const secrets = openSecrets(model.secrets, data.file('secrets.json'));
-  const deadLetters = openDeadLetters(data.file('dead-letters.jsonl'));
+  const queues = openQueues(data.file('queues.db'), model.queues);
+  stopping.push(() => queues.close());
+  const deadLetters = openDeadLetters(queues, model.queueMappings);
   const bus = openEventBus({
     file: data.file('events.db'),
     rules: model.eventRules,
     deadLetters,
+    queues,
     place: model.place,
     log,
   });
   stopping.push(() => bus.stop());
+  const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities, model.configurationSets, bus.publish);
   const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
   const aws = await startAwsEndpoint({
     place: model.place,
@@ -123,6 +130,7 @@ async function startParts(
     engineEndpoint: dynamoDb.endpoint,
     keyOf: keyNames(model.tables),
     secrets,
+    queues,
     mail,
     mailIdentities: model.mailIdentities,
     calls,
@@ -144,8 +152,9 @@ async function startParts(
     model.functions.map((one) => [one.name, hostFunction(one, model, credentials, [aws.url, s3.url], data, url)]),
   );
   const pumps: StreamPump[] = [];
+  const queuePumps: QueuePump[] = [];
   // Together, because the bus and the pumps wait for the invocations that they have under way.
-  stopping.push(() => Promise.all([bus, ...pumps, ...functions.values()].map((one) => one.stop())));
+  stopping.push(() => Promise.all([bus, ...pumps, ...queuePumps, ...functions.values()].map((one) => one.stop())));
   checkFailurePermissions(model.eventRules, functions, calls);
   bus.start(functions);
   const schedules = startSchedules(model.schedules, functions, deadLetters, model.place);
@@ -153,7 +162,7 @@ async function startParts(
   for (const mapping of model.streamMappings) {
     const target = functions.get(mapping.functionName);
     if (target === undefined) continue;
-    checkStreamPermissions(mapping, target.model, calls);
+    checkSourcePermissions(mapping, target.model, calls);
     const checkpointFile = data.file('streams', `${mapping.id}.json`);
     const { endpoint } = dynamoDb;
     pumps.push(
@@ -168,6 +177,12 @@ async function startParts(
       }),
     );
   }
+  for (const mapping of model.queueMappings) {
+    const target = functions.get(mapping.functionName);
+    if (target === undefined) continue;
+    checkSourcePermissions(mapping, target.model, calls);
+    queuePumps.push(startQueuePump({ mapping, target, queues, region: model.place.region }));
+  }
   stopping.push(keepHouse(model.tables, pumps, dynamoDb, log));
 
   const local = {
@@ -178,6 +193,8 @@ async function startParts(
     secrets,
     functions,
     pumps,
+    queues,
+    queuePumps,
     bus,
     expireItems: () => dynamoDb.expireItems(),
   };
@@ -189,7 +206,7 @@ async function startParts(
   stopping.push(() => close(server));
   await prepareFunctions(model, functions);
   for (const one of model.leftOut) log(`Left out: ${one}.`);
-  return { url, awsUrl: aws.url, s3Url: s3.url, model, dynamoDb, mail, calls, deadLetters, data, stop };
+  return { url, awsUrl: aws.url, s3Url: s3.url, model, dynamoDb, mail, calls, queues, deadLetters, data, stop };
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -207,9 +224,19 @@ function credentialsOf({ name }: FunctionModel): Credentials {
   return { accessKey, secretKey: randomBytes(30).toString('base64') };
 }
 
+/** Whoever operates the stack may use the queues, as with the AWS command line. */
+const operator = {
+  name: 'operator',
+  accessKey: 'AKIALOCALOPERATOR',
+  statements: parsePolicy({ Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } }),
+};
+
 function callersByAccessKey(model: Assembly, credentials: ReadonlyMap<string, Credentials>): Map<string, Caller> {
   return new Map(
-    model.functions.map(({ name, statements }) => [credentials.get(name)?.accessKey ?? '', { name, statements }]),
+    [...model.functions, operator].map(({ name, statements }) => [
+      credentials.get(name)?.accessKey ?? operator.accessKey,
+      { name, statements },
+    ]),
   );
 }
 
@@ -229,10 +256,11 @@ function hostFunction(
   url: string,
 ): LambdaFunction {
   const own = credentials.get(model.name);
-  // Where the template gives a function the API's address, the one here is meant.
+  // Where the template gives a function the address of the API or of a queue, the one here is meant.
+  const addresses = [...(api === undefined ? [] : [[api.endpoint, url] as const]), [queueHost(place), awsUrl] as const];
   const localised = ([key, value]: [string, string]) => [
     key,
-    api === undefined ? value : value.replaceAll(api.endpoint, url),
+    addresses.reduce((text, [there, here]) => text.replaceAll(there, here), value),
   ];
   return createFunction({
     model: { ...model, environment: Object.fromEntries(Object.entries(model.environment).map(localised)) },
@@ -261,39 +289,6 @@ function keyNames(tables: readonly TableModel[]) {
     }
   }
   return (table: string, index?: string) => names.get(index === undefined ? table : `${table}/${index}`);
-}
-
-/** Lambda reads a stream with the function's own role, and refuses the mapping when that may not. */
-function checkStreamPermissions(
-  mapping: StreamMappingModel,
-  { name, statements }: FunctionModel,
-  calls: CallRecord,
-): void {
-  const wanted = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => ({
-    action: `dynamodb:${action}`,
-    resource: mapping.streamArn,
-  }));
-  if (mapping.onFailureArn?.includes(':sqs:'))
-    wanted.push({ action: 'sqs:SendMessage', resource: mapping.onFailureArn });
-  for (const attempt of wanted) {
-    if (!isAllowed(statements, attempt)) {
-      throw new StartProblem(
-        `Function ${name} may not ${attempt.action} on ${attempt.resource}, which its event source needs.`,
-      );
-    }
-    const [service = '', action = ''] = attempt.action.split(':');
-    const time = new Date().toISOString();
-    calls.add({
-      function: name,
-      time,
-      service,
-      action,
-      authorizations: [{ ...attempt, allowed: true }],
-      allowed: true,
-      status: 200,
-      milliseconds: 0,
-    });
-  }
 }
 
 /** Forgets stream records that all have seen, and deletes expired items. AWS takes up to days for the latter; here it is seconds. */

@@ -189,7 +189,7 @@ function referenceTo(resource: Resource, text: Text, place: Place): string {
     case 'AWS::SNS::Topic':
       return arnOf(resource, text, place);
     case 'AWS::SQS::Queue':
-      return `https://sqs.${place.region}.amazonaws.com/${place.account}/${physicalName(resource, text, place)}`;
+      return `${queueHost(place)}/${place.account}/${physicalName(resource, text, place)}`;
     case 'AWS::ApiGatewayV2::Api':
     case 'AWS::ApiGatewayV2::Authorizer':
       return shortHash(resource.logicalId);
@@ -251,6 +251,11 @@ export function arnOfResource(template: Template, { logicalId }: Resource): stri
 /** The address that API Gateway would give an API; the local one is put in its place in the functions' environment. */
 export function apiEndpoint(apiId: string, place: Place): string {
   return `https://${apiId}.execute-api.${place.region}.amazonaws.com`;
+}
+
+/** Where AWS has the queues; the local endpoint is put in its place as well. */
+export function queueHost(place: Place): string {
+  return `https://sqs.${place.region}.amazonaws.com`;
 }
 
 function shortHash(text: string): string {

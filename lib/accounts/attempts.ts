@@ -3,7 +3,7 @@ import { mailbox } from '../email.ts';
 import { Problem } from '../errors.ts';
 import type { CompanyId, Source } from '../ids.ts';
 import { type Entity, readItem } from '../table/entity.ts';
-import { keys } from '../table/keys.ts';
+import { type Door, keys } from '../table/keys.ts';
 import { deleteItem, getItem, type Item, type Table, updateItem } from '../table/table.ts';
 
 /** Failed sign-ins of one account before it locks. */
@@ -40,9 +40,10 @@ class Spent extends Error {
 /**
  * Brakes on guessing passwords, kept in the table so that no restart lifts them. An attempt is taken before the password
  * is checked, so that a hundred at once are still a hundred; a good sign-in gives them back. Accounts that do not exist
- * are counted just so: the lock tells nothing about an address.
+ * are counted just so: the lock tells nothing about an address. Each door counts for itself.
  */
-export function signInAttempts(table: Table, source: Source) {
+export function signInAttempts(table: Table, source: Source, door: Door = 'staff') {
+  const accountKey = (company: CompanyId, name: string) => keys.accountAttempts(company, door, mailbox(name));
   const seconds = () => Math.floor(source.now().getTime() / 1000);
 
   const count = (now: number) => ({
@@ -66,7 +67,7 @@ export function signInAttempts(table: Table, source: Source) {
     const expression = count(now);
     await updateItem(
       table,
-      keys.accountAttempts(company, mailbox(email)),
+      accountKey(company, email),
       {
         ...expression,
         ConditionExpression: 'attempts = :seen',
@@ -85,7 +86,7 @@ export function signInAttempts(table: Table, source: Source) {
       try {
         await updateItem(
           table,
-          keys.accountAttempts(company, mailbox(email)),
+          accountKey(company, email),
           {
             ...expression,
             ConditionExpression: 'attribute_not_exists(attempts) OR attempts < :free',
@@ -101,7 +102,7 @@ export function signInAttempts(table: Table, source: Source) {
 
     /** Gives all attempts of the account back. */
     async forgive(company: CompanyId, email: string): Promise<void> {
-      await deleteItem(table, keys.accountAttempts(company, mailbox(email)));
+      await deleteItem(table, accountKey(company, email));
     },
 
     /** @throws Problem 429 while the address has failed too often */

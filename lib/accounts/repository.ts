@@ -3,9 +3,10 @@ import { directoryEntity } from '../directory/schema.ts';
 import { mailbox } from '../email.ts';
 import { Problem } from '../errors.ts';
 import { groupEntity, newGroup } from '../groups/schema.ts';
-import { type ApiTokenId, type CompanyId, generalGroupId, type SessionId, type UserId } from '../ids.ts';
+import { type ApiTokenId, type CompanyId, generalGroupId, type MailId, type SessionId, type UserId } from '../ids.ts';
+import { mailOutbox } from '../mail/outbox.ts';
 import { numberingEntity } from '../numbers/schema.ts';
-import type { ClientsModule } from '../principal.ts';
+import type { AwaitedMail, ClientsModule } from '../principal.ts';
 import { settingsEntity } from '../settings/schema.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
@@ -14,8 +15,6 @@ import {
   getItem,
   getItems,
   type Page,
-  putItem,
-  queryAll,
   queryPage,
   type Table,
   transact,
@@ -28,13 +27,15 @@ import {
   apiTokenEntity,
   type Company,
   companyEntity,
+  decoyEntity,
   loginEntity,
-  type Session,
+  type StoredUser,
   sessionEntity,
   slugEntity,
   type User,
   userEntity,
 } from './schema.ts';
+import { sessionRepository } from './session-repository.ts';
 
 export type StoredCompany = z.output<typeof companyEntity.schema>;
 export type StoredApiToken = z.output<typeof apiTokenEntity.schema>;
@@ -50,8 +51,23 @@ export interface NewCompany {
 /** Companies and the accounts of their staff. */
 export function accountRepository(table: Table) {
   const on = writes(table.name);
+  const outbox = mailOutbox(table.name);
+
+  /** The mail of an invitation: it is asked for where the invitation is written. */
+  const invitationMail = (company: CompanyId, userId: UserId, { mailId, at, by }: AwaitedMail): Write =>
+    outbox.intend(company, {
+      mailId,
+      kind: 'user-invitation',
+      clientId: null,
+      contactId: null,
+      userId,
+      requestedBy: by,
+      at,
+    });
 
   return {
+    ...sessionRepository(table),
+
     /** The company with its owner, settings, counter and General group; all or nothing. One call. */
     async create(
       { company, owner, passwordHash, settings, numbering }: NewCompany,
@@ -115,13 +131,16 @@ export function accountRepository(table: Table) {
       );
     },
 
-    async user(company: CompanyId, id: UserId): Promise<User | undefined> {
+    async user(company: CompanyId, id: UserId): Promise<StoredUser | undefined> {
       const item = await getItem(table, keys.user(company, id), true);
       return item && readItem(userEntity, item);
     },
 
     /** User and company in one call. */
-    async userWithCompany(company: CompanyId, id: UserId): Promise<{ user: User; company: StoredCompany } | undefined> {
+    async userWithCompany(
+      company: CompanyId,
+      id: UserId,
+    ): Promise<{ user: StoredUser; company: StoredCompany } | undefined> {
       const [user, found] = await getItems(table, [keys.user(company, id), keys.company(company)]);
       return user && found && { user: readItem(userEntity, user), company: readItem(companyEntity, found) };
     },
@@ -152,14 +171,20 @@ export function accountRepository(table: Table) {
     },
 
     /** Replaces a user that still has version `seen`; `owners` moves the count of active owners along. */
-    async replaceUser(company: CompanyId, user: User, seen: number, owners: -1 | 0 | 1): Promise<void> {
+    async replaceUser(
+      company: CompanyId,
+      user: StoredUser,
+      seen: number,
+      owners: -1 | 0 | 1,
+      along: readonly Write[] = [],
+    ): Promise<void> {
       const replacement = on.replace(
         keys.user(company, user.id),
         asItem(userEntity, user),
         seen,
         () => new Problem('stale-version'),
       );
-      if (owners === 0) return transact(table, [replacement]);
+      if (owners === 0) return transact(table, [replacement, ...along]);
       const keepsOne = on.update(
         keys.company(company),
         {
@@ -169,7 +194,106 @@ export function accountRepository(table: Table) {
         },
         () => new Problem('last-owner'),
       );
-      await transact(table, [replacement, keepsOne]);
+      await transact(table, [replacement, keepsOne, ...along]);
+    },
+
+    /** An invited user with the guard of its address and the mail, all or nothing. One call. @throws Problem `email-taken` */
+    async inviteUser(
+      company: CompanyId,
+      user: StoredUser & { invitation: AwaitedMail },
+      along: readonly Write[],
+    ): Promise<void> {
+      const { id, email, invitation } = user;
+      await transact(table, [
+        on.create(keys.user(company, id), asItem(userEntity, user)),
+        on.create(
+          keys.login(company, mailbox(email)),
+          asItem(loginEntity, { userId: id }),
+          () =>
+            new Problem('email-taken', {
+              errors: [{ pointer: '/email', code: 'taken', detail: 'Another user has this e-mail address.' }],
+            }),
+        ),
+        invitationMail(company, id, invitation),
+        ...along,
+      ]);
+    },
+
+    invitationMail,
+
+    /** The write that gives a user its first password. */
+    firstPassword: (company: CompanyId, email: string, passwordHash: string): Write =>
+      on.update(keys.login(company, mailbox(email)), {
+        UpdateExpression: 'SET passwordHash = :hash',
+        ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(passwordHash)',
+        ExpressionAttributeValues: { ':hash': passwordHash },
+      }),
+
+    /** Has only the link of this mail set a new password from now on, and asks for the mail. One call. */
+    async awaitReset(
+      company: CompanyId,
+      { id: userId, email }: User,
+      reset: { mailId: MailId; at: string },
+    ): Promise<void> {
+      const { mailId, at } = reset;
+      const mail = outbox.intend(company, {
+        mailId,
+        kind: 'user-password-reset',
+        clientId: null,
+        contactId: null,
+        userId,
+        requestedBy: null,
+        at,
+      });
+      const awaiting = on.update(keys.login(company, mailbox(email)), {
+        UpdateExpression: 'SET #reset = :reset',
+        ConditionExpression: 'attribute_exists(PK)',
+        ExpressionAttributeNames: { '#reset': 'reset' },
+        ExpressionAttributeValues: { ':reset': reset },
+      });
+      await transact(table, [awaiting, mail]);
+    },
+
+    /** Asks of the table what `awaitReset` does, for nobody. One call. */
+    async awaitNothing(company: CompanyId, email: string, ttl: number): Promise<void> {
+      const decoy = (part: number) => on.put(keys.decoy(company, mailbox(email), part), asItem(decoyEntity, { ttl }));
+      await transact(table, [decoy(1), decoy(2)]);
+    },
+
+    /**
+     * Sets a new password with what uses the link up, and ends all sessions from before. One call.
+     * @throws what `refusal` makes where a newer reset or another change came between
+     */
+    async resetPassword(
+      company: CompanyId,
+      user: StoredUser,
+      reset: { mailId: MailId; passwordHash: string; at: string },
+      refusal: () => Error,
+      along: readonly Write[],
+    ): Promise<void> {
+      await transact(table, [
+        on.update(
+          keys.login(company, mailbox(user.email)),
+          {
+            UpdateExpression: 'SET passwordHash = :hash REMOVE #reset',
+            ConditionExpression: '#reset.mailId = :mail',
+            ExpressionAttributeNames: { '#reset': 'reset' },
+            ExpressionAttributeValues: { ':hash': reset.passwordHash, ':mail': reset.mailId },
+          },
+          refusal,
+        ),
+        on.update(
+          keys.user(company, user.id),
+          {
+            UpdateExpression: 'SET sessionsSince = :at, updatedAt = :at ADD #version :one',
+            ConditionExpression: '#status = :active',
+            ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
+            ExpressionAttributeValues: { ':at': reset.at, ':one': 1, ':active': 'active' },
+          },
+          refusal,
+        ),
+        ...along,
+      ]);
     },
 
     async login(company: CompanyId, email: string) {
@@ -177,64 +301,19 @@ export function accountRepository(table: Table) {
       return item && readItem(loginEntity, item);
     },
 
-    /** Sets the password hash where the present one is still `seen`. */
+    /** Sets the password hash where the present one is still `seen`, and voids a link that would set another. */
     async changePassword(company: CompanyId, email: string, seen: string, passwordHash: string): Promise<void> {
       await updateItem(
         table,
         keys.login(company, mailbox(email)),
         {
-          UpdateExpression: 'SET passwordHash = :next',
+          UpdateExpression: 'SET passwordHash = :next REMOVE #reset',
           ConditionExpression: 'passwordHash = :seen',
+          ExpressionAttributeNames: { '#reset': 'reset' },
           ExpressionAttributeValues: { ':next': passwordHash, ':seen': seen },
         },
         () => new Problem('wrong-password'),
       );
-    },
-
-    async openSession(company: CompanyId, session: Session): Promise<void> {
-      await putItem(table, keys.session(company, session.userId, session.id), asItem(sessionEntity, session), {
-        ConditionExpression: 'attribute_not_exists(PK)',
-      });
-    },
-
-    /** Moves a session on to its next refresh token, if `from` is still the good one; else answers false. */
-    async rotateSession(
-      company: CompanyId,
-      session: Pick<Session, 'id' | 'userId'>,
-      change: { from: string; to: string; ttl: number },
-      along: readonly Write[],
-    ): Promise<boolean> {
-      const stale = new Error('the refresh token is not the present one');
-      try {
-        await transact(table, [
-          on.update(
-            keys.session(company, session.userId, session.id),
-            {
-              UpdateExpression: 'SET refreshHash = :to, #ttl = :ttl',
-              ConditionExpression: 'refreshHash = :from',
-              ExpressionAttributeNames: { '#ttl': 'ttl' },
-              ExpressionAttributeValues: { ':from': change.from, ':to': change.to, ':ttl': change.ttl },
-            },
-            () => stale,
-          ),
-          ...along,
-        ]);
-        return true;
-      } catch (error) {
-        if (error === stale) return false;
-        throw error;
-      }
-    },
-
-    async closeSession(company: CompanyId, user: UserId, id: SessionId): Promise<void> {
-      await deleteItem(table, keys.session(company, user, id));
-    },
-
-    /** Ends all sessions of a user but one. A call to list and one for each. */
-    async closeSessions(company: CompanyId, user: UserId, but?: SessionId): Promise<void> {
-      const items = await queryAll(table, ranges.sessions(company, user));
-      const open = items.map((item) => readItem(sessionEntity, item)).filter(({ id }) => id !== but);
-      await Promise.all(open.map(({ id }) => deleteItem(table, keys.session(company, user, id))));
     },
 
     async createApiToken(company: CompanyId, token: StoredApiToken, along: readonly Write[]): Promise<void> {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { EmailAddress } from '../email.ts';
-import { ApiTokenId, CompanyId, SessionId, UserId } from '../ids.ts';
+import { EmailAddress, EmailStatus, REACHABLE } from '../email.ts';
+import { ApiTokenId, CompanyId, MailId, SessionId, UserId } from '../ids.ts';
 import { Country, Currency, Language, Timezone } from '../locale.ts';
 import { mergePatchOf } from '../merge-patch.ts';
-import { ClientsModule } from '../principal.ts';
+import { AwaitedMail, ClientsModule } from '../principal.ts';
 import { Role } from '../roles.ts';
 import type { Entity } from '../table/entity.ts';
 import { Instant, line } from '../text.ts';
@@ -54,12 +54,15 @@ export type Company = z.infer<typeof Company>;
 export const CompanyInput = z.strictObject({ name: Company.shape.name, country: Company.shape.country.default(null) });
 export const CompanyPatch = mergePatchOf(CompanyInput).meta({ id: 'CompanyPatch' });
 
-export const UserStatus = z.enum(['active', 'deactivated']);
+export const UserStatus = z
+  .enum(['invited', 'active', 'deactivated'])
+  .describe('`invited`: asked by mail, and not here yet.');
 
 export const User = z
   .object({
     id: UserId,
     email: EmailAddress,
+    emailStatus: EmailStatus.default(REACHABLE),
     name: line(200).meta({ examples: ['Ada Byron'] }),
     role: Role,
     status: UserStatus,
@@ -71,8 +74,21 @@ export const User = z
 export type User = z.infer<typeof User>;
 
 /** What a change of a user may write. */
-export const UserInput = z.strictObject({ name: User.shape.name, role: Role, status: UserStatus });
+export const UserInput = z.strictObject({
+  name: User.shape.name,
+  role: Role,
+  status: z
+    .enum(['active', 'deactivated'])
+    .describe('`active` on a user who has not accepted the invitation yet means `invited`.'),
+});
+export type UserInput = z.output<typeof UserInput>;
 export const UserPatch = mergePatchOf(UserInput).meta({ id: 'UserPatch' });
+
+/** Whom to invite to the staff. */
+export const UserInvitation = z
+  .strictObject({ email: EmailAddress, name: User.shape.name, role: Role })
+  .meta({ id: 'UserInvitation' });
+export type UserInvitation = z.output<typeof UserInvitation>;
 
 export const SignUp = z
   .strictObject({
@@ -102,6 +118,28 @@ export const SignIn = z
     password: ClaimedPassword,
   })
   .meta({ id: 'SignIn' });
+
+/** The company's slug as somebody claims it. */
+const ClaimedCompany = SignIn.shape.company;
+
+/** What a mailed link carries, with the password that its holder chooses. */
+export const LinkWithPassword = z
+  .strictObject({
+    company: ClaimedCompany,
+    token: z
+      .string()
+      .min(1)
+      .max(200)
+      .describe('What the mailed link carries.')
+      .meta({ examples: ['Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE'] }),
+    password: Password,
+  })
+  .meta({ id: 'LinkWithPassword' });
+export type LinkWithPassword = z.output<typeof LinkWithPassword>;
+
+export const PasswordResetRequest = z
+  .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
+  .meta({ id: 'PasswordResetRequest' });
 
 export const Tokens = z
   .object({
@@ -142,15 +180,40 @@ export const companyEntity = {
     clientsModule: ClientsModule.extend({ version: z.int().positive() }),
     /** Copy for the authorizer, kept by every change of the settings. */
     customFieldsDefined: z.boolean().default(false),
+    /** Copy as well: how many days the activity of clients is kept; null for ever. */
+    activityDays: z.int().nullable().default(null),
   }),
 } satisfies Entity<z.ZodType>;
 
-export const userEntity = { name: 'user', version: 1, schema: User } satisfies Entity<z.ZodType>;
+export const userEntity = {
+  name: 'user',
+  version: 1,
+  schema: User.extend({
+    /** The invitation that waits to be accepted: only the link of this mail does. */
+    invitation: AwaitedMail.optional(),
+    /** Sessions from before are over. */
+    sessionsSince: Instant.optional(),
+  }),
+} satisfies Entity<z.ZodType>;
+export type StoredUser = z.output<typeof userEntity.schema>;
 
 export const loginEntity = {
   name: 'login',
   version: 1,
-  schema: z.object({ userId: UserId, passwordHash: z.string() }),
+  schema: z.object({
+    userId: UserId,
+    /** Missing until the invitation is accepted. */
+    passwordHash: z.string().optional(),
+    /** The mail whose link sets a new password, and no other. */
+    reset: z.object({ mailId: MailId, at: Instant }).optional(),
+  }),
+} satisfies Entity<z.ZodType>;
+
+/** Nothing, for a while: what is written where a real thing would be, so that the two look alike from outside. */
+export const decoyEntity = {
+  name: 'decoy',
+  version: 1,
+  schema: z.object({ ttl: z.int() }),
 } satisfies Entity<z.ZodType>;
 
 export const sessionEntity = {
@@ -158,7 +221,6 @@ export const sessionEntity = {
   version: 1,
   schema: z.object({
     id: SessionId,
-    userId: UserId,
     /** SHA-256 of the one refresh token that is good now. */
     refreshHash: z.string(),
     createdAt: Instant,

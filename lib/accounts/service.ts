@@ -1,3 +1,4 @@
+import { REACHABLE } from '../email.ts';
 import { Problem } from '../errors.ts';
 import { CompanyId, mintId, type Source, UserId } from '../ids.ts';
 import type { Principal } from '../principal.ts';
@@ -47,10 +48,12 @@ export function accountService({ accounts, attempts, source }: AccountDeps) {
       owners: 1,
       clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [], version: 1 },
       customFieldsDefined: false,
+      activityDays: null,
     };
     const user: User = {
       id: mintId(UserId, 'usr', source),
       email: owner.email,
+      emailStatus: REACHABLE,
       name: owner.name,
       role: 'owner',
       status: 'active',
@@ -103,7 +106,7 @@ export function accountService({ accounts, attempts, source }: AccountDeps) {
       const login = user && (await accounts.login(companyId, user.email));
       if (user) await attempts.take(companyId, user.email);
       const matches = await verifyPassword(current, login?.passwordHash);
-      if (!user || !login || !matches) throw new Problem('wrong-password');
+      if (!user || !login?.passwordHash || !matches) throw new Problem('wrong-password');
       const passwordHash = await hashPassword(next, source.random(SALT_BYTES));
       await accounts.changePassword(companyId, user.email, login.passwordHash, passwordHash);
       await accounts.closeSessions(companyId, id, sessionId);

@@ -1,24 +1,78 @@
+import { REACHABLE } from '../email.ts';
 import { Problem } from '../errors.ts';
 import { validated } from '../faults.ts';
-import { ApiTokenId, type CompanyId, mintId, type Source, type UserId } from '../ids.ts';
+import { ApiTokenId, type CompanyId, MailId, mintId, type Source, UserId } from '../ids.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { overOthers } from '../overtaken.ts';
-import type { Principal } from '../principal.ts';
+import { type AwaitedMail, type Principal, requesterOf } from '../principal.ts';
 import { type Role, reaches } from '../roles.ts';
 import type { Write } from '../table/table.ts';
 import type { AccountRepository } from './repository.ts';
-import { type ApiToken, type User, UserInput } from './schema.ts';
+import { type ApiToken, type StoredUser, type User, UserInput, type UserInvitation } from './schema.ts';
 import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from './tokens.ts';
 
 /** The staff of a company and its API tokens. */
 export function teamService(accounts: AccountRepository, source: Source) {
   const now = () => source.now().toISOString();
 
+  const invitationBy = (principal: Principal, at: string): AwaitedMail => ({
+    mailId: mintId(MailId, 'mail', source),
+    at,
+    by: requesterOf(principal),
+  });
+
   return {
     async user(companyId: CompanyId, id: UserId): Promise<User> {
       const user = await accounts.user(companyId, id);
       if (!user) throw new Problem('not-found');
       return user;
+    },
+
+    /**
+     * Invites somebody by mail; nobody invites to a rank above the own. One call.
+     * @throws Problem `role-too-low`, `email-taken`
+     */
+    async invite(
+      principal: Principal,
+      { email, name, role }: UserInvitation,
+      remember: (user: User) => readonly Write[],
+    ): Promise<User> {
+      mayGive(principal, role);
+      const at = now();
+      const invited: StoredUser & { invitation: AwaitedMail } = {
+        id: mintId(UserId, 'usr', source),
+        email,
+        emailStatus: REACHABLE,
+        name,
+        role,
+        status: 'invited',
+        createdAt: at,
+        updatedAt: at,
+        version: 1,
+        invitation: invitationBy(principal, at),
+      };
+      await accounts.inviteUser(principal.companyId, invited, remember(invited));
+      return invited;
+    },
+
+    /**
+     * Sends the invitation again, which voids the one before. Two calls.
+     * @throws Problem `role-too-low`, `already-active`
+     */
+    async inviteAgain(principal: Principal, id: UserId, remember: (user: User) => readonly Write[]): Promise<User> {
+      const { companyId } = principal;
+      return overOthers(undefined, async () => {
+        const user = await accounts.user(companyId, id);
+        if (!user) throw new Problem('not-found');
+        mayGive(principal, user.role);
+        if (user.status !== 'invited') throw new Problem('already-active');
+        const at = now();
+        const invitation = invitationBy(principal, at);
+        const next = { ...user, invitation, version: user.version + 1, updatedAt: at };
+        const along = [accounts.invitationMail(companyId, id, invitation), ...remember(next)];
+        await accounts.replaceUser(companyId, next, user.version, 0, along);
+        return next;
+      });
     },
 
     /**
@@ -36,12 +90,12 @@ export function teamService(accounts: AccountRepository, source: Source) {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
         if (ifMatch && !ifMatch.includes(user.version)) throw new Problem('stale-version');
-        const { name, role: present, status } = user;
-        const change = validated(UserInput, mergePatch({ name, role: present, status }, patch));
-        for (const role of [user.role, change.role])
-          if (!reaches(principal.role, role))
-            throw new Problem('role-too-low', { detail: `Only an ${role} changes an ${role} or makes one.` });
-        const next: User = { ...user, ...change, version: user.version + 1, updatedAt: now() };
+        const { name, role: present } = user;
+        const enabled = user.status === 'deactivated' ? user.status : 'active';
+        const change = validated(UserInput, mergePatch({ name, role: present, status: enabled }, patch));
+        for (const role of [user.role, change.role]) mayGive(principal, role);
+        const status = change.status === 'active' && user.invitation ? 'invited' : change.status;
+        const next: StoredUser = { ...user, ...change, status, version: user.version + 1, updatedAt: now() };
         const owns = (one: User) => (one.role === 'owner' && one.status === 'active' ? 1 : 0);
         const owners = owns(next) - owns(user);
         await accounts.replaceUser(companyId, next, user.version, owners > 0 ? 1 : owners < 0 ? -1 : 0);
@@ -84,4 +138,10 @@ export function teamService(accounts: AccountRepository, source: Source) {
       if (!(await accounts.deleteApiToken(companyId, id))) throw new Problem('not-found');
     },
   };
+}
+
+/** @throws Problem `role-too-low` where the rank is above the caller's */
+function mayGive(principal: Principal, role: Role): void {
+  if (!reaches(principal.role, role))
+    throw new Problem('role-too-low', { detail: `Only an ${role} changes an ${role} or makes one.` });
 }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
-import { ApiTokenId, CompanyId, SessionId, type Source, UserId } from '../ids.ts';
+import { ApiTokenId, ClientId, CompanyId, ContactId, SessionId, type Source, UserId } from '../ids.ts';
 import type { KeyRing } from './signing-keys.ts';
 
 /** Seconds that an access token is valid. Its account and session are read for every request all the same. */
@@ -9,9 +9,12 @@ export const ACCESS_SECONDS = 900;
 /** Seconds that an unused session lives. */
 export const SESSION_SECONDS = 30 * 24 * 3600;
 const SECRET_BYTES = 32;
-const AUDIENCE = 'staff';
 
-const StaffClaims = z.object({ sub: UserId, co: CompanyId, sid: SessionId });
+/** Staff and contacts of clients have tokens of the same make, told apart by whom they are for. */
+const Claims = z.discriminatedUnion('aud', [
+  z.object({ aud: z.literal('staff'), sub: UserId, co: CompanyId, sid: SessionId }),
+  z.object({ aud: z.literal('portal'), sub: ContactId, co: CompanyId, cli: ClientId, sid: SessionId }),
+]);
 
 export interface StaffToken {
   userId: UserId;
@@ -19,15 +22,28 @@ export interface StaffToken {
   sessionId: SessionId;
 }
 
-/** A signed access token (ES256) of a staff session. */
-export async function issueAccessToken(ring: KeyRing, issuer: string, holder: StaffToken, now: Date): Promise<string> {
+export interface PortalToken {
+  contactId: ContactId;
+  clientId: ClientId;
+  companyId: CompanyId;
+  sessionId: SessionId;
+}
+
+/** A signed access token (ES256) of a session. */
+export async function issueAccessToken(
+  ring: KeyRing,
+  issuer: string,
+  holder: StaffToken | PortalToken,
+  now: Date,
+): Promise<string> {
   const { kid, privateKey } = await ring.current();
   const issuedAt = Math.floor(now.getTime() / 1000);
-  return new SignJWT({ co: holder.companyId, sid: holder.sessionId })
+  const portal = 'contactId' in holder;
+  return new SignJWT({ co: holder.companyId, sid: holder.sessionId, ...(portal && { cli: holder.clientId }) })
     .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
     .setIssuer(issuer)
-    .setAudience(AUDIENCE)
-    .setSubject(holder.userId)
+    .setAudience(portal ? 'portal' : 'staff')
+    .setSubject(portal ? holder.contactId : holder.userId)
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + ACCESS_SECONDS)
     .sign(privateKey);
@@ -39,7 +55,7 @@ export async function readAccessToken(
   issuer: string,
   token: string,
   now: Date,
-): Promise<StaffToken | undefined> {
+): Promise<StaffToken | PortalToken | undefined> {
   try {
     const { kid } = decodeProtectedHeader(token);
     let key = (await ring.accepted()).find((one) => one.kid === kid);
@@ -51,18 +67,21 @@ export async function readAccessToken(
     const { payload } = await jwtVerify(token, key.publicKey, {
       algorithms: ['ES256'],
       issuer,
-      audience: AUDIENCE,
       typ: 'at+jwt',
       currentDate: now,
     });
-    const claims = StaffClaims.safeParse(payload);
-    return claims.success
-      ? { userId: claims.data.sub, companyId: claims.data.co, sessionId: claims.data.sid }
-      : undefined;
+    const claims = Claims.safeParse(payload);
+    return claims.success ? holderOf(claims.data) : undefined;
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }
+}
+
+function holderOf(claims: z.output<typeof Claims>): StaffToken | PortalToken {
+  const { co: companyId, sid: sessionId } = claims;
+  if (claims.aud === 'staff') return { userId: claims.sub, companyId, sessionId };
+  return { contactId: claims.sub, clientId: claims.cli, companyId, sessionId };
 }
 
 /** SHA-256 of a secret that is itself random: nothing slower is needed. */
@@ -83,9 +102,15 @@ export function mintSecret(source: Source): string {
 
 const bare = (id: string) => id.slice(id.indexOf('_') + 1);
 
-/** `clr_<company>.<user>.<session>.<secret>`: says where to look, proves with the secret. */
-export function writeRefreshToken(holder: StaffToken, secret: string): string {
-  return `clr_${bare(holder.companyId)}.${bare(holder.userId)}.${bare(holder.sessionId)}.${secret}`;
+/**
+ * `clr_<company>.<user>.<session>.<secret>`, of a contact `clp_<company>.<client>.<contact>.<session>.<secret>`: says where
+ * to look, proves with the secret.
+ */
+export function writeRefreshToken(holder: StaffToken | PortalToken, secret: string): string {
+  const { companyId, sessionId } = holder;
+  const who = 'contactId' in holder ? [holder.clientId, holder.contactId] : [holder.userId];
+  const path = [companyId, ...who, sessionId].map(bare).join('.');
+  return `${'contactId' in holder ? 'clp' : 'clr'}_${path}.${secret}`;
 }
 
 export function readRefreshToken(token: string): (StaffToken & { secret: string }) | undefined {
@@ -95,6 +120,23 @@ export function readRefreshToken(token: string): (StaffToken & { secret: string 
   const sessionId = SessionId.safeParse(`ses_${session}`);
   if (!companyId.success || !userId.success || !sessionId.success || !secret) return undefined;
   return { companyId: companyId.data, userId: userId.data, sessionId: sessionId.data, secret };
+}
+
+export function readPortalRefreshToken(token: string): (PortalToken & { secret: string }) | undefined {
+  const [, company, client, contact, session, secret] =
+    /^clp_([^.]+)\.([^.]+)\.([^.]+)\.([^.]+)\.([\w-]{43})$/.exec(token) ?? [];
+  const companyId = CompanyId.safeParse(`co_${company}`);
+  const clientId = ClientId.safeParse(`cli_${client}`);
+  const contactId = ContactId.safeParse(`con_${contact}`);
+  const sessionId = SessionId.safeParse(`ses_${session}`);
+  if (!companyId.success || !clientId.success || !contactId.success || !sessionId.success || !secret) return undefined;
+  return {
+    companyId: companyId.data,
+    clientId: clientId.data,
+    contactId: contactId.data,
+    sessionId: sessionId.data,
+    secret,
+  };
 }
 
 /** `clt_<token>.<company>.<secret>`. */

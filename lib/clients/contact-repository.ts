@@ -2,11 +2,12 @@ import type * as z from 'zod';
 import { mailbox } from '../email.ts';
 import { Problem } from '../errors.ts';
 import type { ClientId, CompanyId, ContactId } from '../ids.ts';
+import { mailOutbox } from '../mail/outbox.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { type Key, keys, ranges } from '../table/keys.ts';
 import { getItem, type Position, queryPage, type Table, type Write, writes } from '../table/table.ts';
+import { usernameKey } from '../username.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredContact } from './schema.ts';
-import { usernameKey } from './username.ts';
 
 interface Guarded {
   key: Key;
@@ -39,6 +40,7 @@ function guardsOf(company: CompanyId, contact: StoredContact, at: string): Guard
 /** The writes by which contacts and their guards come, change and go, for the transaction that also writes their client. */
 export function contactWrites(tableName: string) {
   const on = writes(tableName);
+  const outbox = mailOutbox(tableName);
 
   function change(
     company: CompanyId,
@@ -55,21 +57,40 @@ export function contactWrites(tableName: string) {
     });
     return [
       ...held.filter((guard) => !among(wanted, guard)).map(({ key }) => on.remove(key)),
+      ...cleared(company, before, after),
       ...wanted
         .filter((guard) => !among(held, guard))
         .flatMap(({ key, refusal }) => (after ? [on.create(key, asItem(guardEntity, holder(after)), refusal)] : [])),
     ];
   }
 
+  /** What was held against an address goes with it. */
+  function cleared(company: CompanyId, before: StoredContact | undefined, after: StoredContact | undefined): Write[] {
+    if (!before || before.email === null || before.emailStatus.status === 'ok') return [];
+    const box = mailbox(before.email);
+    const stays = after && after.email !== null && mailbox(after.email) === box && after.emailStatus.status !== 'ok';
+    return stays ? [] : [on.remove(keys.suppressedAddress(company, box))];
+  }
+
+  /** The mail of an invitation that was not there before: it is asked for where the invitation is written. */
+  function mailed(company: CompanyId, before: StoredContact | undefined, after: StoredContact): Write[] {
+    const { invitation, clientId, id: contactId } = after;
+    if (!invitation || invitation.mailId === before?.invitation?.mailId) return [];
+    const { mailId, at, by: requestedBy } = invitation;
+    return [outbox.intend(company, { mailId, kind: 'invitation', clientId, contactId, userId: null, requestedBy, at })];
+  }
+
   /** `at` is the pointer to the contact in the caller's body. Refuses with `email-taken` and `username-taken`. */
   function added(company: CompanyId, contact: StoredContact, at: string): Write[] {
     const put = on.create(keys.contact(company, contact.clientId, contact.id), asItem(contactEntity, contact));
-    return [put, ...change(company, undefined, contact, at)];
+    return [put, ...change(company, undefined, contact, at), ...mailed(company, undefined, contact)];
   }
 
   function removed(company: CompanyId, contact: StoredContact): Write[] {
     const gone = on.remove(keys.contact(company, contact.clientId, contact.id));
-    return [gone, ...change(company, contact, undefined, '')];
+    const login = keys.portalLogin(company, contact.clientId, contact.id);
+    const credentials = contact.portal.status === 'active' ? [on.remove(login)] : [];
+    return [gone, ...change(company, contact, undefined, ''), ...credentials];
   }
 
   function changed(company: CompanyId, before: StoredContact, after: StoredContact): Write[] {
@@ -79,7 +100,7 @@ export function contactWrites(tableName: string) {
       before.version,
       (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
     );
-    return [put, ...change(company, before, after, '')];
+    return [put, ...change(company, before, after, ''), ...mailed(company, before, after)];
   }
 
   return {
@@ -103,6 +124,14 @@ export function contactWrites(tableName: string) {
 /** Contacts as they are read on their own; what writes them is their client's transaction. */
 export function contactRepository(table: Table) {
   return {
+    /** Who has the mailbox; undefined where nobody has. One call. */
+    async holder(company: CompanyId, box: string): Promise<{ clientId: ClientId; contactId: ContactId } | undefined> {
+      const item = await getItem(table, keys.contactEmail(company, box), true);
+      if (!item) return undefined;
+      const { clientId, contactId } = readItem(guardEntity, item);
+      return contactId && { clientId, contactId };
+    },
+
     /** One call, strongly consistent. */
     async one(company: CompanyId, client: ClientId, id: ContactId): Promise<StoredContact | undefined> {
       const item = await getItem(table, keys.contact(company, client, id), true);

@@ -1,38 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
+import { mailbox, REACHABLE } from '../email.ts';
 import { type InputFault, invalid, Problem } from '../errors.ts';
 import { validated } from '../faults.ts';
-import { type ClientId, ContactId, mintId, type Source } from '../ids.ts';
+import { type ClientId, ContactId, MailId, mintId } from '../ids.ts';
 import { mergePatch } from '../merge-patch.ts';
-import type { Principal } from '../principal.ts';
+import { isOpen } from '../portal-access.ts';
+import { type Principal, requesterOf } from '../principal.ts';
 import type { Position, Write } from '../table/table.ts';
+import { usernameOf } from '../username.ts';
+import { type ContactChangeDeps, contactChanges, found, one } from './contact-changes.ts';
 import type { ContactRepository } from './contact-repository.ts';
-import { displayName } from './display-name.ts';
-import { newContact, primaryOf } from './new-contact.ts';
+import { invited, uninvited } from './invitation.ts';
+import { newContact } from './new-contact.ts';
 import { e164Of } from './phones.ts';
-import type { ClientRepository, ClientWithContacts } from './repository.ts';
+import type { ClientWithContacts } from './repository.ts';
 import { lostFields } from './required-fields.ts';
 import { ContactChange, type ContactInput, MAX_CONTACTS, type StoredClient, type StoredContact } from './schema.ts';
-import { usernameOf } from './username.ts';
 
-/** Rounds of a change that finds its client changed by another one. */
-const MAX_ROUNDS = 8;
-
-export interface ContactDeps {
-  clients: Pick<ClientRepository, 'profile' | 'replace'>;
+export interface ContactDeps extends ContactChangeDeps {
   contacts: ContactRepository;
-  /** The writes that make the first contacts of a client into the second. */
-  moved: (
-    company: Principal['companyId'],
-    before: readonly StoredContact[],
-    after: readonly StoredContact[],
-  ) => readonly Write[];
   /** What is wrong with custom values under the company's definitions; only what differs from `before` is looked at. */
   customFieldFaults: (
     principal: Principal,
     values: StoredContact['customFields'],
     before: StoredContact['customFields'] | undefined,
   ) => Promise<InputFault[]>;
-  source: Source;
 }
 
 /** Writes that join the contact's own transaction, made of the contact as it will be. */
@@ -40,39 +32,8 @@ export type AlongContact = (contact: StoredContact) => readonly Write[];
 
 /** The rules of contacts: each change is one transaction with the client, which carries the primary one and its name. */
 export function contactService({ clients, contacts, moved, customFieldFaults, source }: ContactDeps) {
-  const now = () => source.now().toISOString();
   const nothingAlong = () => [];
-
-  /**
-   * Reads the client with its contacts, has `apply` make others of them, and writes both. Again where another change came
-   * between: what a caller's If-Match names is the contact's version, which `apply` looks at.
-   */
-  async function change(
-    { companyId }: Principal,
-    clientId: ClientId,
-    apply: (present: ClientWithContacts, at: string) => Promise<StoredContact[]>,
-    alongside: (after: readonly StoredContact[]) => readonly Write[],
-  ): Promise<StoredContact[]> {
-    for (let round = 1; ; round++) {
-      const present = await clients.profile(companyId, clientId);
-      if (!present) throw new Problem('not-found');
-      const at = now();
-      const wanted = await apply(present, at);
-      if (isDeepStrictEqual(wanted, present.contacts)) return wanted;
-      const after = inOrder(stamped(present.contacts, wanted, at));
-      try {
-        await clients.replace(companyId, present.client, clientWith(present.client, after, at), [
-          ...moved(companyId, present.contacts, after),
-          ...alongside(after),
-        ]);
-        return after;
-      } catch (error) {
-        const overtaken = error instanceof Problem && (error.code === 'stale-version' || error.code === 'not-found');
-        if (!overtaken) throw error;
-        if (round === MAX_ROUNDS) throw new Problem('write-conflict', { retryAfter: 1 });
-      }
-    }
-  }
+  const change = contactChanges({ clients, moved, source });
 
   return {
     /** @throws Problem `not-found` */
@@ -105,6 +66,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       const after = await change(
         principal,
         clientId,
+        { action: 'contact.created', id },
         async ({ client, contacts: present }, at) => {
           if (present.length >= MAX_CONTACTS) throw new Problem('too-many-contacts');
           const isPrimary = input.isPrimary === true || present.length === 0;
@@ -130,6 +92,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       const after = await change(
         principal,
         clientId,
+        { action: 'contact.updated', id },
         async (present) => {
           const before = found(present.contacts, id, ifMatch);
           const wanted = await patched(principal, present.client, before, patch);
@@ -159,9 +122,40 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       const after = await change(
         principal,
         clientId,
+        { action: 'contact.made-primary', id },
         async ({ contacts: present }) => {
           found(present, id, ifMatch);
           return present.map((contact) => (contact.id === id ? { ...contact, isPrimary: true } : demoted(contact)));
+        },
+        (contactsAfter) => alongside(one(contactsAfter, id)),
+      );
+      return one(after, id);
+    },
+
+    /**
+     * Mails the contact its invitation to the portal, which voids the one before. Two calls.
+     * @throws Problem `already-active`, `no-address`, `portal-closed`, `stale-version`
+     */
+    async invite(
+      principal: Principal,
+      clientId: ClientId,
+      id: ContactId,
+      ifMatch: readonly number[] | undefined,
+      alongside: AlongContact,
+    ): Promise<StoredContact> {
+      const mailId = mintId(MailId, 'mail', source);
+      const after = await change(
+        principal,
+        clientId,
+        { action: 'contact.invited', id },
+        async ({ client, contacts: present }, at) => {
+          const contact = found(present, id, ifMatch);
+          if (contact.portal.status === 'active') throw new Problem('already-active');
+          if (contact.email === null) throw new Problem('no-address');
+          if (!isOpen(client)) throw new Problem('portal-closed');
+          return present.map((other) =>
+            other.id === id ? invited(other, { mailId, at, by: requesterOf(principal) }) : other,
+          );
         },
         (contactsAfter) => alongside(one(contactsAfter, id)),
       );
@@ -181,6 +175,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       await change(
         principal,
         clientId,
+        { action: 'contact.deleted', id },
         async (present) => {
           const gone = found(present.contacts, id, ifMatch);
           const left = present.contacts.filter((contact) => contact.id !== id);
@@ -203,47 +198,6 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
 const countryOf = (principal: Principal, client: StoredClient) => client.billingAddress?.country ?? principal.country;
 
 const demoted = (contact: StoredContact): StoredContact => ({ ...contact, isPrimary: false });
-
-/** Contacts in the order of their ids, which is the order in which the table keeps them. */
-function inOrder(contacts: readonly StoredContact[]): StoredContact[] {
-  return contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** What differs from before has a new version. */
-function stamped(before: readonly StoredContact[], after: readonly StoredContact[], at: string): StoredContact[] {
-  return after.map((contact) => {
-    const was = before.find(({ id }) => id === contact.id);
-    return !was || isDeepStrictEqual(was, contact) ? contact : { ...contact, updatedAt: at, version: was.version + 1 };
-  });
-}
-
-function clientWith(client: StoredClient, contacts: readonly StoredContact[], at: string): StoredClient {
-  return {
-    ...client,
-    displayName: displayName(client.name, contacts),
-    primaryContact: primaryOf(contacts),
-    updatedAt: at,
-    version: client.version + 1,
-  };
-}
-
-function one(contacts: readonly StoredContact[], id: ContactId): StoredContact {
-  const contact = contacts.find((other) => other.id === id);
-  if (!contact) throw new Error('the contact is not among those that were written');
-  return contact;
-}
-
-/** @throws Problem `not-found`, or `stale-version` where If-Match names another version */
-function found(
-  contacts: readonly StoredContact[],
-  id: ContactId,
-  ifMatch: readonly number[] | undefined,
-): StoredContact {
-  const contact = contacts.find((other) => other.id === id);
-  if (!contact) throw new Problem('not-found');
-  if (ifMatch && !ifMatch.includes(contact.version)) throw new Problem('stale-version');
-  return contact;
-}
 
 function lost({ clientsModule }: Principal, { client, contacts }: ClientWithContacts, left: StoredContact[]) {
   return lostFields(clientsModule.requiredFields, { client, contacts }, { client, contacts: left }, 'contact');
@@ -269,5 +223,13 @@ async function patched(
     phone === null || phone === contact.phone
       ? phone && contact.phoneE164
       : await e164Of(phone, countryOf(principal, client));
-  return { ...contact, ...wanted, phoneE164, portal: { ...contact.portal, username: usernameOf(wanted) } };
+  // The mail with the link is on its way to the address from before.
+  const kept =
+    wanted.email === contact.email ? contact : { ...uninvited(contact), emailStatus: statusAt(contact, wanted.email) };
+  return { ...kept, ...wanted, phoneE164, portal: { ...kept.portal, username: usernameOf(wanted) } };
+}
+
+/** What was known against an address stays with it, however it is spelt, and does not follow the contact to another one. */
+function statusAt({ email, emailStatus }: StoredContact, wanted: string | null): StoredContact['emailStatus'] {
+  return email !== null && wanted !== null && mailbox(email) === mailbox(wanted) ? emailStatus : REACHABLE;
 }

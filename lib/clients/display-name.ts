@@ -1,12 +1,9 @@
+import { fullName } from '../full-name.ts';
+
 interface Named {
   firstName: string | null;
   lastName: string | null;
   email: string | null;
-}
-
-/** A contact's full name; null where it has none. */
-export function fullName({ firstName, lastName }: Pick<Named, 'firstName' | 'lastName'>): string | null {
-  return [firstName, lastName].filter((part) => part !== null && part !== '').join(' ') || null;
 }
 
 /** What a client is called: its name, else the first contact's full name, else that contact's e-mail address (spec 3). */

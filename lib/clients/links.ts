@@ -4,6 +4,8 @@ import type { ClientId, Source, UserId } from '../ids.ts';
 import type { Principal } from '../principal.ts';
 import type { LevelSettings } from '../settings/schema.ts';
 import type { Position } from '../table/table.ts';
+import { authorOf } from '../traces/schema.ts';
+import { userLinked } from './client-activity.ts';
 import type { ClientInCascade, LinkRepository } from './link-repository.ts';
 import type { LinkedClient, LinkedUser } from './links-schema.ts';
 import type { ClientRepository } from './repository.ts';
@@ -60,7 +62,8 @@ export function linkService({ clients, links, currencyOf, source }: LinkDeps) {
 
   return {
     /** Links a user to a client; nothing changes where it is linked. Two calls. @throws Problem `not-found`, `too-many-users` */
-    link({ companyId }: Principal, clientId: ClientId, userId: UserId): Promise<LinkedUser> {
+    link(principal: Principal, clientId: ClientId, userId: UserId): Promise<LinkedUser> {
+      const { companyId } = principal;
       return overRivals(async () => {
         const { client, user, link } = await links.state(companyId, clientId, userId);
         if (!client || !user) throw new Problem('not-found');
@@ -68,19 +71,23 @@ export function linkService({ clients, links, currencyOf, source }: LinkDeps) {
         if (client.userIds.length >= MAX_LINKED_USERS) throw new Problem('too-many-users');
         const linkedAt = now();
         const after = withUsers(client, [...client.userIds, userId], linkedAt);
-        await clients.replace(companyId, client, after, links.linking(companyId, { clientId, userId, linkedAt }));
+        const happened = userLinked(authorOf(principal), 'user.linked', user);
+        const along = links.linking(companyId, { clientId, userId, linkedAt });
+        await clients.replace(companyId, client, after, happened, along);
         return linkedUser(user, linkedAt);
       });
     },
 
     /** Two calls. @throws Problem `not-found` where there is no such link */
-    unlink({ companyId }: Principal, clientId: ClientId, userId: UserId): Promise<void> {
+    unlink(principal: Principal, clientId: ClientId, userId: UserId): Promise<void> {
+      const { companyId } = principal;
       return overRivals(async () => {
-        const { client, link } = await links.state(companyId, clientId, userId);
+        const { client, user, link } = await links.state(companyId, clientId, userId);
         if (!client || !link) throw new Problem('not-found');
         const others = client.userIds.filter((id) => id !== userId);
         const after = withUsers(client, others, now());
-        await clients.replace(companyId, client, after, links.unlinking(companyId, clientId, userId));
+        const happened = userLinked(authorOf(principal), 'user.unlinked', user ?? { id: userId, name: userId });
+        await clients.replace(companyId, client, after, happened, links.unlinking(companyId, clientId, userId));
       });
     },
 

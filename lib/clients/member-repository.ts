@@ -1,7 +1,10 @@
+import { companyEntity } from '../accounts/schema.ts';
 import { ClientId, type CompanyId, type GroupId, generalGroupId } from '../ids.ts';
 import { overOthers } from '../overtaken.ts';
-import { ranges } from '../table/keys.ts';
-import { queryPage, type Table } from '../table/table.ts';
+import { readItem } from '../table/entity.ts';
+import { keys, ranges } from '../table/keys.ts';
+import { getItem, queryPage, type Table } from '../table/table.ts';
+import type { Author } from '../traces/schema.ts';
 import type { ClientRepository } from './repository.ts';
 
 /** The clients of a group, as the end of the group sees them. */
@@ -18,13 +21,19 @@ export function memberRepository(table: Table, clients: Pick<ClientRepository, '
       return live.length < limit ? [...live, ...(await page(true, limit - live.length))] : live;
     },
 
+    /** How many days the company keeps the activity of its clients; null for ever. One call. */
+    async activityDays(company: CompanyId): Promise<number | null> {
+      const item = await getItem(table, keys.company(company));
+      return item ? readItem(companyEntity, item).activityDays : null;
+    },
+
     /** Moves the client to General if it is in the group still; answers whether it was. Two calls. */
-    leaveGroup(company: CompanyId, id: ClientId, group: GroupId, at: string): Promise<boolean> {
+    leaveGroup(company: CompanyId, id: ClientId, group: GroupId, by: Author, at: string): Promise<boolean> {
       return overOthers(undefined, async () => {
         const client = await clients.client(company, id);
         if (client?.groupId !== group) return false;
         const after = { ...client, groupId: generalGroupId(company), updatedAt: at, version: client.version + 1 };
-        await clients.replace(company, client, after, []);
+        await clients.replace(company, client, after, { by, action: 'client.updated' }, []);
         return true;
       });
     },

@@ -1,10 +1,10 @@
-import { mailbox } from '../email.ts';
+import { mailbox, REACHABLE } from '../email.ts';
 import type { InputFault } from '../errors.ts';
+import { fullName } from '../full-name.ts';
 import type { ClientId, ContactId } from '../ids.ts';
-import { fullName } from './display-name.ts';
+import { usernameKey, usernameOf } from '../username.ts';
 import { e164Of } from './phones.ts';
 import type { ContactInput, StoredClient, StoredContact } from './schema.ts';
-import { usernameKey, usernameOf } from './username.ts';
 
 /** Where a contact comes into: `country` says where a phone number without a country code is from. */
 interface Place {
@@ -22,6 +22,7 @@ export async function newContact(
 ): Promise<StoredContact> {
   return {
     ...input,
+    emailStatus: REACHABLE,
     phoneE164: input.phone === null ? null : await e164Of(input.phone, country),
     id,
     clientId,

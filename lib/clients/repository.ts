@@ -2,7 +2,15 @@ import type * as z from 'zod';
 import { documentCountEntity } from '../documents/schema.ts';
 import { invalid, Problem } from '../errors.ts';
 import { groupEntity } from '../groups/schema.ts';
-import { type ClientId, type CompanyId, type GroupId, generalGroupId, type PricingId } from '../ids.ts';
+import {
+  ActivityId,
+  type ClientId,
+  type CompanyId,
+  type GroupId,
+  generalGroupId,
+  idOfChange,
+  type PricingId,
+} from '../ids.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, foremostBalance, type Key, keys, ranges } from '../table/keys.ts';
 import {
@@ -16,6 +24,9 @@ import {
   type Write,
   writes,
 } from '../table/table.ts';
+import type { Author, Happened } from '../traces/schema.ts';
+import { activityWrites } from './activity-writes.ts';
+import { type ClientAct, clientChanged, clientCreated } from './client-activity.ts';
 import { contactWrites } from './contact-repository.ts';
 import { membership, NO_SUCH_GROUP, NO_SUCH_PRICING } from './membership.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredClient, type StoredContact } from './schema.ts';
@@ -25,11 +36,15 @@ export interface ClientWithContacts {
   contacts: StoredContact[];
 }
 
-/** Clients with their contacts and the guards of what is unique about them. */
+/**
+ * Clients with their contacts and the guards of what is unique about them. Nothing is written without its entry of the
+ * activity: who writes says by whom and what.
+ */
 export function clientRepository(table: Table) {
   const on = writes(table.name);
   const contactsOn = contactWrites(table.name);
   const memberships = membership(table);
+  const activity = activityWrites(table.name);
 
   function clientItem(company: CompanyId, client: StoredClient): Item {
     const hasBalance = foremostBalance(client.balances) !== 0;
@@ -46,18 +61,29 @@ export function clientRepository(table: Table) {
   const idNumberGuard = (company: CompanyId, id: ClientId, idNumber: string) =>
     guard(keys.clientIdNumber(company, idNumber), { clientId: id }, () => taken('id-number-taken', '/idNumber'));
 
+  // One for each version of a client: its id follows from the version, so entries stand in the order of versions.
+  function entry(company: CompanyId, { id, version, updatedAt: at }: StoredClient, happened: Happened): Write[] {
+    return activity(company, id, { id: idOfChange(ActivityId, 'act', new Date(at), version, id), at }, happened);
+  }
+
   return {
     /**
-     * A new client with its contacts and guards, all or nothing. One call.
+     * A new client with its contacts, guards and first entry of the activity, all or nothing. One call.
      * @throws Problem `number-taken`, `id-number-taken`, `email-taken`, `username-taken` with pointers
      */
-    async create(company: CompanyId, { client, contacts }: ClientWithContacts, along: readonly Write[]): Promise<void> {
+    async create(
+      company: CompanyId,
+      { client, contacts }: ClientWithContacts,
+      by: Author,
+      along: readonly Write[],
+    ): Promise<void> {
       await transact(table, [
         on.create(keys.client(company, client.id), clientItem(company, client)),
         numberGuard(company, client),
         ...(client.idNumber === null ? [] : [idNumberGuard(company, client.id, client.idNumber)]),
         ...contacts.flatMap((contact, index) => contactsOn.added(company, contact, `/contacts/${index}`)),
         ...memberships(company, undefined, client),
+        ...entry(company, client, clientCreated(by, client, contacts)),
         ...along,
       ]);
     },
@@ -95,13 +121,14 @@ export function clientRepository(table: Table) {
     },
 
     /**
-     * Puts `after` in the place of `before`, moving guards and counts along. One call.
+     * Puts `after` in the place of `before`, moving guards and counts along, with what happened. One call.
      * @throws Problem `stale-version` where another change came between, `number-taken`, `id-number-taken`
      */
     async replace(
       company: CompanyId,
       before: StoredClient,
       after: StoredClient,
+      act: ClientAct | Happened,
       along: readonly Write[],
     ): Promise<void> {
       const moved = memberships(company, before, after);
@@ -117,7 +144,8 @@ export function clientRepository(table: Table) {
         before.version,
         (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
       );
-      await transact(table, [replacement, ...moved, ...along]);
+      const happened = 'subject' in act ? act : clientChanged(act, before, after);
+      await transact(table, [replacement, ...moved, ...entry(company, after, happened), ...along]);
     },
 
     /**

@@ -1,6 +1,6 @@
 import type { InputFault } from '../errors.ts';
+import { fullName } from '../full-name.ts';
 import type { ClientsModule } from '../principal.ts';
-import { fullName } from './display-name.ts';
 import type { Address, StoredClient } from './schema.ts';
 
 type RequiredField = ClientsModule['requiredFields'][number];

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { EmailAddress } from '../email.ts';
+import { EmailAddress, EmailStatus, REACHABLE } from '../email.ts';
 import { ClientId, ContactId, GroupId, PricingId, UserId } from '../ids.ts';
 import { Country, Currency, Language } from '../locale.ts';
 import { mergePatchOf } from '../merge-patch.ts';
+import { AwaitedMail } from '../principal.ts';
 import { InvoiceDelivery, LevelSettings, PortalPermissions } from '../settings/schema.ts';
 import type { Entity } from '../table/entity.ts';
 import { Instant, line, text } from '../text.ts';
@@ -260,6 +261,7 @@ export const Contact = z
   .object({
     id: ContactId,
     ...contactPlain,
+    emailStatus: EmailStatus.default(REACHABLE),
     phoneE164: E164.default(null).describe('The phone number in E.164, null where it is none that can be dialled.'),
     isPrimary: z.boolean(),
     portal: PortalAccount,
@@ -363,8 +365,10 @@ export const contactEntity = {
   version: 1,
   schema: Contact.extend({
     clientId: ClientId,
-    /** The creator asked for the welcome mail. */
-    welcomeRequestedAt: Instant.optional(),
+    /** The invitation that waits to be accepted: only the link of this mail does. */
+    invitation: AwaitedMail.optional(),
+    /** Sessions in the portal from before are over. */
+    sessionsSince: Instant.optional(),
   }),
 } satisfies Entity<z.ZodType>;
 

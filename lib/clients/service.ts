@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type InputFault, invalid, Problem } from '../errors.ts';
 import { validated } from '../faults.ts';
-import { ClientId, ContactId, generalGroupId, mintId, mintInOrder, type Source } from '../ids.ts';
+import { ClientId, ContactId, generalGroupId, MailId, mintId, mintInOrder, type Source } from '../ids.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { overOthers } from '../overtaken.ts';
-import type { Principal } from '../principal.ts';
+import { type Principal, requesterOf } from '../principal.ts';
 import type { Write } from '../table/table.ts';
+import { authorOf } from '../traces/schema.ts';
+import type { ClientAct } from './client-activity.ts';
 import { displayName } from './display-name.ts';
+import { invited } from './invitation.ts';
 import { newContact, primaryOf, repeated } from './new-contact.ts';
 import { withE164 } from './phones.ts';
 import type { ClientRepository, ClientWithContacts } from './repository.ts';
@@ -67,22 +70,26 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
       0,
       input.contacts.findIndex(({ isPrimary }) => isPrimary),
     );
-    const contacts = await Promise.all(
+    return Promise.all(
       input.contacts.map((contact, index) =>
         newContact(contact, { id: nextId(), clientId, isPrimary: index === primary, country, at }),
       ),
     );
-    return contacts.map((contact) =>
-      input.sendWelcomeEmail && contact.isPrimary ? { ...contact, welcomeRequestedAt: at } : contact,
-    );
+  }
+
+  /** The primary contact gets its invitation to the portal. */
+  function welcomed(principal: Principal, contact: StoredContact, at: string): StoredContact {
+    const invitation = { mailId: mintId(MailId, 'mail', source), at, by: requesterOf(principal) };
+    return contact.isPrimary ? invited(contact, invitation) : contact;
   }
 
   async function newClient(principal: Principal, input: ClientInput): Promise<ClientWithContacts> {
     const id = mintId(ClientId, 'cli', source);
     const at = now();
-    const { contacts: _contacts, sendWelcomeEmail: _welcome, ...fields } = input;
+    const { contacts: _contacts, sendWelcomeEmail, ...fields } = input;
     const country = input.billingAddress?.country ?? principal.country;
-    const contacts = await newContacts(id, input, country, at);
+    const made = await newContacts(id, input, country, at);
+    const contacts = sendWelcomeEmail ? made.map((contact) => welcomed(principal, contact, at)) : made;
     const client: StoredClient = {
       ...fields,
       id,
@@ -118,7 +125,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
       const created = { client: { ...client, number }, contacts };
       const profile = profileOf(created);
       try {
-        await clients.create(companyId, created, alongside(profile));
+        await clients.create(companyId, created, authorOf(principal), alongside(profile));
         return profile;
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'number-taken') throw error;
@@ -131,6 +138,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
   /** Reads, changes and writes a client; again where another change came between and the caller named no version. */
   async function change(
     principal: Principal,
+    action: ClientAct['action'],
     id: ClientId,
     ifMatch: readonly number[] | undefined,
     alongside: Alongside,
@@ -145,7 +153,8 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
       if (isDeepStrictEqual(changed, present.client)) return profileOf(present);
       const after = { ...changed, updatedAt: now(), version: present.client.version + 1 };
       const profile = profileOf({ client: after, contacts: present.contacts });
-      await clients.replace(companyId, present.client, after, alongside(profile));
+      const act = { by: authorOf(principal), action };
+      await clients.replace(companyId, present.client, after, act, alongside(profile));
       return profile;
     });
   }
@@ -176,7 +185,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
       await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
       if (input.number === null) return createNumbered(principal, created, alongside);
       const profile = profileOf(created);
-      await clients.create(companyId, created, alongside(profile));
+      await clients.create(companyId, created, authorOf(principal), alongside(profile));
       return profile;
     },
 
@@ -199,6 +208,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
     ): Promise<ClientProfile> {
       return change(
         principal,
+        'client.updated',
         id,
         ifMatch,
         () => [],
@@ -222,7 +232,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
 
     /** Takes the client out of the lists. Nothing changes on one that is archived already. */
     archive(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, alongside: Alongside) {
-      return change(principal, id, ifMatch, alongside, ({ client }) => ({
+      return change(principal, 'client.archived', id, ifMatch, alongside, ({ client }) => ({
         ...client,
         archivedAt: client.archivedAt ?? now(),
       }));
@@ -230,7 +240,10 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
 
     /** Brings an archived client back. */
     restore(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, alongside: Alongside) {
-      return change(principal, id, ifMatch, alongside, ({ client }) => ({ ...client, archivedAt: null }));
+      return change(principal, 'client.restored', id, ifMatch, alongside, ({ client }) => ({
+        ...client,
+        archivedAt: null,
+      }));
     },
   };
 }
@@ -291,9 +304,12 @@ function optInOf(
   return { granted: given.granted, at: changed ? at : (given.at ?? at), how: given.how ?? 'api' };
 }
 
-function unsendableWelcome({ sendWelcomeEmail, contacts }: ClientInput) {
+function unsendableWelcome({ sendWelcomeEmail, contacts, status }: ClientInput): InputFault[] {
+  if (!sendWelcomeEmail) return [];
+  const pointer = '/sendWelcomeEmail';
   const primary = contacts.find(({ isPrimary }) => isPrimary) ?? contacts[0];
-  return sendWelcomeEmail && !primary?.email
-    ? [{ pointer: '/sendWelcomeEmail', code: 'no-address', detail: 'The primary contact has no e-mail address.' }]
-    : [];
+  if (!primary?.email) return [{ pointer, code: 'no-address', detail: 'The primary contact has no e-mail address.' }];
+  return status === 'active'
+    ? []
+    : [{ pointer, code: 'not-allowed', detail: 'The portal is closed for a client that is not active.' }];
 }

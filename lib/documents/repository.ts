@@ -136,19 +136,19 @@ export function documentRepository(table: Table) {
     },
 
     /** Puts `after` over version `seen`. One call. @throws Problem `stale-version` or `not-found` */
-    async replace(
-      company: CompanyId,
-      after: StoredDocument,
-      seen: number,
-      along: readonly Write[] = [],
-    ): Promise<void> {
+    async replace(company: CompanyId, after: StoredDocument, seen: number, along: readonly Write[]): Promise<void> {
       await transact(table, [replacement(company, after, seen), ...along]);
     },
 
     /** Hides a document for good and counts it off; what is in the storage goes later. One transaction. */
-    async beginDeletion(company: CompanyId, after: StoredDocument, seen: number): Promise<void> {
+    async beginDeletion(
+      company: CompanyId,
+      after: StoredDocument,
+      seen: number,
+      along: readonly Write[],
+    ): Promise<void> {
       const { clientId, part } = after;
-      await transact(table, [replacement(company, after, seen), countDown(company, clientId, part)]);
+      await transact(table, [replacement(company, after, seen), countDown(company, clientId, part), ...along]);
     },
 
     /** Removes one that was being deleted and whose objects are gone. One transaction. */

@@ -6,7 +6,9 @@ import { overOthers } from '../overtaken.ts';
 import type { Locate } from '../platform/s3.ts';
 import type { Principal } from '../principal.ts';
 import type { Position, Write } from '../table/table.ts';
+import { authorOf } from '../traces/schema.ts';
 import { harmlessType } from './content-type.ts';
+import { type ActivityWrites, documentActivity } from './document-activity.ts';
 import { attachment } from './file-name.ts';
 import { objectKey } from './object-key.ts';
 import { COUNT_PARTS, type DocumentFilter, type DocumentRepository } from './repository.ts';
@@ -32,12 +34,14 @@ interface DocumentDeps {
   documents: Pick<DocumentRepository, 'maxSize' | 'create' | 'document' | 'page' | 'replace' | 'beginDeletion'>;
   isClient: (company: Principal['companyId'], client: ClientId) => Promise<boolean>;
   locate: Locate;
+  activity: ActivityWrites;
   source: Source;
 }
 
-/** Documents of a client: announced here, carried by the storage alone. */
-export function documentService({ documents, isClient, locate, source }: DocumentDeps) {
+/** Documents of a client: announced here, carried by the storage alone. Each change leaves its entry of the client's activity. */
+export function documentService({ documents, isClient, locate, activity, source }: DocumentDeps) {
   const now = () => source.now().toISOString();
+  const entryOf = documentActivity(activity);
 
   async function found({ companyId }: Principal, client: ClientId, id: DocumentId): Promise<StoredDocument> {
     const document = await documents.document(companyId, client, id, source.now());
@@ -103,7 +107,8 @@ export function documentService({ documents, isClient, locate, source }: Documen
         version: 1,
       };
       const announced = { document: shownDocument(document), upload: await uploadOf(principal, document) };
-      await documents.create(companyId, document, remember(announced));
+      const entry = entryOf(companyId, authorOf(principal), undefined, document);
+      await documents.create(companyId, document, [...entry, ...remember(announced)]);
       return announced;
     },
 
@@ -123,7 +128,7 @@ export function documentService({ documents, isClient, locate, source }: Documen
       shownDocument(await found(principal, client, id)),
 
     /**
-     * Applies a merge patch to name and visibility. Two calls.
+     * Applies a merge patch to name and visibility. Two calls, one where nothing changes.
      * @throws Problem `not-found`, `validation`, `stale-version`
      */
     async change(
@@ -136,8 +141,10 @@ export function documentService({ documents, isClient, locate, source }: Documen
       const changed = await changing(principal, { client, id, ifMatch }, async (present, next) => {
         const { name, visibility } = present;
         const wanted = validated(DocumentChange, mergePatch({ name, visibility }, patch));
+        if (wanted.name === name && wanted.visibility === visibility) return present;
         const after = { ...present, ...wanted, ...next };
-        await documents.replace(principal.companyId, after, present.version);
+        const entry = entryOf(principal.companyId, authorOf(principal), present, after);
+        await documents.replace(principal.companyId, after, present.version, entry);
         return after;
       });
       return shownDocument(changed);
@@ -145,10 +152,12 @@ export function documentService({ documents, isClient, locate, source }: Documen
 
     /** Hides a document at once; its bytes are removed in the background. Two calls. @throws Problem `not-found`, `stale-version` */
     async remove(principal: Principal, client: ClientId, id: DocumentId, ifMatch: IfMatch): Promise<void> {
-      await changing(principal, { client, id, ifMatch }, async ({ ttl: _ttl, ...present }, next) => {
+      await changing(principal, { client, id, ifMatch }, async (present, next) => {
         // Without its time to live: DynamoDB must not remove it before the storage is empty.
-        const after: StoredDocument = { ...present, ...next, status: 'deleting' };
-        await documents.beginDeletion(principal.companyId, after, present.version);
+        const { ttl: _ttl, ...lasting } = present;
+        const after: StoredDocument = { ...lasting, ...next, status: 'deleting' };
+        const entry = entryOf(principal.companyId, authorOf(principal), present, after);
+        await documents.beginDeletion(principal.companyId, after, present.version, entry);
         return after;
       });
     },

@@ -1,5 +1,6 @@
 import { Problem } from '../errors.ts';
 import type { ClientId, CompanyId, GroupId, Source } from '../ids.ts';
+import type { Author } from '../traces/schema.ts';
 import type { GroupRepository } from './repository.ts';
 import type { StoredGroup } from './schema.ts';
 
@@ -9,7 +10,9 @@ interface DeletionDeps {
     /** Up to `limit` clients that the index shows in the group; it may lag behind. */
     inGroup: (company: CompanyId, group: GroupId, limit: number) => Promise<ClientId[]>;
     /** Moves the client to General if it is in the group still; answers whether it was. */
-    leaveGroup: (company: CompanyId, client: ClientId, group: GroupId, at: string) => Promise<boolean>;
+    leaveGroup: (company: CompanyId, client: ClientId, group: GroupId, by: Author, at: string) => Promise<boolean>;
+    /** How many days the company keeps the activity of its clients; null for ever. */
+    activityDays: (company: CompanyId) => Promise<number | null>;
   };
   source: Source;
   /** Seconds that what keeps clients out of the group outlives it. */
@@ -25,12 +28,17 @@ const AT_ONCE = 10;
  * drives itself on, and a step that was cut short is done again by the same record.
  */
 export function groupDeletion({ groups, clients, source, closedFor }: DeletionDeps) {
-  async function moveSome(company: CompanyId, id: GroupId, at: string): Promise<number> {
+  async function moveSome(company: CompanyId, { id, name }: StoredGroup, at: string): Promise<number> {
     const waiting = await clients.inGroup(company, id, STEP);
+    if (waiting.length === 0) return 0;
+    const by: Author = {
+      actor: { kind: 'system', id, name: `Deletion of the group ${name}` },
+      keptDays: await clients.activityDays(company),
+    };
     let moved = 0;
     for (let from = 0; from < waiting.length; from += AT_ONCE) {
       const some = waiting.slice(from, from + AT_ONCE);
-      const left = await Promise.all(some.map((client) => clients.leaveGroup(company, client, id, at)));
+      const left = await Promise.all(some.map((client) => clients.leaveGroup(company, client, id, by, at)));
       moved += left.filter(Boolean).length;
     }
     return moved;
@@ -58,7 +66,7 @@ export function groupDeletion({ groups, clients, source, closedFor }: DeletionDe
     if (group?.status !== 'deleting' || group.version !== seen) return;
     const now = source.now();
     const at = now.toISOString();
-    const moved = await moveSome(company, id, at);
+    const moved = await moveSome(company, group, at);
     const remaining = Math.max(0, await groups.members(company, id));
     if (remaining === 0 && moved === 0) {
       // Where another delivery of the same record was quicker, there is nothing left to do.

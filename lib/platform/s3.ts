@@ -1,8 +1,8 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { S3RequestPresigner } from '@aws-sdk/s3-request-presigner';
 import type { Source } from '../ids.ts';
 import { env } from './env.ts';
+import { Sha256 } from './sha256.ts';
 
 export interface LocationRequest {
   method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
@@ -22,34 +22,6 @@ export interface Location {
 
 /** Makes a location of the bucket that whoever has it may use, for one method, key, query and set of headers. */
 export type Locate = (request: LocationRequest) => Promise<Location>;
-
-/** What the signer asks of a hash. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: unknown) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
-  }
-
-  update(data: unknown): void {
-    this.#hash.update(bytesOf(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {
-    throw new Error('a hash is used once');
-  }
-}
-
-function bytesOf(data: unknown): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data);
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw new Error('neither text nor bytes');
-}
 
 /**
  * Signs with the function's own credentials, so a location can do what the function may. Not with the client of the SDK:

@@ -6,6 +6,7 @@ import type { ClientId, CompanyId, Source } from '../ids.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { overOthers } from '../overtaken.ts';
 import type { Principal } from '../principal.ts';
+import { type Author, authorOf } from '../traces/schema.ts';
 import { clientLevel, effectiveSettings } from './cascade.ts';
 import type { SettingsRepository } from './repository.ts';
 import { type EffectiveSettings, LevelSettings } from './schema.ts';
@@ -13,7 +14,13 @@ import { type EffectiveSettings, LevelSettings } from './schema.ts';
 interface ClientSettingsDeps {
   clients: {
     client: (company: CompanyId, id: ClientId) => Promise<StoredClient | undefined>;
-    replace: (company: CompanyId, before: StoredClient, after: StoredClient, along: readonly []) => Promise<void>;
+    replace: (
+      company: CompanyId,
+      before: StoredClient,
+      after: StoredClient,
+      act: { by: Author; action: 'client.settings-changed' },
+      along: readonly [],
+    ) => Promise<void>;
   };
   settings: Pick<SettingsRepository, 'levelsAbove'>;
   source: Source;
@@ -57,7 +64,8 @@ export function clientSettingsService({ clients, settings, source }: ClientSetti
         if (isDeepStrictEqual(wanted, present))
           return { effective: await effective(companyId, present), version: present.version };
         const after = { ...wanted, updatedAt: source.now().toISOString(), version: present.version + 1 };
-        await clients.replace(companyId, present, after, []);
+        const act = { by: authorOf(principal), action: 'client.settings-changed' } as const;
+        await clients.replace(companyId, present, after, act, []);
         return { effective: await effective(companyId, after), version: after.version };
       });
     },

@@ -87,7 +87,7 @@ export function settingsRepository(table: Table) {
         on.replace(keys.settings(company), asItem(settingsEntity, next), seen, () => new Problem('stale-version')),
         on.update(keys.company(company), {
           UpdateExpression:
-            'SET currency = :currency, #language = :language, #timezone = :timezone, customFieldsDefined = :defined',
+            'SET currency = :currency, #language = :language, #timezone = :timezone, customFieldsDefined = :defined, activityDays = :activityDays',
           ConditionExpression: '#entity = :company',
           ExpressionAttributeNames: { '#language': 'language', '#timezone': 'timezone', '#entity': 'entity' },
           ExpressionAttributeValues: {
@@ -95,6 +95,7 @@ export function settingsRepository(table: Table) {
             ':language': language,
             ':timezone': timezone,
             ':defined': definesAny(next.customFields),
+            ':activityDays': next.retention.activityDays,
             ':company': companyEntity.name,
           },
         }),

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_SIZE, DocumentSettings } from '../documents/schema.ts';
+import { EmailAddress } from '../email.ts';
 import { Currency, Language, Timezone } from '../locale.ts';
 import { mergePatchOf } from '../merge-patch.ts';
 import { Fee, Price } from '../money.ts';
 import { Numbering } from '../numbers/schema.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant, text } from '../text.ts';
+import { Instant, line, text } from '../text.ts';
 import { CustomFieldDefinitions } from './custom-fields.ts';
 
 export const InvoiceDelivery = z.enum(['email', 'post', 'portal', 'none']);
@@ -118,6 +119,42 @@ export const DEFAULT_SETTINGS = {
   portalPermissions: { client: true, documents: true, invoices: true, quotes: true, ledger: true, statement: true },
 } satisfies LevelSettings;
 
+/** How long traces are kept. */
+export const Retention = z
+  .strictObject({
+    activityDays: z
+      .int()
+      .min(30)
+      .max(36_500)
+      .nullable()
+      .default(null)
+      .describe('Days that what happens to clients from now on is kept in their activity; null for ever.')
+      .meta({ examples: [3650] }),
+  })
+  .meta({ id: 'Retention' });
+const KEPT_FOR_EVER: z.output<typeof Retention> = { activityDays: null };
+
+/** Who the company's mails come from, and how they look. */
+export const Sender = z
+  .strictObject({
+    fromName: line(100)
+      .nullable()
+      .default(null)
+      .describe("The name that mails come from; the company's where it is null.")
+      .meta({ examples: ['Northwind Studio'] }),
+    replyTo: EmailAddress.nullable().default(null).describe('Where answers go; nowhere but to us where it is null.'),
+    color: z
+      .string()
+      .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #1f4e79')
+      .nullable()
+      .default(null)
+      .describe('The colour of buttons and links in mails.')
+      .meta({ examples: ['#1f4e79'] }),
+  })
+  .meta({ id: 'Sender' });
+export type Sender = z.output<typeof Sender>;
+const OURSELVES: Sender = { fromName: null, replyTo: null, color: null };
+
 export const CompanySettings = LevelSettings.extend({
   currency: Currency,
   language: Language,
@@ -125,6 +162,8 @@ export const CompanySettings = LevelSettings.extend({
   clientNumber: Numbering,
   customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
   documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
+  retention: Retention.default(KEPT_FOR_EVER),
+  sender: Sender.default(OURSELVES),
   updatedAt: Instant,
   version: z.int().positive(),
 }).meta({ id: 'CompanySettings' });
@@ -144,6 +183,8 @@ export const settingsEntity = {
     settings: CompanyLevel,
     customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
     documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
+    retention: Retention.default(KEPT_FOR_EVER),
+    sender: Sender.default(OURSELVES),
     updatedAt: Instant,
     version: z.int().positive(),
   }),

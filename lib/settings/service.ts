@@ -21,11 +21,13 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
   function shown(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
     const { pattern, reset } = numbering;
     const next = nextOn(numbering, today(stored.settings.timezone));
-    const { customFields, documents, updatedAt, version } = stored;
+    const { customFields, documents, retention, sender, updatedAt, version } = stored;
     return {
       ...withDefaults(stored.settings),
       customFields,
       documents,
+      retention,
+      sender,
       clientNumber: { pattern, next, reset },
       updatedAt,
       version,
@@ -41,7 +43,7 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
     if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
     const { updatedAt: _at, version: _version, ...present } = shown(stored, numbering);
     const wanted = mergePatch(present, forgettingChoices(patch));
-    const { clientNumber, customFields, documents, ...level } = validated(
+    const { clientNumber, customFields, documents, retention, sender, ...level } = validated(
       CompanySettingsInput,
       mergePatch(DEFAULT_SETTINGS, wanted),
     );
@@ -49,6 +51,8 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
       settings: { ...ownKeys(stored.settings, level, patch), ...levelBasics(level) },
       customFields,
       documents,
+      retention,
+      sender,
       updatedAt: source.now().toISOString(),
       version: stored.version + 1,
     };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type ActivityId,
   type ApiTokenId,
   ClientId,
   CompanyId,
@@ -8,6 +9,7 @@ import {
   type GroupId,
   type ItemId,
   type LogId,
+  type MailId,
   type PricingId,
   type SessionId,
   type UserId,
@@ -32,6 +34,9 @@ export interface Range {
   /** Sort keys from `from` to `to`; not together with a prefix. */
   between?: { from: string; to: string };
 }
+
+/** Where accounts are tried: the sign-in of staff, that of the portal, and what mails a new password. */
+export type Door = 'staff' | 'portal' | 'reset';
 
 /** What a client is also listed under, beside the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
@@ -75,14 +80,22 @@ export const keys = {
 
   /** Guard of a user's e-mail address and home of its password hash: what a sign-in finds first. */
   login: (company: CompanyId, email: string): Key => ({ PK: `${company}#LOGIN#${fingerprint(email)}`, SK: 'GUARD' }),
-  session: (company: CompanyId, user: UserId, id: SessionId): Key => ({
-    PK: `${company}#${user}`,
+  /** A session of a user or of a contact. */
+  session: (company: CompanyId, holder: UserId | ContactId, id: SessionId): Key => ({
+    PK: `${company}#${holder}`,
     SK: `SESSION#${id}`,
   }),
-  /** Failed sign-ins of one account, whether it exists or not. */
-  accountAttempts: (company: CompanyId, email: string): Key => ({
-    PK: `${company}#ATTEMPTS#${fingerprint(email)}`,
-    SK: 'ATTEMPTS',
+  /** A link that was mailed, by the hash of its secret. */
+  oneTimeLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'LINK' }),
+  /** Tries of one account at one door, whether it exists or not. */
+  accountAttempts: (company: CompanyId, door: Door, account: string): Key => ({
+    PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
+    SK: door === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${door}`,
+  }),
+  /** Stands in for what a password reset writes where there is nobody to reset: so that it takes as long. */
+  decoy: (company: CompanyId, account: string, part: number): Key => ({
+    PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
+    SK: `DECOY#${part}`,
   }),
   /** Failed sign-ins from one address in one window of time. */
   addressAttempts: (address: string, window: number): Key => ({
@@ -115,6 +128,11 @@ export const keys = {
     PK: `${company}#USERNAME#${fingerprint(username)}`,
     SK: 'GUARD',
   }),
+  /** The password hash of a contact, outside of what the profile reads. */
+  portalLogin: (company: CompanyId, client: ClientId, id: ContactId): Key => ({
+    PK: `${company}#${client}`,
+    SK: `S#${id}`,
+  }),
 
   document: (company: CompanyId, client: ClientId, id: DocumentId): Key => ({
     PK: `${company}#${client}`,
@@ -126,10 +144,28 @@ export const keys = {
     SK: `P#AMOUNT#DOCUMENTS#${part}`,
   }),
 
+  /** A text of mails, of the company or of one of its groups. */
+  template: (company: CompanyId, group: GroupId | null, key: string, language: string): Key => ({
+    PK: templatePartition(company, group),
+    SK: `TEMPLATE#${key}#${language}`,
+  }),
+  /** What was done to a client and to what hangs on it. */
+  activity: (company: CompanyId, client: ClientId, id: ActivityId): Key => ({
+    PK: `${company}#${client}`,
+    SK: `ACT#${id}`,
+  }),
   /** What the backend did for a client, or, without one, for the company. */
   systemLog: (company: CompanyId, client: ClientId | null, id: LogId): Key => ({
     PK: logPartition(company, client),
     SK: `LOG#${id}`,
+  }),
+
+  /** A mail, by the chance part of its id: the ids of its log entries have the same, so that each leads to the mail. */
+  mail: (company: CompanyId, id: MailId | LogId): Key => ({ PK: `${company}#MAIL#${id.slice(-16)}`, SK: 'MAIL' }),
+  /** An address that takes no more mail: it bounced, or its owner complained. */
+  suppressedAddress: (company: CompanyId, mailbox: string): Key => ({
+    PK: `${company}#SUPPRESSED#${fingerprint(mailbox)}`,
+    SK: 'SUPPRESSED',
   }),
 
   /** A user linked to a client, from either side; written together. */
@@ -173,7 +209,10 @@ export const ranges = {
   items: (company: CompanyId): Range => ({ partition: company, prefix: 'ITEM#' }),
   prices: (company: CompanyId, pricing: PricingId): Range => ({ partition: `${company}#${pricing}`, prefix: 'PRICE#' }),
   tally: (company: CompanyId, of: GroupId | PricingId): Range => ({ partition: `${company}#${of}`, prefix: 'TALLY#' }),
-  sessions: (company: CompanyId, user: UserId): Range => ({ partition: `${company}#${user}`, prefix: 'SESSION#' }),
+  sessions: (company: CompanyId, holder: UserId | ContactId): Range => ({
+    partition: `${company}#${holder}`,
+    prefix: 'SESSION#',
+  }),
   /** Client, contacts and, later, balances: all that the profile shows, none of its long tails. */
   profile: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#' }),
   /** The client, then its contacts in order: they and nothing else begin so. */
@@ -189,6 +228,11 @@ export const ranges = {
     partition: `${company}#${client}`,
     prefix: 'U#',
   }),
+  templates: (company: CompanyId, group: GroupId | null): Range => ({
+    partition: templatePartition(company, group),
+    prefix: 'TEMPLATE#',
+  }),
+  activity: (company: CompanyId, client: ClientId): Range => ({ partition: `${company}#${client}`, prefix: 'ACT#' }),
   systemLogs: (company: CompanyId, client: ClientId | null): Range => ({
     partition: logPartition(company, client),
     prefix: 'LOG#',
@@ -213,6 +257,10 @@ export const ranges = {
   directory: (part: string): Range => ({ partition: `COMPANIES#${part}` }),
 } as const;
 
+function templatePartition(company: CompanyId, group: GroupId | null): string {
+  return group === null ? company : `${company}#${group}`;
+}
+
 function logPartition(company: CompanyId, client: ClientId | null): string {
   return client === null ? `${company}#LOGS` : `${company}#${client}`;
 }
@@ -225,6 +273,11 @@ function clientPartition(company: CompanyId, archived: boolean, facet?: string):
 function wordPartition(company: CompanyId, word: string): string {
   const [first = ''] = word;
   return `${company}#WORD#${first}`;
+}
+
+/** Whose an item is, by its partition key. @throws where it is nobody's */
+export function companyOfRecord(partition: string): CompanyId {
+  return CompanyId.parse(partition.split('#')[0]);
 }
 
 /** What changed, by the key of a stream record: a client, or a request to rebuild; undefined for all else. */

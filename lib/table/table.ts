@@ -95,6 +95,11 @@ export const writes = (TableName: string) => ({
   /** Puts an item whatever stands there. */
   put: (key: Key, item: Item): Write => ({ write: { Put: { TableName, Item: { ...item, ...key } } } }),
   remove: (key: Key): Write => ({ write: { Delete: { TableName, Key: key } } }),
+  /** Removes an item that must be there. */
+  removeExisting: (key: Key, refusal: Write['refusal']): Write => ({
+    write: { Delete: { TableName, Key: key, ConditionExpression: 'attribute_exists(PK)', ...ALL_OLD } },
+    ...(refusal && { refusal }),
+  }),
   /** Removes the item that still has version `seen`. */
   removeVersion: (key: Key, seen: number, refusal: Write['refusal']): Write => ({
     write: {

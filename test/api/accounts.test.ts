@@ -26,6 +26,7 @@ describe('sign-up', () => {
     expect(answer.json).toEqual({
       company: { id: expect.stringMatching(/^co_/), ...body.company, ...times },
       user: {
+        emailStatus: { status: 'ok', since: null },
         id: expect.stringMatching(/^usr_/),
         email: body.owner.email,
         name: 'Olive Owner',

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../lib/platform/http/contract.ts';
 import { sampleOf } from '../../lib/platform/http/sample.ts';
-import { type Answer, send, signUp, type TestCompany } from './client.ts';
+import { type Answer, contactToken, send, signUp, type TestCompany } from './client.ts';
 import { expectProblem, pointersOf } from './problem.ts';
 import { pathOf, routes } from './routes.ts';
 
@@ -9,14 +9,17 @@ const LONG = 'x'.repeat(20_000);
 const withBody = routes.filter(({ route }) => route.body).map(({ id, route }) => [id, route] as const);
 
 let company: TestCompany;
+let contact = '';
 beforeAll(async () => {
   company = await signUp();
+  contact = await contactToken(company);
 });
+const tokenFor = ({ access }: Route) => (access === 'portal' ? contact : company.token);
 
 describe.each(withBody)('%s refuses', (_, route) => {
   const sample: Record<string, unknown> = Object(sampleOf(route.body));
   const sendRaw = (raw: string | Uint8Array<ArrayBuffer>, headers = {}): Promise<Answer> =>
-    send(pathOf(route), { method: route.method, token: company.token, raw, headers });
+    send(pathOf(route), { method: route.method, token: tokenFor(route), raw, headers });
   const sendJson = (body: unknown) => sendRaw(JSON.stringify(body));
 
   it('what is not JSON', async () => {
@@ -96,7 +99,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
 
   it('parameters in the query that it does not know', async () => {
     const path = `${pathOf(route)}?nope=1`;
-    const answer = await send(path, { method: route.method, token: company.token, raw: '{}' });
+    const answer = await send(path, { method: route.method, token: tokenFor(route), raw: '{}' });
     expectProblem(answer, 'validation');
     expect(pointersOf(answer)).toContain('?nope');
   });

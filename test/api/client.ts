@@ -106,6 +106,32 @@ export async function tokenOf(company: TestCompany, role: Role): Promise<string>
   return answer.json.secret;
 }
 
+export interface TestContact {
+  clientId: string;
+  id: string;
+  username: string;
+  tokens: { accessToken: string; refreshToken: string };
+}
+
+/** A contact of a new client of the company, signed in to the portal. */
+export async function signedInContact(company: TestCompany): Promise<TestContact> {
+  const email = `${unique()}@contact.example`;
+  const client = await createClient(company, { name: 'Portal', contacts: [{ firstName: 'Ada', email }] });
+  const [{ id }] = client.contacts;
+  const path = `/v1/clients/${client.id}/contacts/${id}/password`;
+  const set = await send(path, { token: company.token, body: { password: PASSWORD } });
+  if (set.status !== 200) throw new Error(`no password: ${set.text}`);
+  const answer = await send('/v1/portal/sign-in', {
+    body: { company: company.slug, username: email, password: PASSWORD },
+  });
+  if (answer.status !== 200) throw new Error(`no sign-in: ${answer.text}`);
+  return { clientId: client.id, id, username: email, tokens: answer.json };
+}
+
+export async function contactToken(company: TestCompany): Promise<string> {
+  return (await signedInContact(company)).tokens.accessToken;
+}
+
 /** A client of the company, made with the given fields. */
 export async function createClient(company: TestCompany, fields: Record<string, unknown> = { name: 'A client' }) {
   const answer = await send('/v1/clients', { token: company.token, body: fields });

@@ -72,7 +72,13 @@ describe('creating a client', () => {
           language: null,
           receives: ['invoices', 'reminders', 'statements'],
           customFields: {},
-          portal: { status: 'none', username: 'ada@northwind.example', invitedAt: null, lastSignInAt: null },
+          emailStatus: { status: 'ok', since: null },
+          portal: {
+            status: 'invited',
+            username: 'ada@northwind.example',
+            invitedAt: times.createdAt,
+            lastSignInAt: null,
+          },
         },
       ],
     });

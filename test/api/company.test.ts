@@ -38,6 +38,8 @@ describe('settings', () => {
       clientNumber: { pattern: '{counter:4}', next: 1, reset: 'never' },
       customFields: { client: {}, contact: {} },
       documents: { maxSize: 100_000_000 },
+      retention: { activityDays: null },
+      sender: { fromName: null, replyTo: null, color: null },
       updatedAt: expect.stringMatching(/Z$/),
       version: 1,
     });

@@ -1,17 +1,18 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Route } from '../../lib/platform/http/contract.ts';
 import { sampleOf } from '../../lib/platform/http/sample.ts';
 import { ROLES, type Role, reaches } from '../../lib/roles.ts';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { contactToken, createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
 import { announce } from './documents.ts';
 import { expectProblem, seen } from './problem.ts';
-import { NOWHERE, pathOf, routes } from './routes.ts';
+import { NOWHERE, namesRecord, pathOf, routes } from './routes.ts';
 
 /** The lowest role of the clients module in a new company. */
 const MODULE_ROLE: Role = 'viewer';
 
 function mayCall({ access }: Route, role: Role): boolean {
   if (access === 'public') return true;
+  if (access === 'portal') return false;
   const moduleRole = access.module && !access.belowModuleRole ? MODULE_ROLE : 'user';
   return reaches(role, access.role) && reaches(role, moduleRole);
 }
@@ -28,10 +29,14 @@ const cases = routes.map(({ id, route }) => [`${id} ${route.method} ${route.path
 describe('who may call', () => {
   let company: TestCompany;
   const tokens = new Map<Role, string>();
+  let contact = '';
   beforeAll(async () => {
     company = await signUp();
     for (const role of ROLES) tokens.set(role, await tokenOf(company, role));
+    contact = await contactToken(company);
   });
+  // Its own session for the one route that ends it.
+  const tokenFor = (route: Route) => (route.path === '/v1/portal/sign-out' ? contactToken(company) : contact);
 
   // An empty body and ids of nothing: nobody's rights let such a call change anything.
   const call = (route: Route, token?: string) =>
@@ -52,12 +57,17 @@ describe('who may call', () => {
     }
     for (const role of ROLES) {
       const answer = await call(route, tokens.get(role));
-      if (mayCall(route, role)) expect([401, 403], `${role}: ${answer.text}`).not.toContain(answer.status);
+      if (route.access === 'portal') expectProblem(answer, 'portal-only');
+      else if (mayCall(route, role)) expect([401, 403], `${role}: ${answer.text}`).not.toContain(answer.status);
       else {
         expectProblem(answer, 'role-too-low');
         expect(answer.json.detail).toMatch(/viewer|editor|admin|owner/);
       }
     }
+    const answer = await call(route, await tokenFor(route));
+    if (route.access === 'public' || route.access === 'portal')
+      expect([401, 403], `contact: ${answer.text}`).not.toContain(answer.status);
+    else expectProblem(answer, 'staff-only');
   });
 });
 
@@ -73,6 +83,7 @@ describe('what is another company’s', () => {
       name: 'Theirs',
       number: 'T-1',
       contacts: [{ email: 'x@theirs.example' }],
+      sendWelcomeEmail: true,
     });
     tokenSecret = await tokenOf(theirs, 'admin');
     const { json } = await send('/v1/api-tokens', theirs);
@@ -85,8 +96,17 @@ describe('what is another company’s', () => {
     const price = { method: 'PUT', token: theirs.token, body: { amount: 1, currency: 'EUR' } };
     await send(`/v1/pricings/${pricingId}/prices/${itemId}`, price);
     const { document } = await announce(theirs.token, clientId, 'theirs');
+    const logId = await vi.waitFor(
+      async () => {
+        const [entry] = (await send(`/v1/clients/${clientId}/system-logs`, theirs)).json.data;
+        expect(entry?.event).toBe('mail.sent');
+        return entry.id;
+      },
+      { timeout: 60_000, interval: 200 },
+    );
     ids = {
       clientId,
+      logId,
       documentId: document.id,
       contactId: contacts[0].id,
       userId: theirs.userId,
@@ -97,7 +117,7 @@ describe('what is another company’s', () => {
     };
   });
 
-  const withIds = cases.filter(([, { params }]) => params);
+  const withIds = cases.filter(([, route]) => namesRecord(route));
 
   it.each(withIds)('is not there for %s', async (_, route) => {
     const bodies = route.body ? [Object(sampleOf(route.body)), {}, { name: 'Stolen' }, [], undefined] : [undefined];

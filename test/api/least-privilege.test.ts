@@ -14,6 +14,18 @@ const Call = z.object({
   authorizations: z.array(z.object({ action: z.string(), resource: z.string() })),
 });
 
+/** A queue's event with a message that no function knows what to do with. */
+const SENSELESS = {
+  Records: [
+    {
+      messageId: 'senseless',
+      receiptHandle: 'senseless',
+      body: '{"entity":"nothing"}',
+      attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0' },
+    },
+  ],
+};
+
 const local = inject('apiIsLocal');
 
 describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () => {
@@ -62,6 +74,9 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
     await onLocal('streams/drain', 'POST');
     const secret = own.stack.model.secrets.find(({ rotationFunction }) => rotationFunction !== undefined);
     await onLocal(`secrets/${encodeURIComponent(secret?.name ?? '')}/rotate`, 'POST');
+    // Whoever postpones messages does so with one that makes no sense to it.
+    for (const { name, environment } of own.stack.model.functions)
+      if (environment.QUEUE_URL !== undefined) await onLocal(`functions/${name}`, 'POST', SENSELESS);
     const calls = z.array(Call).parse(JSON.parse((await onLocal('calls')).text));
     expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
 

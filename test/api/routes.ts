@@ -8,8 +8,11 @@ import { contacts } from '../../functions/contacts/contract.ts';
 import { docs } from '../../functions/docs/contract.ts';
 import { documents } from '../../functions/documents/contract.ts';
 import { groups } from '../../functions/groups/contract.ts';
+import { mail } from '../../functions/mail/contract.ts';
+import { portal } from '../../functions/portal/contract.ts';
 import { pricings } from '../../functions/pricings/contract.ts';
 import { team } from '../../functions/team/contract.ts';
+import { templates } from '../../functions/templates/contract.ts';
 import { traces } from '../../functions/traces/contract.ts';
 import type { Route } from '../../lib/platform/http/contract.ts';
 
@@ -18,6 +21,7 @@ export const contracts = [
   accounts,
   company,
   team,
+  portal,
   clients,
   clientBulk,
   contacts,
@@ -27,6 +31,9 @@ export const contracts = [
   pricings,
   documents,
   traces,
+  templates,
+  traces,
+  mail,
   docs,
 ];
 
@@ -49,6 +56,7 @@ const PREFIX: Record<string, string> = {
   pricingId: 'prc',
   itemId: 'itm',
   documentId: 'doc',
+  logId: 'log',
 };
 
 /** Ids that look right and name nothing. */
@@ -56,10 +64,18 @@ export const NOWHERE = Object.fromEntries(
   Object.entries(PREFIX).map(([name, prefix]) => [name, `${prefix}_01JD8X3V5QZ7M2K4N6P8R0S1TA`]),
 );
 
+/** Parameters that name nothing of a company: what is there for one is there for all. */
+const COMMON: Record<string, string> = { key: 'invitation', language: 'en' };
+
+/** Whether a route leads to a record of a company. */
+export function namesRecord({ path }: Route): boolean {
+  return [...path.matchAll(/\{(\w+)\}/g)].some(([, name = '']) => name in PREFIX);
+}
+
 /** The path with its parameters filled in. */
 export function pathOf({ path }: Route, ids: Record<string, string> = NOWHERE): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const id = ids[name];
+    const id = ids[name] ?? COMMON[name];
     if (id === undefined) throw new Error(`no id for ${name}`);
     return id;
   });

@@ -22,7 +22,13 @@ export async function tourOfOneClient({ token, userId }: TestCompany, client: Cr
   await change(contact, 'DELETE');
 
   await change(`${one}/users/${userId}`, 'PUT');
-  for (const path of [`${one}?include=users`, `${one}/users?limit=1`]) await send(path, { token });
+  for (const path of [
+    `${one}?include=users,activity`,
+    `${one}/users?limit=1`,
+    `${one}/activity?limit=1`,
+    `${one}/system-logs`,
+  ])
+    await send(path, { token });
 
   await send(`${one}/overview`, { token });
   // More rows and postings than one transaction of the index takes.

@@ -3,6 +3,9 @@ import { expectProblem } from './problem.ts';
 import { tourOfOneClient } from './tour-client.ts';
 import { tourOfDocuments } from './tour-documents.ts';
 import { tourOfGroups } from './tour-groups.ts';
+import { tourOfMail } from './tour-mail.ts';
+import { tourOfPortal } from './tour-portal.ts';
+import { tourOfTemplates } from './tour-templates.ts';
 
 /** Does everything that the API can do at least once, on every way that asks something else of the table. */
 export async function tour(): Promise<void> {
@@ -46,6 +49,9 @@ export async function tour(): Promise<void> {
 
   await tourOfDocuments(token, given.json.id);
   await tourOfGroups(token);
+  await tourOfPortal(company);
+  await tourOfMail(company);
+  await tourOfTemplates(company, given.json);
 
   await send('/v1/users', company);
   await send(`/v1/users/${userId}`, company);

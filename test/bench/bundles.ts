@@ -24,22 +24,50 @@ const parts = {
   ulid: ['ulid'],
   middy: ['@middy/core'],
   metrics: ['@aws-lambda-powertools/metrics'],
+  'queue client': ['@aws-sdk/client-sqs'],
+  'mail client': ['@aws-sdk/client-sesv2'],
+  MIME: ['nodemailer'],
+  Markdown: ['markdown-it'],
+  'phone numbers': ['libphonenumber-js'],
+  'VAT numbers': ['jsvat'],
   'search for credentials': ['@aws-sdk/credential-provider-node', '@aws-sdk/credential-provider-sso'],
 } as const;
 type Part = keyof typeof parts;
 
+/** Parts that one kind of function has a use for and most have none. */
+const ofMail: readonly Part[] = ['mail client', 'MIME', 'Markdown'];
+const ofClients: readonly Part[] = ['phone numbers', 'VAT numbers'];
+const never: readonly Part[] = ['mail client', 'search for credentials'];
+const plain: readonly Part[] = [...never, ...ofMail, ...ofClients, 'queue client'];
+/** Of functions that no request reaches. */
+const background: readonly Part[] = [...plain, 'jose', 'middy', 'metrics', 'secrets client'];
+
 /** What each function has no use for. A new function has to say what that is for it. */
 const useless: Readonly<Record<string, readonly Part[]>> = {
-  accounts: ['search for credentials'],
-  authorizer: ['ulid', 'middy', 'metrics', 'search for credentials'],
-  clients: ['jose', 'search for credentials'],
-  company: ['jose', 'ulid', 'secrets client', 'search for credentials'],
-  documents: ['jose', 'search for credentials'],
-  'document-received': ['secrets client', 'jose', 'middy', 'metrics', 'search for credentials'],
-  docs: ['AWS', 'DynamoDB client', 'secrets client', 'zod', 'jose', 'ulid', 'search for credentials'],
-  'signing-key': ['DynamoDB client', 'zod', 'jose', 'ulid', 'middy', 'metrics', 'search for credentials'],
-  team: ['jose', 'search for credentials'],
-  traces: ['jose', 'search for credentials'],
+  accounts: plain,
+  authorizer: [...plain, 'ulid', 'middy', 'metrics'],
+  'client-bulk': [...never, ...ofMail, 'queue client', 'jose', 'secrets client'],
+  'client-index': [...background, 'ulid'],
+  'client-settings': [...plain, 'jose', 'secrets client'],
+  'client-users': [...plain, 'jose'],
+  clients: [...never, ...ofMail, 'queue client', 'jose'],
+  company: [...plain, 'jose', 'ulid', 'secrets client'],
+  contacts: [...never, ...ofMail, 'VAT numbers', 'queue client', 'jose'],
+  deletions: background,
+  docs: [...plain, 'AWS', 'DynamoDB client', 'secrets client', 'zod', 'jose', 'ulid'],
+  'document-received': background,
+  documents: [...plain, 'jose'],
+  groups: [...plain, 'jose'],
+  mail: [...plain, 'jose', 'secrets client'],
+  'mail-events': background,
+  'mail-sender': [...never, ...ofClients, 'queue client', 'jose', 'middy'],
+  portal: plain,
+  pricings: [...plain, 'jose'],
+  relay: [...never, ...ofMail, ...ofClients, 'DynamoDB client', 'secrets client', 'jose', 'ulid', 'middy', 'metrics'],
+  'signing-key': [...plain, 'DynamoDB client', 'zod', 'jose', 'ulid', 'middy', 'metrics'],
+  team: [...plain, 'jose'],
+  templates: [...never, 'MIME', ...ofClients, 'queue client', 'jose'],
+  traces: [...plain, 'jose', 'ulid'],
 };
 
 /** The bundle of every function of the assembly. */

@@ -27,10 +27,12 @@ export function benchPrincipal(companyId: CompanyId): Principal {
     kind: 'token',
     companyId,
     id: mintId(ApiTokenId, 'tok', source),
+    name: 'A token',
     role: 'owner',
     timezone: 'UTC',
     country: null,
     customFieldsDefined: false,
+    activityDays: null,
     clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
   };
 }

@@ -2,19 +2,22 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 
 const Resource = z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).optional() });
-const Template = z.looseObject({ Resources: z.record(z.string(), Resource) });
+const Template = z.looseObject({
+  Resources: z.record(z.string(), Resource),
+  Outputs: z.record(z.string(), z.unknown()),
+});
 
 type Resource = z.infer<typeof Resource>;
 
 /** Something that ministack cannot take as AWS does. */
-interface Difference {
+interface Difference<Part> {
   readonly reason: string;
-  applies(resource: Resource): boolean;
-  /** The resource as ministack can take it; without this it is left out. */
-  adapt?(resource: Resource): Resource;
+  applies(part: Part): boolean;
+  /** The part as ministack can take it; without this it is left out. */
+  adapt?(part: Part): Part;
 }
 
-const differences: readonly Difference[] = [
+const ofResources: readonly Difference<Resource>[] = [
   {
     reason: 'no rotation schedules: they are left out, so the rotation function is deployed but never called',
     applies: ({ Type }) => Type === 'AWS::SecretsManager::RotationSchedule',
@@ -39,31 +42,45 @@ const differences: readonly Difference[] = [
   },
 ];
 
+const ofOutputs: readonly Difference<unknown>[] = [
+  {
+    reason: 'no DKIM records of mail identities: the outputs that tell them are left out',
+    applies: (output) => JSON.stringify(output).includes('"DkimDNSToken'),
+  },
+];
+
 /** Parts of the stack that ministack takes and then does nothing with. */
 const notEnforced = [
   'permissions of the functions (granted, not enforced; the local stack of `npm start` enforces them)',
   'throttling of the API (accepted, not enforced)',
   'access logs of the API (accepted, not written)',
+  'who may use the bucket: what comes without a signature may write and list (a signed location is good only for the bytes, length, type, checksum, key, method and date that it was signed for)',
+  'CORS rules of the bucket (every page may do everything)',
+  'what a download asks of its answer: name, type, caching, ranges (ignored where it names a version, as ours do)',
+  'events of a configuration set of SES (accepted, never sent: nothing is known of deliveries, bounces and complaints)',
   'retention of logs, backups of the table, deletion protection (accepted, without effect)',
 ];
 
 /** Rewrites the template so that ministack can deploy it. @returns a sentence for each thing that differs */
 export function adaptTemplate(file: string): string[] {
   const template = Template.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const told: string[] = [];
-  for (const difference of differences) {
-    const touched = Object.entries(template.Resources).filter(([, resource]) => difference.applies(resource));
-    // A difference that nothing needs any more would hide what it is about.
-    if (touched.length === 0)
-      throw new Error(`Nothing in the stack needs the difference "${difference.reason}": remove it.`);
-    for (const [id, resource] of touched) {
-      if (difference.adapt) template.Resources[id] = difference.adapt(resource);
-      else delete template.Resources[id];
-    }
-    told.push(`${difference.reason} (${touched.map(([id]) => id).join(', ')})`);
-  }
+  const told = [...adapt(template.Resources, ofResources), ...adapt(template.Outputs, ofOutputs)];
   writeFileSync(file, JSON.stringify(template));
   return [...told, ...notEnforced];
+}
+
+/** Changes the parts in place. */
+function adapt<Part>(parts: Record<string, Part>, differences: readonly Difference<Part>[]): string[] {
+  return differences.map(({ reason, applies, adapt }) => {
+    const touched = Object.entries(parts).filter(([, part]) => applies(part));
+    // A difference that nothing needs any more would hide what it is about.
+    if (touched.length === 0) throw new Error(`Nothing in the stack needs the difference "${reason}": remove it.`);
+    for (const [id, part] of touched) {
+      if (adapt) parts[id] = adapt(part);
+      else delete parts[id];
+    }
+    return `${reason} (${touched.map(([id]) => id).join(', ')})`;
+  });
 }
 
 function withApiNames(settings: unknown): object {

@@ -23,7 +23,7 @@ export async function startMinistack(folder: string): Promise<Ministack> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const log = join(folder, 'ministack.log');
-  const child = spawn(python, ['-m', 'ministack.app'], {
+  const child = spawn(python, [join(import.meta.dirname, 'serve.py')], {
     cwd: folder,
     env: {
       ...process.env,

@@ -34,7 +34,7 @@ try {
   const apiUrl = await deploy(ministack, assembly);
   const gateway = await openGateway(apiUrl, ministack.port);
   undo.push(() => gateway.close());
-  const env = { ...awsEnvironment(ministack), CLIENTELE_API_URL: gateway.url };
+  const env = { ...awsEnvironment(ministack), CLIENTELE_API_URL: gateway.url, CLIENTELE_INBOX: 'open' };
   await step('API tests', () =>
     run(join(tools, 'vitest'), ['run', '--project', 'api', ...process.argv.slice(2)], env, true),
   );

@@ -89,17 +89,28 @@ def after_call(context, case, response):
         answer.raise_for_status()
 
 
+# A text names what its mail does not have, or links to where none may.
+TEMPLATE_RULES = [(r"/(subject|body)", "unknown-variable|variable-not-here|link-not-allowed|required")]
+
+TRIAL_RULES = [*TEMPLATE_RULES, (r"/(clientId|contactId)", "not-allowed|not-found")]
+
 # Rules that JSON Schema has no words for, by operation: (pointer, code) of the faults that may refuse data which is
 # valid by its schema. The document says each of them in a description.
 RULES_BETWEEN_FIELDS = {
+    "putTemplate": TEMPLATE_RULES,
+    "previewTemplate": TRIAL_RULES,
+    "testTemplate": TRIAL_RULES,
     "createClient": [
         (r"/name", "required"),  # a client without a contact
         (r"/contacts/\d+", "required"),  # a contact with neither name nor e-mail address
         (r"/contacts/\d+/isPrimary", "duplicate"),
         (r"/contacts/\d+/email", "duplicate"),
-        (r"/sendWelcomeEmail", "no-address"),
+        (r"/sendWelcomeEmail", "no-address|not-allowed"),  # nobody to mail, or a closed client
         (r"/pricingId", "not-found"),
         (r"/groupId", "not-found"),
+    ],
+    "listClients": [
+        (r"\?sort", "not-allowed"),  # a search has its own order
     ],
     "createDocument": [
         (r"/size", "too-big"),  # more than the company's settings allow

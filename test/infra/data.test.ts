@@ -140,7 +140,7 @@ describe('the bucket of the documents', () => {
 
 describe('the secrets', () => {
   it('are made by AWS and stand in no template', () => {
-    dev.resourceCountIs('AWS::SecretsManager::Secret', 2);
+    dev.resourceCountIs('AWS::SecretsManager::Secret', 3);
     dev.allResourcesProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
     });

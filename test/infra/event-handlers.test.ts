@@ -3,13 +3,11 @@ import * as z from 'zod';
 import { resources, templateOf } from './synthesized.ts';
 
 const template = templateOf('prod');
-const rules = Object.entries(resources(template, 'AWS::Events::Rule'));
-const queues = resources(template, 'AWS::SQS::Queue');
 const Arn = z
   .object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })
   .transform((arn) => arn['Fn::GetAtt'][0]);
 const Rule = z.object({
-  EventPattern: z.object({ source: z.array(z.string()).min(1), 'detail-type': z.array(z.string()).min(1) }),
+  EventPattern: z.object({ source: z.array(z.string()).min(1), detail: z.record(z.string(), z.unknown()) }),
   Targets: z.tuple([
     z.object({
       Arn,
@@ -18,6 +16,11 @@ const Rule = z.object({
     }),
   ]),
 });
+const queues = resources(template, 'AWS::SQS::Queue');
+const rules = Object.entries(resources(template, 'AWS::Events::Rule'));
+const targetOf = ({ Properties }: (typeof rules)[number][1]) => Rule.parse(Properties).Targets[0];
+const calling = rules.filter(([, rule]) => queues[targetOf(rule).Arn] === undefined);
+const queueing = rules.filter(([, rule]) => queues[targetOf(rule).Arn] !== undefined);
 const Permission = z.object({ FunctionName: Arn, Principal: z.string(), SourceArn: z.unknown() });
 const Settings = z.object({
   FunctionName: z.object({ Ref: z.string() }),
@@ -25,18 +28,42 @@ const Settings = z.object({
   DestinationConfig: z.object({ OnFailure: z.object({ Destination: Arn }) }),
 });
 
-it('there is one for what is uploaded', () => {
-  expect(rules.length).toBeGreaterThan(0);
+it('what is uploaded goes to a queue, what comes of mails to its function', () => {
+  expect(queueing.map(([id]) => id)).toEqual([expect.stringMatching(/^DocumentReceived/)]);
+  expect(calling.map(([id]) => id)).toEqual([expect.stringMatching(/^MailEvents/)]);
 });
 
-describe.each(rules)('the rule %s', (id, { Properties }) => {
-  const { Targets } = Rule.parse(Properties);
-  const [target] = Targets;
-  const queue = target.DeadLetterConfig.Arn;
+/** What EventBridge may do with a queue: only for this rule, and nothing but what it takes to put something there. */
+function expectOpenFor(id: string, queue: string): void {
+  const policies = JSON.stringify(
+    Object.values(resources(template, 'AWS::SQS::QueuePolicy')).filter((one) =>
+      JSON.stringify(one.Properties.Queues).includes(`"${queue}"`),
+    ),
+  );
+  expect(policies).toContain('"Service":"events.amazonaws.com"');
+  expect(policies).toContain(`"ArnEquals":{"aws:SourceArn":{"Fn::GetAtt":["${id}","Arn"]}}`);
+  expect(policies.match(/events\.amazonaws\.com/g)).toHaveLength(1);
+  expect(policies).not.toMatch(/sqs:(?:Receive|Delete|Purge|Set)|"Action":"sqs:\*","Effect":"Allow"/);
+}
 
-  it('hears of named events only, and tries for a day to hand them over', () => {
-    expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86400, MaximumRetryAttempts: 185 });
+it.each(rules)('the rule %s hears of named events only, and tries for a day to hand them over', (_id, rule) => {
+  expect(targetOf(rule).RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86400, MaximumRetryAttempts: 185 });
+});
+
+describe.each(queueing)('the rule %s', (id, rule) => {
+  const { Arn: queue, DeadLetterConfig } = targetOf(rule);
+
+  it('alone puts events into a queue that a function works off, and what fails into its dead letters', () => {
+    const mappings = Object.values(resources(template, 'AWS::Lambda::EventSourceMapping'));
+    expect(mappings.filter(({ Properties }) => JSON.stringify(Properties).includes(`"${queue}"`))).toHaveLength(1);
+    expect(JSON.stringify(queues[queue]?.Properties.RedrivePolicy)).toContain(`"${DeadLetterConfig.Arn}"`);
+    for (const one of [queue, DeadLetterConfig.Arn]) expectOpenFor(id, one);
   });
+});
+
+describe.each(calling)('the rule %s', (id, rule) => {
+  const target = targetOf(rule);
+  const queue = target.DeadLetterConfig.Arn;
 
   it('alone may call its function for EventBridge', () => {
     const permissions = Object.values(resources(template, 'AWS::Lambda::Permission')).map(({ Properties: one }) =>
@@ -61,13 +88,6 @@ describe.each(rules)('the rule %s', (id, { Properties }) => {
   });
 
   it('may write to the queue, and no other rule may', () => {
-    const policies = JSON.stringify(
-      Object.values(resources(template, 'AWS::SQS::QueuePolicy')).filter((one) =>
-        JSON.stringify(one.Properties.Queues).includes(queue),
-      ),
-    );
-    expect(policies).toContain('"Service":"events.amazonaws.com"');
-    expect(policies).toContain(`"ArnEquals":{"aws:SourceArn":{"Fn::GetAtt":["${id}","Arn"]}}`);
-    expect(policies.match(/events\.amazonaws\.com/g)).toHaveLength(1);
+    expectOpenFor(id, queue);
   });
 });

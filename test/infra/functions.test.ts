@@ -74,10 +74,10 @@ describe('the permissions', () => {
       statements(template)
         .filter(({ Action }) => Action.includes(action))
         .map(({ role }) => role.replace(/Role.*/, ''));
-    expect(roles('dynamodb:GetRecords')).toEqual(['ClientIndex', 'Deletions']);
-    const handlers = Object.keys(resources(template, 'AWS::Events::Rule')).map((id) => id.replace(/Rule.*/, ''));
-    expect(handlers).toContain('DocumentReceived');
-    expect(roles('sqs:SendMessage').sort()).toEqual(['ClientIndex', 'Deletions', ...handlers].sort());
+    expect(roles('dynamodb:GetRecords')).toEqual(['ClientIndex', 'Relay']);
+    const rules = Object.keys(resources(template, 'AWS::Events::Rule')).map((id) => id.replace(/Rule.*/, ''));
+    expect(rules.sort()).toEqual(['DocumentReceived', 'MailEvents']);
+    expect(roles('sqs:SendMessage').sort()).toEqual(['ClientIndex', 'MailEvents', 'Relay']);
   });
 
   it('let only those read the signing secret who sign, check or replace it', () => {
@@ -90,6 +90,7 @@ describe('the permissions', () => {
     expect(readers.map(({ role }) => role.replace(/Role.*/, '')).sort()).toEqual([
       'Accounts',
       'Authorizer',
+      'Portal',
       'SigningKey',
     ]);
   });

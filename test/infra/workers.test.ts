@@ -1,18 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { resources, templateOf } from './synthesized.ts';
+import { resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('prod');
 const mappings = Object.entries(resources(template, 'AWS::Lambda::EventSourceMapping'));
 const queues = resources(template, 'AWS::SQS::Queue');
-const Destination = z.object({
-  OnFailure: z.object({ Destination: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) }),
-});
+const functions = resources(template, 'AWS::Lambda::Function');
+const alarms = JSON.stringify(resources(template, 'AWS::CloudWatch::Alarm'));
+const Arn = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.enum(['Arn', 'StreamArn'])]) });
+const Destination = z.object({ OnFailure: z.object({ Destination: Arn }) });
+const Redrive = z.object({ deadLetterTargetArn: Arn, maxReceiveCount: z.int() });
 
-describe.each(mappings)('the worker behind %s', (_id, { Properties }) => {
+const sourceOf = ({ Properties }: (typeof mappings)[number][1]) => Arn.parse(Properties.EventSourceArn)['Fn::GetAtt'];
+const followers = mappings.filter(([, mapping]) => sourceOf(mapping)[1] === 'StreamArn');
+const consumers = mappings
+  .filter(([, mapping]) => sourceOf(mapping)[1] === 'Arn')
+  .map(([id, mapping]) => ({ id, mapping, queueId: sourceOf(mapping)[0] }));
+
+/** A dead-letter queue keeps for 14 days what one worker gave up on, and somebody is told. */
+function expectDeadLetters(id: string, owners: readonly unknown[]): void {
+  expect(queues[id]?.Properties).toMatchObject({ MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true });
+  expect(alarms).toContain(`"Fn::GetAtt":["${id}","QueueName"]`);
+  expect(owners.filter((owner) => JSON.stringify(owner).includes(`"${id}"`))).toHaveLength(1);
+}
+
+describe.each(followers)('the worker behind %s', (_id, { Properties }) => {
   it('follows the stream from its beginning, in order, and only what it is for', () => {
     expect(Properties).toMatchObject({ StartingPosition: 'TRIM_HORIZON' });
     expect(JSON.stringify(Properties.FilterCriteria)).toContain('Pattern');
+    expect(z.object({ Filters: z.array(z.unknown()).max(5) }).safeParse(Properties.FilterCriteria).success).toBe(true);
   });
 
   it('tries again from the record that failed, halves what fails whole, and gives up before the stream forgets', () => {
@@ -24,18 +40,56 @@ describe.each(mappings)('the worker behind %s', (_id, { Properties }) => {
     expect(z.number().parse(Properties.MaximumRecordAgeInSeconds)).toBeLessThan(24 * 3600);
   });
 
-  it('sets aside what it gives up on in a queue of its own, kept for 14 days, and somebody is told', () => {
-    const { OnFailure } = Destination.parse(Properties.DestinationConfig);
-    const [queue] = OnFailure.Destination['Fn::GetAtt'];
-    expect(queues[queue]?.Properties).toMatchObject({ MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true });
-    const alarms = JSON.stringify(resources(template, 'AWS::CloudWatch::Alarm'));
-    expect(alarms).toContain(`"Fn::GetAtt":["${queue}","QueueName"]`);
-    const sharing = mappings.filter(([, other]) => JSON.stringify(other.Properties.DestinationConfig).includes(queue));
-    expect(sharing).toHaveLength(1);
+  it('sets aside what it gives up on in a queue of its own', () => {
+    const [queue] = Destination.parse(Properties.DestinationConfig).OnFailure.Destination['Fn::GetAtt'];
+    const owners = followers.map(([, other]) => other.Properties.DestinationConfig);
+    expectDeadLetters(queue, owners);
   });
 });
 
 it('no more than two workers read the stream: DynamoDB serves no more without delay', () => {
-  expect(mappings.length).toBeGreaterThan(0);
-  expect(mappings.length).toBeLessThanOrEqual(2);
+  expect(followers.length).toBeGreaterThan(0);
+  expect(followers.length).toBeLessThanOrEqual(2);
+});
+
+describe.each(consumers)('the worker behind $id', ({ mapping, queueId }) => {
+  const queue = queues[queueId]?.Properties ?? {};
+
+  it('has a queue of its own, encrypted, that takes calls over TLS only', () => {
+    expect(consumers.filter((other) => other.queueId === queueId)).toHaveLength(1);
+    expect(queue).toMatchObject({ SqsManagedSseEnabled: true });
+    const policies = Object.values(resources(template, 'AWS::SQS::QueuePolicy'));
+    const own = policies.filter(({ Properties }) => JSON.stringify(Properties.Queues).includes(`"${queueId}"`));
+    expect(JSON.stringify(own)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  it('is asked again only for what it reported, and not while it still may be at it', () => {
+    expect(mapping.Properties).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    const name = z.object({ Ref: z.string() }).parse(mapping.Properties.FunctionName).Ref;
+    const timeout = z.number().parse(functions[name]?.Properties.Timeout);
+    expect(z.number().parse(queue.VisibilityTimeout)).toBeGreaterThanOrEqual(6 * timeout);
+  });
+
+  it('sets aside what it gives up on, with a week left to look at it', () => {
+    const { deadLetterTargetArn, maxReceiveCount } = Redrive.parse(queue.RedrivePolicy);
+    expect(maxReceiveCount).toBeGreaterThanOrEqual(10);
+    expect(z.number().parse(queue.MessageRetentionPeriod)).toBeLessThanOrEqual(1209600 / 2);
+    expectDeadLetters(
+      deadLetterTargetArn['Fn::GetAtt'][0],
+      Object.values(queues).map(({ Properties }) => Properties.RedrivePolicy ?? null),
+    );
+  });
+
+  it('has somebody told when it is late', () => {
+    expect(alarms).toContain(`"Fn::GetAtt":["${queueId}","QueueName"]`);
+    expect(alarms).toContain('ApproximateAgeOfOldestMessage');
+  });
+
+  it('is read by its function alone', () => {
+    const reading = statements(template).filter(
+      ({ Action, Resource }) =>
+        Action.includes('sqs:ReceiveMessage') && JSON.stringify(Resource).includes(`"${queueId}"`),
+    );
+    expect(reading).toHaveLength(1);
+  });
 });

@@ -16,6 +16,7 @@ import { settingsRepository } from '../../lib/settings/repository.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { type Table, transact, writes } from '../../lib/table/table.ts';
+import { activityLog } from '../../lib/traces/activity.ts';
 
 interface Company {
   table: Table;
@@ -66,6 +67,9 @@ export async function measureContacts(measure: Measure, company: Company): Promi
   await measure('listClientUsers', () => links.usersOf(principal, id, 50, undefined));
   await measure('listUserClients', () => links.clientsOf(principal, user, 50, undefined));
   await measure('unlinkUser', () => links.unlink(principal, id, user));
+
+  const activity = activityLog(table);
+  await measure('listActivity', () => activity.page(principal.companyId, id, 50, undefined));
 }
 
 async function newUser({ table, source, principal }: Company): Promise<UserId> {

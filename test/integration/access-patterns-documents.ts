@@ -1,3 +1,4 @@
+import { activityWrites } from '../../lib/clients/activity-writes.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { ClientInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
@@ -35,6 +36,7 @@ export async function measureDocuments(measure: Measure, company: Company): Prom
     documents: repository,
     isClient: clientExistence(table),
     locate: async () => ({ url: 'https://storage.example', expiresAt: source.now() }),
+    activity: activityWrites(table.name),
     source,
   });
   const sha256 = '0'.repeat(64);

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { signInAttempts } from '../../lib/accounts/attempts.ts';
 import { bearerResolver } from '../../lib/accounts/authorizer.ts';
 import { companyService } from '../../lib/accounts/company-service.ts';
+import { portalRepository } from '../../lib/accounts/portal/repository.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { SignUp } from '../../lib/accounts/schema.ts';
 import { accountService } from '../../lib/accounts/service.ts';
@@ -23,6 +24,9 @@ import { measureContacts } from './access-patterns-contacts.ts';
 import { measureDocuments } from './access-patterns-documents.ts';
 import { measureFinding } from './access-patterns-finding.ts';
 import { measureGroups } from './access-patterns-groups.ts';
+import { measureMail } from './access-patterns-mail.ts';
+import { measurePortal } from './access-patterns-portal.ts';
+import { measureTemplates } from './access-patterns-templates.ts';
 import { freshTable, testSource } from './table.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -45,7 +49,7 @@ async function measured(): Promise<Map<string, string>> {
   const issuer = 'https://api.example';
   const account = accountService({ accounts, attempts, source });
   const sessions = sessionService({ accounts, attempts, ring, issuer, source });
-  const resolve = bearerResolver({ accounts, ring, issuer, source });
+  const resolve = bearerResolver({ accounts, portal: portalRepository(table), ring, issuer, source });
   const companies = companyService(accounts, source);
   const team = teamService(accounts, source);
   const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
@@ -124,6 +128,9 @@ async function measured(): Promise<Map<string, string>> {
   await measureGroups(measure, { table, source, principal, repository, clients });
   await measureContacts(measure, { table, source, principal, repository, clients });
   await measureDocuments(measure, { table, source, principal, clients });
+  await measureTemplates(measure, { table, source, companyId, principal, clientId: client.id });
+  await measurePortal(measure, { table, source, principal, repository, clients });
+  await measureMail(measure, { table, source, principal });
   return seen;
 }
 

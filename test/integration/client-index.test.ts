@@ -32,9 +32,9 @@ function dying(at: number, when: 'before' | 'after'): Table {
   return { ...table, client };
 }
 
-/** Everything that stands under a client's own partition but its profile. */
+/** Everything that stands under a client's own partition but its profile and its activity. */
 const own = async (partition: string) =>
-  (await queryAll(table, { partition })).map(({ SK }) => String(SK)).filter((key) => !key.startsWith('P#'));
+  (await queryAll(table, { partition })).map(({ SK }) => String(SK)).filter((key) => !/^(P|ACT)#/.test(key));
 
 /** A client with more rows than one transaction takes. */
 const large = (word: string) => ({

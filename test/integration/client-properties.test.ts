@@ -4,13 +4,13 @@ import { beforeAll, expect, it } from 'vitest';
 import { displayName } from '../../lib/clients/display-name.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { ContactInput, guardEntity } from '../../lib/clients/schema.ts';
-import { usernameKey } from '../../lib/clients/username.ts';
 import { mailbox } from '../../lib/email.ts';
 import { Problem } from '../../lib/errors.ts';
 import { type ClientId, ContactId, mintId } from '../../lib/ids.ts';
 import { readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table } from '../../lib/table/table.ts';
+import { usernameKey } from '../../lib/username.ts';
 import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
 import { freshTable } from './table.ts';
 

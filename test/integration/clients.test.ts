@@ -38,11 +38,13 @@ async function world(): Promise<World> {
   const principal: Principal = {
     kind: 'token',
     id: mintId(ApiTokenId, 'tok', source),
+    name: 'A token',
     companyId,
     role: 'editor',
     timezone: 'UTC',
     country: null,
     customFieldsDefined: false,
+    activityDays: null,
     clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
   };
   const clients = clientService({

@@ -1,4 +1,5 @@
 import { accountRepository } from '../../lib/accounts/repository.ts';
+import { REACHABLE } from '../../lib/email.ts';
 import { ApiTokenId, mintId, UserId } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import type { Table } from '../../lib/table/table.ts';
@@ -25,10 +26,12 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
         owners: 1,
         clientsModule: { ...clientsModule, requiredFields: [], version: 1 },
         customFieldsDefined: false,
+        activityDays: null,
       },
       owner: {
         id: mintId(UserId, 'usr', source),
         email: 'owner@company.example',
+        emailStatus: REACHABLE,
         name: 'Olive',
         role: 'owner',
         status: 'active',
@@ -43,11 +46,13 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
   return {
     kind: 'token',
     id: mintId(ApiTokenId, 'tok', source),
+    name: 'A token',
     companyId,
     role: 'admin',
     timezone,
     country: 'DE',
     customFieldsDefined: false,
+    activityDays: null,
     clientsModule: { ...clientsModule, requiredFields: [] },
   };
 }

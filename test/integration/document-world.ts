@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServiceEvent } from '../../infra/local/event-bus.ts';
 import { type S3Endpoint, startS3 } from '../../infra/local/s3.ts';
+import { activityWrites } from '../../lib/clients/activity-writes.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentReceipt } from '../../lib/documents/receipt.ts';
 import { documentRemoval } from '../../lib/documents/removal.ts';
@@ -89,7 +90,13 @@ export async function documentWorld(table: Table): Promise<DocumentWorld> {
   return {
     world,
     companyId: world.principal.companyId,
-    documents: documentService({ documents: repository, isClient: clientExistence(table), locate, source }),
+    documents: documentService({
+      documents: repository,
+      isClient: clientExistence(table),
+      locate,
+      activity: activityWrites(table.name),
+      source,
+    }),
     repository,
     storage,
     locate,

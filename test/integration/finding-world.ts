@@ -25,11 +25,13 @@ export function findingWorld(table: Table) {
   const principal: Principal = {
     kind: 'token',
     id: mintId(ApiTokenId, 'tok', source),
+    name: 'A token',
     companyId,
     role: 'editor',
     timezone: 'UTC',
     country: null,
     customFieldsDefined: false,
+    activityDays: null,
     clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
   };
   let drawn = 0;

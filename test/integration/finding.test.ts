@@ -4,6 +4,7 @@ import { generalGroupId } from '../../lib/ids.ts';
 import { wordsOfQuery } from '../../lib/search/words.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table } from '../../lib/table/table.ts';
+import { authorOf } from '../../lib/traces/schema.ts';
 import type { Call } from './calls.ts';
 import { type FindingWorld, findingWorld } from './finding-world.ts';
 import { freshTable } from './table.ts';
@@ -47,7 +48,13 @@ describe('the orders of the list', () => {
       const found = await world.repository.client(world.companyId, id);
       if (!found) throw new Error('no client');
       const after = { ...found, balances: [{ currency: 'EUR', balance }], version: found.version + 1 };
-      await world.repository.replace(world.companyId, found, after, []);
+      await world.repository.replace(
+        world.companyId,
+        found,
+        after,
+        { by: authorOf(world.principal), action: 'client.updated' },
+        [],
+      );
       if (index !== 2) await world.indexer.update(world.companyId, id);
     }
     expect((await world.walk({ sort: 'balance', limit: 2 })).names.map(Number)).toEqual(

@@ -5,6 +5,7 @@ import { openDeadLetters } from '../../infra/local/dead-letters.ts';
 import { type EventBus, openEventBus } from '../../infra/local/event-bus.ts';
 import type { LambdaFunction, Outcome } from '../../infra/local/functions.ts';
 import type { JsonObject } from '../../infra/local/json.ts';
+import { openQueues, type Queues } from '../../infra/local/queues.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 import { place } from './s3-settings.ts';
 
@@ -17,22 +18,28 @@ const rule: EventRuleModel = {
   pattern: { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'co_' }] } } },
   enabled: true,
   functionNames: ['f'],
+  queueArns: [],
   deadLetterArn: 'arn:rule-queue',
 };
 
 const buses: EventBus[] = [];
+const stores: Queues[] = [];
 afterEach(async () => {
   await Promise.all(buses.splice(0).map((bus) => bus.stop()));
+  for (const store of stores.splice(0)) store.close();
 });
 
 /** A bus over a folder, and what its function `f` was given. */
 function openBus(folder: string, handle: (count: number) => Outcome | Promise<Outcome>, more: object = {}) {
-  const deadLetters = openDeadLetters(join(folder, 'dead-letters.jsonl'));
+  const queues = openQueues(join(folder, 'queues.db'), []);
+  stores.push(queues);
+  const deadLetters = openDeadLetters(queues, []);
   const log = () => undefined;
   const bus = openEventBus({
     file: join(folder, 'events.db'),
     rules: [rule],
     deadLetters,
+    queues,
     place,
     log,
     retryPause: 1,
@@ -43,7 +50,7 @@ function openBus(folder: string, handle: (count: number) => Outcome | Promise<Ou
   const model = { arn: 'arn:f', deadLetterArn: 'arn:queue', asyncRetries: 2, asyncMaximumAgeSeconds: 60 };
   const invoke = async (event: string) => handle(given.push(JSON.parse(event)));
   const start = () => bus.start(new Map([['f', { model, invoke } as unknown as LambdaFunction]]));
-  return { bus, given, deadLetters, start };
+  return { bus, given, deadLetters, queues, start };
 }
 
 const publish = (bus: EventBus, key: string, source = 'aws.s3') =>
@@ -152,6 +159,22 @@ describe('an event', () => {
     start();
     await bus.caughtUp();
     expect(given).toHaveLength(1);
+  });
+
+  it('is in the queue of a rule before anything runs, once, and in that of no other', async () => {
+    const toQueue = { ...rule, functionNames: [], queueArns: ['arn:work'] };
+    const other = { ...toQueue, arn: 'arn:other', queueArns: ['arn:others'], pattern: { source: ['aws.ses'] } };
+    const { bus, queues } = openBus(temporaryFolder(), () => done, { rules: [toQueue, other] });
+    publish(bus, 'co_1');
+    publish(bus, 'strange');
+    const messages = queues.list();
+    expect(messages.map(({ queueArn }) => queueArn)).toEqual(['arn:work']);
+    expect(JSON.parse(messages[0]?.body ?? '')).toMatchObject({
+      source: 'aws.s3',
+      time: '2026-03-01T10:00:00Z',
+      detail: { object: { key: 'co_1' } },
+    });
+    expect(bus.pending()).toBe(0);
   });
 
   it('does not reach a rule that is switched off', async () => {

@@ -54,7 +54,12 @@ export type Fixture = LocalStack & {
   /** Requests a path and reads the answer as text. */
   get(path: string, init?: RequestInit): Promise<{ status: number; headers: Headers; text: string }>;
   /** Has the Items function call AWS and answers what it got: the output, or the error's name and message. */
-  aws(service: 'dynamodb' | 's3' | 'secrets' | 'ses', command: string, input: object, raw?: string): Promise<unknown>;
+  aws(
+    service: 'dynamodb' | 's3' | 'secrets' | 'ses' | 'sqs',
+    command: string,
+    input: object,
+    raw?: string,
+  ): Promise<unknown>;
 };
 
 /** Puts the fixture stack up on a free port. */

@@ -5,6 +5,7 @@ import { openDeadLetters } from '../../infra/local/dead-letters.ts';
 import { createTable, type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb.ts';
 import { callDynamoDb } from '../../infra/local/dynamodb-client.ts';
 import type { LambdaFunction, Outcome } from '../../infra/local/functions.ts';
+import { openQueues } from '../../infra/local/queues.ts';
 import { type StreamPump, startStreamPump } from '../../infra/local/stream-pump.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 
@@ -32,7 +33,7 @@ async function streamOf(settings: Partial<StreamMappingModel>) {
     },
     tableName,
   );
-  const deadLetters = openDeadLetters(join(folder, `${tableName}.jsonl`));
+  const deadLetters = openDeadLetters(openQueues(join(folder, `${tableName}.db`), []), []);
   const mapping: StreamMappingModel = {
     id: tableName,
     functionName: 'f',

@@ -6,7 +6,12 @@ import { cursorSealer } from '../../lib/platform/http/cursor.ts';
 const secret = { read: async () => 'a secret of the installation', forget: () => undefined };
 const source = { now: () => new Date(), random: (bytes: number) => new Uint8Array(randomBytes(bytes)) };
 const sealer = cursorSealer(secret, source);
-const context = { companyId: 'co_1', operationId: 'listClients', query: { sort: 'name', limit: '50' } };
+const context = {
+  companyId: 'co_1',
+  operationId: 'listClients',
+  path: '/v1/clients',
+  query: { sort: 'name', limit: '50' },
+};
 const position = { PK: 'co_1#cli_1', SK: 'P#CLIENT', GSI1SK: 'ada#cli_1' };
 
 async function sealed(): Promise<string> {
@@ -29,6 +34,7 @@ describe('cursors', () => {
   it.each([
     ['company', { ...context, companyId: 'co_2' }],
     ['list', { ...context, operationId: 'listUsers' }],
+    ['record', { ...context, path: '/v1/clients/cli_1/contacts' }],
     ['sort order', { ...context, query: { sort: '-name' } }],
     ['filter', { ...context, query: { sort: 'name', status: 'fraud' } }],
   ])('are refused for another %s', async (_what, other) => {

@@ -1,22 +1,28 @@
 import { Problem } from '../../errors.ts';
-import { Principal } from '../../principal.ts';
+import { Caller } from '../../principal.ts';
 import { reaches } from '../../roles.ts';
 import type { Route } from './contract.ts';
 import type { HttpEvent } from './event.ts';
 
 /** The principal that the authorizer put into the request; null where it found none. */
-export function principalOf(event: HttpEvent): Principal | null {
+export function principalOf(event: HttpEvent): Caller | null {
   const found = event.requestContext.authorizer?.lambda?.principal;
-  return typeof found === 'string' && found !== '' ? Principal.parse(JSON.parse(found)) : null;
+  return typeof found === 'string' && found !== '' ? Caller.parse(JSON.parse(found)) : null;
 }
 
 /**
- * Lets the principal in, or says why not: nobody, module off, role too low.
+ * Lets the principal in, or says why not: nobody, of the wrong kind, module off, role too low.
  * @throws Problem 401 or 403
  */
-export function admit({ access }: Route, principal: Principal | null): void {
+export function admit({ access }: Route, principal: Caller | null): void {
   if (access === 'public') return;
   if (!principal) throw new Problem('unauthenticated');
+  if (access === 'portal') {
+    if (principal.kind !== 'contact') throw new Problem('portal-only');
+    if (principal.clientsModule.status === 'inactive') throw new Problem('module-inactive');
+    return;
+  }
+  if (principal.kind === 'contact') throw new Problem('staff-only');
   const { role, clientsModule } = principal;
   if (access.module === 'clients') {
     if (clientsModule.status === 'inactive') throw new Problem('module-inactive');

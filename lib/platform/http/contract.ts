@@ -1,14 +1,17 @@
 import type * as z from 'zod';
 import type { ProblemCode } from '../../errors.ts';
-import type { Principal } from '../../principal.ts';
+import type { PortalPrincipal, Principal } from '../../principal.ts';
 import type { Role } from '../../roles.ts';
 import type { Write } from '../../table/table.ts';
 
 /**
- * Who may call a route: anybody, or staff from a role on, where a module can be switched off also only while it is on and
+ * Who may call a route: anybody, contacts of clients while the clients module is on, or staff from a role on, where a module can be switched off also only while it is on and
  * from its minimum role on, unless the route is there for whoever is below it.
  */
-export type Access = 'public' | { readonly role: Role; readonly module?: 'clients'; readonly belowModuleRole?: true };
+export type Access =
+  | 'public'
+  | 'portal'
+  | { readonly role: Role; readonly module?: 'clients'; readonly belowModuleRole?: true };
 
 type Shape = z.ZodObject;
 
@@ -32,6 +35,8 @@ export interface Route {
     readonly schema?: z.ZodType;
     /** The reply names where the new resource is. */
     readonly location?: true;
+    /** The status is 201 where the resource was not there before. */
+    readonly created?: true;
   };
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
   readonly versioned?: true;
@@ -48,9 +53,11 @@ export function contract<const C extends Contract>(routes: C): C {
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
+type PrincipalOf<A extends Access> = A extends 'public' ? null : A extends 'portal' ? PortalPrincipal : Principal;
+
 /** What an operation is handed: parsed and typed, never the HTTP event. */
 export interface Call<R extends Route> {
-  readonly principal: R['access'] extends 'public' ? null : Principal;
+  readonly principal: PrincipalOf<R['access']>;
   readonly params: Parsed<R['params']>;
   readonly query: Parsed<R['query']>;
   readonly body: R extends { bodyOptional: true } ? Parsed<R['body']> | undefined : Parsed<R['body']>;
@@ -78,6 +85,8 @@ export interface Reply<R extends Route> {
   readonly body: R['reply'] extends { schema: infer S extends z.ZodType } ? z.input<S> : undefined;
   readonly version?: number;
   readonly location?: string;
+  /** The resource was not there before. */
+  readonly created?: boolean;
 }
 
 /** One function per operation; a missing or misspelt one is a type error. */

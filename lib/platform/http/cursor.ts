@@ -12,6 +12,8 @@ export type CursorSealer = (context: CursorContext) => Cursors;
 interface CursorContext {
   companyId: string;
   operationId: string;
+  /** Names the record whose list it is: a position in another record's would be outside of what is read. */
+  path: string;
   query: Readonly<Record<string, string | undefined>>;
 }
 
@@ -21,9 +23,9 @@ interface CursorContext {
  */
 export function cursorSealer(secret: SecretReader, source: Source): CursorSealer {
   const key = async () => deriveKey((await secret.read()) ?? '', 'cursor');
-  return ({ companyId, operationId, query }) => {
+  return ({ companyId, operationId, path, query }) => {
     const { cursor: _cursor, limit: _limit, ...filters } = query;
-    const context = JSON.stringify([companyId, operationId, Object.entries(filters).sort()]);
+    const context = JSON.stringify([companyId, operationId, path, Object.entries(filters).sort()]);
     return {
       async open(sealed) {
         if (sealed === undefined) return undefined;

@@ -77,6 +77,7 @@ async function answer(operation: Operation, event: HttpEvent, context: Context, 
     cursor: wiring.cursors({
       companyId: principal?.companyId ?? '',
       operationId: id,
+      path: event.rawPath,
       query: event.queryStringParameters ?? {},
     }),
     remember: (reply: Reply<Route>) => {
@@ -125,7 +126,7 @@ async function withRefusalsKept<T>(held: Claim | undefined, requestId: string, r
 function answerOf(route: Route, reply: Reply<Route>): Answer {
   const { status, schema } = route.reply;
   return {
-    status,
+    status: reply.created ? 201 : status,
     headers: {
       ...(schema && { 'content-type': 'application/json' }),
       ...(reply.version !== undefined && { etag: entityTag(reply.version) }),

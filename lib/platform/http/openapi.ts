@@ -33,11 +33,14 @@ const TAGS: Readonly<Record<string, string>> = {
   Accounts: 'Sign-up, sign-in, and what a signed-in person does with the own account.',
   Company: 'The company, its settings and the switch of the clients module.',
   Team: 'The staff of the company and its API tokens.',
+  Portal: 'What contacts of clients do for themselves.',
   Clients: 'Who is invoiced, with their contacts.',
   Documents: 'Files of a client: announced here, uploaded to and downloaded from the storage itself.',
   Groups: 'Groups of clients: the middle level of the settings.',
+  Templates: 'The texts of mails, by language, for the company and its groups.',
   Pricings: 'Named groups of prices, and the price of each item in them.',
   Items: 'The catalogue of resources and services.',
+  Mail: 'What to do about mail that did not arrive.',
   Traces: 'What happened to a client.',
   Description: 'The description of this API.',
 };
@@ -50,6 +53,12 @@ const INTRODUCTION = `The client side of an invoicing business: clients, their c
 - **Retries** are safe with an \`Idempotency-Key\` on every POST: the first answer is replayed for 24 hours.
 - **Problems** are RFC 9457 documents that name every fault by pointer.`;
 
+function accessProblems(access: Route['access']): ProblemCode[] {
+  if (access === 'public') return [];
+  if (access === 'portal') return ['unauthenticated', 'portal-only', 'module-inactive'];
+  return ['unauthenticated', 'staff-only', 'role-too-low', ...(access.module ? (['module-inactive'] as const) : [])];
+}
+
 /** Problems that the frame answers on a route, whatever the operation does. */
 function frameProblems({ access, body, query, params, method, versioned }: Route): ProblemCode[] {
   return [
@@ -58,8 +67,7 @@ function frameProblems({ access, body, query, params, method, versioned }: Route
     ...(body ? (['malformed-json', 'unsupported-media-type'] as const) : []),
     'body-too-large',
     ...(params ? (['not-found'] as const) : []),
-    ...(access === 'public' ? [] : (['unauthenticated', 'role-too-low'] as const)),
-    ...(access !== 'public' && access.module ? (['module-inactive'] as const) : []),
+    ...accessProblems(access),
     ...(method === 'POST'
       ? (['bad-idempotency-key', 'idempotency-key-in-use', 'idempotency-key-reused'] as const)
       : []),
@@ -183,6 +191,7 @@ function operation(id: string, route: Route): ZodOpenApiOperationObject {
     }),
     responses: {
       [`${route.reply.status}` as '200']: successResponse(route),
+      ...(route.reply.created && { '201': { ...successResponse(route), description: 'It was not there before.' } }),
       ...(route.versioned && method === 'GET' && { '304': { description: 'Not changed since the ETag.' } }),
       ...problemResponses(route),
     },
@@ -222,7 +231,8 @@ export function openApi(contracts: readonly Contract[]) {
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An access token of POST /v1/auth/sign-in, or an API token.',
+          description:
+            'An access token of POST /v1/auth/sign-in or, in the portal, of POST /v1/portal/sign-in; or an API token.',
         },
       },
     },

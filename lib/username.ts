@@ -1,4 +1,4 @@
-import { mailbox } from '../email.ts';
+import { mailbox } from './email.ts';
 
 /** What a contact signs in with: the username that it was given, else its e-mail address; null where it has neither. */
 export function usernameOf({ username, email }: { username: string | null; email: string | null }): string | null {

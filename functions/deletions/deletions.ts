@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { memberRepository } from '../../lib/clients/member-repository.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { documentRemoval } from '../../lib/documents/removal.ts';
+import { documentRepository } from '../../lib/documents/repository.ts';
+import { documentStorage } from '../../lib/documents/storage.ts';
+import { groupDeletion } from '../../lib/groups/deletion.ts';
+import { groupRepository } from '../../lib/groups/repository.ts';
+import { ClientId, CompanyId, DocumentId, GroupId, ItemId, PricingId, type Source } from '../../lib/ids.ts';
+import type { Locate } from '../../lib/platform/s3.ts';
+import { pricingRepository } from '../../lib/pricings/repository.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { CLOSED_FOR } from '../../lib/table/tally.ts';
+import { systemLog } from '../../lib/traces/system-log.ts';
+
+/** A kind of message, and the step that it asks for. Each may come again, late, and in any order. */
+const kind = <S extends z.ZodType>(schema: S, step: (doomed: z.output<S>) => Promise<unknown>) => ({
+  /** Answers whether the message was of this kind. */
+  take: async (message: unknown): Promise<boolean> => {
+    const { success, data } = schema.safeParse(message);
+    if (success) await step(data);
+    return success;
+  },
+});
+
+/** Takes one step of a deletion as the relay hands it over. @throws where it has to be tried again */
+export function deletions(table: Table, source: Source, locate: Locate) {
+  const pricings = pricingRepository(table);
+  const stepOfGroup = groupDeletion({
+    groups: groupRepository(table),
+    clients: memberRepository(table, clientRepository(table)),
+    source,
+    closedFor: CLOSED_FOR,
+  });
+  const documents = documentRemoval({
+    table,
+    documents: documentRepository(table),
+    storage: documentStorage(locate),
+    log: systemLog(table),
+  });
+  const removal = { entity: z.literal('removal'), company: CompanyId };
+  const document = { entity: z.literal('document'), company: CompanyId, clientId: ClientId, id: DocumentId };
+  const kinds = [
+    kind(
+      z.object({ entity: z.literal('group'), company: CompanyId, id: GroupId, version: z.int() }),
+      ({ company, id, version }) => stepOfGroup(company, id, version),
+    ),
+    kind(z.object({ ...removal, of: PricingId }), ({ company, of }) => pricings.finishPricing(company, of)),
+    kind(z.object({ ...removal, of: ItemId }), ({ company, of }) => pricings.finishItem(company, of)),
+    kind(
+      z.object({ ...document, gone: z.literal(true), part: z.int(), ttl: z.int() }),
+      ({ company, clientId: client, id, ...expired }) => documents.expire({ company, client, id }, expired),
+    ),
+    kind(z.object({ ...document, gone: z.never().optional() }), ({ company, clientId: client, id }) =>
+      documents.finish({ company, client, id }),
+    ),
+  ];
+  return async (message: unknown): Promise<undefined> => {
+    for (const { take } of kinds) if (await take(message)) return;
+    throw new Error('no kind of deletion takes this message');
+  };
+}

@@ -1,0 +1,53 @@
+import { userEmailStatusRepository } from '../../lib/accounts/email-status-repository.ts';
+import { accountRepository } from '../../lib/accounts/repository.ts';
+import { contactChanges } from '../../lib/clients/contact-changes.ts';
+import { contactRepository, contactWrites } from '../../lib/clients/contact-repository.ts';
+import { contactEmailStatus } from '../../lib/clients/email-status.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { mailbox } from '../../lib/email.ts';
+import { Problem } from '../../lib/errors.ts';
+import { mailRepository } from '../../lib/mail/repository.ts';
+import { mailRetry } from '../../lib/mail/retry.ts';
+import { env } from '../../lib/platform/env.ts';
+import { noCursors } from '../../lib/platform/http/cursor.ts';
+import { httpFunction } from '../../lib/platform/http/function.ts';
+import { systemSource } from '../../lib/platform/source.ts';
+import { openTable } from '../../lib/table/table.ts';
+import { systemLog } from '../../lib/traces/system-log.ts';
+import { mail as contract } from './contract.ts';
+
+const source = systemSource;
+const table = openTable(env('TABLE_NAME'));
+const accounts = accountRepository(table);
+const mails = mailRepository(table, systemLog(table).entry, source);
+const retry = mailRetry(mails, source);
+const ofUsers = userEmailStatusRepository(table);
+const emailStatus = contactEmailStatus({
+  contacts: contactRepository(table),
+  change: contactChanges({ clients: clientRepository(table), moved: contactWrites(table.name).moved, source }),
+  activityDays: async (company) => (await accounts.company(company)).activityDays,
+  unsuppress: mails.unsuppress,
+});
+
+export const handler = httpFunction(
+  contract,
+  {
+    async retryMail({ principal, params: { logId }, remember }) {
+      const reply = { body: { logId, status: 'queued' as const } };
+      await retry(principal.companyId, logId, () => remember(reply));
+      return reply;
+    },
+    async clearContactSuppression({ principal, params }) {
+      await emailStatus.clear(principal, params.clientId, params.contactId);
+      return { body: undefined };
+    },
+    async clearUserSuppression({ principal: { companyId }, params }) {
+      const user = await accounts.user(companyId, params.userId);
+      if (!user) throw new Problem('not-found');
+      await mails.unsuppress(companyId, mailbox(user.email));
+      await ofUsers.clear(companyId, user, source.now().toISOString());
+      return { body: undefined };
+    },
+  },
+  { table, source, cursors: noCursors },
+);

@@ -1,0 +1,10 @@
+import { env } from '../../lib/platform/env.ts';
+import { openQueues } from '../../lib/platform/queues.ts';
+import { queueVariable, relayed } from './contract.ts';
+import { relay } from './relay.ts';
+
+/** Hands what changes of the table leave to do to the queues of those who do it. */
+export const handler = relay({
+  client: openQueues(),
+  destinations: Object.entries(relayed).map(([name, rules]) => ({ queueUrl: env(queueVariable(name)), rules })),
+});

@@ -1,0 +1,229 @@
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { describe, expect, inject, it, vi } from 'vitest';
+import * as z from 'zod';
+import { createClient, PASSWORD, send, signedInContact, signIn, signUp, type TestCompany, tokenOf } from './client.ts';
+import { expectProblem, seen } from './problem.ts';
+
+const NEXT = 'a much better passphrase';
+
+const Mails = z.array(z.object({ text: z.string() }));
+
+/** What the link in the newest mail to the address carries, once there are so many. */
+async function linkTo(address: string, mails = 1): Promise<string> {
+  const found = await vi.waitFor(
+    async () => {
+      const answer = await fetch(`${inject('apiUrl')}/_local/mail?to=${encodeURIComponent(address)}`);
+      const list = Mails.parse(await answer.json());
+      expect(list).toHaveLength(mails);
+      return list;
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  const [, link] = /#([\w-]{43})\b/.exec(found.at(-1)?.text ?? '') ?? [];
+  if (link === undefined) throw new Error('the mail has no link');
+  return link;
+}
+
+const acceptAs = (door: 'portal' | 'auth', { slug }: TestCompany, token: string) =>
+  send(`/v1/${door}/invitation/accept`, { body: { company: slug, token, password: PASSWORD } });
+const portalSignIn = (company: string, username: string, password = PASSWORD) =>
+  send('/v1/portal/sign-in', { body: { company, username, password } });
+const me = (token: string) => send('/v1/portal/me', { token });
+const unique = () => `${crypto.randomUUID()}@mail.example`;
+
+describe('the portal', () => {
+  it('tells a contact who it is, and nothing that is not for it', async () => {
+    const company = await signUp();
+    const { id, clientId, username, tokens } = await signedInContact(company);
+    const answer = await me(tokens.accessToken);
+    expect(answer.json).toEqual({
+      contact: {
+        id,
+        firstName: 'Ada',
+        lastName: null,
+        title: null,
+        email: username,
+        phone: null,
+        language: null,
+        username,
+      },
+      client: { id: clientId, number: expect.any(String), displayName: 'Portal' },
+      company: { slug: company.slug, name: 'Test Company', language: 'en', timezone: 'Europe/Berlin' },
+    });
+    const { json } = await send(`/v1/clients/${clientId}/contacts/${id}`, company);
+    expect(json.portal).toEqual({
+      status: 'active',
+      username,
+      invitedAt: null,
+      lastSignInAt: expect.stringMatching(/Z$/),
+    });
+    expect(JSON.stringify(json)).not.toMatch(/argon2|mail_/);
+  });
+
+  it('and the staff keep each other out, saying what is missing', async () => {
+    const company = await signUp();
+    const { tokens, clientId } = await signedInContact(company);
+    expectProblem(await me(company.token), 'portal-only');
+    expectProblem(await me(await tokenOf(company, 'owner')), 'portal-only');
+    for (const path of ['/v1/me', '/v1/clients', `/v1/clients/${clientId}`, '/v1/users'])
+      expectProblem(await send(path, { token: tokens.accessToken }), 'staff-only');
+    expectProblem(await me('garbage'), 'unauthenticated');
+    expectProblem(await send('/v1/auth/refresh', { body: { refreshToken: tokens.refreshToken } }), 'unauthenticated');
+  });
+
+  it('signs its tokens with the published keys, for an audience of their own', async () => {
+    const company = await signUp();
+    const { tokens, id, clientId } = await signedInContact(company);
+    const keys = createLocalJWKSet((await send('/.well-known/jwks.json')).json);
+    const { payload } = await jwtVerify(tokens.accessToken, keys, { audience: 'portal' });
+    expect(payload).toMatchObject({ sub: id, co: company.id, cli: clientId });
+  });
+
+  it('fails alike for a wrong password, an unknown name, an unknown company and a closed client', async () => {
+    const company = await signUp();
+    const { username, clientId, tokens } = await signedInContact(company);
+    const wrong = seen(await portalSignIn(company.slug, username, 'a guess'));
+    expect(wrong).toMatchObject({ status: 401 });
+    expect(seen(await portalSignIn(company.slug, 'nobody'))).toEqual(wrong);
+    expect(seen(await portalSignIn(`${company.slug}-x`, username))).toEqual(wrong);
+    const { slug: elsewhere } = await signUp();
+    expect(seen(await portalSignIn(elsewhere, username))).toEqual(wrong);
+    await send(`/v1/clients/${clientId}`, { method: 'PATCH', token: company.token, body: { status: 'fraud' } });
+    expect(seen(await portalSignIn(company.slug, username))).toEqual(wrong);
+    expectProblem(await me(tokens.accessToken), 'unauthenticated');
+  });
+
+  it('locks a name after five failures, known or not', async () => {
+    const company = await signUp();
+    const { username, tokens } = await signedInContact(company);
+    for (const name of [username, 'stranger']) {
+      for (let n = 1; n <= 5; n++)
+        expectProblem(await portalSignIn(company.slug, name, `guess ${n}`), 'sign-in-failed');
+      const refused = await portalSignIn(company.slug, name);
+      expectProblem(refused, 'too-many-attempts');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await me(tokens.accessToken)).status).toBe(200);
+  });
+
+  it('rotates refresh tokens and signs out at once', async () => {
+    const company = await signUp();
+    const { tokens, username } = await signedInContact(company);
+    const refresh = (refreshToken: string) => send('/v1/portal/refresh', { body: { refreshToken } });
+    const second = await refresh(tokens.refreshToken);
+    expect(second.status).toBe(200);
+    const { json: other } = await portalSignIn(company.slug, username);
+    const out = { token: second.json.accessToken, body: { refreshToken: other.refreshToken } };
+    expect((await send('/v1/portal/sign-out', out)).status).toBe(204);
+    for (const token of [second.json.accessToken, other.accessToken]) expectProblem(await me(token), 'unauthenticated');
+    for (const token of [second.json.refreshToken, other.refreshToken])
+      expectProblem(await refresh(token), 'unauthenticated');
+  });
+
+  it('closes with the clients module', async () => {
+    const company = await signUp();
+    const { tokens, username } = await signedInContact(company);
+    const put = (status: string) =>
+      send('/v1/company/modules/clients', { method: 'PUT', token: company.token, body: { status } });
+    await put('inactive');
+    expectProblem(await me(tokens.accessToken), 'module-inactive');
+    expectProblem(await portalSignIn(company.slug, username), 'module-inactive');
+    await put('active');
+    expect((await me(tokens.accessToken)).status).toBe(200);
+  });
+
+  it('shows a password that is made for a contact once, and replays it for the same key', async () => {
+    const company = await signUp();
+    const client = await createClient(company, { name: 'N', contacts: [{ email: unique() }] });
+    const [{ id, email }] = client.contacts;
+    const path = `/v1/clients/${client.id}/contacts/${id}/password`;
+    const ask = () => send(path, { token: company.token, body: {}, headers: { 'idempotency-key': 'made' } });
+    const { json } = await ask();
+    expect(json).toMatchObject({ contact: { id, portal: { status: 'active' } }, password: expect.any(String) });
+    expect((await ask()).json).toEqual(json);
+    expect((await portalSignIn(company.slug, email, json.password)).status).toBe(200);
+    const nameless = await createClient(company, { name: 'N', contacts: [{ firstName: 'Nameless' }] });
+    const none = `/v1/clients/${nameless.id}/contacts/${nameless.contacts[0].id}`;
+    expectProblem(await send(`${none}/password`, { token: company.token, body: {} }), 'no-address');
+    expectProblem(await send(`${none}/invitation`, { token: company.token, body: {} }), 'no-address');
+  });
+});
+
+describe('a password reset', () => {
+  it('is answered alike for an account and for none', async () => {
+    const { slug, email } = await signUp();
+    const ask = (company: string, address: string) =>
+      send('/v1/auth/password-reset', { body: { company, email: address } });
+    const known = await ask(slug, email);
+    expect(known.status).toBe(202);
+    expect(seen(await ask(slug, 'nobody@else.example'))).toEqual(seen(known));
+    expect(seen(await ask('no-such-company', email))).toEqual(seen(known));
+  });
+});
+
+describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be read)', () => {
+  it('a client made with sendWelcomeEmail is a click and a password away from the portal', async () => {
+    const company = await signUp();
+    const email = unique();
+    const client = await createClient(company, { name: 'N', contacts: [{ email }], sendWelcomeEmail: true });
+    expect(client.contacts[0].portal).toMatchObject({ status: 'invited', invitedAt: client.createdAt });
+    const token = await linkTo(email);
+    const accepted = await acceptAs('portal', company, token);
+    expect(accepted.status).toBe(200);
+    expect((await me(accepted.json.accessToken)).json.client.id).toBe(client.id);
+    expect((await portalSignIn(company.slug, email)).status).toBe(200);
+    expectProblem(await acceptAs('portal', company, token), 'link-invalid');
+  });
+
+  it('an invitation that is sent again voids the one before, and is no other company’s', async () => {
+    const company = await signUp();
+    const stranger = await signUp();
+    const email = unique();
+    const client = await createClient(company, { name: 'N', contacts: [{ email }] });
+    const path = `/v1/clients/${client.id}/contacts/${client.contacts[0].id}/invitation`;
+    const invite = () => send(path, { method: 'POST', token: company.token });
+    expect(await invite()).toMatchObject({ status: 202, json: { portal: { status: 'invited' } } });
+    const first = await linkTo(email);
+    expect((await invite()).status).toBe(202);
+    const second = await linkTo(email, 2);
+    expect(second).not.toBe(first);
+    const refused = seen(await acceptAs('portal', company, first));
+    expect(seen(await acceptAs('portal', stranger, second))).toEqual(refused);
+    expect(seen(await acceptAs('portal', company, 'A'.repeat(43)))).toEqual(refused);
+    const both = await Promise.all([acceptAs('portal', company, second), acceptAs('portal', company, second)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 403]);
+    expectProblem(await invite(), 'already-active');
+  });
+
+  it('a user joins, forgets the password and is back', async () => {
+    const company = await signUp();
+    const email = unique();
+    const invited = await send('/v1/users', { token: company.token, body: { email, name: 'Uma', role: 'admin' } });
+    expect(invited).toMatchObject({ status: 201, json: { email, status: 'invited', role: 'admin' } });
+    expect(invited.headers.get('location')).toBe(`/v1/users/${invited.json.id}`);
+    const accepted = await acceptAs('auth', company, await linkTo(email));
+    expect(accepted.status).toBe(200);
+    expect((await send('/v1/me', { token: accepted.json.accessToken })).json.user).toMatchObject({ status: 'active' });
+    await send('/v1/auth/password-reset', { body: { company: company.slug, email } });
+    const token = await linkTo(email, 2);
+    const body = { company: company.slug, token, password: NEXT };
+    expect((await send('/v1/auth/password-reset/confirm', { body })).status).toBe(204);
+    expectProblem(await send('/v1/auth/password-reset/confirm', { body }), 'link-invalid');
+    expectProblem(await send('/v1/me', { token: accepted.json.accessToken }), 'unauthenticated');
+    expect(await signIn(company.slug, email, NEXT)).toMatchObject({ tokenType: 'Bearer' });
+  });
+
+  it('of two owners who are demoted at once one stays', async () => {
+    const company = await signUp();
+    const email = unique();
+    const { json } = await send('/v1/users', { token: company.token, body: { email, name: 'O', role: 'owner' } });
+    await acceptAs('auth', company, await linkTo(email));
+    const demote = (id: string) =>
+      send(`/v1/users/${id}`, { method: 'PATCH', token: company.token, body: { role: 'admin' } });
+    const answers = await Promise.all([demote(company.userId), demote(json.id)]);
+    // Whoever is demoted first may no longer demote another owner.
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const { json: page } = await send('/v1/users', company);
+    expect(page.data.filter(({ role }: { role: string }) => role === 'owner')).toHaveLength(1);
+  });
+});

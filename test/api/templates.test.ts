@@ -1,0 +1,150 @@
+import { describe, expect, inject, it, vi } from 'vitest';
+import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { expectProblem, pointersOf } from './problem.ts';
+
+const PATIENCE = { timeout: 30_000, interval: 100 };
+const text = { subject: 'Bill $invoice.number', body: 'Hello $contact.prénom,\n\n[Pay]($portal.link)' };
+const put = ({ token }: TestCompany, path: string, body: object = text, headers = {}) =>
+  send(`/v1/templates/${path}`, { method: 'PUT', token, body, headers });
+const read = ({ token }: TestCompany, path: string) => send(`/v1/templates/${path}`, { token });
+
+describe('texts of mails', () => {
+  it('go from what is built in to the company’s and the group’s, and back', async () => {
+    const company = await signUp();
+    const { token } = company;
+    const { json: group } = await send('/v1/groups', { token, body: { name: 'Key' } });
+    const inGroup = `invoice/en?groupId=${group.id}`;
+    expect((await read(company, inGroup)).json).toMatchObject({ source: 'built-in', version: 0, textLanguage: 'en' });
+    const made = await put(company, 'invoice/en');
+    expect([made.status, made.json.source, made.headers.get('etag')]).toEqual([201, 'company', '"1"']);
+    expect((await put(company, 'invoice/en', text, { 'if-match': '"1"' })).status).toBe(200);
+    expectProblem(await put(company, 'invoice/en', text, { 'if-match': '"1"' }), 'stale-version');
+    const inherited = await read(company, inGroup);
+    expect(inherited.json).toMatchObject({ source: 'company', subject: text.subject, version: 2 });
+    const tag = inherited.headers.get('etag') ?? '';
+    expect((await put(company, inGroup, { ...text, subject: 'Ours' }, { 'if-match': tag })).status).toBe(201);
+    const headers = { 'if-none-match': tag };
+    expect((await send(`/v1/templates/${inGroup}`, { token, headers })).json).toMatchObject({
+      subject: 'Ours',
+      source: 'group',
+    });
+    for (const path of [inGroup, 'invoice/en'])
+      expect((await send(`/v1/templates/${path}`, { method: 'DELETE', token })).status).toBe(204);
+    expect((await read(company, inGroup)).json.source).toBe('built-in');
+    expectProblem(await send('/v1/templates/invoice/en', { method: 'DELETE', token }), 'not-found');
+  });
+
+  it('refuse variables that there are not, with their place', async () => {
+    const answer = await put(await signUp(), 'invitation/fr', {
+      subject: 'Facture $facture.numéro',
+      body: 'Bonjour $contact.prénom,\n\n$client.nmae [x](javascript:alert(1))',
+    });
+    expectProblem(answer, 'validation', ['/subject', '/body', '/body']);
+    expect(answer.json.errors.map(({ code }: { code: string }) => code)).toEqual([
+      'variable-not-here',
+      'unknown-variable',
+      'link-not-allowed',
+    ]);
+    expect(answer.json.errors[1].detail).toMatch(/^Line 3, column 1: .*\$client\.nmae/);
+  });
+
+  it('are for admins to write and viewers to read; no other company sees them', async () => {
+    const company = await signUp();
+    const [editor, viewer] = [await tokenOf(company, 'editor'), await tokenOf(company, 'viewer')];
+    expectProblem(await put({ ...company, token: editor }, 'invoice/en'), 'role-too-low');
+    expect((await read({ ...company, token: viewer }, 'invoice/en')).status).toBe(200);
+    await put(company, 'invoice/en');
+    const other = await signUp();
+    expect((await read(other, 'invoice/en')).json.source).toBe('built-in');
+    const { json: group } = await send('/v1/groups', { token: company.token, body: { name: 'Key' } });
+    const { json: client } = { json: await createClient(company, { name: 'N', contacts: [{ firstName: 'Ada' }] }) };
+    for (const path of ['', '/invoice/en']) {
+      const asked = await send(`/v1/templates${path}?groupId=${group.id}`, { token: other.token });
+      expectProblem(asked, 'not-found');
+    }
+    expectProblem(await put(other, `invoice/en?groupId=${group.id}`), 'not-found');
+    const tried = await send('/v1/templates/invoice/en/preview', { token: other.token, body: { clientId: client.id } });
+    expectProblem(tried, 'validation', ['/clientId']);
+    for (const path of ['nothing/en', 'invoice/e', 'invoice/english!'])
+      expectProblem(await read(company, path), 'not-found');
+  });
+
+  it('are previewed with a client’s data, in the text of its group', async () => {
+    const company = await signUp({ name: 'Northwind & Söhne' });
+    const { token } = company;
+    const { json: group } = await send('/v1/groups', {
+      token,
+      body: { name: 'Key', settings: { emailSignature: 'Key accounts\nLondon' } },
+    });
+    const client = await createClient(company, {
+      name: '*Bäckerei* <b>',
+      groupId: group.id,
+      contacts: [{ firstName: 'Ada' }, { firstName: 'Ben' }],
+    });
+    await send('/v1/company/settings', { method: 'PATCH', token, body: { sender: { color: '#AA3300' } } });
+    await put(company, `invoice/en?groupId=${group.id}`, {
+      subject: 'For $client.name',
+      body: 'Hello $contact.prénom',
+    });
+    const preview = (body: object) => send('/v1/templates/invoice/en-GB/preview', { token, body });
+    const { json } = await preview({ clientId: client.id });
+    expect(json.subject).toBe('For *Bäckerei* <b>');
+    expect(json.text).toBe('Hello Ada\n\n-- \nKey accounts\nLondon\n');
+    expect(json.html).toContain('Northwind &amp; Söhne');
+    expect(json.html).toContain('#aa3300');
+    const second = await preview({
+      clientId: client.id,
+      contactId: client.contacts[1].id,
+      body: '$contact.first_name!',
+    });
+    expect(second.json.text).toMatch(/^Ben!/);
+    expect((await preview({})).json.subject).toContain('Invoice');
+    expect(pointersOf(await preview({ contactId: client.contacts[0].id, body: '$x', nope: 1 }))).toEqual(['/nope']);
+    expect(pointersOf(await preview({ contactId: client.contacts[0].id, body: '$x' }))).toEqual([
+      '/contactId',
+      '/body',
+    ]);
+    const users = await send('/v1/templates/user-invitation/en/preview', { token, body: { clientId: client.id } });
+    expectProblem(users, 'validation', ['/clientId']);
+  });
+
+  it('are listed in pages', async () => {
+    const company = await signUp();
+    await put(company, 'invoice/nl');
+    const { json } = await send('/v1/templates?limit=40', company);
+    expect(json.data).toHaveLength(40);
+    const next = await send(`/v1/templates?limit=40&cursor=${json.nextCursor}`, company);
+    expect([next.json.data.length, next.json.nextCursor]).toEqual([5, null]);
+    const own = [...json.data, ...next.json.data].filter(({ source }: { source: string }) => source === 'company');
+    expect(own).toMatchObject([{ key: 'invoice', language: 'nl', version: 1 }]);
+  });
+
+  it.skipIf(!inject('apiIsLocal'))(
+    'are mailed as a test to whoever asks, saved or not, and to nobody else',
+    async () => {
+      const company = await signUp();
+      const { token, email } = company;
+      const client = await createClient(company, { name: 'Harbour', contacts: [{ firstName: 'Ada' }] });
+      const test = (body: object, by = token, key = 'test-mail') =>
+        send('/v1/templates/invoice/en/test', { token: by, body, headers: { 'idempotency-key': key } });
+      const given = { clientId: client.id, subject: 'For $client.name', body: 'Hello $contact.first_name' };
+      const first = await test(given);
+      expect([first.status, first.json]).toEqual([202, { mailId: expect.stringMatching(/^mail_/), status: 'queued' }]);
+      expect((await test(given)).json).toEqual(first.json);
+      const mails = () => send(`/_local/mail?to=${encodeURIComponent(email)}`).then(({ json }) => json);
+      await vi.waitFor(async () => expect(await mails()).toMatchObject([{ subject: 'For Harbour' }]), PATIENCE);
+      expect((await mails())[0].text).toMatch(/^Hello Ada/);
+      await put(company, 'invoice/en', { subject: 'Saved', body: 'Hello' });
+      expect((await test({}, token, 'second')).status).toBe(202);
+      await vi.waitFor(
+        async () => expect(await mails()).toMatchObject([{ subject: 'For Harbour' }, { subject: 'Saved' }]),
+        PATIENCE,
+      );
+      expectProblem(await test({ subject: '$nope' }, token, 'third'), 'validation', ['/subject']);
+      expectProblem(await test({}, await tokenOf(company, 'admin')), 'no-address');
+      expectProblem(await test({}, await tokenOf(company, 'editor')), 'role-too-low');
+      const other = await signUp();
+      expectProblem(await test({ clientId: client.id }, other.token), 'validation', ['/clientId']);
+    },
+  );
+});

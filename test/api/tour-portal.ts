@@ -1,0 +1,28 @@
+import { PASSWORD, send, signedInContact, type TestCompany } from './client.ts';
+import { expectProblem } from './problem.ts';
+
+/** Uses invitations, resets and the portal once in every way that needs a permission of its own. */
+export async function tourOfPortal(company: TestCompany): Promise<void> {
+  const { token, slug, email } = company;
+  const post = (path: string, body: object, by?: string) =>
+    send(path, { ...(by !== undefined && { token: by }), body, headers: { 'idempotency-key': crypto.randomUUID() } });
+
+  const user = await post('/v1/users', { email: `invited-${email}`, name: 'Uma', role: 'viewer' }, token);
+  await post(`/v1/users/${user.json.id}/invitation`, {}, token);
+  const link = { company: slug, token: 'A'.repeat(43), password: PASSWORD };
+  for (const path of ['/v1/auth/invitation/accept', '/v1/auth/password-reset/confirm', '/v1/portal/invitation/accept'])
+    expectProblem(await post(path, link), 'link-invalid');
+  await post('/v1/auth/password-reset', { company: slug, email });
+
+  const { clientId, id, username, tokens } = await signedInContact(company);
+  const contact = `/v1/clients/${clientId}/contacts/${id}`;
+  await post(`${contact}/password`, {}, token);
+  expectProblem(await post(`${contact}/invitation`, {}, token), 'already-active');
+  await post(`${contact}/password`, { password: PASSWORD }, token);
+  const { json } = await post('/v1/portal/sign-in', { company: slug, username, password: PASSWORD });
+  await send('/v1/portal/me', { token: json.accessToken });
+  await post('/v1/portal/refresh', { refreshToken: json.refreshToken });
+  await post('/v1/portal/sign-out', { refreshToken: tokens.refreshToken }, json.accessToken);
+  const contacts = [{ email: `welcome-${email}` }];
+  await post('/v1/clients', { name: 'Welcome', contacts, sendWelcomeEmail: true }, token);
+}

@@ -1,0 +1,78 @@
+import { LogId as Log, type LogId, MailId, mintId, type Source } from '../../lib/ids.ts';
+import { mailEvents } from '../../lib/mail/events.ts';
+import { mailOutbox } from '../../lib/mail/outbox.ts';
+import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
+import { mailRepository } from '../../lib/mail/repository.ts';
+import { mailRetry } from '../../lib/mail/retry.ts';
+import { type Answer, mailSender } from '../../lib/mail/sender.ts';
+import { templateRepository } from '../../lib/mail/templates/repository.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { ranges } from '../../lib/table/keys.ts';
+import { queryAll, type Table, transact } from '../../lib/table/table.ts';
+import { systemLog } from '../../lib/traces/system-log.ts';
+
+type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+/** What a mail to a user asks of the table on its way. */
+export async function measureMail(
+  measure: Measure,
+  { table, source, principal }: { table: Table; source: Source; principal: Principal },
+): Promise<void> {
+  const { companyId } = principal;
+  if (principal.kind !== 'user') throw new Error('a token has no mail');
+  const logs = systemLog(table);
+  const mails = mailRepository(table, logs.entry, source);
+  const recipients = recipientRepository(table);
+  const templates = templateRepository(table);
+  const mailId = mintId(MailId, 'mail', source);
+  const to = { clientId: null, contactId: null, userId: principal.id };
+  const at = source.now().toISOString();
+  const intention = { mailId, kind: 'user-password-reset', ...to, requestedBy: null, at } as const;
+  await measure('intendMail', () => transact(table, [mailOutbox(table.name).intend(companyId, intention)]));
+  const answers: Answer[] = [
+    { kind: 'refused', reason: 'MessageRejected' },
+    { kind: 'taken', messageId: 'x' },
+  ];
+  const { deliver } = mailSender({
+    mails,
+    async write(mail) {
+      const recipient = await recipients.recipient(mail);
+      if (!recipient) throw new Error('nobody');
+      const { groupId, languages } = recipient;
+      await templates.effective(companyId, { key: 'user-password-reset', groupId, languages });
+      return { letter: { raw: new Uint8Array(), from: '', to: '' }, writes: [], client: null };
+    },
+    send: async () => answers.shift() ?? { kind: 'unknown', reason: 'none' },
+    source,
+    report: () => undefined,
+    leaseMs: 60_000,
+  });
+  await deliver(companyId, mailId);
+  const [entry] = await queryAll(table, ranges.systemLogs(companyId, null));
+  const log: LogId = Log.parse(entry?.id);
+  await measure('retryMail', () => mailRetry(mails, source)(companyId, log, () => []));
+  await measure('sendMail', () => deliver(companyId, mailId));
+  await measure('sendMailRepeated', () => deliver(companyId, mailId));
+  const takeUp = mailEvents({
+    mails,
+    mark: async () => undefined,
+    clientOf: async () => null,
+    report: () => undefined,
+  });
+  const event = (eventType: string, more = {}) => ({
+    detail: {
+      eventType,
+      mail: { messageId: 'x', timestamp: at, tags: { mailId: [mailId], company: [companyId] } },
+      ...more,
+    },
+  });
+  await measure('takeUpDelivery', () => takeUp(event('Delivery')));
+  const bounce = {
+    bounceType: 'Permanent',
+    bouncedRecipients: [{ emailAddress: 'a@gone.example' }],
+    timestamp: at,
+  };
+  await measure('takeUpBounce', () => takeUp(event('Bounce', { bounce })));
+  await measure('clearSuppression', () => mails.unsuppress(companyId, 'a@gone.example'));
+  await measure('listCompanySystemLogs', () => logs.page(companyId, null, { filter: {}, limit: 50, after: undefined }));
+}

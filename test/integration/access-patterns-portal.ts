@@ -1,0 +1,82 @@
+import { contactRepository, contactWrites } from '../../lib/clients/contact-repository.ts';
+import { contactService } from '../../lib/clients/contacts.ts';
+import type { ClientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput } from '../../lib/clients/schema.ts';
+import type { ClientService } from '../../lib/clients/service.ts';
+import type { MailId } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { portalWorld } from './portal-world.ts';
+import type { TestSource } from './table.ts';
+
+interface Company {
+  table: Table;
+  source: TestSource;
+  principal: Principal;
+  repository: ClientRepository;
+  clients: ClientService;
+}
+
+type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+const nothing = () => [];
+const ADDRESS = '192.0.2.1';
+const company = 'northwind';
+const password = 'correct horse battery staple';
+
+/** What invitations, password resets and the portal ask of the table. */
+export async function measurePortal(measure: Measure, own: Company): Promise<void> {
+  const { table, source, principal, repository, clients } = own;
+  const { companyId } = principal;
+  const world = portalWorld(table, source);
+  const linkOf = async (mail: { mailId: MailId } | undefined) => ({
+    company,
+    password,
+    token: mail ? await world.deliver(companyId, mail.mailId) : '',
+  });
+
+  const email = 'uma@northwind.example';
+  const invitee = { email, name: 'Uma', role: 'user' } as const;
+  const { id: user } = await measure('inviteUser', () => world.team.invite(principal, invitee, nothing));
+  await measure('sendUserInvitation', () => world.team.inviteAgain(principal, user, nothing));
+  const link = await linkOf((await world.accounts.user(companyId, user))?.invitation);
+  await measure('acceptUserInvitation', () => world.staffLinks.acceptInvitation(link, ADDRESS));
+  await measure('requestPasswordReset', () => world.staffLinks.requestReset(company, email, ADDRESS));
+  const reset = await linkOf((await world.accounts.login(companyId, email))?.reset);
+  await measure('requestPasswordResetOfNobody', () => world.staffLinks.requestReset(company, 'no@x.example', ADDRESS));
+  await measure('confirmPasswordReset', () => world.staffLinks.confirmReset(reset, ADDRESS));
+
+  const contacts = contactService({
+    clients: repository,
+    contacts: contactRepository(table),
+    moved: contactWrites(table.name).moved,
+    customFieldFaults: async () => [],
+    source,
+  });
+  const username = 'ada@portal.example';
+  const input = ClientInput.parse({ name: 'P', contacts: [{ email: username }] });
+  const { id: clientId, contacts: created } = await clients.create(principal, input, nothing);
+  const contactId = created[0]?.id;
+  if (!contactId) throw new Error('it has a contact');
+  const invited = await measure('inviteContact', () =>
+    contacts.invite(principal, clientId, contactId, undefined, nothing),
+  );
+  const invitation = await linkOf(invited.invitation);
+  await measure('acceptPortalInvitation', () => world.invitations.accept(invitation, ADDRESS));
+  const tokens = await measure('portalSignIn', () => world.sessions.signIn({ company, username, password }, ADDRESS));
+  const caller = await measure('authorizeContact', () => world.resolve(`Bearer ${tokens.accessToken}`));
+  if (caller?.kind !== 'contact') throw new Error('nobody');
+  await measure('getPortalMe', () => world.sessions.me(caller));
+  await measure('refreshPortalSession', () => world.sessions.refresh(tokens.refreshToken, nothing));
+  await measure('portalSignOut', () => world.sessions.signOut(caller, undefined));
+  await measure('setContactPassword', () =>
+    world.passwords.set(principal, { clientId, contactId }, { password }, undefined, nothing),
+  );
+  await measure('createClientWelcomed', () =>
+    clients.create(
+      principal,
+      ClientInput.parse({ name: 'W', number: 'W', contacts: [{ email: 'w@w.example' }], sendWelcomeEmail: true }),
+      nothing,
+    ),
+  );
+}

@@ -1,0 +1,48 @@
+import type { ClientId, CompanyId, Source } from '../../lib/ids.ts';
+import { type GroupId, generalGroupId } from '../../lib/ids.ts';
+import { mailOutbox } from '../../lib/mail/outbox.ts';
+import { templatePreview } from '../../lib/mail/templates/preview.ts';
+import { templateRepository } from '../../lib/mail/templates/repository.ts';
+import { templateService } from '../../lib/mail/templates/service.ts';
+import { templateTest, trialRecords } from '../../lib/mail/templates/trial.ts';
+import type { Principal } from '../../lib/principal.ts';
+import type { Table } from '../../lib/table/table.ts';
+
+interface World {
+  table: Table;
+  source: Source;
+  companyId: CompanyId;
+  principal: Principal;
+  clientId: ClientId;
+}
+
+type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+/** What the texts of mails ask of the table. */
+export async function measureTemplates(
+  measure: Measure,
+  { table, source, companyId, principal, clientId }: World,
+): Promise<void> {
+  const repository = templateRepository(table);
+  const templates = templateService(repository, source);
+  const of = { templates: repository, named: trialRecords(repository), lookUp: templates.lookUp, source };
+  const preview = templatePreview(of);
+  const test = templateTest({ ...of, intend: mailOutbox(table.name).intend });
+  const general = generalGroupId(companyId);
+  const at = (language: string, groupId: GroupId | null = null) => ({ key: 'invoice' as const, language, groupId });
+  const text = { subject: 'S', body: 'B' };
+  await measure('putTemplate', () => templates.put(companyId, at('fr'), text, undefined));
+  await measure('putGroupTemplate', () => templates.put(companyId, at('fr', general), text, undefined));
+  await measure('getTemplate', () => templates.read(companyId, at('fr')));
+  await measure('getGroupTemplate', () => templates.read(companyId, at('fr', general)));
+  await measure('getTemplateInAnotherLanguage', () => templates.read(companyId, at('pt')));
+  await measure('listTemplates', () => templates.list(companyId, null, 50, undefined));
+  await measure('listGroupTemplates', () => templates.list(companyId, general, 50, undefined));
+  await measure('previewTemplate', () => preview(companyId, at('fr'), {}));
+  await measure('previewTemplateOfClient', () => preview(companyId, at('fr'), { clientId }));
+  await measure('testTemplate', () => test(principal, at('fr'), {}, () => []));
+  await measure('textOfMail', () =>
+    repository.effective(companyId, { key: 'invoice', groupId: general, languages: ['fr', 'en'] }),
+  );
+  await measure('deleteTemplate', () => templates.delete(companyId, at('fr'), undefined));
+}

@@ -1,0 +1,360 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type User, userEntity } from '../../lib/accounts/schema.ts';
+import { memberRepository } from '../../lib/clients/member-repository.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { REACHABLE } from '../../lib/email.ts';
+import { groupDeletion } from '../../lib/groups/deletion.ts';
+import { groupRepository } from '../../lib/groups/repository.ts';
+import { groupService } from '../../lib/groups/service.ts';
+import { type ClientId, type CompanyId, mintId, SessionId, UserId } from '../../lib/ids.ts';
+import { dayIn } from '../../lib/numbers/pattern.ts';
+import { pricingRepository } from '../../lib/pricings/repository.ts';
+import { PricingInput } from '../../lib/pricings/schema.ts';
+import { pricingService } from '../../lib/pricings/service.ts';
+import { clientIndexer } from '../../lib/search/index-repository.ts';
+import { clientSettingsService } from '../../lib/settings/client-settings.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { settingsService } from '../../lib/settings/service.ts';
+import { asItem } from '../../lib/table/entity.ts';
+import { keys, ranges } from '../../lib/table/keys.ts';
+import { queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
+import { CLOSED_FOR } from '../../lib/table/tally.ts';
+import { activityLog } from '../../lib/traces/activity.ts';
+import type { Call } from './calls.ts';
+import { type ClientWorld, clientWorld, newClient, newContact } from './client-world.ts';
+import { freshTable } from './table.ts';
+
+let table: Table;
+let calls: Call[];
+let world: ClientWorld;
+
+beforeAll(async () => {
+  ({ table, calls } = await freshTable());
+});
+
+beforeEach(async () => {
+  world = await clientWorld(table);
+});
+
+async function entries(client: ClientId, company: CompanyId = world.principal.companyId) {
+  return (await activityLog(table).page(company, client, 200, undefined)).entries;
+}
+
+/** Runs a change and answers the entries that it left, newest first. */
+async function left(client: ClientId, run: () => Promise<unknown>) {
+  const before = await entries(client);
+  await run();
+  const after = await entries(client);
+  expect(after.slice(after.length - before.length)).toEqual(before);
+  return after.slice(0, after.length - before.length);
+}
+
+async function newUser(): Promise<User> {
+  const at = world.source.now().toISOString();
+  const id = mintId(UserId, 'usr', world.source);
+  const rest = {
+    role: 'user',
+    status: 'active',
+    emailStatus: REACHABLE,
+    createdAt: at,
+    updatedAt: at,
+    version: 1,
+  } as const;
+  const user: User = { id, name: 'Uma', email: `${id.slice(4)}@users.example`, ...rest };
+  await transact(table, [
+    writes(table.name).create(keys.user(world.principal.companyId, user.id), asItem(userEntity, user)),
+  ]);
+  return user;
+}
+
+const group = (name: string) =>
+  groupService(groupRepository(table), world.source).create(
+    world.principal.companyId,
+    { name, settings: {} },
+    () => [],
+  );
+
+describe('the activity of a client', () => {
+  it('begins with what it was created with, and by whom', async () => {
+    const { id, number } = await newClient(world, {
+      name: 'Harbour',
+      tags: ['food'],
+      billingAddress: { city: 'London' },
+      contacts: [{ firstName: 'Ada', email: 'ada@harbour.example' }],
+    });
+    const [entry, ...others] = await entries(id);
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({
+      at: '2026-03-04T10:00:00.000Z',
+      actor: { kind: 'token', id: world.principal.id, name: 'A token' },
+      action: 'client.created',
+      subject: { type: 'client', id, label: 'Harbour' },
+      moreChanges: 0,
+    });
+    const changes = new Map(entry?.changes.map(({ field, from, to }) => [field, [from, to]]));
+    expect(Object.fromEntries(changes)).toMatchObject({
+      name: [null, 'Harbour'],
+      number: [null, number],
+      tags: [null, ['food']],
+      'billingAddress.city': [null, 'London'],
+      'contacts.0.email': [null, 'ada@harbour.example'],
+      'contacts.0.isPrimary': [null, true],
+    });
+    for (const internal of ['version', 'updatedAt', 'displayName', 'publicNotes', 'userIds'])
+      expect([...changes.keys()]).not.toContain(internal);
+  });
+
+  it('has one entry for each change, with its fields and whoever made it', async () => {
+    const sessionId = mintId(SessionId, 'ses', world.source);
+    const userId = mintId(UserId, 'usr', world.source);
+    const principal = { ...world.principal, kind: 'user', id: userId, sessionId, name: 'Olive' } as const;
+    const { clients, contacts, links, bulk } = world;
+    const { id } = await newClient(world, { name: 'Harbour', contacts: [{ firstName: 'Ada' }], settings: {} });
+    const ada = (await clients.profile(principal, id)).contacts[0];
+    if (!ada) throw new Error('no contact');
+    const key = await group('Key');
+    const uma = await newUser();
+    const own = clientSettingsService({
+      clients: clientRepository(table),
+      settings: settingsRepository(table),
+      source: world.source,
+    });
+    const client = { type: 'client', id, label: 'Harbour' };
+    const contact = (label = 'Ada') => ({ type: 'contact', id: ada.id, label });
+    const user = { type: 'user', id: uma.id, label: 'Uma' };
+    const step = async (run: () => Promise<unknown>, action: string, subject: object, changes: object[]) => {
+      const made = await left(id, run);
+      expect(made).toHaveLength(1);
+      expect(made[0]).toMatchObject({ actor: { kind: 'user', id: userId, name: 'Olive' }, action, subject });
+      expect(made[0]?.changes).toEqual(changes);
+    };
+    const patch = (fields: Record<string, unknown>) => () => clients.patch(principal, id, fields, undefined);
+    const change = (field: string, from: unknown, to: unknown) => ({ field, from, to });
+
+    await step(patch({ name: 'Bakery' }), 'client.updated', { ...client, label: 'Bakery' }, [
+      change('name', 'Harbour', 'Bakery'),
+    ]);
+    await step(patch({ name: 'Harbour', number: 'N-1', industry: 'Food' }), 'client.updated', client, [
+      change('name', 'Bakery', 'Harbour'),
+      change('number', '0001', 'N-1'),
+      change('industry', null, 'Food'),
+    ]);
+    await step(patch({ status: 'fraud' }), 'client.updated', client, [change('status', 'active', 'fraud')]);
+    await step(patch({ phones: [{ kind: 'phone', number: '+44 20 7946 0001' }] }), 'client.updated', client, [
+      change('phones.0.kind', null, 'phone'),
+      change('phones.0.location', null, 'work'),
+      change('phones.0.number', null, '+44 20 7946 0001'),
+    ]);
+    const settings = () => own.change(principal, id, { language: 'fr', invoiceDelivery: 'post' }, undefined);
+    await step(settings, 'client.settings-changed', client, [
+      change('invoiceDelivery', null, 'post'),
+      change('settings.language', null, 'fr'),
+    ]);
+    const setGroup = () => bulk.run(principal, { action: 'setGroup', ids: [id], groupId: key.id });
+    const general = (await clients.profile(principal, id)).groupId;
+    await step(setGroup, 'client.updated', client, [change('groupId', general, key.id)]);
+    const at = world.source.now().toISOString();
+    await step(() => clients.archive(principal, id, undefined, () => []), 'client.archived', client, [
+      change('archivedAt', null, at),
+    ]);
+    await step(patch({ size: '1-10' }), 'client.updated', client, [change('size', null, '1-10')]);
+    await step(() => clients.restore(principal, id, undefined, () => []), 'client.restored', client, [
+      change('archivedAt', at, null),
+    ]);
+
+    const patchAda = () => contacts.patch(principal, id, ada.id, { email: 'ada@h.example', lastName: 'B' }, undefined);
+    await step(patchAda, 'contact.updated', contact('Ada B'), [
+      change('lastName', null, 'B'),
+      change('email', null, 'ada@h.example'),
+    ]);
+    let bob = ada.id;
+    const addBob = async () => {
+      bob = (await newContact({ ...world, principal }, id, { firstName: 'Bob' })).id;
+    };
+    const created = await left(id, addBob);
+    const ofBob = { type: 'contact', id: bob, label: 'Bob' };
+    expect(created).toMatchObject([{ action: 'contact.created', subject: ofBob }]);
+    expect(created[0]?.changes).toContainEqual(change('firstName', null, 'Bob'));
+    const moved = change('client.primaryContact', ada.id, bob);
+    const makePrimary = () => contacts.makePrimary(principal, id, bob, undefined, () => []);
+    await step(makePrimary, 'contact.made-primary', ofBob, [change('isPrimary', false, true), moved]);
+    const [gone] = await left(id, () => contacts.remove(principal, id, bob, undefined));
+    expect(gone).toMatchObject({ action: 'contact.deleted', subject: ofBob });
+    expect(gone?.changes).toContainEqual(change('firstName', 'Bob', null));
+    expect(gone?.changes).toContainEqual(change('client.primaryContact', bob, ada.id));
+
+    await step(() => links.link(principal, id, uma.id), 'user.linked', user, []);
+    await step(() => links.unlink(principal, id, uma.id), 'user.unlinked', user, []);
+  });
+
+  it('has none where nothing changed', async () => {
+    const { principal, clients, contacts, links, bulk } = world;
+    const { id, contacts: some } = await newClient(world, {
+      name: 'Still',
+      industry: 'Food',
+      contacts: [{ firstName: 'A' }],
+    });
+    const uma = await newUser();
+    await links.link(principal, id, uma.id);
+    await clients.archive(principal, id, undefined, () => []);
+    const ada = some[0]?.id;
+    if (!ada) throw new Error('no contact');
+    const made = await left(id, async () => {
+      await clients.patch(principal, id, { industry: 'Food' }, undefined);
+      await clients.patch(principal, id, {}, undefined);
+      // It writes, but nothing that anybody sees.
+      await clients.patch(principal, id, { settings: { portalPermissions: {} } }, undefined);
+      await clients.archive(principal, id, undefined, () => []);
+      await bulk.run(principal, { action: 'archive', ids: [id, id] });
+      await contacts.patch(principal, id, ada, { firstName: 'A' }, undefined);
+      await contacts.makePrimary(principal, id, ada, undefined, () => []);
+      await links.link(principal, id, uma.id);
+    });
+    expect(made).toEqual([]);
+  });
+
+  it('has none of what was refused', async () => {
+    const { principal, clients, contacts, links } = world;
+    await newClient(world, { name: 'First', number: 'T', contacts: [{ email: 'taken@x.example' }] });
+    const { id, contacts: some } = await newClient(world, { name: 'Second', contacts: [{ firstName: 'A' }] });
+    const ada = some[0]?.id;
+    if (!ada) throw new Error('no contact');
+    const uma = await newUser();
+    const refusals = [
+      () => clients.patch(principal, id, { number: 'T' }, undefined),
+      () => clients.patch(principal, id, { industry: 'x' }, [7]),
+      () => clients.patch(principal, id, { pricingId: 'prc_01JD8X3V5QZ7M2K4N6P8R0S1TA' }, undefined),
+      () => contacts.patch(principal, id, ada, { email: 'taken@x.example' }, undefined),
+      () => newContact(world, id, { email: 'taken@x.example' }),
+      () => links.unlink(principal, id, uma.id),
+    ];
+    for (const refused of refusals)
+      expect(await left(id, () => expect(refused()).rejects.toMatchObject({ status: expect.any(Number) }))).toEqual([]);
+  });
+
+  it('has an entry for each of changes at once, in the order of the versions that they made', async () => {
+    const { principal, clients } = world;
+    const { id } = await newClient(world, { name: '0' });
+    const names = Array.from({ length: 8 }, (_, index) => String(index + 1));
+    await Promise.all(names.map((name) => clients.patch(principal, id, { name }, undefined)));
+    const found = (await entries(id)).toReversed().slice(1);
+    expect(found).toHaveLength(8);
+    for (const [index, { changes }] of found.entries())
+      expect(changes[0]?.from, `${index}`).toBe(found[index - 1]?.changes[0]?.to ?? '0');
+    expect(found.at(-1)?.changes[0]?.to).toBe((await clients.profile(principal, id)).name);
+  });
+
+  it('is read in pages of one Query, newest first, and is nobody else’s', async () => {
+    const { principal, clients } = world;
+    const { id } = await newClient(world, { name: '0' });
+    for (const name of ['1', '2', '3', '4']) await clients.patch(principal, id, { name }, undefined);
+    const log = activityLog(table);
+    const names: unknown[] = [];
+    let after: Record<string, string> | undefined;
+    const before = calls.length;
+    do {
+      const page = await log.page(principal.companyId, id, 2, after);
+      names.push(...page.entries.map(({ subject }) => subject.label));
+      after = page.next;
+    } while (after);
+    expect(names).toEqual(['4', '3', '2', '1', '0']);
+    expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query', 'Query', 'Query']);
+    const stranger = await clientWorld(table);
+    expect(await entries(id, stranger.principal.companyId)).toEqual([]);
+    expect((await clients.profile(principal, id)).name).toBe('4');
+  });
+
+  it('stays small, however much is written at once', async () => {
+    const long = 'ä'.repeat(500);
+    const { id } = await newClient(world, {
+      name: 'Large',
+      publicNotes: 'n'.repeat(10_000),
+      tags: Array.from({ length: 50 }, (_, index) => `${index}${'t'.repeat(40)}`),
+      metadata: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, long])),
+      phones: Array.from({ length: 50 }, (_, index) => ({ kind: 'phone', number: `${index}` })),
+      contacts: Array.from({ length: 30 }, (_, index) => ({ firstName: `C${index}` })),
+    });
+    const items = await queryAll(table, ranges.activity(world.principal.companyId, id));
+    expect(items).toHaveLength(1);
+    expect(Buffer.byteLength(JSON.stringify(items[0]))).toBeLessThan(8_000);
+    const [entry] = await entries(id);
+    expect(entry?.moreChanges).toBeGreaterThan(100);
+    expect(entry?.changes.find(({ field }) => field === 'name')?.to).toBe('Large');
+  });
+
+  it('takes its place beside thirty contacts in one transaction', async () => {
+    const { id: groupId } = await group('Key');
+    const pricings = pricingService(pricingRepository(table), world.source);
+    const { companyId } = world.principal;
+    const { id: pricingId } = await pricings.createPricing(companyId, PricingInput.parse({ name: 'P' }), () => []);
+    const before = calls.length;
+    const { id } = await newClient(world, {
+      name: 'Full',
+      idNumber: 'I-1',
+      groupId,
+      pricingId,
+      contacts: Array.from({ length: 30 }, (_, index) => ({ email: `c${index}@full.example`, username: `c${index}` })),
+    });
+    const operations = calls.slice(before).map(({ operation }) => operation);
+    expect(operations).toEqual(['BatchGetItem', 'UpdateItem', 'TransactWriteItems']);
+    expect(await entries(id)).toHaveLength(1);
+  });
+});
+
+describe('how long it is kept', () => {
+  const expiry = async (id: ClientId) =>
+    (await queryAll(table, ranges.activity(world.principal.companyId, id))).map(({ ttl }) => ttl);
+
+  it('is for ever, unless the company says otherwise', async () => {
+    const { id } = await newClient(world, { name: 'Kept' });
+    expect(await expiry(id)).toEqual([undefined]);
+    const brief = { ...world, principal: { ...world.principal, activityDays: 30 } };
+    const { id: other } = await newClient(brief, { name: 'Not kept' });
+    expect(await expiry(other)).toEqual([Date.parse('2026-04-03T10:00:00.000Z') / 1000]);
+  });
+
+  it('is a setting of the company, which the authorizer hands on', async () => {
+    const { companyId } = world.principal;
+    const settings = settingsService({ settings: settingsRepository(table), source: world.source, dayIn });
+    const days = () => memberRepository(table, clientRepository(table)).activityDays(companyId);
+    expect((await settings.read(companyId)).retention).toEqual({ activityDays: null });
+    await settings.change(companyId, { retention: { activityDays: 365 } }, undefined);
+    expect(await days()).toBe(365);
+    expect((await settings.change(companyId, { quoteValidDays: 3 }, undefined)).retention.activityDays).toBe(365);
+    await settings.change(companyId, { retention: null }, undefined);
+    expect(await days()).toBeNull();
+  });
+});
+
+it('a group that is deleted moves its clients as the system, once each', async () => {
+  const { principal, source } = world;
+  const { companyId } = principal;
+  const key = await group('Key');
+  const made = [];
+  for (const name of ['A', 'B']) made.push(await newClient(world, { name, groupId: key.id }));
+  const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
+  await settings.change(companyId, { retention: { activityDays: 30 } }, undefined);
+  const repository = groupRepository(table);
+  for (const { id } of made) await clientIndexer(table, source).update(companyId, id);
+  const begun = await groupService(repository, source).delete(companyId, key.id, undefined);
+  const step = groupDeletion({
+    groups: repository,
+    clients: memberRepository(table, clientRepository(table)),
+    source,
+    closedFor: CLOSED_FOR,
+  });
+  // The record is delivered three times, twice at once.
+  await Promise.allSettled([step(companyId, key.id, begun.version), step(companyId, key.id, begun.version)]);
+  await step(companyId, key.id, begun.version).catch(() => undefined);
+  for (const { id } of made) {
+    const [entry, ...others] = await entries(id);
+    expect(others).toHaveLength(1);
+    expect(entry).toMatchObject({
+      actor: { kind: 'system', id: key.id, name: 'Deletion of the group Key' },
+      action: 'client.updated',
+      changes: [{ field: 'groupId', from: key.id }],
+    });
+    const [, item] = await queryAll(table, ranges.activity(companyId, id));
+    expect(item?.ttl).toEqual(expect.any(Number));
+  }
+});

@@ -1,0 +1,190 @@
+import PostalMime from 'postal-mime';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { LINK_SECONDS, oneTimeLinks, secretOf } from '../../lib/accounts/one-time-links.ts';
+import { accountRepository } from '../../lib/accounts/repository.ts';
+import { groupRepository } from '../../lib/groups/repository.ts';
+import { newGroup } from '../../lib/groups/schema.ts';
+import {
+  type ClientId,
+  type ContactId,
+  GroupId as Group,
+  type GroupId,
+  type MailId,
+  MailId as MailIdentity,
+  mintId,
+} from '../../lib/ids.ts';
+import { letters } from '../../lib/mail/letters.ts';
+import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
+import { mailRepository } from '../../lib/mail/repository.ts';
+import { templateRepository } from '../../lib/mail/templates/repository.ts';
+import { dayIn } from '../../lib/numbers/pattern.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { settingsService } from '../../lib/settings/service.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { getItem, type Table, transact } from '../../lib/table/table.ts';
+import { systemLog } from '../../lib/traces/system-log.ts';
+import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
+import { freshTable } from './table.ts';
+
+let table: Table;
+let world: ClientWorld;
+beforeAll(async () => {
+  ({ table } = await freshTable());
+  world = await clientWorld(table);
+});
+
+async function writtenFor(mailId: MailId) {
+  const { source, principal } = world;
+  const mails = mailRepository(table, systemLog(table).entry, source);
+  const mail = await mails.mail(principal.companyId, mailId);
+  if (!mail) throw new Error('there is no such mail');
+  const templates = templateRepository(table);
+  const write = letters({
+    recipients: recipientRepository(table),
+    async textFor(company, asked) {
+      const { subject, body, language } = await templates.effective(company, asked);
+      return { text: { subject, body }, language };
+    },
+    links: {
+      secretOf: async (id) => secretOf('a secret', id),
+      issue: oneTimeLinks(table).issue,
+      seconds: LINK_SECONDS,
+    },
+    from: 'no-reply@clientele.example',
+    pages: { portal: 'https://portal.example', staff: 'https://staff.example' },
+  });
+  return write(mail, source.now());
+}
+
+/** A client with one contact that is invited; answers the mail's id. */
+async function invited(fields: Record<string, unknown>, contact: Record<string, unknown> = {}) {
+  const client = await newClient(world, {
+    name: 'Harbour',
+    ...fields,
+    contacts: [{ firstName: 'Ada', email: `${crypto.randomUUID()}@x.example`, ...contact }],
+    sendWelcomeEmail: true,
+  });
+  const stored = await world.contacts.list(world.principal, client.id, 1, undefined);
+  const [one] = stored.contacts;
+  if (!one?.invitation) throw new Error('nobody is invited');
+  return { mailId: one.invitation.mailId, contactId: one.id, clientId: client.id };
+}
+
+async function languageOf(mailId: MailId): Promise<string | undefined> {
+  const written = await writtenFor(mailId);
+  if ('failure' in written) throw new Error(written.failure);
+  const { html } = await PostalMime.parse(written.letter.raw);
+  return /<html[^>]* lang="([^"]+)"/.exec(html ?? '')?.[1];
+}
+
+async function newGroupOf(settings: { language?: string }): Promise<GroupId> {
+  const { source, principal } = world;
+  const id = mintId(Group, 'grp', source);
+  const group = newGroup({ id, name: `Group ${id}`, settings, createdAt: source.now().toISOString() });
+  await groupRepository(table).create(principal.companyId, group, []);
+  return id;
+}
+
+describe('the language of a mail', () => {
+  it('is that of the contact, else of the client, else of its group, else of the company', async () => {
+    const groupId = await newGroupOf({ language: 'de' });
+    const change = settingsService({ settings: settingsRepository(table), source: world.source, dayIn }).change;
+    await change(world.principal.companyId, { language: 'es' }, undefined);
+    const settings = { language: 'fr' };
+    const mails = [
+      await invited({ groupId, settings }, { language: 'en' }),
+      await invited({ groupId, settings }),
+      await invited({ groupId }),
+      await invited({}),
+    ];
+    const languages = [];
+    for (const { mailId } of mails) languages.push(await languageOf(mailId));
+    expect(languages).toEqual(['en', 'fr', 'de', 'es']);
+  });
+
+  it('is the base of a regional one, and the next level where there is no text in it', async () => {
+    expect(await languageOf((await invited({}, { language: 'de-AT' })).mailId)).toMatch(/^de/);
+    expect(await languageOf((await invited({ settings: { language: 'fr' } }, { language: 'fi' })).mailId)).toBe('fr');
+  });
+});
+
+describe('an invitation', () => {
+  it('brings the same secret with every try, and its link is good once the mail is claimed', async () => {
+    const { mailId } = await invited({});
+    const tries = [await writtenFor(mailId), await writtenFor(mailId)];
+    const [first, second] = tries.map((written) => ('letter' in written ? written : undefined));
+    if (!first || !second) throw new Error('no letter');
+    const secretIn = async (raw: Uint8Array) =>
+      /invitation#([\w-]{43})/.exec((await PostalMime.parse(raw)).text ?? '')?.[1];
+    const secret = await secretIn(first.letter.raw);
+    expect(secret).toBe(await secretIn(second.letter.raw));
+    const links = oneTimeLinks(table);
+    const find = () => links.find(world.principal.companyId, secret ?? '', 'invitation', world.source.now());
+    expect(await find()).toBeUndefined();
+    await transact(table, first.writes);
+    expect(await find()).toMatchObject({ mailId });
+  });
+
+  it.each<[string, string, (of: { clientId: ClientId; contactId: ContactId }) => Promise<unknown>]>([
+    ['is gone', 'no-recipient', (of) => world.contacts.remove(world.principal, of.clientId, of.contactId, undefined)],
+    [
+      'has another address',
+      'superseded',
+      (of) =>
+        world.contacts.patch(
+          world.principal,
+          of.clientId,
+          of.contactId,
+          { email: `${crypto.randomUUID()}@y.example` },
+          undefined,
+        ),
+    ],
+    [
+      'was invited again',
+      'superseded',
+      (of) => world.contacts.invite(world.principal, of.clientId, of.contactId, undefined, () => []),
+    ],
+  ])('is not sent where whom it is for %s', async (_, failure, meanwhile) => {
+    const { mailId, ...of } = await invited({});
+    await meanwhile(of);
+    expect(await writtenFor(mailId)).toMatchObject({ failure });
+  });
+
+  it('is not sent to an address that mail came back from, nor to one that SES does not know', async () => {
+    const mails = mailRepository(table, systemLog(table).entry, world.source);
+    const { mailId } = await invited({}, { email: 'Back@x.example' });
+    const at = world.source.now().toISOString();
+    await transact(table, [mails.suppress(world.principal.companyId, 'back@x.example', 'bounced', at, mailId)]);
+    expect(await writtenFor(mailId)).toMatchObject({ failure: 'suppressed' });
+    const odd = await invited({}, { email: 'adä@x.example' });
+    expect(await writtenFor(odd.mailId)).toMatchObject({ failure: 'unsupported-address' });
+  });
+
+  it('keeps no address and no secret in the outbox', async () => {
+    const { mailId } = await invited({}, { email: 'nowhere-to-be-seen@x.example' });
+    const item = await getItem(table, keys.mail(world.principal.companyId, mailId), true);
+    expect(JSON.stringify(item)).not.toContain('@');
+    expect(JSON.stringify(item)).not.toContain(secretOf('a secret', mailId));
+  });
+});
+
+it('a reset of a user is sent while it is the newest one and not used', async () => {
+  const { companyId } = world.principal;
+  const accounts = accountRepository(table);
+  const [owner] = (await accounts.users(companyId, 1)).users;
+  if (!owner) throw new Error('the company has no owner');
+  const asked = async () => {
+    const mailId = mintId(MailIdentity, 'mail', world.source);
+    await accounts.awaitReset(companyId, owner, { mailId, at: world.source.now().toISOString() });
+    return mailId;
+  };
+  const older = await asked();
+  const written = await writtenFor(older);
+  expect(written).toMatchObject({ letter: { to: owner.email } });
+  const newer = await asked();
+  expect(await writtenFor(older)).toMatchObject({ failure: 'superseded' });
+  expect(await writtenFor(newer)).toMatchObject({ letter: { to: owner.email } });
+  const reset = { mailId: newer, passwordHash: 'other', at: world.source.now().toISOString() };
+  await accounts.resetPassword(companyId, owner, reset, () => new Error('refused'), []);
+  expect(await writtenFor(newer)).toMatchObject({ failure: 'superseded' });
+});

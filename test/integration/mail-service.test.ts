@@ -1,0 +1,175 @@
+import '../faults/quiet.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startAwsEndpoint } from '../../infra/local/aws-endpoint.ts';
+import { createCallRecord } from '../../infra/local/calls.ts';
+import { type MailBox, openMailBox } from '../../infra/local/mail.ts';
+import { parsePolicy } from '../../infra/local/policies.ts';
+import { openQueues } from '../../infra/local/queues.ts';
+import { openSecrets } from '../../infra/local/secrets.ts';
+import type { PublishedEvent } from '../../infra/local/ses-events.ts';
+import { type MailId, MailId as MailIdentity } from '../../lib/ids.ts';
+import { awsCall } from '../../lib/platform/aws-call.ts';
+import { queueConsumer } from '../../lib/platform/queue-consumer.ts';
+import { type SesSender, sesSender } from '../../lib/platform/ses.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { LEASE_MS, mailWorld } from './mail-world.ts';
+import { queueWorld, workOff } from './queue-world.ts';
+import { freshTable } from './table.ts';
+
+const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' };
+const set = {
+  name: 'set',
+  arn: 'arn:aws:ses:eu-west-1:000000000000:configuration-set/set',
+  events: ['SEND', 'DELIVERY'],
+};
+
+/** SES, on an address of its own. */
+async function mailService() {
+  const folder = mkdtempSync(join(tmpdir(), 'clientele-ses-'));
+  const events: PublishedEvent[] = [];
+  const mail: MailBox = openMailBox(join(folder, 'mail.jsonl'), ['b.example'], [set], (event) => events.push(event));
+  const queues = openQueues(join(folder, 'queues.db'), []);
+  const statements = parsePolicy({ Statement: { Effect: 'Allow', Action: 'ses:*', Resource: '*' } });
+  const aws = await startAwsEndpoint({
+    place,
+    callers: new Map([['AKIATEST', { name: 'test', statements }]]),
+    engineEndpoint: '',
+    keyOf: () => undefined,
+    secrets: openSecrets([], join(folder, 'secrets.json')),
+    queues,
+    mail,
+    mailIdentities: ['b.example'],
+    calls: createCallRecord(),
+  });
+  const senderOf = (more: { accessKeyId?: string; configurationSet?: string; endpoint?: string } = {}): SesSender => {
+    const { accessKeyId = 'AKIATEST', configurationSet = 'set', endpoint = aws.url } = more;
+    const credentials = { accessKeyId, secretAccessKey: 'any' };
+    const caller = { endpoint, region: place.region, credentials };
+    const call = awsCall({ signedAs: 'ses', host: 'email', endpointVariable: 'AWS_ENDPOINT_URL_SESV2' }, caller);
+    return sesSender({ configurationSet, call, milliseconds: 1000 });
+  };
+  return {
+    mail,
+    events,
+    senderOf,
+    async stop() {
+      await aws.stop();
+      queues.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let table: Table;
+let ses: Awaited<ReturnType<typeof mailService>>;
+beforeAll(async () => {
+  ({ table } = await freshTable());
+  ses = await mailService();
+});
+afterAll(() => ses.stop());
+
+const letter = {
+  raw: Buffer.from('From: a@b.example\r\nTo: c@d.example\r\nSubject: Ü\r\n\r\nHello'),
+  from: 'a@b.example',
+  to: 'c@d.example',
+  tags: { mailId: 'm', company: 'c' },
+};
+
+it('SES takes a mail as it was written, with its tags', async () => {
+  const answer = await ses.senderOf().send(letter);
+  const [taken] = ses.mail.list('c@d.example');
+  expect(answer).toEqual({ kind: 'taken', messageId: taken?.id });
+  expect(taken).toMatchObject({ from: 'a@b.example', tags: letter.tags, configurationSet: 'set' });
+  expect(taken?.text.trim()).toBe('Hello');
+});
+
+it.each<[string, number, object]>([
+  ['MessageRejected', 400, { kind: 'refused', reason: 'MessageRejected' }],
+  ['BadRequestException', 400, { kind: 'refused', reason: 'BadRequestException' }],
+  ['TooManyRequestsException', 429, { kind: 'not-now', reason: 'TooManyRequestsException', account: false }],
+  ['ServiceUnavailableException', 503, { kind: 'not-now', reason: 'ServiceUnavailableException', account: false }],
+  ['SendingPausedException', 400, { kind: 'not-now', reason: 'SendingPausedException', account: true }],
+  ['MailFromDomainNotVerifiedException', 400, { kind: 'not-now', account: true }],
+  ['InternalServiceError', 500, { kind: 'unknown', reason: 'InternalServiceError' }],
+])('%s (%i) means what it does', async (error, status, answer) => {
+  ses.mail.fail([{ error, status, delay: 0, taken: false, silent: false }]);
+  expect(await ses.senderOf().send(letter)).toMatchObject(answer);
+});
+
+it('tells faults of the account, and a service that is not there, from those of a mail', async () => {
+  expect(await ses.senderOf({ accessKeyId: 'AKIAOTHER' }).send(letter)).toMatchObject({
+    kind: 'not-now',
+    account: true,
+  });
+  expect(await ses.senderOf({ configurationSet: 'gone' }).send(letter)).toMatchObject({
+    kind: 'not-now',
+    account: true,
+  });
+  const gone = await mailService();
+  await gone.stop();
+  const nobody = gone.senderOf();
+  expect(await nobody.send(letter)).toMatchObject({ kind: 'not-now', account: false });
+});
+
+it('one mail goes out though SES answers after the time-out: its event says so', async () => {
+  const world = mailWorld(table);
+  const id = await world.intended();
+  const before = ses.mail.list().length;
+  ses.mail.fail([{ status: 200, delay: 1500, taken: true, silent: false }]);
+  const written = async () => ({ letter, writes: [], client: null });
+  const deliver = () => world.worker(undefined, written, ses.senderOf()).deliver(world.company, id);
+  expect(await deliver()).toEqual({ againIn: LEASE_MS / 1000 });
+  await vi.waitFor(() => expect(ses.mail.list()).toHaveLength(before + 1), { timeout: 10_000, interval: 20 });
+  const mine = ses.events.filter(({ detail }) => JSON.stringify(detail).includes(id));
+  expect(mine).toHaveLength(2);
+  for (const { detail } of mine) await world.takeUp({ detail });
+  world.later(LEASE_MS + 1);
+  expect(await deliver()).toBeUndefined();
+  expect(ses.mail.list()).toHaveLength(before + 1);
+  expect(await world.log()).toEqual(['mail.sent']);
+});
+
+it('mails that were set aside go out after a redrive, once each, in whatever order their messages come', async () => {
+  const queues = await queueWorld('mails', 'mails-dead');
+  try {
+    const world = mailWorld(table);
+    const ids: MailId[] = [await world.intended(), await world.intended(), await world.intended()];
+    const broken = { now: true };
+    const handler = queueConsumer({
+      queueUrl: queues.url('mails'),
+      call: queues.call,
+      step: async (message) => {
+        if (broken.now) throw new Error('not now');
+        return world.worker().deliver(world.company, MailIdentity.parse(Object(message).mailId));
+      },
+    });
+    const send = (wanted: readonly MailId[]) =>
+      queues.queues.send(
+        queues.arn('mails'),
+        wanted.map((mailId) => ({ body: JSON.stringify({ mailId }) })),
+      );
+    const hurry = () => {
+      for (const { receipt, queueArn } of queues.queues.list())
+        if (queueArn === queues.arn('mails')) queues.queues.hide(receipt, 0);
+    };
+    send(ids);
+    const waiting = () => queues.queues.count(queues.arn('mails-dead')).visible;
+    for (let time = 0; time < 10 && waiting() < ids.length; time++) {
+      await workOff(queues, 'mails', handler);
+      hurry();
+    }
+    expect([waiting(), world.taken]).toEqual([3, []]);
+    broken.now = false;
+    const aside = queues.queues.list().filter(({ queueArn }) => queueArn === queues.arn('mails-dead'));
+    const redriven = aside.map(({ body }) => MailIdentity.parse(JSON.parse(body).mailId));
+    send([...redriven.toReversed(), ...redriven]);
+    while ((await workOff(queues, 'mails', handler)) > 0) hurry();
+    expect(world.taken.map(({ mailId }) => mailId).toSorted()).toEqual(ids.toSorted());
+    expect(await world.log()).toEqual(['mail.sent', 'mail.sent', 'mail.sent']);
+  } finally {
+    await queues.stop();
+  }
+});

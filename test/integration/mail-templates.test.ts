@@ -1,0 +1,200 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { groupRepository } from '../../lib/groups/repository.ts';
+import { newGroup } from '../../lib/groups/schema.ts';
+import { type CompanyId, GroupId, generalGroupId, mintId } from '../../lib/ids.ts';
+import { templatePreview } from '../../lib/mail/templates/preview.ts';
+import { templateRepository } from '../../lib/mail/templates/repository.ts';
+import { templateService } from '../../lib/mail/templates/service.ts';
+import { trialRecords } from '../../lib/mail/templates/trial.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { openCompany } from './company.ts';
+import { freshTable, testSource } from './table.ts';
+
+let table: Table;
+beforeAll(async () => {
+  ({ table } = await freshTable());
+});
+
+async function world() {
+  const source = testSource();
+  const { companyId } = await openCompany(table, source);
+  const repository = templateRepository(table);
+  const templates = templateService(repository, source);
+  const groups = groupRepository(table);
+  const at = source.now().toISOString();
+  const group = newGroup({ id: mintId(GroupId, 'grp', source), name: 'Key', settings: {}, createdAt: at });
+  await groups.create(companyId, group, []);
+  const preview = templatePreview({
+    templates: repository,
+    named: trialRecords(repository),
+    lookUp: templates.lookUp,
+    source,
+  });
+  return { source, companyId, repository, templates, groups, group, preview };
+}
+
+type World = Awaited<ReturnType<typeof world>>;
+
+const place = (language: string, groupId: GroupId | null = null) => ({ key: 'invoice' as const, language, groupId });
+
+const write = ({ templates, companyId }: World, language: string, groupId: GroupId | null = null) =>
+  templates.put(
+    companyId,
+    place(language, groupId),
+    { subject: `${language} ${groupId ? 'group' : 'company'}`, body: 'B' },
+    undefined,
+  );
+
+describe('the text of a mail', () => {
+  it('is that of the group, of the company, or built in, the language before the level', async () => {
+    const one = await world();
+    const found = async (groupId: GroupId | null, ...languages: string[]) => {
+      const text = await one.repository.effective(one.companyId, { key: 'invoice', groupId, languages });
+      return `${text.source} ${text.language}`;
+    };
+    const { id } = one.group;
+    expect(await found(id, 'fr-CA', 'de')).toBe('built-in fr');
+    expect(await found(id, 'nl', 'de')).toBe('built-in de');
+    expect(await found(id, 'nl', 'pt')).toBe('built-in en');
+    await write(one, 'fr');
+    expect(await found(id, 'fr-CA')).toBe('company fr');
+    await write(one, 'fr-CA');
+    await write(one, 'fr', id);
+    expect(await found(id, 'fr-CA')).toBe('company fr-CA');
+    expect(await found(id, 'fr-BE')).toBe('group fr');
+    expect(await found(generalGroupId(one.companyId), 'fr-BE')).toBe('company fr');
+    await write(one, 'nl');
+    expect(await found(id, 'pt', 'nl')).toBe('company nl');
+    expect(await found(id, 'en')).toBe('built-in en');
+  });
+
+  it('is another company’s own business', async () => {
+    const [mine, theirs] = [await world(), await world()];
+    await write(theirs, 'en');
+    expect((await mine.templates.read(mine.companyId, place('en'))).template.source).toBe('built-in');
+    const foreign = place('en', theirs.group.id);
+    await expect(mine.templates.read(mine.companyId, foreign)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(write(mine, 'en', theirs.group.id)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(mine.templates.list(mine.companyId, theirs.group.id, 5, undefined)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('comes in the company’s language where there is none in the one asked for', async () => {
+    const one = await world();
+    await write(one, 'nl');
+    const { settings } = await one.repository.surroundings(one.companyId, { ...place('nl'), languages: [] });
+    expect(settings.settings.language).toBe('en');
+    expect((await one.templates.read(one.companyId, place('pt'))).template.textLanguage).toBe('en');
+  });
+});
+
+describe('a text', () => {
+  it('is made, changed and taken away, each by its version', async () => {
+    const one = await world();
+    const { templates, companyId } = one;
+    const before = await templates.read(companyId, place('en'));
+    expect(before.template).toMatchObject({ source: 'built-in', version: 0, updatedAt: null });
+    const text = { subject: 'S', body: 'B' };
+    await expect(templates.put(companyId, place('en'), text, [1])).rejects.toMatchObject({ code: 'stale-version' });
+    const made = await templates.put(companyId, place('en'), text, [before.tag]);
+    expect([made.created, made.tag, made.template.source]).toEqual([true, 1, 'company']);
+    const changed = await templates.put(companyId, place('en'), { ...text, subject: 'T' }, [1]);
+    expect([changed.created, changed.tag]).toEqual([false, 2]);
+    expect(await templates.read(companyId, place('en'))).toMatchObject({ tag: 2, template: { subject: 'T' } });
+    await expect(templates.delete(companyId, place('en'), [1])).rejects.toMatchObject({ code: 'stale-version' });
+    await templates.delete(companyId, place('en'), [2]);
+    expect((await templates.read(companyId, place('en'))).template.source).toBe('built-in');
+    await expect(templates.delete(companyId, place('en'), undefined)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('of the level above has another tag whenever it is another text', async () => {
+    const one = await world();
+    const inGroup = place('en', one.group.id);
+    const tags = [(await one.templates.read(one.companyId, inGroup)).tag];
+    await write(one, 'en');
+    tags.push((await one.templates.read(one.companyId, inGroup)).tag);
+    await write(one, 'en');
+    tags.push((await one.templates.read(one.companyId, inGroup)).tag);
+    await write(one, 'en', one.group.id);
+    tags.push((await one.templates.read(one.companyId, inGroup)).tag);
+    expect(new Set(tags).size).toBe(4);
+  });
+
+  it('is written by all who write at once without a version', async () => {
+    const one = await world();
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        one.templates.put(one.companyId, place('en'), { subject: `S ${index}`, body: 'B' }, undefined),
+      ),
+    );
+    expect(all.map(({ template }) => template.version).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(all.filter(({ created }) => created)).toHaveLength(1);
+  });
+
+  it('of a group that is being deleted counts no more and cannot be written', async () => {
+    const one = await world();
+    const { companyId, group, groups, templates } = one;
+    await write(one, 'en', group.id);
+    await write(one, 'en', generalGroupId(companyId));
+    const deleting = { ...group, status: 'deleting' as const, deletion: { moved: 0, remaining: 1 }, version: 2 };
+    await groups.replace(companyId, deleting, 1);
+    expect((await templates.read(companyId, place('en', group.id))).template.source).toBe('group');
+    await expect(write(one, 'en', group.id)).rejects.toMatchObject({ code: 'group-deleting' });
+    const { group: counting } = await one.repository.surroundings(companyId, {
+      ...place('en', group.id),
+      languages: ['en'],
+    });
+    expect(counting?.id).toBe(generalGroupId(companyId));
+  });
+});
+
+describe('the list', () => {
+  const all = async ({ templates, companyId }: World, groupId: GroupId | null, limit: number) => {
+    const rows: string[] = [];
+    let after: { key: string; language: string } | undefined;
+    do {
+      const page = await templates.list(companyId, groupId, limit, after);
+      rows.push(...page.data.map(({ key, language, source }) => `${key} ${language} ${source}`));
+      if (page.next) expect(page.data).toHaveLength(limit);
+      after = page.next;
+    } while (after);
+    return rows;
+  };
+
+  it('has what counts, once each, whatever its pages', async () => {
+    const one = await world();
+    await write(one, 'fr');
+    await write(one, 'nl');
+    await write(one, 'fr', one.group.id);
+    await write(one, 'fr-CA', one.group.id);
+    const [company, group] = [await all(one, null, 200), await all(one, one.group.id, 200)];
+    expect(company).toHaveLength(45);
+    expect(group).toHaveLength(46);
+    expect(company.filter((row) => !row.endsWith('built-in'))).toEqual(['invoice fr company', 'invoice nl company']);
+    expect(group.filter((row) => !row.endsWith('built-in'))).toEqual([
+      'invoice fr group',
+      'invoice fr-CA group',
+      'invoice nl company',
+    ]);
+    for (const limit of [1, 7, 45]) expect(await all(one, one.group.id, limit)).toEqual(group);
+  });
+});
+
+describe('the preview', () => {
+  it('names every fault of what it is given', async () => {
+    const { preview, companyId } = await world();
+    const trial = { subject: '$x', body: '$y', contactId: undefined };
+    const faults = await preview(companyId, place('en'), trial).catch(({ errors }) => errors);
+    expect(faults.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/subject', '/body']);
+  });
+
+  it('shows the saved text with the company’s name and samples', async () => {
+    const one = await world();
+    await write(one, 'de');
+    const mail = await one.preview(one.companyId satisfies CompanyId, place('de'), {
+      body: '$client.name $company.name',
+    });
+    expect(mail).toMatchObject({ subject: 'de company', text: 'Harbour Bakery A company\n' });
+  });
+});

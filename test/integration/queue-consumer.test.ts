@@ -1,0 +1,71 @@
+import '../faults/quiet.ts';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { AwsCall } from '../../lib/platform/aws-call.ts';
+import { type Delivery, type Outcome, queueConsumer } from '../../lib/platform/queue-consumer.ts';
+import { type QueueWorld, queueWorld, workOff } from './queue-world.ts';
+
+let world: QueueWorld;
+beforeAll(async () => {
+  world = await queueWorld('tasks');
+});
+afterAll(() => world.stop());
+beforeEach(() => world.queues.clear(world.arn('tasks')));
+
+type Step = (message: unknown, delivery: Delivery) => Promise<Outcome>;
+const handlerOf = (step: Step, call: AwsCall = world.call) =>
+  queueConsumer({ queueUrl: world.url('tasks'), call, step });
+const send = (...bodies: object[]) =>
+  world.queues.send(
+    world.arn('tasks'),
+    bodies.map((body) => ({ body: JSON.stringify(body) })),
+  );
+const left = () => world.queues.list().map(({ body, visibleAt }) => ({ ...JSON.parse(body), visibleAt }));
+
+it('takes what is done from the queue, and brings back what is postponed when its time is up', async () => {
+  send({ n: 1 }, { n: 2 });
+  const begun = Date.now();
+  const step: Step = async (message) => (Object(message).n === 2 ? { againIn: 600 } : undefined);
+  await workOff(world, 'tasks', handlerOf(step));
+  expect(left()).toEqual([{ n: 2, visibleAt: expect.any(Number) }]);
+  const [{ visibleAt = 0 } = {}] = left();
+  expect(Math.round((visibleAt - begun) / 60_000)).toBe(10);
+});
+
+it('postpones by no more than SQS takes', async () => {
+  send({ n: 1 });
+  const begun = Date.now();
+  await workOff(
+    world,
+    'tasks',
+    handlerOf(async () => ({ againIn: 100 * 3600 })),
+  );
+  const [{ visibleAt = 0 } = {}] = left();
+  expect((visibleAt - begun) / 3600_000).toBeGreaterThan(11.9);
+});
+
+it('says how often a message came and when it was sent', async () => {
+  const sent = Date.now();
+  send({ n: 1 });
+  const deliveries: Delivery[] = [];
+  const handler = handlerOf(async (_message, delivery) => {
+    deliveries.push(delivery);
+    return { againIn: 0 };
+  });
+  for (let time = 0; time < 3; time++) await workOff(world, 'tasks', handler);
+  expect(deliveries.map((one) => one.deliveries)).toEqual([1, 2, 3]);
+  for (const { sentAt } of deliveries) expect(Math.abs(sentAt.getTime() - sent)).toBeLessThan(5000);
+});
+
+it('reports a failure also where the message cannot be postponed: it comes when the queue says', async () => {
+  send({ n: 1 }, { n: 2 });
+  const broken: AwsCall = () => Promise.reject(new Error('no connection'));
+  const step: Step = async (message) => {
+    if (Object(message).n === 1) throw new Error('not now');
+    return undefined;
+  };
+  const begun = Date.now();
+  await workOff(world, 'tasks', handlerOf(step, broken));
+  expect(left()).toEqual([{ n: 1, visibleAt: expect.any(Number) }]);
+  const [{ visibleAt = 0 } = {}] = left();
+  expect(Math.round((visibleAt - begun) / 1000)).toBeGreaterThan(170);
+});

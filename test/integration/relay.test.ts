@@ -1,0 +1,156 @@
+import '../faults/quiet.ts';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Relayed } from '../../functions/relay/contract.ts';
+import { relay } from '../../functions/relay/relay.ts';
+import type { QueueClient } from '../../lib/platform/queues.ts';
+import { type QueueWorld, queueWorld, streamEvent } from './queue-world.ts';
+import { newCompanyId, testSource } from './table.ts';
+
+const company = newCompanyId(testSource());
+const rules = {
+  first: [
+    { entity: 'group', status: 'deleting', pass: ['id', 'version'] },
+    { entity: 'document', status: 'pending', gone: true, pass: ['id'] },
+  ],
+  second: [{ entity: 'mail', status: 'queued', pass: ['mailId', 'version'] }],
+} satisfies Record<string, readonly Relayed[]>;
+
+let world: QueueWorld;
+beforeAll(async () => {
+  world = await queueWorld('first', 'second');
+});
+afterAll(() => world.stop());
+beforeEach(() => {
+  for (const name of ['first', 'second']) world.queues.clear(world.arn(name));
+});
+
+const handlerOver = (client: QueueClient) =>
+  relay({
+    client,
+    destinations: Object.entries(rules).map(([name, of]) => ({ queueUrl: world.url(name), rules: of })),
+  });
+const bodies = (name: string) =>
+  world.queues
+    .list()
+    .filter(({ queueArn }) => queueArn === world.arn(name))
+    .map(({ body }) => JSON.parse(body));
+const group = (version: number, status = 'deleting') => ({
+  entity: { S: 'group' },
+  id: { S: 'grp_1' },
+  name: { S: 'Secret friends' },
+  status: { S: status },
+  version: { N: String(version) },
+});
+const mail = (index: number) => ({
+  entity: { S: 'mail' },
+  status: { S: 'queued' },
+  mailId: { S: `mail_${index}` },
+  version: { N: '1' },
+});
+
+/** A client whose call number `at` fails, before SQS has it or after. */
+function failing(at: number, when: 'before' | 'after'): QueueClient {
+  let calls = 0;
+  return new Proxy(world.client, {
+    get(target, name) {
+      if (name !== 'send') return Reflect.get(target, name);
+      return async (command: SendMessageBatchCommand) => {
+        const fails = ++calls === at;
+        if (fails && when === 'before') throw new Error('no connection');
+        const answer = await target.send(command);
+        if (fails) throw new Error('no answer');
+        return answer;
+      };
+    },
+  });
+}
+
+describe('the relay', () => {
+  it('passes on whose it is, what to look up, and nothing else of the item', async () => {
+    const event = streamEvent(
+      { PK: company, after: group(7), id: 'e1' },
+      { PK: `${company}#MAIL#x`, before: mail(1), after: mail(2), id: 'e2' },
+      {
+        PK: `${company}#doc`,
+        before: { entity: { S: 'document' }, status: { S: 'pending' }, id: { S: 'doc_1' } },
+        id: 'e3',
+      },
+    );
+    expect(await handlerOver(world.client)(event)).toEqual({ batchItemFailures: [] });
+    expect(bodies('first')).toEqual([
+      { entity: 'group', company, id: 'grp_1', version: 7, eventId: 'e1' },
+      { entity: 'document', company, id: 'doc_1', gone: true, eventId: 'e3' },
+    ]);
+    expect(bodies('second')).toEqual([{ entity: 'mail', company, mailId: 'mail_2', version: 1, eventId: 'e2' }]);
+  });
+
+  it('leaves out what nobody waits for', async () => {
+    const event = streamEvent(
+      { PK: company, after: group(1, 'active') },
+      { PK: company, before: group(1) },
+      { PK: company, after: { ...group(1), entity: { S: 'client' } } },
+      { PK: company, before: { entity: { S: 'document' }, status: { S: 'stored' }, id: { S: 'doc_1' } } },
+    );
+    expect(await handlerOver(world.client)(event)).toEqual({ batchItemFailures: [] });
+    expect([...bodies('first'), ...bodies('second')]).toEqual([]);
+  });
+
+  it('takes a thousand records, a hundred in a batch', async () => {
+    const handler = handlerOver(world.client);
+    for (let batch = 0; batch < 10; batch++) {
+      const changes = Array.from({ length: 100 }, (_, index) => ({
+        PK: `${company}#MAIL#x`,
+        after: mail(batch * 100 + index),
+      }));
+      expect(await handler(streamEvent(...changes))).toEqual({ batchItemFailures: [] });
+    }
+    const ids = new Set(bodies('second').map(({ mailId }) => mailId));
+    expect(ids.size).toBe(1000);
+  });
+
+  it('loses nothing wherever a call fails: what was not surely taken is delivered again', async () => {
+    const changes = Array.from({ length: 25 }, (_, index) => ({ PK: `${company}#MAIL#x`, after: mail(index) }));
+    for (const when of ['before', 'after'] as const)
+      for (let at = 1; at <= 4; at++) {
+        world.queues.clear(world.arn('first'));
+        world.queues.clear(world.arn('second'));
+        const event = streamEvent({ PK: company, after: group(at) }, ...changes);
+        const { batchItemFailures } = await handlerOver(failing(at, when))(event);
+        expect(batchItemFailures.length).toBeGreaterThan(0);
+        await handlerOver(world.client)(fromFirstFailure(event, batchItemFailures));
+        expect(new Set(bodies('second').map(({ mailId }) => mailId)).size).toBe(25);
+        expect(bodies('first').length).toBeGreaterThan(0);
+      }
+  });
+
+  it('names the records whose messages were refused one by one', async () => {
+    const client = new Proxy(world.client, {
+      get(target, name) {
+        if (name !== 'send') return Reflect.get(target, name);
+        return async (command: SendMessageBatchCommand) => {
+          const [refused, ...taken] = command.input.Entries ?? [];
+          await target.send(new SendMessageBatchCommand({ ...command.input, Entries: taken }));
+          return { Failed: [{ Id: refused?.Id, Code: 'InternalError', SenderFault: false }] };
+        };
+      },
+    });
+    const event = streamEvent(
+      ...[0, 1, 2].map((index) => ({ PK: `${company}#MAIL#x`, after: mail(index), id: `e${index}` })),
+    );
+    expect(await handlerOver(client)(event)).toEqual({ batchItemFailures: [{ itemIdentifier: '1000' }] });
+    expect(bodies('second').map(({ mailId }) => mailId)).toEqual(['mail_1', 'mail_2']);
+  });
+});
+
+/** What Lambda delivers after a partial failure: all from the first record that failed. */
+function fromFirstFailure(
+  { Records }: DynamoDBStreamEvent,
+  failures: readonly { itemIdentifier: string }[],
+): DynamoDBStreamEvent {
+  const places = failures.map(({ itemIdentifier }) =>
+    Records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === itemIdentifier),
+  );
+  return { Records: Records.slice(Math.max(0, Math.min(...places))) };
+}

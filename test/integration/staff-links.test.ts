@@ -1,0 +1,224 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { StoredUser } from '../../lib/accounts/schema.ts';
+import type { Principal } from '../../lib/principal.ts';
+import type { Role } from '../../lib/roles.ts';
+import { keys } from '../../lib/table/keys.ts';
+import { getItem, type Table } from '../../lib/table/table.ts';
+import type { Call } from './calls.ts';
+import { openCompany } from './company.ts';
+import { type PortalWorld, portalWorld } from './portal-world.ts';
+import { freshTable, type TestSource, testSource } from './table.ts';
+
+const PASSWORD = 'correct horse battery staple';
+const NEXT = 'a much better passphrase';
+const ADDRESS = '192.0.2.1';
+
+let table: Table;
+let calls: Call[];
+let source: TestSource;
+let owner: Principal;
+let slug: string;
+let world: PortalWorld;
+
+beforeAll(async () => {
+  ({ table, calls } = await freshTable());
+  source = testSource();
+  owner = { ...(await openCompany(table, source)), role: 'owner' };
+  slug = owner.companyId.toLowerCase().replace('_', '-');
+  world = portalWorld(table, source);
+});
+
+let made = 0;
+async function newInvited(role: Role = 'editor', by = owner) {
+  const email = `user${++made}@staff.example`;
+  const { id } = await world.team.invite(by, { email, name: 'Uma', role }, () => []);
+  return { id, email, token: await invitationOf(id) };
+}
+
+const stored = async (id: StoredUser['id']) => {
+  const user = await world.accounts.user(owner.companyId, id);
+  if (!user) throw new Error('there is no such user');
+  return user;
+};
+async function invitationOf(id: StoredUser['id']): Promise<string> {
+  const { invitation } = await stored(id);
+  if (!invitation) throw new Error('nobody is invited');
+  return world.deliver(owner.companyId, invitation.mailId);
+}
+async function resetOf(email: string): Promise<string> {
+  const login = await world.accounts.login(owner.companyId, email);
+  if (!login?.reset) throw new Error('no reset was asked for');
+  return world.deliver(owner.companyId, login.reset.mailId);
+}
+const accept = (token: string, company = slug) =>
+  world.staffLinks.acceptInvitation({ company, token, password: PASSWORD }, ADDRESS);
+const request = (email: string) => world.staffLinks.requestReset(slug, email, ADDRESS);
+const confirm = (token: string, company = slug) =>
+  world.staffLinks.confirmReset({ company, token, password: NEXT }, ADDRESS);
+const signIn = (email: string, password = PASSWORD) => world.staffSessions.signIn(slug, email, password, ADDRESS);
+const change = (id: StoredUser['id'], patch: object, by = owner) =>
+  world.team.changeUser(by, id, { ...patch }, undefined);
+const later = (seconds: number) => {
+  source.at = new Date(source.at.getTime() + seconds * 1000);
+};
+const INVALID = { code: 'link-invalid', status: 403 };
+
+describe('the invitation of a user', () => {
+  it('comes with its mail and is accepted once, with the role that it was given', async () => {
+    const { id, email, token } = await newInvited();
+    const { invitation } = await stored(id);
+    expect(invitation && (await world.mail(owner.companyId, invitation.mailId))).toMatchObject({
+      kind: 'user-invitation',
+      status: 'queued',
+      userId: id,
+      requestedBy: { kind: 'token', id: owner.id },
+    });
+    await expect(signIn(email)).rejects.toMatchObject({ code: 'sign-in-failed' });
+    const { accessToken } = await accept(token);
+    expect(await world.resolve(`Bearer ${accessToken}`)).toMatchObject({ kind: 'user', id, role: 'editor' });
+    expect(await stored(id)).toMatchObject({ status: 'active', version: 2 });
+    await signIn(email);
+    await expect(accept(token)).rejects.toMatchObject(INVALID);
+    await expect(world.team.inviteAgain(owner, id, () => [])).rejects.toMatchObject({ code: 'already-active' });
+  });
+
+  it('is accepted by one of two at once', async () => {
+    const { token } = await newInvited();
+    const results = await Promise.allSettled([accept(token), accept(token)]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('is void after a newer one, after its time, in another company, and for somebody who was deactivated', async () => {
+    const { id, token } = await newInvited();
+    const stranger = await openCompany(table, source);
+    await expect(accept(token, stranger.companyId.toLowerCase().replace('_', '-'))).rejects.toMatchObject(INVALID);
+    await world.team.inviteAgain(owner, id, () => []);
+    await expect(accept(token)).rejects.toMatchObject(INVALID);
+    const newer = await invitationOf(id);
+    await change(id, { status: 'deactivated' });
+    await expect(accept(newer)).rejects.toMatchObject(INVALID);
+    expect(await change(id, { status: 'active' })).toMatchObject({ status: 'invited' });
+    later(72 * 3600);
+    await expect(accept(newer)).rejects.toMatchObject(INVALID);
+    await accept(await invitationOf(id));
+  });
+
+  it('takes each address once, and no rank above the own', async () => {
+    const { email } = await newInvited();
+    const again = world.team.invite(owner, { email: email.toUpperCase(), name: 'U', role: 'user' }, () => []);
+    await expect(again).rejects.toMatchObject({ code: 'email-taken', errors: [{ pointer: '/email' }] });
+    const admin: Principal = { ...owner, role: 'admin' };
+    await expect(newInvited('owner', admin)).rejects.toMatchObject({ code: 'role-too-low' });
+    const { id } = await newInvited('owner');
+    await expect(world.team.inviteAgain(admin, id, () => [])).rejects.toMatchObject({ code: 'role-too-low' });
+  });
+
+  it('counts an owner when it is accepted, not before', async () => {
+    const { id, token } = await newInvited('owner');
+    const owners = async () => (await world.accounts.company(owner.companyId)).owners;
+    const before = await owners();
+    await accept(token);
+    expect(await owners()).toBe(before + 1);
+    await change(id, { role: 'admin' });
+    expect(await owners()).toBe(before);
+  });
+
+  it('keeps one owner of two who are demoted at once', async () => {
+    const alone = { ...(await openCompany(table, source)), role: 'owner' } as const;
+    const { data } = { data: (await world.accounts.users(alone.companyId, 50)).users };
+    const first = data[0];
+    const second = await world.team.invite(alone, { email: 'o2@staff.example', name: 'O', role: 'owner' }, () => []);
+    const { invitation } = (await world.accounts.user(alone.companyId, second.id)) ?? {};
+    if (!first || !invitation) throw new Error('there are two');
+    await accept(
+      await world.deliver(alone.companyId, invitation.mailId),
+      alone.companyId.toLowerCase().replace('_', '-'),
+    );
+    const results = await Promise.allSettled([
+      change(first.id, { role: 'admin' }, alone),
+      change(second.id, { role: 'admin' }, alone),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'last-owner' } });
+  });
+});
+
+describe('a password reset', () => {
+  async function newUser() {
+    const { id, email, token } = await newInvited();
+    return { id, email, tokens: await accept(token) };
+  }
+
+  it('sets the password, ends every session and lifts the lock', async () => {
+    const { email, tokens } = await newUser();
+    later(1);
+    for (let n = 0; n < 5; n++) await expect(signIn(email, `guess ${n}`)).rejects.toMatchObject({ status: 401 });
+    await request(email);
+    const token = await resetOf(email);
+    await confirm(token);
+    expect(await world.resolve(`Bearer ${tokens.accessToken}`)).toBeNull();
+    await expect(world.staffSessions.refresh(tokens.refreshToken, () => [])).rejects.toMatchObject({ status: 401 });
+    await expect(signIn(email)).rejects.toMatchObject({ code: 'sign-in-failed' });
+    const { accessToken } = await signIn(email, NEXT);
+    expect(await world.resolve(`Bearer ${accessToken}`)).toMatchObject({ kind: 'user' });
+    await expect(confirm(token)).rejects.toMatchObject(INVALID);
+  });
+
+  it('is confirmed by one of two at once', async () => {
+    const { email } = await newUser();
+    await request(email);
+    const token = await resetOf(email);
+    const results = await Promise.allSettled([confirm(token), confirm(token)]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('is void after a newer one, after an hour, and for whoever was deactivated; an invitation is none', async () => {
+    const { id, email } = await newUser();
+    await request(email);
+    const older = await resetOf(email);
+    await request(email);
+    await expect(confirm(older)).rejects.toMatchObject(INVALID);
+    const newer = await resetOf(email);
+    await change(id, { status: 'deactivated' });
+    await expect(confirm(newer)).rejects.toMatchObject(INVALID);
+    await change(id, { status: 'active' });
+    later(3600);
+    await expect(confirm(newer)).rejects.toMatchObject(INVALID);
+    await expect(confirm((await newInvited()).token)).rejects.toMatchObject(INVALID);
+    await expect(signIn(email)).resolves.toBeDefined();
+  });
+
+  it('asks the same of the table whether there is somebody or not', async () => {
+    const { email } = await newUser();
+    const { email: waiting } = await newInvited();
+    const { id: gone, email: former } = await newUser();
+    await change(gone, { status: 'deactivated' });
+    const cost = async (address: string) => {
+      const before = calls.length;
+      await request(address);
+      return calls.slice(before).map(({ operation }) => operation);
+    };
+    const known = await cost(email);
+    for (const address of ['nobody@else.example', waiting, former]) expect(await cost(address)).toEqual(known);
+    for (const address of [waiting, former])
+      expect((await world.accounts.login(owner.companyId, address))?.reset).toBeUndefined();
+  });
+
+  it('may be asked for five times, then ever more rarely, for known and unknown addresses alike', async () => {
+    const { email } = await newUser();
+    for (const address of [email, 'stranger@else.example']) {
+      for (let n = 0; n < 5; n++) await request(address);
+      await expect(request(address)).rejects.toMatchObject({ code: 'too-many-attempts', retryAfter: 60 });
+    }
+    await signIn(email);
+  });
+
+  it('keeps nothing that opens anything in the table', async () => {
+    const { email } = await newUser();
+    await request(email);
+    const token = await resetOf(email);
+    const login = await getItem(table, keys.login(owner.companyId, email), true);
+    const mailId = String(Object(login?.reset).mailId);
+    expect(JSON.stringify([login, mailId])).not.toContain(token);
+  });
+});
