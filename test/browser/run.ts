@@ -1,0 +1,77 @@
+/**
+ * Has Chromium upload and download a document from a page of another origin: `npm run test:browser`. It needs Chromium
+ * (`CHROMIUM` names one that is not on the path) and the port 5173, an origin that stage dev allows.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { startLocal } from '../../infra/local/start.ts';
+import { synthesizeInto } from '../assembly.ts';
+import { step } from '../emulator/commands.ts';
+import { openCompany } from '../fuzz/company.ts';
+
+const PORT = 5173;
+const PATIENCE = 120_000;
+
+const Results = z.array(z.tuple([z.string(), z.boolean()])).min(1);
+type Results = z.infer<typeof Results>;
+
+const folder = mkdtempSync(join(tmpdir(), 'clientele-browser-'));
+const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })];
+
+try {
+  const assembly = await step('synthesized', () => synthesizeInto(folder));
+  const stack = await step('local stack started', () => startLocal({ assembly, data: join(folder, 'data'), port: 0 }));
+  undo.push(() => stack.stop());
+  const { token, clientIds } = await openCompany(stack.url);
+  const results = await step('browsed', () => browse({ api: stack.url, token, client: clientIds[0] }));
+  for (const [what, holds] of results) console.log(`${holds ? 'ok    ' : 'FAILED'}  ${what}`);
+  process.exitCode = results.every(([, holds]) => holds) ? 0 : 1;
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  for (const action of undo.splice(0).reverse()) await action();
+}
+
+/** Opens the page, which says itself what it found. */
+async function browse(setting: object): Promise<Results> {
+  const told = Promise.withResolvers<Results>();
+  const page = readFileSync(join(import.meta.dirname, 'page.html'));
+  const server = createServer(async (request, response) => {
+    if (request.url === '/results') told.resolve(Results.parse(JSON.parse(await bodyOf(request))));
+    const [type, body] =
+      request.url === '/setting' ? ['application/json', JSON.stringify(setting)] : ['text/html; charset=utf-8', page];
+    response.writeHead(200, { 'content-type': type }).end(body);
+  });
+  server.listen(PORT, '127.0.0.1');
+  await once(server, 'listening');
+  undo.push(() => server.close());
+  const browser = spawn(
+    process.env.CHROMIUM ?? 'chromium',
+    [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+      ...['--no-first-run', '--disable-component-update', '--host-resolver-rules=MAP localhost 127.0.0.1'],
+      `--user-data-dir=${join(folder, 'profile')}`,
+      `http://localhost:${PORT}/`,
+    ],
+    { stdio: 'ignore' },
+  );
+  undo.push(async () => {
+    const ended = browser.exitCode === null && browser.signalCode === null && once(browser, 'exit');
+    browser.kill('SIGTERM');
+    await ended;
+    server.closeAllConnections();
+  });
+  browser.once('error', (error) => told.reject(new Error('Chromium does not start', { cause: error })));
+  const patience = setTimeout(() => told.reject(new Error('the page said nothing in two minutes')), PATIENCE);
+  return told.promise.finally(() => clearTimeout(patience));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  return Buffer.concat(await request.toArray()).toString();
+}
