@@ -36,14 +36,13 @@ function dying(at: number, when: 'before' | 'after'): Table {
 const own = async (partition: string) =>
   (await queryAll(table, { partition })).map(({ SK }) => String(SK)).filter((key) => !/^(P|ACT)#/.test(key));
 
-/** A client with more rows than one transaction takes. */
+/** A client with more rows than one transaction takes: a few contacts with a dozen names each. */
 const large = (word: string) => ({
   name: `${word} large`,
   tags: [`${word} 1`, `${word} 2`],
-  contacts: Array.from({ length: 30 }, (_, index) => ({
-    firstName: `${word}first${index}`,
+  contacts: Array.from({ length: 10 }, (_, index) => ({
+    firstName: Array.from({ length: 12 }, (_, name) => `${word}n${index}${'abcdefghijkl'[name]}`).join(' '),
     lastName: `${word}last${index}`,
-    email: `${word}${index}@x.example`,
   })),
 });
 

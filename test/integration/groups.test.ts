@@ -87,24 +87,6 @@ async function drive(one: World, id: GroupId, ids: readonly ClientId[], step = o
   throw new Error('the deletion does not end');
 }
 
-/** A table whose caller dies right before its call `at`, or right after it. */
-function dyingAt(at: number, when: 'before' | 'after'): Table {
-  let calls = 0;
-  const client = new Proxy(table.client, {
-    get(target, name) {
-      if (name !== 'send') return Reflect.get(target, name);
-      return async (command: Parameters<typeof target.send>[0]) => {
-        const last = ++calls === at;
-        if (calls > at || (last && when === 'before')) throw new Error('killed');
-        const answer = await target.send(command);
-        if (last) throw new Error('killed');
-        return answer;
-      };
-    },
-  });
-  return { ...table, client };
-}
-
 describe('a group', () => {
   it('keeps settings of its own, changed by merge patch', async () => {
     const one = await world();
@@ -240,29 +222,6 @@ describe('the deletion of a group', () => {
     await drive(one, id, ids, threefold);
     await one.step(one.companyId, id, version);
     for (const client of ids) expect(await one.stored.client(one.companyId, client)).toMatchObject({ version: 2 });
-  });
-
-  it.each(['before', 'after'] as const)('ends rightly whichever call the worker is killed %s', async (when) => {
-    for (let at = 1; at <= 11; at++) {
-      const one = await world();
-      const { id } = await createGroup(one);
-      const ids = await createClients(one, 2, id);
-      await index(one, ids);
-      await one.groups.delete(one.companyId, id, undefined);
-      const dying = stepOver(dyingAt(at, when), one.source);
-      let killed = false;
-      await drive(one, id, ids, async (...args) => {
-        const step = killed ? one.step : dying;
-        await step(...args).catch((error) => {
-          killed = true;
-          throw error;
-        });
-      });
-      expect(killed).toBe(true);
-      for (const client of ids)
-        expect(await one.stored.client(one.companyId, client)).toMatchObject({ groupId: one.general, version: 2 });
-      expect(await one.repository.members(one.companyId, id)).toBe(0);
-    }
   });
 });
 
