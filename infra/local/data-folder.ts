@@ -29,10 +29,8 @@ const own = [
   'queues.db-shm',
   'streams',
   'logs',
+  // Of folders from before there were queues: emptied with the rest.
   'dead-letters.jsonl',
-  'events.db',
-  'events.db-wal',
-  'events.db-shm',
   's3',
   'demo.json',
   'format.json',
