@@ -16,11 +16,11 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: 'test/integration/engine.ts',
+          globalSetup: 'test/support/engine.ts',
           ...slow,
         },
       },
-      { test: { name: 'api', include: ['test/api/**/*.test.ts'], globalSetup: 'test/api/stack.ts', ...slow } },
+      { test: { name: 'api', include: ['test/api/**/*.test.ts'], globalSetup: 'test/support/api/stack.ts', ...slow } },
     ],
   },
 });

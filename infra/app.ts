@@ -1,6 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { bundleFunctions } from './bundles.ts';
+import { bundleFunctions } from './build/bundles.ts';
 import { ClienteleStack } from './clientele-stack.ts';
 import { featureFlags } from './feature-flags.ts';
 import { stageNamed } from './stages.ts';

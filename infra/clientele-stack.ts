@@ -17,7 +17,7 @@ import { pricings } from '../functions/pricings/contract.ts';
 import { team } from '../functions/team/contract.ts';
 import { templates } from '../functions/templates/contract.ts';
 import { traces } from '../functions/traces/contract.ts';
-import type { Bundles } from './bundles.ts';
+import type { Bundles } from './build/bundles.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';

@@ -10,7 +10,7 @@ import {
   Tokens,
   User,
 } from '../../lib/accounts/schema.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
 
 const Jwk = z.object({
   kty: z.string(),

@@ -1,16 +1,16 @@
-import { signInAttempts } from '../../lib/accounts/attempts.ts';
-import { oneTimeLinks } from '../../lib/accounts/one-time-links.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { accountService } from '../../lib/accounts/service.ts';
 import { sessionService } from '../../lib/accounts/sessions.ts';
-import { keyRing } from '../../lib/accounts/signing-keys.ts';
 import { staffLinks } from '../../lib/accounts/staff-links.ts';
-import { Problem } from '../../lib/errors.ts';
-import { env } from '../../lib/platform/env.ts';
-import { noCursors } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { env } from '../../lib/aws/env.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
+import { oneTimeLinks } from '../../lib/credentials/one-time-links.ts';
+import { signInAttempts } from '../../lib/credentials/rate-limit.ts';
+import { keyRing } from '../../lib/credentials/signing-keys.ts';
+import { noCursors } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
+import { Problem } from '../../lib/shared/errors.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { accounts as contract } from './contract.ts';
 

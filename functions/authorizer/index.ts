@@ -1,12 +1,12 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
-import { bearerResolver } from '../../lib/accounts/authorizer.ts';
-import { portalRepository } from '../../lib/accounts/portal/repository.ts';
+import { bearerResolver } from '../../lib/accounts/bearer.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
-import { keyRing } from '../../lib/accounts/signing-keys.ts';
-import { env } from '../../lib/platform/env.ts';
-import { logger } from '../../lib/platform/logger.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { env } from '../../lib/aws/env.ts';
+import { logger } from '../../lib/aws/logger.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
+import { keyRing } from '../../lib/credentials/signing-keys.ts';
+import { portalRepository } from '../../lib/portal/repository.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 
 const table = openTable(env('TABLE_NAME'));

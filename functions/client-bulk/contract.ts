@@ -1,5 +1,5 @@
 import { BulkInput, BulkResult } from '../../lib/clients/bulk-schema.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
 
 /** Many clients at once: a function of its own, because it takes longer than any other. */
 export const clientBulk = contract({

@@ -1,14 +1,14 @@
+import { env } from '../../lib/aws/env.ts';
+import { logger } from '../../lib/aws/logger.ts';
 import { bulkService } from '../../lib/clients/bulk.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { clientService } from '../../lib/clients/service.ts';
+import { noCursors } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
-import { env } from '../../lib/platform/env.ts';
-import { noCursors } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { logger } from '../../lib/platform/logger.ts';
-import { systemSource } from '../../lib/platform/source.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { clientBulk as contract } from './contract.ts';
 

@@ -1,13 +1,13 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { CompanyId } from '../../lib/ids.ts';
-import { env } from '../../lib/platform/env.ts';
-import { logger } from '../../lib/platform/logger.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { env } from '../../lib/aws/env.ts';
+import { logger } from '../../lib/aws/logger.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
+import { CompanyId } from '../../lib/shared/ids.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { changedRecord } from '../../lib/table/keys.ts';
 import { openTable } from '../../lib/table/table.ts';
 

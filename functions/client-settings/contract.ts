@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ClientId } from '../../lib/ids.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
 import { EffectiveSettings, LevelSettingsPatch } from '../../lib/settings/schema.ts';
+import { ClientId } from '../../lib/shared/ids.ts';
 
 const one = z.strictObject({ clientId: ClientId });
 

@@ -1,10 +1,10 @@
+import { env } from '../../lib/aws/env.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
-import { env } from '../../lib/platform/env.ts';
-import { noCursors } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { noCursors } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { clientSettings as contract } from './contract.ts';
 

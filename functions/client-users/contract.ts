@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { LinkedClient, LinkedUser } from '../../lib/clients/links-schema.ts';
-import { ClientId, UserId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { LinkedClient, LinkedUser } from '../../lib/clients/user-links/schema.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { ClientId, UserId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
 const link = z.strictObject({ clientId: ClientId, userId: UserId });
 const ClientPage = pageOf('LinkedClientPage', LinkedClient);

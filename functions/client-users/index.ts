@@ -1,12 +1,12 @@
-import { linkRepository } from '../../lib/clients/link-repository.ts';
-import { linkService } from '../../lib/clients/links.ts';
+import { env } from '../../lib/aws/env.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
-import { env } from '../../lib/platform/env.ts';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { linkRepository } from '../../lib/clients/user-links/repository.ts';
+import { linkService } from '../../lib/clients/user-links/service.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
 import { effectiveSettings } from '../../lib/settings/cascade.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { clientUsers as contract } from './contract.ts';
 

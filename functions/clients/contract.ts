@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { LinkedUser } from '../../lib/clients/links-schema.ts';
+import { ActivityEntry } from '../../lib/activity/schema.ts';
 import { ClientOverview } from '../../lib/clients/overview.ts';
 import { ClientInput, ClientPatch, ClientProfile, ListedClient } from '../../lib/clients/schema.ts';
+import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
-import { ClientId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { contract, type Route } from '../../lib/platform/http/contract.ts';
+import { contract, type Route } from '../../lib/http/contract.ts';
 import { ClientSort, clientFilters, searched } from '../../lib/search/query.ts';
-import { ActivityEntry } from '../../lib/traces/schema.ts';
+import { ClientId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
 const one = z.strictObject({ clientId: ClientId });
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { Company, CompanyPatch } from '../../lib/accounts/schema.ts';
+import { contract } from '../../lib/http/contract.ts';
 import { NumberPreview, NumberPreviewInput } from '../../lib/numbers/schema.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
-import { ClientsModule } from '../../lib/principal.ts';
 import { CompanySettings, CompanySettingsPatch } from '../../lib/settings/schema.ts';
+import { ClientsModule } from '../../lib/shared/principal.ts';
 
 const Module = ClientsModule.extend({ version: z.int().positive() }).meta({ id: 'ClientsModule' });
 

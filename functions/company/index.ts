@@ -1,14 +1,14 @@
-import { companyService } from '../../lib/accounts/company-service.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
+import { env } from '../../lib/aws/env.ts';
+import { companyService } from '../../lib/company/service.ts';
+import { noCursors } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
 import { dayIn, groupCode, needsGroup, writeNumber } from '../../lib/numbers/pattern.ts';
 import { randomLetters } from '../../lib/numbers/random.ts';
-import { env } from '../../lib/platform/env.ts';
-import { noCursors } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { systemSource } from '../../lib/platform/source.ts';
 import { numberPreview } from '../../lib/settings/number-preview.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { company as contract } from './contract.ts';
 

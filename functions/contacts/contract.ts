@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Contact, ContactInput, ContactPatch } from '../../lib/clients/schema.ts';
-import { ClientId, ContactId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { ClientId, ContactId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
 const ofClient = z.strictObject({ clientId: ClientId });
 const one = z.strictObject({ clientId: ClientId, contactId: ContactId });

@@ -1,14 +1,14 @@
-import { contactRepository, contactWrites } from '../../lib/clients/contact-repository.ts';
-import { contactService } from '../../lib/clients/contacts.ts';
+import { env } from '../../lib/aws/env.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
+import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
+import { contactService } from '../../lib/clients/contacts/service.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
-import { env } from '../../lib/platform/env.ts';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { contacts as contract } from './contract.ts';
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Locate } from '../../lib/aws/s3.ts';
 import { memberRepository } from '../../lib/clients/member-repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { documentRemoval } from '../../lib/documents/removal.ts';
@@ -6,12 +7,12 @@ import { documentRepository } from '../../lib/documents/repository.ts';
 import { documentStorage } from '../../lib/documents/storage.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
-import { ClientId, CompanyId, DocumentId, GroupId, ItemId, PricingId, type Source } from '../../lib/ids.ts';
-import type { Locate } from '../../lib/platform/s3.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
+import { ClientId, CompanyId, DocumentId, GroupId, ItemId, PricingId } from '../../lib/shared/ids.ts';
+import type { Source } from '../../lib/shared/source.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
 import type { Table } from '../../lib/table/table.ts';
 import { CLOSED_FOR } from '../../lib/table/tally.ts';
-import { systemLog } from '../../lib/traces/system-log.ts';
 
 /** A kind of message, and the step that it asks for. Each may come again, late, and in any order. */
 const kind = <S extends z.ZodType>(schema: S, step: (doomed: z.output<S>) => Promise<unknown>) => ({

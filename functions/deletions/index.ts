@@ -1,7 +1,7 @@
-import { env } from '../../lib/platform/env.ts';
-import { queueConsumer } from '../../lib/platform/queue-consumer.ts';
-import { bucketLocations } from '../../lib/platform/s3.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { env } from '../../lib/aws/env.ts';
+import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
+import { bucketLocations } from '../../lib/aws/s3.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { deletions } from './deletions.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
 
 /** The API's own description. The page itself and what it loads are served beside these, outside the contract. */
 export const docs = contract({

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import middy from '@middy/core';
-import { Problem, type ProblemCode, problems } from '../../lib/errors.ts';
-import type { HttpEvent, HttpResult } from '../../lib/platform/http/event.ts';
-import { requestTrace, securityHeaders } from '../../lib/platform/http/middleware.ts';
-import { problemJson } from '../../lib/platform/http/problem-json.ts';
-import { logger } from '../../lib/platform/logger.ts';
-import { metrics } from '../../lib/platform/metrics.ts';
+import { logger } from '../../lib/aws/logger.ts';
+import { metrics } from '../../lib/aws/metrics.ts';
+import type { HttpEvent, HttpResult } from '../../lib/http/event.ts';
+import { requestTrace, securityHeaders } from '../../lib/http/middleware.ts';
+import { problemJson } from '../../lib/http/problem-json.ts';
+import { Problem, type ProblemCode, problems } from '../../lib/shared/errors.ts';
 
 /** The reference page loads nothing from elsewhere; its styles are set by its script. */
 const PAGE_POLICY = [

@@ -1,13 +1,13 @@
 import * as z from 'zod';
+import { env } from '../../lib/aws/env.ts';
+import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
+import { bucketLocations } from '../../lib/aws/s3.ts';
 import { documentReceipt } from '../../lib/documents/receipt.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
 import { documentStorage } from '../../lib/documents/storage.ts';
-import { env } from '../../lib/platform/env.ts';
-import { queueConsumer } from '../../lib/platform/queue-consumer.ts';
-import { bucketLocations } from '../../lib/platform/s3.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { systemSource } from '../../lib/shared/source.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
 import { openTable } from '../../lib/table/table.ts';
-import { systemLog } from '../../lib/traces/system-log.ts';
 
 const source = systemSource;
 const table = openTable(env('TABLE_NAME'));

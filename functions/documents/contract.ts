@@ -7,9 +7,9 @@ import {
   DocumentStatus,
   Download,
 } from '../../lib/documents/schema.ts';
-import { ClientId, DocumentId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { ClientId, DocumentId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
 const reader = { role: 'viewer', module: 'clients' } as const;
 const writer = { role: 'editor', module: 'clients' } as const;

@@ -1,15 +1,15 @@
-import { activityWrites } from '../../lib/clients/activity-writes.ts';
+import { activityWrites } from '../../lib/activity/writes.ts';
+import { env } from '../../lib/aws/env.ts';
+import { bucketLocations } from '../../lib/aws/s3.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
 import type { AnnouncedDocument, Document } from '../../lib/documents/schema.ts';
 import { documentService } from '../../lib/documents/service.ts';
-import type { ClientId } from '../../lib/ids.ts';
-import { env } from '../../lib/platform/env.ts';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { bucketLocations } from '../../lib/platform/s3.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
+import type { ClientId } from '../../lib/shared/ids.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { documents as contract } from './contract.ts';
 

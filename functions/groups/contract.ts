@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Group, GroupInput, GroupPatch, GroupReport } from '../../lib/groups/schema.ts';
-import { GroupId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { GroupId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
 const one = z.strictObject({ groupId: GroupId });
 const reader = { role: 'viewer', module: 'clients' } as const;

@@ -1,17 +1,17 @@
-import { userEmailStatusRepository } from '../../lib/accounts/email-status-repository.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
-import { contactChanges } from '../../lib/clients/contact-changes.ts';
-import { contactRepository, contactWrites } from '../../lib/clients/contact-repository.ts';
-import { contactEmailStatus } from '../../lib/clients/email-status.ts';
+import { env } from '../../lib/aws/env.ts';
+import { logger } from '../../lib/aws/logger.ts';
+import { contactChanges } from '../../lib/clients/contacts/changes.ts';
+import { contactEmailStatus } from '../../lib/clients/contacts/email-status.ts';
+import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { mailEvents } from '../../lib/mail/events.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
-import { env } from '../../lib/platform/env.ts';
-import { logger } from '../../lib/platform/logger.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { systemSource } from '../../lib/shared/source.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
 import { openTable } from '../../lib/table/table.ts';
-import { systemLog } from '../../lib/traces/system-log.ts';
+import { userEmailStatusRepository } from '../../lib/team/email-status-repository.ts';
 
 const table = openTable(env('TABLE_NAME'));
 const accounts = accountRepository(table);

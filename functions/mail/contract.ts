@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ClientId, ContactId, LogId, UserId } from '../../lib/ids.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { ClientId, ContactId, LogId, UserId } from '../../lib/shared/ids.ts';
 
 const Retry = z.object({ logId: LogId, status: z.literal('queued') }).meta({ id: 'MailRetry' });
 

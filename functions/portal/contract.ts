@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ContactPasswordInput, ContactWithPassword } from '../../lib/accounts/portal/password-schema.ts';
-import { PortalMe, PortalSignIn } from '../../lib/accounts/portal/schema.ts';
 import { LinkWithPassword, Tokens } from '../../lib/accounts/schema.ts';
-import { ClientId, ContactId } from '../../lib/ids.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { ContactPasswordInput, ContactWithPassword } from '../../lib/portal/password-schema.ts';
+import { PortalMe, PortalSignIn } from '../../lib/portal/schema.ts';
+import { ClientId, ContactId } from '../../lib/shared/ids.ts';
 
 const refreshToken = z.string().max(500);
 

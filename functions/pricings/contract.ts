@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import { ItemId, PricingId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { Price } from '../../lib/money.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { contract } from '../../lib/http/contract.ts';
 import {
   Item,
   ItemInput,
@@ -13,6 +10,9 @@ import {
   PricingInput,
   PricingPatch,
 } from '../../lib/pricings/schema.ts';
+import { ItemId, PricingId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { Price } from '../../lib/shared/money.ts';
 
 const reader = { role: 'viewer', module: 'clients' } as const;
 const writer = { role: 'editor', module: 'clients' } as const;

@@ -1,11 +1,11 @@
-import { env } from '../../lib/platform/env.ts';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { env } from '../../lib/aws/env.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
 import type { Item, Pricing } from '../../lib/pricings/schema.ts';
 import { pricingService } from '../../lib/pricings/service.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { pricings as contract } from './contract.ts';
 

@@ -1,5 +1,5 @@
-import { env } from '../../lib/platform/env.ts';
-import { openQueues } from '../../lib/platform/queues.ts';
+import { env } from '../../lib/aws/env.ts';
+import { openQueues } from '../../lib/aws/sqs.ts';
 import { queueVariable, relayed } from './contract.ts';
 import { relay } from './relay.ts';
 

@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { logger } from '../../lib/platform/logger.ts';
-import { sendMessages } from '../../lib/platform/queue-sender.ts';
-import type { QueueClient } from '../../lib/platform/queues.ts';
+import { logger } from '../../lib/aws/logger.ts';
+import { sendMessages } from '../../lib/aws/queue-sender.ts';
+import type { QueueClient } from '../../lib/aws/sqs.ts';
 import { companyOfRecord } from '../../lib/table/keys.ts';
 import type { Relayed } from './contract.ts';
 

@@ -1,7 +1,7 @@
 import type { SecretsManagerRotationEvent } from 'aws-lambda';
-import { logger } from '../../lib/platform/logger.ts';
-import { secretRotation } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { logger } from '../../lib/aws/logger.ts';
+import { secretRotation } from '../../lib/aws/secrets.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 
 const rotation = secretRotation(systemSource);
 

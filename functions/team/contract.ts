@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { ApiToken, User, UserInvitation, UserPatch } from '../../lib/accounts/schema.ts';
-import { ApiTokenId, UserId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
-import { Role } from '../../lib/roles.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { ApiTokenId, UserId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { Role } from '../../lib/shared/roles.ts';
 
 const list = z.strictObject(listQuery);
 

@@ -1,12 +1,12 @@
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import type { User } from '../../lib/accounts/schema.ts';
-import { teamService } from '../../lib/accounts/team-service.ts';
-import { env } from '../../lib/platform/env.ts';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { env } from '../../lib/aws/env.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
+import { teamService } from '../../lib/team/service.ts';
 import { team as contract } from './contract.ts';
 
 const source = systemSource;

@@ -1,7 +1,5 @@
 import * as z from 'zod';
-import { GroupId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { Language } from '../../lib/locale.ts';
+import { contract } from '../../lib/http/contract.ts';
 import {
   ListedTemplate,
   RenderedMail,
@@ -11,7 +9,9 @@ import {
   TemplateText,
   TemplateTrial,
 } from '../../lib/mail/templates/schema.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
+import { GroupId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { Language } from '../../lib/shared/locale.ts';
 
 const one = z.strictObject({ key: TemplateKey, language: Language });
 const level = {

@@ -1,15 +1,15 @@
-import type { GroupId } from '../../lib/ids.ts';
+import { env } from '../../lib/aws/env.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { type TemplatePlace, templateRepository } from '../../lib/mail/templates/repository.ts';
 import type { TemplateKey } from '../../lib/mail/templates/schema.ts';
 import { type Shown, templateService } from '../../lib/mail/templates/service.ts';
 import { templateTest, trialRecords } from '../../lib/mail/templates/trial.ts';
-import { env } from '../../lib/platform/env.ts';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import type { GroupId } from '../../lib/shared/ids.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 import { templates as contract } from './contract.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ClientId } from '../../lib/ids.ts';
-import { listQuery, pageOf } from '../../lib/lists.ts';
-import { contract } from '../../lib/platform/http/contract.ts';
-import { ActivityEntry } from '../../lib/traces/schema.ts';
-import { LogCategory, LogOutcome, SystemLogEntry } from '../../lib/traces/system-log.ts';
+import { ActivityEntry } from '../../lib/activity/schema.ts';
+import { contract } from '../../lib/http/contract.ts';
+import { ClientId } from '../../lib/shared/ids.ts';
+import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { LogCategory, LogOutcome, SystemLogEntry } from '../../lib/system-log/repository.ts';
 
 const ofClient = z.strictObject({ clientId: ClientId });
 

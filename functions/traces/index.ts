@@ -1,13 +1,13 @@
+import { activityLog } from '../../lib/activity/repository.ts';
+import { env } from '../../lib/aws/env.ts';
+import { secretReader } from '../../lib/aws/secrets.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
-import { Problem } from '../../lib/errors.ts';
-import { env } from '../../lib/platform/env.ts';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
-import { httpFunction } from '../../lib/platform/http/function.ts';
-import { secretReader } from '../../lib/platform/secrets.ts';
-import { systemSource } from '../../lib/platform/source.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
+import { httpFunction } from '../../lib/http/function.ts';
+import { Problem } from '../../lib/shared/errors.ts';
+import { systemSource } from '../../lib/shared/source.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
 import { openTable } from '../../lib/table/table.ts';
-import { activityLog } from '../../lib/traces/activity.ts';
-import { systemLog } from '../../lib/traces/system-log.ts';
 import { traces as contract } from './contract.ts';
 
 const source = systemSource;

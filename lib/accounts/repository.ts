@@ -1,13 +1,21 @@
 import type * as z from 'zod';
-import { directoryEntity } from '../directory/schema.ts';
-import { mailbox } from '../email.ts';
-import { Problem } from '../errors.ts';
+import { directoryEntity } from '../company/directory-schema.ts';
+import { sessionRepository } from '../credentials/session-repository.ts';
 import { groupEntity, newGroup } from '../groups/schema.ts';
-import { type ApiTokenId, type CompanyId, generalGroupId, type MailId, type SessionId, type UserId } from '../ids.ts';
 import { mailOutbox } from '../mail/outbox.ts';
 import { numberingEntity } from '../numbers/schema.ts';
-import type { AwaitedMail, ClientsModule } from '../principal.ts';
 import { settingsEntity } from '../settings/schema.ts';
+import { mailbox } from '../shared/email.ts';
+import { Problem } from '../shared/errors.ts';
+import {
+  type ApiTokenId,
+  type CompanyId,
+  generalGroupId,
+  type MailId,
+  type SessionId,
+  type UserId,
+} from '../shared/ids.ts';
+import type { AwaitedMail, ClientsModule } from '../shared/principal.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
 import {
@@ -35,7 +43,6 @@ import {
   type User,
   userEntity,
 } from './schema.ts';
-import { sessionRepository } from './session-repository.ts';
 
 export type StoredCompany = z.output<typeof companyEntity.schema>;
 export type StoredApiToken = z.output<typeof apiTokenEntity.schema>;

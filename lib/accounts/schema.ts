@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { EmailAddress, EmailStatus, REACHABLE } from '../email.ts';
-import { ApiTokenId, CompanyId, MailId, SessionId, UserId } from '../ids.ts';
-import { Country, Currency, Language, Timezone } from '../locale.ts';
-import { mergePatchOf } from '../merge-patch.ts';
-import { AwaitedMail, ClientsModule } from '../principal.ts';
-import { Role } from '../roles.ts';
+import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
+import { ApiTokenId, CompanyId, MailId, SessionId, UserId } from '../shared/ids.ts';
+import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
+import { mergePatchOf } from '../shared/merge-patch.ts';
+import { AwaitedMail, ClientsModule } from '../shared/principal.ts';
+import { Role } from '../shared/roles.ts';
+import { Instant, line } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant, line } from '../text.ts';
 
 export const Slug = z
   .string()

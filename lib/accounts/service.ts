@@ -1,11 +1,12 @@
-import { REACHABLE } from '../email.ts';
-import { Problem } from '../errors.ts';
-import { CompanyId, mintId, type Source, UserId } from '../ids.ts';
-import type { Principal } from '../principal.ts';
+import { hashPassword, SALT_BYTES, verifyPassword } from '../credentials/passwords.ts';
+import type { SignInAttempts } from '../credentials/rate-limit.ts';
+import { REACHABLE } from '../shared/email.ts';
+import { Problem } from '../shared/errors.ts';
+import { CompanyId, mintId, UserId } from '../shared/ids.ts';
+import type { Principal } from '../shared/principal.ts';
+import type { Source } from '../shared/source.ts';
+import { fold } from '../shared/text.ts';
 import type { Write } from '../table/table.ts';
-import { fold } from '../text.ts';
-import type { SignInAttempts } from './attempts.ts';
-import { hashPassword, SALT_BYTES, verifyPassword } from './passwords.ts';
 import type { AccountRepository, StoredCompany } from './repository.ts';
 import type { Company, SignUp, User } from './schema.ts';
 

@@ -1,13 +1,13 @@
-import { Problem } from '../errors.ts';
-import type { Source } from '../ids.ts';
+import { verifyPassword } from '../credentials/passwords.ts';
+import type { SignInAttempts } from '../credentials/rate-limit.ts';
+import { goodSession, refusedRefresh, sessionFrame } from '../credentials/session-frame.ts';
+import type { KeyRing } from '../credentials/signing-keys.ts';
+import { readRefreshToken, type StaffToken } from '../credentials/tokens.ts';
+import { Problem } from '../shared/errors.ts';
+import type { Source } from '../shared/source.ts';
 import type { Write } from '../table/table.ts';
-import type { SignInAttempts } from './attempts.ts';
-import { verifyPassword } from './passwords.ts';
 import type { AccountRepository } from './repository.ts';
 import { Slug, type Tokens } from './schema.ts';
-import { goodSession, refusedRefresh, sessionFrame } from './session-frame.ts';
-import type { KeyRing } from './signing-keys.ts';
-import { readRefreshToken, type StaffToken } from './tokens.ts';
 
 export interface SessionDeps {
   accounts: AccountRepository;

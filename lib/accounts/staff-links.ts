@@ -1,13 +1,14 @@
-import { Problem } from '../errors.ts';
-import { type CompanyId, MailId, mintId, type Source, UserId } from '../ids.ts';
-import { overOthers } from '../overtaken.ts';
-import type { SignInAttempts } from './attempts.ts';
-import type { OneTimeLink, OneTimeLinks } from './one-time-links.ts';
-import { hashPassword, SALT_BYTES } from './passwords.ts';
+import type { OneTimeLink, OneTimeLinks } from '../credentials/one-time-links.ts';
+import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
+import type { SignInAttempts } from '../credentials/rate-limit.ts';
+import { sessionFrame } from '../credentials/session-frame.ts';
+import type { KeyRing } from '../credentials/signing-keys.ts';
+import { Problem } from '../shared/errors.ts';
+import { type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
+import { overOthers } from '../shared/retry.ts';
+import type { Source } from '../shared/source.ts';
 import type { AccountRepository } from './repository.ts';
 import { type LinkWithPassword, Slug, type StoredUser, type Tokens } from './schema.ts';
-import { sessionFrame } from './session-frame.ts';
-import type { KeyRing } from './signing-keys.ts';
 
 /** Seconds that a decoy lies in the table. */
 const DECOY_SECONDS = 3600;

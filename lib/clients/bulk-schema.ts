@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GroupId, PricingId } from '../ids.ts';
+import { GroupId, PricingId } from '../shared/ids.ts';
 import { ClientStatus } from './schema.ts';
 
 /** Clients that one bulk action may take. */

@@ -1,6 +1,6 @@
-import { Problem, problems } from '../errors.ts';
-import { ClientId } from '../ids.ts';
-import type { Principal } from '../principal.ts';
+import { Problem, problems } from '../shared/errors.ts';
+import { ClientId } from '../shared/ids.ts';
+import type { Principal } from '../shared/principal.ts';
 import type { BulkInput, BulkResult } from './bulk-schema.ts';
 import type { ClientService } from './service.ts';
 

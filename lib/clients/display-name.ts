@@ -1,4 +1,4 @@
-import { fullName } from '../full-name.ts';
+import { fullName } from '../shared/full-name.ts';
 
 interface Named {
   firstName: string | null;

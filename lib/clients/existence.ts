@@ -1,4 +1,4 @@
-import type { ClientId, CompanyId } from '../ids.ts';
+import type { ClientId, CompanyId } from '../shared/ids.ts';
 import { keys } from '../table/keys.ts';
 import { getItem, type Table } from '../table/table.ts';
 

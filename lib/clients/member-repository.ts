@@ -1,10 +1,10 @@
 import { companyEntity } from '../accounts/schema.ts';
-import { ClientId, type CompanyId, type GroupId, generalGroupId } from '../ids.ts';
-import { overOthers } from '../overtaken.ts';
+import type { Author } from '../activity/schema.ts';
+import { ClientId, type CompanyId, type GroupId, generalGroupId } from '../shared/ids.ts';
+import { overOthers } from '../shared/retry.ts';
 import { readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
 import { getItem, queryPage, type Table } from '../table/table.ts';
-import type { Author } from '../traces/schema.ts';
 import type { ClientRepository } from './repository.ts';
 
 /** The clients of a group, as the end of the group sees them. */

@@ -1,5 +1,5 @@
-import { invalid } from '../errors.ts';
-import { type CompanyId, generalGroupId } from '../ids.ts';
+import { invalid } from '../shared/errors.ts';
+import { type CompanyId, generalGroupId } from '../shared/ids.ts';
 import type { Table, Write } from '../table/table.ts';
 import { tally } from '../table/tally.ts';
 import type { StoredClient } from './schema.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { Problem } from '../errors.ts';
-import type { ClientId } from '../ids.ts';
-import { Currency } from '../locale.ts';
-import type { Principal } from '../principal.ts';
+import { Problem } from '../shared/errors.ts';
+import type { ClientId } from '../shared/ids.ts';
+import { Currency } from '../shared/locale.ts';
+import type { Principal } from '../shared/principal.ts';
 import type { ClientRepository } from './repository.ts';
 import { ClientProfile } from './schema.ts';
 

@@ -1,7 +1,10 @@
 import type * as z from 'zod';
+import { type ClientAct, clientChanged, clientCreated } from '../activity/client-activity.ts';
+import type { Author, Happened } from '../activity/schema.ts';
+import { activityWrites } from '../activity/writes.ts';
 import { documentCountEntity } from '../documents/schema.ts';
-import { invalid, Problem } from '../errors.ts';
 import { groupEntity } from '../groups/schema.ts';
+import { invalid, Problem } from '../shared/errors.ts';
 import {
   ActivityId,
   type ClientId,
@@ -10,7 +13,7 @@ import {
   generalGroupId,
   idOfChange,
   type PricingId,
-} from '../ids.ts';
+} from '../shared/ids.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, foremostBalance, type Key, keys, ranges } from '../table/keys.ts';
 import {
@@ -24,10 +27,7 @@ import {
   type Write,
   writes,
 } from '../table/table.ts';
-import type { Author, Happened } from '../traces/schema.ts';
-import { activityWrites } from './activity-writes.ts';
-import { type ClientAct, clientChanged, clientCreated } from './client-activity.ts';
-import { contactWrites } from './contact-repository.ts';
+import { contactWrites } from './contacts/repository.ts';
 import { membership, NO_SUCH_GROUP, NO_SUCH_PRICING } from './membership.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredClient, type StoredContact } from './schema.ts';
 

@@ -1,6 +1,6 @@
-import type { InputFault } from '../errors.ts';
-import { fullName } from '../full-name.ts';
-import type { ClientsModule } from '../principal.ts';
+import type { InputFault } from '../shared/errors.ts';
+import { fullName } from '../shared/full-name.ts';
+import type { ClientsModule } from '../shared/principal.ts';
 import type { Address, StoredClient } from './schema.ts';
 
 type RequiredField = ClientsModule['requiredFields'][number];

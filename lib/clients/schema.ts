@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { EmailAddress, EmailStatus, REACHABLE } from '../email.ts';
-import { ClientId, ContactId, GroupId, PricingId, UserId } from '../ids.ts';
-import { Country, Currency, Language } from '../locale.ts';
-import { mergePatchOf } from '../merge-patch.ts';
-import { AwaitedMail } from '../principal.ts';
 import { InvoiceDelivery, LevelSettings, PortalPermissions } from '../settings/schema.ts';
+import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
+import { ClientId, ContactId, GroupId, PricingId, UserId } from '../shared/ids.ts';
+import { Country, Currency, Language } from '../shared/locale.ts';
+import { mergePatchOf } from '../shared/merge-patch.ts';
+import { AwaitedMail } from '../shared/principal.ts';
+import { Instant, line, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant, line, text } from '../text.ts';
 
 export const ClientStatus = z.enum(['active', 'inactive', 'fraud']);
 

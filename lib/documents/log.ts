@@ -1,4 +1,4 @@
-import { type ClientId, type CompanyId, idOfEvent, LogId } from '../ids.ts';
+import { type ClientId, type CompanyId, idOfEvent, LogId } from '../shared/ids.ts';
 import type { Write } from '../table/table.ts';
 import type { DocumentPlace } from './object-key.ts';
 

@@ -1,4 +1,4 @@
-import { ClientId, CompanyId, DocumentId } from '../ids.ts';
+import { ClientId, CompanyId, DocumentId } from '../shared/ids.ts';
 
 /** Whose document an object is. */
 export interface DocumentPlace {

@@ -1,5 +1,5 @@
-import { Problem } from '../errors.ts';
-import type { Source } from '../ids.ts';
+import { Problem } from '../shared/errors.ts';
+import type { Source } from '../shared/source.ts';
 import { type DocumentLog, documentEntry } from './log.ts';
 import { type DocumentPlace, objectKey, placeOf } from './object-key.ts';
 import { type DocumentRepository, isThere } from './repository.ts';

@@ -1,4 +1,4 @@
-import { Problem } from '../errors.ts';
+import { Problem } from '../shared/errors.ts';
 import { type Table, transact } from '../table/table.ts';
 import { type DocumentLog, documentEntry } from './log.ts';
 import { type DocumentPlace, objectKey } from './object-key.ts';

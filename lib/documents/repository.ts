@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { Problem } from '../errors.ts';
-import type { ClientId, CompanyId, DocumentId } from '../ids.ts';
 import { settingsEntity } from '../settings/schema.ts';
+import { Problem } from '../shared/errors.ts';
+import type { ClientId, CompanyId, DocumentId } from '../shared/ids.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
 import {

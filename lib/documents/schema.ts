@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { Problem } from '../errors.ts';
-import { ClientId, DocumentId } from '../ids.ts';
-import { mergePatchOf } from '../merge-patch.ts';
+import { Problem } from '../shared/errors.ts';
+import { ClientId, DocumentId } from '../shared/ids.ts';
+import { mergePatchOf } from '../shared/merge-patch.ts';
+import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant } from '../text.ts';
 import { ContentType } from './content-type.ts';
 import { FileName } from './file-name.ts';
 

@@ -1,4 +1,4 @@
-import type { Locate, LocationRequest } from '../platform/s3.ts';
+import type { Locate, LocationRequest } from '../aws/s3.ts';
 
 /** An object as the storage holds it. */
 export interface StoredObject {

@@ -1,6 +1,7 @@
-import { Problem } from '../errors.ts';
-import type { ClientId, CompanyId, GroupId, Source } from '../ids.ts';
-import type { Author } from '../traces/schema.ts';
+import type { Author } from '../activity/schema.ts';
+import { Problem } from '../shared/errors.ts';
+import type { ClientId, CompanyId, GroupId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
 import type { GroupRepository } from './repository.ts';
 import type { StoredGroup } from './schema.ts';
 

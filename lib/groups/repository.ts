@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Problem } from '../errors.ts';
-import type { CompanyId, GroupId } from '../ids.ts';
+import { Problem } from '../shared/errors.ts';
+import type { CompanyId, GroupId } from '../shared/ids.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
 import {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { GroupId } from '../ids.ts';
-import { mergePatchOf } from '../merge-patch.ts';
 import { LevelSettings } from '../settings/schema.ts';
+import { GroupId } from '../shared/ids.ts';
+import { mergePatchOf } from '../shared/merge-patch.ts';
+import { Instant, line } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant, line } from '../text.ts';
 
 const name = line(100).meta({ examples: ['Key accounts'] });
 const settings = LevelSettings.describe("The group's level of the settings cascade: only what the group sets.");

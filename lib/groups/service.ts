@@ -1,8 +1,9 @@
-import { Problem } from '../errors.ts';
-import { validated } from '../faults.ts';
-import { type CompanyId, GroupId, generalGroupId, mintId, type Source } from '../ids.ts';
-import { mergePatch } from '../merge-patch.ts';
-import { overOthers } from '../overtaken.ts';
+import { Problem } from '../shared/errors.ts';
+import { type CompanyId, GroupId, generalGroupId, mintId } from '../shared/ids.ts';
+import { mergePatch } from '../shared/merge-patch.ts';
+import { overOthers } from '../shared/retry.ts';
+import type { Source } from '../shared/source.ts';
+import { validated } from '../shared/validation.ts';
 import type { Write } from '../table/table.ts';
 import { CLOSED_FOR } from '../table/tally.ts';
 import type { GroupRepository } from './repository.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { mailbox } from '../email.ts';
-import { type ClientId, CompanyId, MailId } from '../ids.ts';
+import { mailbox } from '../shared/email.ts';
+import { type ClientId, CompanyId, MailId } from '../shared/ids.ts';
 import type { MailRepository, MailTrace } from './repository.ts';
 import type { StoredMail, SuppressionReason } from './schema.ts';
 import { sentAs, titleOf, traceOfSent, whatFailed } from './sender.ts';

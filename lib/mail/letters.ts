@@ -1,4 +1,4 @@
-import type { ClientId, CompanyId, GroupId, MailId } from '../ids.ts';
+import type { ClientId, CompanyId, GroupId, MailId } from '../shared/ids.ts';
 import type { Write } from '../table/table.ts';
 import { asciiAddress, mimeOf } from './message.ts';
 import type { Recipient, RecipientRepository } from './recipient-repository.ts';

@@ -1,4 +1,4 @@
-import type { CompanyId } from '../ids.ts';
+import type { CompanyId } from '../shared/ids.ts';
 import { asItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { type Write, writes } from '../table/table.ts';

@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import { companyEntity, loginEntity, type StoredUser, userEntity } from '../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
-import { mailbox } from '../email.ts';
 import { groupEntity } from '../groups/schema.ts';
-import { type CompanyId, type GroupId, generalGroupId, type MailId } from '../ids.ts';
 import { type LevelSettings, type Sender, settingsEntity } from '../settings/schema.ts';
+import { mailbox } from '../shared/email.ts';
+import { type CompanyId, type GroupId, generalGroupId, type MailId } from '../shared/ids.ts';
 import { readItem } from '../table/entity.ts';
 import { type Key, keys } from '../table/keys.ts';
 import { getItems, type Table } from '../table/table.ts';

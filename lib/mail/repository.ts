@@ -1,4 +1,5 @@
-import { type ClientId, type CompanyId, idOfTrace, LogId, type MailId, type Source } from '../ids.ts';
+import { type ClientId, type CompanyId, idOfTrace, LogId, type MailId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { deleteItem, getItem, type Table, transact, type Write, writes } from '../table/table.ts';

@@ -1,5 +1,6 @@
-import { Problem } from '../errors.ts';
-import type { CompanyId, LogId, Source } from '../ids.ts';
+import { Problem } from '../shared/errors.ts';
+import type { CompanyId, LogId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
 import type { Write } from '../table/table.ts';
 import { type MailRepository, queuedAgain } from './repository.ts';
 

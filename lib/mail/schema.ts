@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ApiTokenId, ClientId, CompanyId, ContactId, GroupId, MailId, UserId } from '../ids.ts';
+import { ApiTokenId, ClientId, CompanyId, ContactId, GroupId, MailId, UserId } from '../shared/ids.ts';
+import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant } from '../text.ts';
 
 /** What is sent, and by that which template it is written with. */
 export const MailKind = z.enum([

@@ -1,4 +1,5 @@
-import type { ClientId, CompanyId, MailId, Source } from '../ids.ts';
+import type { ClientId, CompanyId, MailId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
 import type { Write } from '../table/table.ts';
 import type { MailRepository } from './repository.ts';
 import type { MailFailure, StoredMail } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../ids.ts';
+import type { Source } from '../shared/source.ts';
 
 /** Letters and digits that nobody confuses (Crockford). */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -1,5 +1,6 @@
-import { Problem } from '../errors.ts';
-import type { CompanyId, Source } from '../ids.ts';
+import { Problem } from '../shared/errors.ts';
+import type { CompanyId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
 import { readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { getItems, type Item, type Table, updateItem } from '../table/table.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GroupId } from '../ids.ts';
+import { GroupId } from '../shared/ids.ts';
 import type { Entity } from '../table/entity.ts';
 import { patternFault } from './pattern.ts';
 

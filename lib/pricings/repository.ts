@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { Problem } from '../errors.ts';
-import type { CompanyId, ItemId, PricingId } from '../ids.ts';
+import { Problem } from '../shared/errors.ts';
+import type { CompanyId, ItemId, PricingId } from '../shared/ids.ts';
 import { asItem, type Entity, readItem } from '../table/entity.ts';
 import { type Key, keys, type Range, ranges } from '../table/keys.ts';
 import {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { ItemId, PricingId } from '../ids.ts';
-import { Currency } from '../locale.ts';
-import { mergePatchOf } from '../merge-patch.ts';
-import { Price } from '../money.ts';
+import { ItemId, PricingId } from '../shared/ids.ts';
+import { Currency } from '../shared/locale.ts';
+import { mergePatchOf } from '../shared/merge-patch.ts';
+import { Price } from '../shared/money.ts';
+import { Instant, line, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant, line, text } from '../text.ts';
 
 const traced = { createdAt: Instant, updatedAt: Instant, version: z.int().positive() };
 

@@ -1,9 +1,10 @@
-import { invalid, Problem } from '../errors.ts';
-import { validated } from '../faults.ts';
-import { type CompanyId, ItemId, mintId, PricingId, type Source } from '../ids.ts';
-import { mergePatch } from '../merge-patch.ts';
-import type { Money } from '../money.ts';
-import { overOthers } from '../overtaken.ts';
+import { invalid, Problem } from '../shared/errors.ts';
+import { type CompanyId, ItemId, mintId, PricingId } from '../shared/ids.ts';
+import { mergePatch } from '../shared/merge-patch.ts';
+import type { Money } from '../shared/money.ts';
+import { overOthers } from '../shared/retry.ts';
+import type { Source } from '../shared/source.ts';
+import { validated } from '../shared/validation.ts';
 import type { Position, Write } from '../table/table.ts';
 import type { PricingRepository } from './repository.ts';
 import { type Item, ItemInput, type ItemPrice, type Pricing, PricingChange, type PricingInput } from './schema.ts';

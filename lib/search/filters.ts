@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ClientStatus } from '../clients/schema.ts';
-import type { GroupId, PricingId, UserId } from '../ids.ts';
+import type { GroupId, PricingId, UserId } from '../shared/ids.ts';
 import { facetName } from '../table/keys.ts';
 import type { Filter } from '../table/table.ts';
 import { OWING } from './facets.ts';

@@ -1,5 +1,5 @@
-import { Problem } from '../errors.ts';
-import type { CompanyId } from '../ids.ts';
+import { Problem } from '../shared/errors.ts';
+import type { CompanyId } from '../shared/ids.ts';
 import type { Position } from '../table/table.ts';
 import type { ClientFilters } from './filters.ts';
 import type { ClientListRepository, ClientPage } from './list-repository.ts';

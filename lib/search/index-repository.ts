@@ -1,5 +1,6 @@
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
-import type { ClientId, CompanyId, Source } from '../ids.ts';
+import type { ClientId, CompanyId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, keys, ranges } from '../table/keys.ts';
 import { getItem, type Item, queryAll, type Table, transact, type Write, writes } from '../table/table.ts';

@@ -1,5 +1,5 @@
 import { type ListedClient, listedClientEntity } from '../clients/schema.ts';
-import type { CompanyId } from '../ids.ts';
+import type { CompanyId } from '../shared/ids.ts';
 import { entityOf, readItem } from '../table/entity.ts';
 import { type ClientIndex, type Range, ranges, timesBetween } from '../table/keys.ts';
 import { type Filter, type Item, type Position, positionOf, queryPage, type Table } from '../table/table.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { ClientStatus } from '../clients/schema.ts';
-import { GroupId, PricingId, UserId } from '../ids.ts';
-import { Country } from '../locale.ts';
-import { line } from '../text.ts';
+import { GroupId, PricingId, UserId } from '../shared/ids.ts';
+import { Country } from '../shared/locale.ts';
+import { line } from '../shared/text.ts';
 
 /** The orders of the client list; `-` descending. */
 export const CLIENT_ORDERS = {

@@ -1,6 +1,6 @@
 import { listedClientEntity } from '../clients/schema.ts';
-import { directoryEntity } from '../directory/schema.ts';
-import type { ClientId, CompanyId } from '../ids.ts';
+import { directoryEntity } from '../company/directory-schema.ts';
+import type { ClientId, CompanyId } from '../shared/ids.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { DIRECTORY_PARTS, keys, ranges } from '../table/keys.ts';
 import { getItem, type Position, queryPage, type Table, transact, writes } from '../table/table.ts';

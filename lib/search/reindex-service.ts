@@ -1,4 +1,5 @@
-import type { CompanyId, Source } from '../ids.ts';
+import type { CompanyId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
 import type { ClientIndexer } from './index-repository.ts';
 import type { ReindexRepository } from './reindex-repository.ts';
 import type { Reindex } from './schema.ts';

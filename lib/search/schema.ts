@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ListedClient } from '../clients/schema.ts';
+import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant } from '../text.ts';
 
 /** What every row of a client shows in lists, and what further filters look at. */
 const row = ListedClient.extend({

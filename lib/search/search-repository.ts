@@ -1,4 +1,4 @@
-import type { CompanyId } from '../ids.ts';
+import type { CompanyId } from '../shared/ids.ts';
 import { readItem } from '../table/entity.ts';
 import { ranges } from '../table/keys.ts';
 import { type Filter, type Page, type Position, queryPage, type Table } from '../table/table.ts';

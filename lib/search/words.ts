@@ -1,5 +1,5 @@
 import type { StoredClient, StoredContact } from '../clients/schema.ts';
-import { fold } from '../text.ts';
+import { fold } from '../shared/text.ts';
 
 /** Words of a client that it is found by; those of names come first, so what is left out of a long tail is the least. */
 export const MAX_WORDS = 250;

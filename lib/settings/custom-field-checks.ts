@@ -1,5 +1,5 @@
-import type { InputFault } from '../errors.ts';
-import type { Principal } from '../principal.ts';
+import type { InputFault } from '../shared/errors.ts';
+import type { Principal } from '../shared/principal.ts';
 import { type CustomFieldDefinitions, customFieldFaults } from './custom-fields.ts';
 import type { SettingsRepository } from './repository.ts';
 

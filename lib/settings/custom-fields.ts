@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import type { InputFault } from '../errors.ts';
-import { line } from '../text.ts';
+import type { InputFault } from '../shared/errors.ts';
+import { line } from '../shared/text.ts';
 
 /** What a company has made of one of its four custom fields. */
 export const CustomFieldDefinition = z

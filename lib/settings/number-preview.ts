@@ -1,7 +1,8 @@
-import { invalid, Problem } from '../errors.ts';
-import { faultsOf } from '../faults.ts';
-import { type CompanyId, generalGroupId, type Source } from '../ids.ts';
 import { Numbering, type NumberPreview, type NumberPreviewInput, nextOn } from '../numbers/schema.ts';
+import { invalid, Problem } from '../shared/errors.ts';
+import { type CompanyId, generalGroupId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
+import { faultsOf } from '../shared/validation.ts';
 import type { SettingsRepository } from './repository.ts';
 
 interface PreviewDeps {

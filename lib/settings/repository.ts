@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import { companyEntity } from '../accounts/schema.ts';
-import { Problem } from '../errors.ts';
 import { groupEntity } from '../groups/schema.ts';
-import { type CompanyId, type GroupId, generalGroupId } from '../ids.ts';
 import { numberingEntity } from '../numbers/schema.ts';
+import { Problem } from '../shared/errors.ts';
+import { type CompanyId, type GroupId, generalGroupId } from '../shared/ids.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
 import { getItem, getItems, queryAll, type Table, transact, type Write, writes } from '../table/table.ts';

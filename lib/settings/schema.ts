@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_SIZE, DocumentSettings } from '../documents/schema.ts';
-import { EmailAddress } from '../email.ts';
-import { Currency, Language, Timezone } from '../locale.ts';
-import { mergePatchOf } from '../merge-patch.ts';
-import { Fee, Price } from '../money.ts';
 import { Numbering } from '../numbers/schema.ts';
+import { EmailAddress } from '../shared/email.ts';
+import { Currency, Language, Timezone } from '../shared/locale.ts';
+import { mergePatchOf } from '../shared/merge-patch.ts';
+import { Fee, Price } from '../shared/money.ts';
+import { Instant, line, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { Instant, line, text } from '../text.ts';
 import { CustomFieldDefinitions } from './custom-fields.ts';
 
 export const InvoiceDelivery = z.enum(['email', 'post', 'portal', 'none']);

@@ -1,9 +1,10 @@
-import { Problem } from '../errors.ts';
-import { validated } from '../faults.ts';
-import type { CompanyId, Source } from '../ids.ts';
-import { mergePatch } from '../merge-patch.ts';
 import { nextOn, periodOf } from '../numbers/schema.ts';
-import { overOthers } from '../overtaken.ts';
+import { Problem } from '../shared/errors.ts';
+import type { CompanyId } from '../shared/ids.ts';
+import { mergePatch } from '../shared/merge-patch.ts';
+import { overOthers } from '../shared/retry.ts';
+import type { Source } from '../shared/source.ts';
+import { validated } from '../shared/validation.ts';
 import type { SettingsRepository, StoredNumbering, StoredSettings } from './repository.ts';
 import { type CompanySettings, CompanySettingsInput, DEFAULT_SETTINGS, type LevelSettings } from './schema.ts';
 

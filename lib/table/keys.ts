@@ -13,8 +13,8 @@ import {
   type PricingId,
   type SessionId,
   type UserId,
-} from '../ids.ts';
-import { fold } from '../text.ts';
+} from '../shared/ids.ts';
+import { fold } from '../shared/text.ts';
 
 /** The primary key of an item. */
 export interface Key {

@@ -17,7 +17,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { Problem } from '../errors.ts';
+import { Problem } from '../shared/errors.ts';
 import { guarded, isConflict } from './failures.ts';
 import type { Key, Range } from './keys.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CompanyId, GroupId, PricingId } from '../ids.ts';
+import type { CompanyId, GroupId, PricingId } from '../shared/ids.ts';
 import { type Entity, readItem } from './entity.ts';
 import { keys, ranges } from './keys.ts';
 import { queryAll, type Table, type Write, writes } from './table.ts';

@@ -1,8 +1,8 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { PASSWORD, send, signIn, signUp } from './client.ts';
-import { expectProblem, seen } from './problem.ts';
+import { PASSWORD, send, signIn, signUp } from '../support/api/client.ts';
+import { expectProblem, seen } from '../support/api/problem.ts';
 
 const me = (token: string) => send('/v1/me', { token });
 const signInAs = (company: string, email: string, password: string) =>

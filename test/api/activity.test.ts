@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { announcementOf, arrived, put } from './documents.ts';
-import { expectProblem } from './problem.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { announcementOf, arrived, put } from '../support/api/documents.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 let company: TestCompany;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Route } from '../../lib/platform/http/contract.ts';
-import { sampleOf } from '../../lib/platform/http/sample.ts';
-import { type Answer, contactToken, send, signUp, type TestCompany } from './client.ts';
-import { expectProblem, pointersOf } from './problem.ts';
-import { pathOf, routes } from './routes.ts';
+import type { Route } from '../../lib/http/contract.ts';
+import { sampleOf } from '../../lib/http/sample.ts';
+import { type Answer, contactToken, send, signUp, type TestCompany } from '../support/api/client.ts';
+import { expectProblem, pointersOf } from '../support/api/problem.ts';
+import { pathOf, routes } from '../support/api/routes.ts';
 
 const LONG = 'x'.repeat(20_000);
 const withBody = routes.filter(({ route }) => route.body).map(({ id, route }) => [id, route] as const);

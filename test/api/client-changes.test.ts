@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany } from './client.ts';
-import { expectProblem, seen } from './problem.ts';
+import { createClient, send, signUp, type TestCompany } from '../support/api/client.ts';
+import { expectProblem, seen } from '../support/api/problem.ts';
 
 const profile = ({ token }: TestCompany, id: string, headers = {}) => send(`/v1/clients/${id}`, { token, headers });
 const patch = ({ token }: TestCompany, id: string, body: unknown, headers = {}) =>

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fold } from '../../lib/text.ts';
-import { createClient, send, signUp, type TestCompany } from './client.ts';
-import { type Listed, listedInTime, walk } from './pages.ts';
-import { expectProblem } from './problem.ts';
+import { fold } from '../../lib/shared/text.ts';
+import { createClient, send, signUp, type TestCompany } from '../support/api/client.ts';
+import { type Listed, listedInTime, walk } from '../support/api/pages.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 /** As people sort them: no case, no accents, the shorter first. */
 const SORTED = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { expectProblem } from './problem.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 const link = ({ token }: TestCompany, client: string, user: string, method = 'PUT') =>
   send(`/v1/clients/${client}/users/${user}`, { method, token });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany } from './client.ts';
-import { expectProblem } from './problem.ts';
+import { createClient, send, signUp, type TestCompany } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 const EXAMPLE = {
   type: 'company',

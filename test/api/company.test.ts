@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { expectProblem } from './problem.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 const settings = ({ token }: TestCompany) => send('/v1/company/settings', { token });
 const change = ({ token }: TestCompany, body: unknown, headers = {}) =>

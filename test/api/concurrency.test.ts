@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, createClient, send, signUp } from './client.ts';
-import { listedInTime } from './pages.ts';
-import { expectProblem } from './problem.ts';
+import { type Answer, createClient, send, signUp } from '../support/api/client.ts';
+import { listedInTime } from '../support/api/pages.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 describe('many at once', () => {
   it('create 200 clients with 200 numbers and no error', async () => {

@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { ClientId, CompanyId, DocumentId } from '../../lib/ids.ts';
+import { ClientId, CompanyId, DocumentId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { openTable, updateItem } from '../../lib/table/table.ts';
-import { createClient, send, signUp } from './client.ts';
-import { announce } from './documents.ts';
-import { type OwnStack, ownStack } from './own-stack.ts';
-import { expectProblem } from './problem.ts';
+import { createClient, send, signUp } from '../support/api/client.ts';
+import { announce } from '../support/api/documents.ts';
+import { type OwnStack, ownStack } from '../support/api/own-stack.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 describe.skipIf(!inject('apiIsLocal'))('on a stack of its own (only local: moves times to live)', () => {
   let own: OwnStack;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type ProblemCode, problems } from '../../lib/errors.ts';
-import { openApi } from '../../lib/platform/http/openapi.ts';
-import { createClient, send, signUp } from './client.ts';
-import { undocumented } from './documented.ts';
-import { contracts, routes } from './routes.ts';
+import { openApi } from '../../lib/http/openapi.ts';
+import { type ProblemCode, problems } from '../../lib/shared/errors.ts';
+import { createClient, send, signUp } from '../support/api/client.ts';
+import { undocumented } from '../support/api/documented.ts';
+import { contracts, routes } from '../support/api/routes.ts';
 
 const file = readFileSync(new URL('../../functions/docs/openapi.json', import.meta.url), 'utf8');
 

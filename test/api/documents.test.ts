@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { announce, announcementOf, arrived, put } from './documents.ts';
-import { expectProblem } from './problem.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { announce, announcementOf, arrived, put } from '../support/api/documents.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 const local = inject('apiIsLocal');
 let company: TestCompany;

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
 
 const names = async (company: TestCompany, query: string): Promise<string[]> => {
   const { status, json, text } = await send(`/v1/clients?${query}`, company);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
 
 async function createGroup({ token }: TestCompany, fields: Record<string, unknown> = { name: 'Key accounts' }) {
   const answer = await send('/v1/groups', { token, body: fields });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type Answer, PASSWORD, send, signUp, tokenOf } from './client.ts';
-import { listedInTime } from './pages.ts';
-import { expectProblem } from './problem.ts';
+import { type Answer, PASSWORD, send, signUp, tokenOf } from '../support/api/client.ts';
+import { listedInTime } from '../support/api/pages.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 const newKey = () => randomBytes(8).toString('hex');
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Route } from '../../lib/platform/http/contract.ts';
-import { sampleOf } from '../../lib/platform/http/sample.ts';
-import { ROLES, type Role, reaches } from '../../lib/roles.ts';
-import { contactToken, createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { announce } from './documents.ts';
-import { expectProblem, seen } from './problem.ts';
-import { NOWHERE, namesRecord, pathOf, routes } from './routes.ts';
+import type { Route } from '../../lib/http/contract.ts';
+import { sampleOf } from '../../lib/http/sample.ts';
+import { ROLES, type Role, reaches } from '../../lib/shared/roles.ts';
+import { contactToken, createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { announce } from '../support/api/documents.ts';
+import { expectProblem, seen } from '../support/api/problem.ts';
+import { NOWHERE, namesRecord, pathOf, routes } from '../support/api/routes.ts';
 
 /** The lowest role of the clients module in a new company. */
 const MODULE_ROLE: Role = 'viewer';

@@ -1,10 +1,10 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
-import { readAssembly } from '../../infra/local/assembly.ts';
-import { matchesWildcard } from '../../infra/local/policies.ts';
-import { send, signIn, signUp } from './client.ts';
-import { ASSEMBLY, type OwnStack, ownStack } from './own-stack.ts';
+import { readAssembly } from '../../infra/local/assembly/assembly.ts';
+import { matchesWildcard } from '../../infra/local/endpoint/policies.ts';
+import { send, signIn, signUp } from '../support/api/client.ts';
+import { ASSEMBLY, type OwnStack, ownStack } from '../support/api/own-stack.ts';
 import { tour } from './tour.ts';
 
 const Call = z.object({

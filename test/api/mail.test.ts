@@ -1,7 +1,7 @@
 import { describe, expect, inject, it, vi } from 'vitest';
 import * as z from 'zod';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { expectProblem } from './problem.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 const Captured = z.object({
   from: z.string(),

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
-import { PASSWORD, send, signIn, signUp, useApi } from './client.ts';
-import { ASSEMBLY } from './own-stack.ts';
-import { listedInTime } from './pages.ts';
+import { PASSWORD, send, signIn, signUp, useApi } from '../support/api/client.ts';
+import { ASSEMBLY } from '../support/api/own-stack.ts';
+import { listedInTime } from '../support/api/pages.ts';
 
 const data = inject('apiIsLocal') ? mkdtempSync(join(tmpdir(), 'clientele-kill-')) : '';
 const running = new Set<ChildProcess>();
@@ -19,7 +19,7 @@ interface Started {
 /** `npm start` on the data folder, once it is ready. */
 async function start(port: string): Promise<Started> {
   const options = ['--port', port, '--data', data, '--empty', '--assembly', ASSEMBLY];
-  const child = spawn(process.execPath, ['infra/local/main.ts', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['infra/local/cli/main.ts', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const { promise: exited, resolve: exit } = Promise.withResolvers<unknown>();
   child.once('close', exit);

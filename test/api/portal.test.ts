@@ -1,8 +1,17 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { describe, expect, inject, it, vi } from 'vitest';
 import * as z from 'zod';
-import { createClient, PASSWORD, send, signedInContact, signIn, signUp, type TestCompany, tokenOf } from './client.ts';
-import { expectProblem, seen } from './problem.ts';
+import {
+  createClient,
+  PASSWORD,
+  send,
+  signedInContact,
+  signIn,
+  signUp,
+  type TestCompany,
+  tokenOf,
+} from '../support/api/client.ts';
+import { expectProblem, seen } from '../support/api/problem.ts';
 
 const NEXT = 'a much better passphrase';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
 
 async function create({ token }: TestCompany, path: string, body: Record<string, unknown>) {
   const answer = await send(path, { token, body });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, tokenOf } from './client.ts';
+import { createClient, send, signUp, tokenOf } from '../support/api/client.ts';
 
 describe("a client's settings", () => {
   it('come from client, group, company or default, and say which', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { expectProblem } from './problem.ts';
+import { send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 const changeUser = ({ token, userId }: TestCompany, body: object, by = token, headers = {}) =>
   send(`/v1/users/${userId}`, { method: 'PATCH', token: by, body, headers });

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it, vi } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
-import { expectProblem, pointersOf } from './problem.ts';
+import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { expectProblem, pointersOf } from '../support/api/problem.ts';
 
 const PATIENCE = { timeout: 30_000, interval: 100 };
 const text = { subject: 'Bill $invoice.number', body: 'Hello $contact.prénom,\n\n[Pay]($portal.link)' };

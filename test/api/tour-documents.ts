@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
-import { send } from './client.ts';
-import { announce, arrived, put } from './documents.ts';
+import { send } from '../support/api/client.ts';
+import { announce, arrived, put } from '../support/api/documents.ts';
 
 /** Uses documents once in every way that needs a permission of its own. */
 export async function tourOfDocuments(token: string, client: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { send } from './client.ts';
+import { send } from '../support/api/client.ts';
 
 /** Uses groups, pricings, items and the cascade once in every way that needs a permission of its own. */
 export async function tourOfGroups(token: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { send, type TestCompany } from './client.ts';
+import { send, type TestCompany } from '../support/api/client.ts';
 
 const PATIENCE = { timeout: 30_000, interval: 100 };
 

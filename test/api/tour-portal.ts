@@ -1,5 +1,5 @@
-import { PASSWORD, send, signedInContact, type TestCompany } from './client.ts';
-import { expectProblem } from './problem.ts';
+import { PASSWORD, send, signedInContact, type TestCompany } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 /** Uses invitations, resets and the portal once in every way that needs a permission of its own. */
 export async function tourOfPortal(company: TestCompany): Promise<void> {

@@ -1,4 +1,4 @@
-import { send, type TestCompany } from './client.ts';
+import { send, type TestCompany } from '../support/api/client.ts';
 
 /** Uses the texts of mails once in every way that needs a permission of its own. */
 export async function tourOfTemplates({ token }: TestCompany, client: { id: string }): Promise<void> {

@@ -1,5 +1,5 @@
-import { PASSWORD, send, signIn, signUp, tokenOf } from './client.ts';
-import { expectProblem } from './problem.ts';
+import { PASSWORD, send, signIn, signUp, tokenOf } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 import { tourOfOneClient } from './tour-client.ts';
 import { tourOfDocuments } from './tour-documents.ts';
 import { tourOfGroups } from './tour-groups.ts';

@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable } from '../../infra/local/dynamodb.ts';
+import { createTable } from '../../infra/local/dynamodb/engine.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { clientService } from '../../lib/clients/service.ts';
-import { CompanyId, mintId } from '../../lib/ids.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { numberingEntity } from '../../lib/numbers/schema.ts';
-import { systemSource } from '../../lib/platform/source.ts';
-import type { Principal } from '../../lib/principal.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { type ClientListRepository, clientListRepository } from '../../lib/search/list-repository.ts';
 import { type ClientSearchRepository, clientSearchRepository } from '../../lib/search/search-repository.ts';
+import { CompanyId, mintId } from '../../lib/shared/ids.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { openTable, type Table } from '../../lib/table/table.ts';
-import { type Call, recordCalls } from '../integration/calls.ts';
+import { type Call, recordCalls } from '../support/calls.ts';
 import { batchWrite, benchPrincipal, generateClients } from './generate.ts';
 
 /** A table with one company on it, and the clients feature on top of it. */

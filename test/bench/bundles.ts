@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions } from '../../infra/bundles.ts';
-import { readAssembly } from '../../infra/local/assembly.ts';
+import { bundleOptions } from '../../infra/build/bundles.ts';
+import { readAssembly } from '../../infra/local/assembly/assembly.ts';
 import type { Figure } from './figures.ts';
 
 /** A bundle to run: of a function as synthesized, or of the floor. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { startLocal } from '../../infra/local/start.ts';
+import { startLocal } from '../../infra/local/cli/start.ts';
 import { type Figure, median } from './figures.ts';
 
 const CLIENTS = 40;

@@ -33,7 +33,7 @@ async function startTime(assembly: string, data: string): Promise<{ seconds: num
   const start = performance.now();
   const child = spawn(
     process.execPath,
-    ['infra/local/main.ts', '--assembly', assembly, '--port', '0', '--data', data],
+    ['infra/local/cli/main.ts', '--assembly', assembly, '--port', '0', '--data', data],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],

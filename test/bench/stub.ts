@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { forwardToEngine } from '../../infra/local/dynamodb-client.ts';
+import { forwardToEngine } from '../../infra/local/dynamodb/client.ts';
 
 export interface Stub {
   url: string;

@@ -9,10 +9,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { startLocal } from '../../infra/local/start.ts';
-import { synthesizeInto } from '../assembly.ts';
+import { startLocal } from '../../infra/local/cli/start.ts';
 import { step } from '../emulator/commands.ts';
 import { openCompany } from '../fuzz/company.ts';
+import { synthesizeInto } from '../support/assembly.ts';
 
 const PORT = 5173;
 const PATIENCE = 120_000;

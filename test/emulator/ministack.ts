@@ -4,7 +4,7 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { installPython, python } from '../python.ts';
+import { installPython, python } from '../support/python.ts';
 import { root } from './commands.ts';
 
 export interface Ministack {

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { systemSource } from '../../lib/platform/source.ts';
+import { systemSource } from '../../lib/shared/source.ts';
 import { type Key, keys } from '../../lib/table/keys.ts';
 import { deleteItem, getItem, getItems, putItem, transact, updateItem, writes } from '../../lib/table/table.ts';
-import { thingFunction } from './call.ts';
-import { canceled, connectionLost, done, type EngineAnswer, failingTable, refusal } from './failing-engine.ts';
+import { thingFunction } from '../support/call.ts';
+import { canceled, connectionLost, done, type EngineAnswer, failingTable, refusal } from '../support/failing-engine.ts';
 
 const on = writes('Test');
 const key: Key = keys.slug('a');

@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLocal } from '../../infra/local/start.ts';
-import { synthesizeInto } from '../assembly.ts';
+import { startLocal } from '../../infra/local/cli/start.ts';
 import { step } from '../emulator/commands.ts';
-import { installPython, python } from '../python.ts';
+import { synthesizeInto } from '../support/assembly.ts';
+import { installPython, python } from '../support/python.ts';
 import { type Company, openCompany } from './company.ts';
 
 const here = import.meta.dirname;

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { Contract } from '../../lib/platform/http/contract.ts';
+import type { Contract } from '../../lib/http/contract.ts';
 import { resources, templateOf } from './synthesized.ts';
 
 const root = resolve(import.meta.dirname, '../..');

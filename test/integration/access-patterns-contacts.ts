@@ -1,22 +1,23 @@
 import { userEntity } from '../../lib/accounts/schema.ts';
+import { activityLog } from '../../lib/activity/repository.ts';
 import { bulkService } from '../../lib/clients/bulk.ts';
-import { contactRepository, contactWrites } from '../../lib/clients/contact-repository.ts';
-import { contactService } from '../../lib/clients/contacts.ts';
-import { linkRepository } from '../../lib/clients/link-repository.ts';
-import { linkService } from '../../lib/clients/links.ts';
+import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
+import { contactService } from '../../lib/clients/contacts/service.ts';
 import { overviewOf } from '../../lib/clients/overview.ts';
 import type { ClientRepository } from '../../lib/clients/repository.ts';
 import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
-import { mintId, type Source, UserId } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
+import { linkRepository } from '../../lib/clients/user-links/repository.ts';
+import { linkService } from '../../lib/clients/user-links/service.ts';
 import { effectiveSettings } from '../../lib/settings/cascade.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
+import { mintId, UserId } from '../../lib/shared/ids.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
+import type { Source } from '../../lib/shared/source.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { type Table, transact, writes } from '../../lib/table/table.ts';
-import { activityLog } from '../../lib/traces/activity.ts';
 
 interface Company {
   table: Table;

@@ -1,4 +1,4 @@
-import { activityWrites } from '../../lib/clients/activity-writes.ts';
+import { activityWrites } from '../../lib/activity/writes.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { ClientInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
@@ -8,11 +8,11 @@ import { documentRemoval } from '../../lib/documents/removal.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
 import { DocumentInput } from '../../lib/documents/schema.ts';
 import { documentService } from '../../lib/documents/service.ts';
-import type { Source } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
+import type { Source } from '../../lib/shared/source.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { deleteItem, type Table } from '../../lib/table/table.ts';
-import { systemLog } from '../../lib/traces/system-log.ts';
 
 interface Company {
   table: Table;

@@ -1,7 +1,7 @@
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
 import type { Table } from '../../lib/table/table.ts';
-import { findingWorld } from './finding-world.ts';
+import { findingWorld } from '../support/finding-world.ts';
 
 type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 

@@ -1,4 +1,3 @@
-import { LogId as Log, type LogId, MailId, mintId, type Source } from '../../lib/ids.ts';
 import { mailEvents } from '../../lib/mail/events.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
@@ -6,10 +5,12 @@ import { mailRepository } from '../../lib/mail/repository.ts';
 import { mailRetry } from '../../lib/mail/retry.ts';
 import { type Answer, mailSender } from '../../lib/mail/sender.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
-import type { Principal } from '../../lib/principal.ts';
+import { LogId as Log, type LogId, MailId, mintId } from '../../lib/shared/ids.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
+import type { Source } from '../../lib/shared/source.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
 import { ranges } from '../../lib/table/keys.ts';
 import { queryAll, type Table, transact } from '../../lib/table/table.ts';
-import { systemLog } from '../../lib/traces/system-log.ts';
 
 type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 

@@ -1,13 +1,13 @@
-import { contactRepository, contactWrites } from '../../lib/clients/contact-repository.ts';
-import { contactService } from '../../lib/clients/contacts.ts';
+import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
+import { contactService } from '../../lib/clients/contacts/service.ts';
 import type { ClientRepository } from '../../lib/clients/repository.ts';
 import { ClientInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
-import type { MailId } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
+import type { MailId } from '../../lib/shared/ids.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/table.ts';
-import { portalWorld } from './portal-world.ts';
-import type { TestSource } from './table.ts';
+import { portalWorld } from '../support/portal-world.ts';
+import type { TestSource } from '../support/table.ts';
 
 interface Company {
   table: Table;

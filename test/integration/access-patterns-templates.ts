@@ -1,11 +1,12 @@
-import type { ClientId, CompanyId, Source } from '../../lib/ids.ts';
-import { type GroupId, generalGroupId } from '../../lib/ids.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
 import { templateTest, trialRecords } from '../../lib/mail/templates/trial.ts';
-import type { Principal } from '../../lib/principal.ts';
+import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
+import { type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
+import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/table.ts';
 
 interface World {

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { PRIVATE_FIELDS } from '../../lib/clients/client-activity.ts';
+import { PRIVATE_FIELDS } from '../../lib/activity/client-activity.ts';
+import { activityLog } from '../../lib/activity/repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
-import type { ClientId } from '../../lib/ids.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
+import type { ClientId } from '../../lib/shared/ids.ts';
 import { ranges } from '../../lib/table/keys.ts';
 import { queryAll, type Table } from '../../lib/table/table.ts';
-import { activityLog } from '../../lib/traces/activity.ts';
-import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
-import { freshTable } from './table.ts';
+import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bulkService } from '../../lib/clients/bulk.ts';
 import { BulkInput } from '../../lib/clients/bulk-schema.ts';
-import { ClientId, GroupId, generalGroupId, mintId } from '../../lib/ids.ts';
+import { ClientId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/table.ts';
-import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
-import { freshTable } from './table.ts';
+import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let world: ClientWorld;

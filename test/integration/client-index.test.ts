@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ClientId } from '../../lib/ids.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
+import type { ClientId } from '../../lib/shared/ids.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
 import { deleteItem, getItem, queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
-import { differences, findingWorld, settle } from './finding-world.ts';
-import { freshTable } from './table.ts';
+import { differences, findingWorld, settle } from '../support/finding-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 

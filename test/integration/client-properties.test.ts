@@ -4,15 +4,15 @@ import { beforeAll, expect, it } from 'vitest';
 import { displayName } from '../../lib/clients/display-name.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { ContactInput, guardEntity } from '../../lib/clients/schema.ts';
-import { mailbox } from '../../lib/email.ts';
-import { Problem } from '../../lib/errors.ts';
-import { type ClientId, ContactId, mintId } from '../../lib/ids.ts';
+import { mailbox } from '../../lib/shared/email.ts';
+import { Problem } from '../../lib/shared/errors.ts';
+import { type ClientId, ContactId, mintId } from '../../lib/shared/ids.ts';
+import { usernameKey } from '../../lib/shared/username.ts';
 import { readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table } from '../../lib/table/table.ts';
-import { usernameKey } from '../../lib/username.ts';
-import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
-import { freshTable } from './table.ts';
+import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { userEntity } from '../../lib/accounts/schema.ts';
 import { groupEntity, newGroup } from '../../lib/groups/schema.ts';
-import { type ClientId, GroupId, mintId, SessionId, UserId } from '../../lib/ids.ts';
+import { type ClientId, GroupId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { type Table, transact, writes } from '../../lib/table/table.ts';
-import type { Call } from './calls.ts';
-import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
-import { freshTable } from './table.ts';
+import type { Call } from '../support/calls.ts';
+import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let calls: Call[];

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { contactWrites } from '../../lib/clients/contact-repository.ts';
+import { contactWrites } from '../../lib/clients/contacts/repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
-import { ClientId, ContactId, mintId, mintInOrder } from '../../lib/ids.ts';
+import { ClientId, ContactId, mintId, mintInOrder } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table, transact } from '../../lib/table/table.ts';
-import type { Call } from './calls.ts';
-import { type ClientWorld, clientWorld, newClient, newContact, requiring } from './client-world.ts';
-import { freshTable } from './table.ts';
+import type { Call } from '../support/calls.ts';
+import { type ClientWorld, clientWorld, newClient, newContact, requiring } from '../support/client-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let calls: Call[];

@@ -1,21 +1,28 @@
-import '../faults/quiet.ts';
+import '../support/quiet.ts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deletions } from '../../functions/deletions/deletions.ts';
 import { relayed } from '../../functions/relay/contract.ts';
 import { relay } from '../../functions/relay/relay.ts';
+import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
+import type { Locate } from '../../lib/aws/s3.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
-import { type ClientId, type GroupId, generalGroupId } from '../../lib/ids.ts';
-import { queueConsumer } from '../../lib/platform/queue-consumer.ts';
-import type { Locate } from '../../lib/platform/s3.ts';
+import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { deleteItem, getItem, type Item, type Table } from '../../lib/table/table.ts';
-import { aClient, announce, documentWorld, uploaded } from './document-world.ts';
-import { findingWorld } from './finding-world.ts';
-import { type QueueWorld, queueWorld, type StreamChange, sqsEvent, streamEvent, workOff } from './queue-world.ts';
-import { freshTable } from './table.ts';
+import { aClient, announce, documentWorld, uploaded } from '../support/document-world.ts';
+import { findingWorld } from '../support/finding-world.ts';
+import {
+  type QueueWorld,
+  queueWorld,
+  type StreamChange,
+  sqsEvent,
+  streamEvent,
+  workOff,
+} from '../support/queue-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let queues: QueueWorld;

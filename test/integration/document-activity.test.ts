@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ClientId, mintId, SessionId, UserId } from '../../lib/ids.ts';
+import { activityLog } from '../../lib/activity/repository.ts';
+import { type ClientId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
 import { queryAll, transact, writes } from '../../lib/table/table.ts';
-import { activityLog } from '../../lib/traces/activity.ts';
 import {
   aClient,
   announce,
@@ -12,8 +12,8 @@ import {
   put,
   sha256,
   uploaded,
-} from './document-world.ts';
-import { freshTable } from './table.ts';
+} from '../support/document-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let of: DocumentWorld;
 

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClientId, DocumentId } from '../../lib/ids.ts';
+import type { ClientId, DocumentId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { deleteItem, transact, writes } from '../../lib/table/table.ts';
-import { aClient, announce, arrivals, type DocumentWorld, documentWorld, put, uploaded } from './document-world.ts';
-import { freshTable } from './table.ts';
+import {
+  aClient,
+  announce,
+  arrivals,
+  type DocumentWorld,
+  documentWorld,
+  put,
+  uploaded,
+} from '../support/document-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let of: DocumentWorld;
 

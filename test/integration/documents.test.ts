@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DocumentInput } from '../../lib/documents/schema.ts';
-import { ClientId, DocumentId, mintId } from '../../lib/ids.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
+import { ClientId, DocumentId, mintId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { transact, writes } from '../../lib/table/table.ts';
-import type { Call } from './calls.ts';
-import { newClient } from './client-world.ts';
+import type { Call } from '../support/calls.ts';
+import { newClient } from '../support/client-world.ts';
 import {
   aClient,
   announce,
@@ -16,8 +16,8 @@ import {
   put,
   sha256,
   uploaded,
-} from './document-world.ts';
-import { freshTable } from './table.ts';
+} from '../support/document-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let of: DocumentWorld;
 let calls: Call[];

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generalGroupId } from '../../lib/ids.ts';
+import { authorOf } from '../../lib/activity/schema.ts';
 import { wordsOfQuery } from '../../lib/search/words.ts';
+import { generalGroupId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table } from '../../lib/table/table.ts';
-import { authorOf } from '../../lib/traces/schema.ts';
-import type { Call } from './calls.ts';
-import { type FindingWorld, findingWorld } from './finding-world.ts';
-import { freshTable } from './table.ts';
+import type { Call } from '../support/calls.ts';
+import { type FindingWorld, findingWorld } from '../support/finding-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let calls: Call[];

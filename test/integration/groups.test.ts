@@ -6,16 +6,16 @@ import { clientService } from '../../lib/clients/service.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
-import { type ClientId, type GroupId, generalGroupId } from '../../lib/ids.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
+import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/table.ts';
 import { CLOSED_FOR } from '../../lib/table/tally.ts';
-import { openCompany } from './company.ts';
-import { freshTable, type TestSource, testSource } from './table.ts';
+import { openCompany } from '../support/company.ts';
+import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table, transact, updateItem, type Write, writes } from '../../lib/table/table.ts';
-import { type Made, thingFunction } from '../faults/call.ts';
-import { freshTable, testSource } from './table.ts';
+import { type Made, thingFunction } from '../support/call.ts';
+import { freshTable, testSource } from '../support/table.ts';
 
 const REMAINING_MS = 10_000;
 /** A try that never ends: the function was killed, and nobody hears of it. */

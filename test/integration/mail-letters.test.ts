@@ -1,9 +1,16 @@
 import PostalMime from 'postal-mime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LINK_SECONDS, oneTimeLinks, secretOf } from '../../lib/accounts/one-time-links.ts';
 import { accountRepository } from '../../lib/accounts/repository.ts';
+import { LINK_SECONDS, oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { newGroup } from '../../lib/groups/schema.ts';
+import { letters } from '../../lib/mail/letters.ts';
+import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
+import { mailRepository } from '../../lib/mail/repository.ts';
+import { templateRepository } from '../../lib/mail/templates/repository.ts';
+import { dayIn } from '../../lib/numbers/pattern.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import { settingsService } from '../../lib/settings/service.ts';
 import {
   type ClientId,
   type ContactId,
@@ -12,19 +19,12 @@ import {
   type MailId,
   MailId as MailIdentity,
   mintId,
-} from '../../lib/ids.ts';
-import { letters } from '../../lib/mail/letters.ts';
-import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
-import { mailRepository } from '../../lib/mail/repository.ts';
-import { templateRepository } from '../../lib/mail/templates/repository.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
-import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+} from '../../lib/shared/ids.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table, transact } from '../../lib/table/table.ts';
-import { systemLog } from '../../lib/traces/system-log.ts';
-import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
-import { freshTable } from './table.ts';
+import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let world: ClientWorld;

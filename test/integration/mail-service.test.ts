@@ -1,23 +1,23 @@
-import '../faults/quiet.ts';
+import '../support/quiet.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startAwsEndpoint } from '../../infra/local/aws-endpoint.ts';
-import { createCallRecord } from '../../infra/local/calls.ts';
-import { type MailBox, openMailBox } from '../../infra/local/mail.ts';
-import { parsePolicy } from '../../infra/local/policies.ts';
-import { openQueues } from '../../infra/local/queues.ts';
-import { openSecrets } from '../../infra/local/secrets.ts';
-import type { PublishedEvent } from '../../infra/local/ses-events.ts';
-import { type MailId, MailId as MailIdentity } from '../../lib/ids.ts';
-import { awsCall } from '../../lib/platform/aws-call.ts';
-import { queueConsumer } from '../../lib/platform/queue-consumer.ts';
-import { type SesSender, sesSender } from '../../lib/platform/ses.ts';
+import { startAwsEndpoint } from '../../infra/local/endpoint/aws-endpoint.ts';
+import { createCallRecord } from '../../infra/local/endpoint/calls.ts';
+import { parsePolicy } from '../../infra/local/endpoint/policies.ts';
+import { openSecrets } from '../../infra/local/secrets/secrets.ts';
+import type { PublishedEvent } from '../../infra/local/ses/events.ts';
+import { type MailBox, openMailBox } from '../../infra/local/ses/ses.ts';
+import { openQueues } from '../../infra/local/sqs/queues.ts';
+import { awsCall } from '../../lib/aws/aws-call.ts';
+import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
+import { type SesSender, sesSender } from '../../lib/aws/ses.ts';
+import { type MailId, MailId as MailIdentity } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/table.ts';
-import { LEASE_MS, mailWorld } from './mail-world.ts';
-import { queueWorld, workOff } from './queue-world.ts';
-import { freshTable } from './table.ts';
+import { LEASE_MS, mailWorld } from '../support/mail-world.ts';
+import { queueWorld, workOff } from '../support/queue-world.ts';
+import { freshTable } from '../support/table.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' };
 const set = {

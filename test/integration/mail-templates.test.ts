@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { newGroup } from '../../lib/groups/schema.ts';
-import { type CompanyId, GroupId, generalGroupId, mintId } from '../../lib/ids.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
 import { trialRecords } from '../../lib/mail/templates/trial.ts';
+import { type CompanyId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/table.ts';
-import { openCompany } from './company.ts';
-import { freshTable, testSource } from './table.ts';
+import { openCompany } from '../support/company.ts';
+import { freshTable, testSource } from '../support/table.ts';
 
 let table: Table;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LogId, type MailId } from '../../lib/ids.ts';
 import { mailRetry } from '../../lib/mail/retry.ts';
+import { LogId, type MailId } from '../../lib/shared/ids.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
 import { getItem, queryAll, type Table } from '../../lib/table/table.ts';
-import { type Death, killed, LEASE_MS, mailWorld } from './mail-world.ts';
-import { freshTable } from './table.ts';
+import { type Death, killed, LEASE_MS, mailWorld } from '../support/mail-world.ts';
+import { freshTable } from '../support/table.ts';
 
 let table: Table;
 beforeAll(async () => {

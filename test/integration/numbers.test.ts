@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CompanyId } from '../../lib/ids.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { numberingEntity } from '../../lib/numbers/schema.ts';
+import type { CompanyId } from '../../lib/shared/ids.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { type Table, transact, writes } from '../../lib/table/table.ts';
-import { freshTable, newCompanyId, type TestSource, testSource } from './table.ts';
+import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
 

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
-import type { ClientId, ContactId } from '../../lib/ids.ts';
+import type { ClientId, ContactId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table } from '../../lib/table/table.ts';
-import { type ClientWorld, clientWorld, newClient, newContact } from './client-world.ts';
-import { type PortalWorld, portalWorld } from './portal-world.ts';
-import { freshTable, type TestSource, testSource } from './table.ts';
+import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
+import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
+import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const ADDRESS = '192.0.2.1';

@@ -2,17 +2,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { ClientInput } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
-import { ItemId, mintId, PricingId } from '../../lib/ids.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
 import { ItemInput, PricingInput } from '../../lib/pricings/schema.ts';
 import { pricingService } from '../../lib/pricings/service.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
+import { ItemId, mintId, PricingId } from '../../lib/shared/ids.ts';
 import { ranges } from '../../lib/table/keys.ts';
 import { queryAll, type Table } from '../../lib/table/table.ts';
-import { openCompany } from './company.ts';
-import { freshTable, testSource } from './table.ts';
+import { openCompany } from '../support/company.ts';
+import { freshTable, testSource } from '../support/table.ts';
 
 let table: Table;
 

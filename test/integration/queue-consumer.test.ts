@@ -1,8 +1,8 @@
-import '../faults/quiet.ts';
+import '../support/quiet.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { AwsCall } from '../../lib/platform/aws-call.ts';
-import { type Delivery, type Outcome, queueConsumer } from '../../lib/platform/queue-consumer.ts';
-import { type QueueWorld, queueWorld, workOff } from './queue-world.ts';
+import type { AwsCall } from '../../lib/aws/aws-call.ts';
+import { type Delivery, type Outcome, queueConsumer } from '../../lib/aws/queue-consumer.ts';
+import { type QueueWorld, queueWorld, workOff } from '../support/queue-world.ts';
 
 let world: QueueWorld;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
-import '../faults/quiet.ts';
+import '../support/quiet.ts';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Relayed } from '../../functions/relay/contract.ts';
 import { relay } from '../../functions/relay/relay.ts';
-import type { QueueClient } from '../../lib/platform/queues.ts';
-import { type QueueWorld, queueWorld, streamEvent } from './queue-world.ts';
-import { newCompanyId, testSource } from './table.ts';
+import type { QueueClient } from '../../lib/aws/sqs.ts';
+import { type QueueWorld, queueWorld, streamEvent } from '../support/queue-world.ts';
+import { newCompanyId, testSource } from '../support/table.ts';
 
 const company = newCompanyId(testSource());
 const rules = {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ADDRESS_ATTEMPTS, FREE_ATTEMPTS, lockSeconds, signInAttempts } from '../../lib/accounts/attempts.ts';
-import type { CompanyId } from '../../lib/ids.ts';
+import { ADDRESS_ATTEMPTS, FREE_ATTEMPTS, lockSeconds, signInAttempts } from '../../lib/credentials/rate-limit.ts';
+import type { CompanyId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/table.ts';
-import { freshTable, newCompanyId, type TestSource, testSource } from './table.ts';
+import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
 const EMAIL = 'ada@northwind.example';

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StoredUser } from '../../lib/accounts/schema.ts';
-import type { Principal } from '../../lib/principal.ts';
-import type { Role } from '../../lib/roles.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
+import type { Role } from '../../lib/shared/roles.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem, type Table } from '../../lib/table/table.ts';
-import type { Call } from './calls.ts';
-import { openCompany } from './company.ts';
-import { type PortalWorld, portalWorld } from './portal-world.ts';
-import { freshTable, type TestSource, testSource } from './table.ts';
+import type { Call } from '../support/calls.ts';
+import { openCompany } from '../support/company.ts';
+import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
+import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const NEXT = 'a much better passphrase';

@@ -4,11 +4,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { portBeside } from '../../infra/local/listeners.ts';
-import { commandLineOf, endProcess } from '../../infra/local/processes.ts';
+import { portBeside } from '../../infra/local/cli/listeners.ts';
+import { commandLineOf, endProcess } from '../../infra/local/shared/processes.ts';
 import { fixtureAssembly, temporaryFolder } from './fixture-stack.ts';
 
-const main = fileURLToPath(new URL('../../infra/local/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../infra/local/cli/main.ts', import.meta.url));
 const running = new Set<ChildProcess>();
 const engines = new Set<number>();
 afterEach(async () => {

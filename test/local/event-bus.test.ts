@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EventRuleModel } from '../../infra/local/assembly-events.ts';
-import { openDeadLetters } from '../../infra/local/dead-letters.ts';
-import { type EventBus, openEventBus } from '../../infra/local/event-bus.ts';
-import type { LambdaFunction, Outcome } from '../../infra/local/functions.ts';
-import type { JsonObject } from '../../infra/local/json.ts';
-import { openQueues, type Queues } from '../../infra/local/queues.ts';
+import type { EventRuleModel } from '../../infra/local/assembly/events.ts';
+import { type EventBus, openEventBus } from '../../infra/local/events/event-bus.ts';
+import type { LambdaFunction, Outcome } from '../../infra/local/lambda/functions.ts';
+import type { JsonObject } from '../../infra/local/shared/json.ts';
+import { openDeadLetters } from '../../infra/local/sqs/dead-letters.ts';
+import { openQueues, type Queues } from '../../infra/local/sqs/queues.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 import { place } from './s3-settings.ts';
 

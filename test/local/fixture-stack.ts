@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { type LocalStack, type StartOptions, startLocal } from '../../infra/local/start.ts';
+import { type LocalStack, type StartOptions, startLocal } from '../../infra/local/cli/start.ts';
 
 const folder = fileURLToPath(new URL('fixture', import.meta.url));
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { QueueMappingModel, QueueModel } from '../../infra/local/assembly-queues.ts';
-import { openDeadLetters } from '../../infra/local/dead-letters.ts';
-import type { LambdaFunction, Outcome } from '../../infra/local/functions.ts';
-import { type QueuePump, startQueuePump } from '../../infra/local/queue-pump.ts';
-import { openQueues } from '../../infra/local/queues.ts';
+import type { QueueMappingModel, QueueModel } from '../../infra/local/assembly/queues.ts';
+import type { LambdaFunction, Outcome } from '../../infra/local/lambda/functions.ts';
+import { openDeadLetters } from '../../infra/local/sqs/dead-letters.ts';
+import { type QueuePump, startQueuePump } from '../../infra/local/sqs/pump.ts';
+import { openQueues } from '../../infra/local/sqs/queues.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 
 type Record_ = { messageId: string; body: string; attributes: { ApproximateReceiveCount: string } };

@@ -13,13 +13,13 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { QueueModel } from '../../infra/local/assembly-queues.ts';
-import { type AwsEndpoint, startAwsEndpoint } from '../../infra/local/aws-endpoint.ts';
-import { createCallRecord } from '../../infra/local/calls.ts';
-import { openMailBox } from '../../infra/local/mail.ts';
-import { parsePolicy } from '../../infra/local/policies.ts';
-import { openQueues, type Queues } from '../../infra/local/queues.ts';
-import { openSecrets } from '../../infra/local/secrets.ts';
+import type { QueueModel } from '../../infra/local/assembly/queues.ts';
+import { type AwsEndpoint, startAwsEndpoint } from '../../infra/local/endpoint/aws-endpoint.ts';
+import { createCallRecord } from '../../infra/local/endpoint/calls.ts';
+import { parsePolicy } from '../../infra/local/endpoint/policies.ts';
+import { openSecrets } from '../../infra/local/secrets/secrets.ts';
+import { openMailBox } from '../../infra/local/ses/ses.ts';
+import { openQueues, type Queues } from '../../infra/local/sqs/queues.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Queues' };
@@ -203,7 +203,7 @@ describe('a queue', () => {
 it('nothing that was taken is lost when the process is killed, and what it held comes again at once', () => {
   const file = join(folder, 'killed.db');
   const queue = model('killed', { visibilitySeconds: 3600 });
-  const store = fileURLToPath(new URL('../../infra/local/queues.ts', import.meta.url));
+  const store = fileURLToPath(new URL('../../infra/local/sqs/queues.ts', import.meta.url));
   const script = `
     import { openQueues } from ${JSON.stringify(store)};
     const queue = ${JSON.stringify(queue)};

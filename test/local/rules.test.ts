@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkPattern, passesFilters } from '../../infra/local/event-filter.ts';
-import { isAllowed, parsePolicy } from '../../infra/local/policies.ts';
-import { generateSecretString, randomPassword } from '../../infra/local/random-password.ts';
-import { matchRoute, parseRouteKey } from '../../infra/local/route-match.ts';
-import { firesAt, parseSchedule } from '../../infra/local/schedule-expression.ts';
-import { readTemplate } from '../../infra/local/template.ts';
+import { readTemplate } from '../../infra/local/assembly/template.ts';
+import { isAllowed, parsePolicy } from '../../infra/local/endpoint/policies.ts';
+import { checkPattern, passesFilters } from '../../infra/local/events/event-filter.ts';
+import { firesAt, parseSchedule } from '../../infra/local/events/schedule-expression.ts';
+import { matchRoute, parseRouteKey } from '../../infra/local/gateway/route-match.ts';
+import { generateSecretString, randomPassword } from '../../infra/local/secrets/random-password.ts';
 
 describe('route matching', () => {
   const routes = [

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { S3Caller } from '../../infra/local/s3.ts';
+import type { S3Caller } from '../../infra/local/s3/s3.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 import { all } from './s3-settings.ts';
 import { clientOf } from './s3-world.ts';

@@ -1,7 +1,7 @@
 /** Whom and what the S3 of a test knows: callers who may do everything, read only, or not list, and two buckets. */
-import type { BucketModel } from '../../infra/local/assembly-s3.ts';
-import type { Statement } from '../../infra/local/policies.ts';
-import type { S3Caller } from '../../infra/local/s3.ts';
+import type { BucketModel } from '../../infra/local/assembly/s3.ts';
+import type { Statement } from '../../infra/local/endpoint/policies.ts';
+import type { S3Caller } from '../../infra/local/s3/s3.ts';
 
 export const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' };
 export const Bucket = 'documents';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { ServiceEvent } from '../../infra/local/event-bus.ts';
-import { type S3Caller, type S3Endpoint, type S3Settings, startS3 } from '../../infra/local/s3.ts';
+import type { ServiceEvent } from '../../infra/local/events/event-bus.ts';
+import { type S3Caller, type S3Endpoint, type S3Settings, startS3 } from '../../infra/local/s3/s3.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 import { all, Bucket, blind, buckets, place, reader } from './s3-settings.ts';
 

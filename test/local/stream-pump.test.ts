@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StreamMappingModel } from '../../infra/local/assembly-events.ts';
-import { openDeadLetters } from '../../infra/local/dead-letters.ts';
-import { createTable, type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb.ts';
-import { callDynamoDb } from '../../infra/local/dynamodb-client.ts';
-import type { LambdaFunction, Outcome } from '../../infra/local/functions.ts';
-import { openQueues } from '../../infra/local/queues.ts';
-import { type StreamPump, startStreamPump } from '../../infra/local/stream-pump.ts';
+import type { StreamMappingModel } from '../../infra/local/assembly/events.ts';
+import { callDynamoDb } from '../../infra/local/dynamodb/client.ts';
+import { createTable, type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import { type StreamPump, startStreamPump } from '../../infra/local/dynamodb/stream-pump.ts';
+import type { LambdaFunction, Outcome } from '../../infra/local/lambda/functions.ts';
+import { openDeadLetters } from '../../infra/local/sqs/dead-letters.ts';
+import { openQueues } from '../../infra/local/sqs/queues.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 
 type Delivered = { Records: { dynamodb: { SequenceNumber: string; Keys: { PK: { S: string } } } }[] };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callDynamoDb } from '../../infra/local/dynamodb-client.ts';
-import { asList, asObject, asString, type JsonObject, parseJson } from '../../infra/local/json.ts';
+import { callDynamoDb } from '../../infra/local/dynamodb/client.ts';
+import { asList, asObject, asString, type JsonObject, parseJson } from '../../infra/local/shared/json.ts';
 import { type Fixture, startFixture, temporaryFolder } from './fixture-stack.ts';
 
 let stack: Fixture;

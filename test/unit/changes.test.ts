@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changesBetween, withinBounds } from '../../lib/changes.ts';
-import { ActivityId, idOfChange } from '../../lib/ids.ts';
+import { changesBetween, withinBounds } from '../../lib/activity/diff.ts';
+import { ActivityId, idOfChange } from '../../lib/shared/ids.ts';
 
 const between = (before: Record<string, unknown> | undefined, after: Record<string, unknown> | undefined) =>
   changesBetween(before, after, ['secret', 'vault']);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClientId, CompanyId } from '../../lib/ids.ts';
+import { ClientId, CompanyId } from '../../lib/shared/ids.ts';
 import { clientIndexKeys, timesBetween } from '../../lib/table/keys.ts';
 
 const company = CompanyId.parse('co_01JD8X3V5QZ7M2K4N6P8R0S1TA');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cursorSealer } from '../../lib/platform/http/cursor.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
 
 const secret = { read: async () => 'a secret of the installation', forget: () => undefined };
 const source = { now: () => new Date(), random: (bytes: number) => new Uint8Array(randomBytes(bytes)) };

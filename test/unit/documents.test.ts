@@ -5,7 +5,7 @@ import { ContentType, harmlessType } from '../../lib/documents/content-type.ts';
 import { attachment, FileName } from '../../lib/documents/file-name.ts';
 import { objectKey, placeOf } from '../../lib/documents/object-key.ts';
 import { DocumentInput } from '../../lib/documents/schema.ts';
-import { ClientId, CompanyId, DocumentId } from '../../lib/ids.ts';
+import { ClientId, CompanyId, DocumentId } from '../../lib/shared/ids.ts';
 
 const codesOf = (name: string) => {
   const { error } = FileName.safeParse(name);

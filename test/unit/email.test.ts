@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EmailAddress, mailbox } from '../../lib/email.ts';
+import { EmailAddress, mailbox } from '../../lib/shared/email.ts';
 
 describe('e-mail addresses', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptedVersions, entityTag, namesTag } from '../../lib/platform/http/entity-tag.ts';
+import { acceptedVersions, entityTag, namesTag } from '../../lib/http/entity-tag.ts';
 
 describe('If-Match', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClientInput, CustomFields } from '../../lib/clients/schema.ts';
-import { faultsOf, type InputPart } from '../../lib/faults.ts';
-import { fold, line, text } from '../../lib/text.ts';
+import { fold, line, text } from '../../lib/shared/text.ts';
+import { faultsOf, type InputPart } from '../../lib/shared/validation.ts';
 
 function faults(body: unknown, part: InputPart = 'body') {
   const result = ClientInput.safeParse(body);

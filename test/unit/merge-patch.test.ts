@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { mergePatch, mergePatchOf } from '../../lib/merge-patch.ts';
+import { mergePatch, mergePatchOf } from '../../lib/shared/merge-patch.ts';
 
 describe('merge patch (RFC 7396)', () => {
   // The examples of the RFC's appendix A.

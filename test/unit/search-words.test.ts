@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../../lib/clients/schema.ts';
 import { MAX_WORDS, sharedLength, wordsOf, wordsOfQuery } from '../../lib/search/words.ts';
-import { fold } from '../../lib/text.ts';
+import { fold } from '../../lib/shared/text.ts';
 
 const ID = '01JD8X3V5QZ7M2K4N6P8R0S1TA';
 const AT = '2026-01-31T09:30:00.000Z';

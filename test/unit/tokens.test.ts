@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createLocalJWKSet, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hashPassword, verifyPassword } from '../../lib/accounts/passwords.ts';
-import { deriveSigningKey, keyRing } from '../../lib/accounts/signing-keys.ts';
+import { hashPassword, verifyPassword } from '../../lib/credentials/passwords.ts';
+import { deriveSigningKey, keyRing } from '../../lib/credentials/signing-keys.ts';
 import {
   ACCESS_SECONDS,
   hashSecret,
@@ -14,8 +14,8 @@ import {
   readRefreshToken,
   writeApiToken,
   writeRefreshToken,
-} from '../../lib/accounts/tokens.ts';
-import { ApiTokenId, CompanyId, mintId, SessionId, UserId } from '../../lib/ids.ts';
+} from '../../lib/credentials/tokens.ts';
+import { ApiTokenId, CompanyId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 
 const source = {
   now: () => new Date('2026-03-04T10:00:00Z'),

@@ -1,4 +1,4 @@
-import type { InputFault } from '../../errors.ts';
+import type { InputFault } from '../../shared/errors.ts';
 import { isAllowedLink, parsed } from './markdown.ts';
 import { marked, unmarked } from './marks.ts';
 import { placeOf, scan } from './scan.ts';

@@ -1,4 +1,5 @@
-import type { CompanyId, Source } from '../../ids.ts';
+import type { CompanyId } from '../../shared/ids.ts';
+import type { Source } from '../../shared/source.ts';
 import { isInLanguage } from './language.ts';
 import { variablesFrom } from './records.ts';
 import { renderMail } from './render.ts';

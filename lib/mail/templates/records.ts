@@ -1,7 +1,7 @@
 import type { Company, User } from '../../accounts/schema.ts';
 import type { Address, StoredClient, StoredContact } from '../../clients/schema.ts';
-import { minorUnitDigits } from '../../locale.ts';
-import type { Money } from '../../money.ts';
+import { minorUnitDigits } from '../../shared/locale.ts';
+import type { Money } from '../../shared/money.ts';
 import type { Variables } from './variables.ts';
 
 type MailClient = Pick<

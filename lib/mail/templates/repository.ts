@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import { companyEntity } from '../../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../../clients/schema.ts';
-import { Problem } from '../../errors.ts';
 import { groupEntity, type StoredGroup } from '../../groups/schema.ts';
-import { type ClientId, type CompanyId, type GroupId, generalGroupId } from '../../ids.ts';
 import { settingsEntity } from '../../settings/schema.ts';
+import { Problem } from '../../shared/errors.ts';
+import { type ClientId, type CompanyId, type GroupId, generalGroupId } from '../../shared/ids.ts';
 import { asItem, entityOf, readItem } from '../../table/entity.ts';
 import { keys, ranges } from '../../table/keys.ts';
 import {

@@ -1,4 +1,4 @@
-import { ClientId } from '../../ids.ts';
+import { ClientId } from '../../shared/ids.ts';
 import type { MailRecords } from './records.ts';
 import type { TemplateKey } from './schema.ts';
 import { isForUsers } from './variables.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ClientId, ContactId, GroupId, MailId } from '../../ids.ts';
-import { Language } from '../../locale.ts';
+import { ClientId, ContactId, GroupId, MailId } from '../../shared/ids.ts';
+import { Language } from '../../shared/locale.ts';
+import { Instant, line, text } from '../../shared/text.ts';
 import type { Entity } from '../../table/entity.ts';
-import { Instant, line, text } from '../../text.ts';
 
 /** What is mailed: to contacts, to users of the company (`user-…`), about an invoice, about an account. */
 export const TemplateKey = z

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { invalid, Problem } from '../../errors.ts';
-import type { CompanyId, GroupId, Source } from '../../ids.ts';
-import { overOthers } from '../../overtaken.ts';
+import { invalid, Problem } from '../../shared/errors.ts';
+import type { CompanyId, GroupId } from '../../shared/ids.ts';
+import { overOthers } from '../../shared/retry.ts';
+import type { Source } from '../../shared/source.ts';
 import { BUILT_IN_LANGUAGES, ownBuiltInText } from './built-in.ts';
 import { textFaults } from './checks.ts';
 import { isInLanguage } from './language.ts';

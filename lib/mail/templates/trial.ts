@@ -1,7 +1,8 @@
 import type { StoredClient, StoredContact } from '../../clients/schema.ts';
-import { invalid, Problem } from '../../errors.ts';
-import { type CompanyId, MailId, mintId, type Source } from '../../ids.ts';
-import { type Principal, requesterOf } from '../../principal.ts';
+import { invalid, Problem } from '../../shared/errors.ts';
+import { type CompanyId, MailId, mintId } from '../../shared/ids.ts';
+import { type Principal, requesterOf } from '../../shared/principal.ts';
+import type { Source } from '../../shared/source.ts';
 import type { Write } from '../../table/table.ts';
 import type { MailIntention } from '../schema.ts';
 import { textFaults, trialFaults } from './checks.ts';

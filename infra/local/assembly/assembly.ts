@@ -1,0 +1,260 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve as resolvePath } from 'node:path';
+import type { Statement } from '../endpoint/policies.ts';
+import { readStatements } from '../endpoint/policies.ts';
+import type { ConfigurationSetModel } from '../ses/captured-mail.ts';
+import type { Json, JsonObject } from '../shared/json.ts';
+import { asList, asNumber, asObject, asString } from '../shared/json.ts';
+import { messageOf, StartProblem } from '../shared/problem.ts';
+import {
+  type EventRuleModel,
+  eventRules,
+  type ScheduleModel,
+  type StreamMappingModel,
+  scheduleModels,
+  streamMappings,
+} from './events.ts';
+import { type ApiModel, apiModel } from './http.ts';
+import { configurationSets } from './mail.ts';
+import { type QueueMappingModel, type QueueModel, queueMappings, queueModels } from './queues.ts';
+import { type BucketModel, bucketModels } from './s3.ts';
+import { arnOfResource, type Place, type Resource, readTemplate, type Template } from './template.ts';
+
+export type TableModel = {
+  name: string;
+  arn: string;
+  /** The parameters of CreateTable. */
+  definition: JsonObject;
+  timeToLiveAttribute: string | undefined;
+  streamArn: string | undefined;
+};
+
+export type FunctionModel = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  handler: string;
+  assetDirectory: string;
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+  reservedConcurrency: number | undefined;
+  deadLetterArn: string | undefined;
+  /** How often Lambda repeats a failed asynchronous invocation, and how old it lets one become. */
+  asyncRetries: number;
+  asyncMaximumAgeSeconds: number;
+  statements: Statement[];
+};
+
+export type SecretModel = {
+  name: string;
+  arn: string;
+  logicalId: string;
+  secretString: string | undefined;
+  generate: JsonObject | undefined;
+  rotationFunction: string | undefined;
+};
+
+export type Assembly = {
+  place: Place;
+  tables: TableModel[];
+  functions: FunctionModel[];
+  api: ApiModel | undefined;
+  streamMappings: StreamMappingModel[];
+  queues: QueueModel[];
+  queueMappings: QueueMappingModel[];
+  schedules: ScheduleModel[];
+  eventRules: EventRuleModel[];
+  buckets: BucketModel[];
+  secrets: SecretModel[];
+  mailIdentities: string[];
+  configurationSets: ConfigurationSetModel[];
+  /** What the template asks for and the local stack leaves out. */
+  leftOut: string[];
+};
+
+/** Reads a cloud assembly (a `cdk.out` folder) into what the local stack runs. `stack` may be left out when there is one. */
+export function readAssembly(directory: string, stack?: string): Assembly {
+  const { template, assets } = openAssembly(resolvePath(directory), stack);
+  const leftOut: string[] = [];
+  const functions = template
+    .ofType('AWS::Lambda::Function')
+    .flatMap((resource) => functionModel(template, assets, resource, leftOut));
+  const tables = template
+    .ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable')
+    .map((resource) => tableModel(template, resource));
+  const nameByArn = new Map(functions.map((model) => [model.arn, model.name]));
+  const queues = queueModels(template);
+  return {
+    place: template.place,
+    tables,
+    functions,
+    api: apiModel(template, nameByArn),
+    streamMappings: streamMappings(template, tables, nameByArn, leftOut),
+    queues,
+    queueMappings: queueMappings(template, queues, functions, nameByArn),
+    schedules: scheduleModels(template, nameByArn, leftOut),
+    eventRules: eventRules(template, nameByArn, leftOut),
+    buckets: bucketModels(template),
+    secrets: template
+      .ofType('AWS::SecretsManager::Secret')
+      .map((resource) => secretModel(template, resource, nameByArn)),
+    mailIdentities: template
+      .ofType('AWS::SES::EmailIdentity')
+      .flatMap((r) => asString(template.properties(r).EmailIdentity) ?? []),
+    configurationSets: configurationSets(template),
+    leftOut,
+  };
+}
+
+type Assets = (objectKey: string) => string | undefined;
+
+function openAssembly(directory: string, wanted: string | undefined): { template: Template; assets: Assets } {
+  const manifest = readJson(join(directory, 'manifest.json'));
+  const stacks = Object.entries(asObject(manifest.artifacts)).filter(
+    ([, a]) => asObject(a).type === 'aws:cloudformation:stack',
+  );
+  const chosen = wanted === undefined ? stacks[0] : stacks.find(([name]) => name === wanted);
+  if (chosen === undefined)
+    throw new StartProblem(`The cloud assembly has no stack ${wanted ?? ''}.`.replace(' .', '.'));
+  const [name, artifact] = chosen;
+  const templateFile = asString(asObject(asObject(artifact).properties).templateFile) ?? `${name}.template.json`;
+  const [account, region] = (asString(asObject(artifact).environment) ?? '').replace('aws://', '').split('/');
+  const place = {
+    partition: 'aws',
+    region: region === undefined || region.startsWith('unknown') ? 'eu-west-1' : region,
+    account: account === undefined || account === '' || account.startsWith('unknown') ? '000000000000' : account,
+    stack: asString(asObject(asObject(artifact).properties).stackName) ?? name,
+  };
+  const files = asObject(readJson(join(directory, `${name}.assets.json`)).files);
+  return {
+    template: readTemplate(readJson(join(directory, templateFile)), place),
+    assets: assetFinder(directory, files),
+  };
+}
+
+function readJson(file: string): JsonObject {
+  try {
+    return asObject(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new StartProblem(`The cloud assembly cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+/** Finds an asset's folder by the S3 key under which it would be published. */
+function assetFinder(directory: string, files: JsonObject): Assets {
+  const byKey = new Map<string, string>();
+  for (const file of Object.values(files).map(asObject)) {
+    const path = asString(asObject(file.source).path);
+    for (const destination of Object.values(asObject(file.destinations)).map(asObject)) {
+      const key = asString(destination.objectKey);
+      if (key !== undefined && path !== undefined) byKey.set(key, resolvePath(directory, path));
+    }
+  }
+  return (key) => byKey.get(key);
+}
+
+function functionModel(template: Template, assets: Assets, resource: Resource, leftOut: string[]): FunctionModel[] {
+  const properties = template.properties(resource);
+  const assetDirectory = assets(asString(asObject(properties.Code).S3Key) ?? '');
+  const runtime = asString(properties.Runtime) ?? '';
+  if (assetDirectory === undefined || !runtime.startsWith('nodejs')) {
+    leftOut.push(
+      `function ${resource.logicalId} (runtime ${runtime || 'unknown'}, code not a local asset or not Node.js)`,
+    );
+    return [];
+  }
+  const asynchronous = asyncSettings(template, resource);
+  const environment: Record<string, string> = {};
+  for (const [key, value] of Object.entries(asObject(asObject(properties.Environment).Variables))) {
+    environment[key] = asString(value) ?? '';
+  }
+  return [
+    {
+      logicalId: resource.logicalId,
+      name: asString(template.resolve({ Ref: resource.logicalId })) ?? resource.logicalId,
+      arn: arnOfResource(template, resource),
+      handler: asString(properties.Handler) ?? 'index.handler',
+      assetDirectory,
+      environment,
+      timeoutSeconds: asNumber(properties.Timeout) ?? 3,
+      memoryMegabytes: asNumber(properties.MemorySize) ?? 128,
+      reservedConcurrency: asNumber(properties.ReservedConcurrentExecutions),
+      deadLetterArn:
+        asString(asObject(asObject(asynchronous.DestinationConfig).OnFailure).Destination) ??
+        asString(asObject(properties.DeadLetterConfig).TargetArn),
+      asyncRetries: asNumber(asynchronous.MaximumRetryAttempts) ?? 2,
+      asyncMaximumAgeSeconds: asNumber(asynchronous.MaximumEventAgeInSeconds) ?? 6 * 60 * 60,
+      statements: readStatements(template, resource.logicalId, asString(properties.Role) ?? ''),
+    },
+  ];
+}
+
+/** How failed asynchronous invocations are dealt with, when an EventInvokeConfig says so. */
+function asyncSettings(template: Template, resource: Resource): JsonObject {
+  const name = template.resolve({ Ref: resource.logicalId });
+  const configs = template.ofType('AWS::Lambda::EventInvokeConfig').map((config) => template.properties(config));
+  return configs.find(({ FunctionName }) => FunctionName === name) ?? {};
+}
+
+function tableModel(template: Template, resource: Resource): TableModel {
+  const properties = template.properties(resource);
+  const stream = asObject(properties.StreamSpecification);
+  const viewType = asString(stream.StreamViewType);
+  const timeToLive = asObject(properties.TimeToLiveSpecification);
+  const definition = tableDefinition(template, resource);
+  return {
+    name: asString(definition.TableName) ?? '',
+    arn: arnOfResource(template, resource),
+    definition,
+    timeToLiveAttribute: timeToLive.Enabled === false ? undefined : asString(timeToLive.AttributeName),
+    streamArn:
+      viewType === undefined
+        ? undefined
+        : asString(template.resolve({ 'Fn::GetAtt': [resource.logicalId, 'StreamArn'] })),
+  };
+}
+
+function tableDefinition(template: Template, resource: Resource): JsonObject {
+  const properties = template.properties(resource);
+  return createTableParameters(properties, asString(template.resolve({ Ref: resource.logicalId })) ?? '');
+}
+
+/** Turns the properties of a table resource into the parameters of the CreateTable call. */
+export function createTableParameters(properties: JsonObject, tableName: string): JsonObject {
+  const viewType = asString(asObject(properties.StreamSpecification).StreamViewType);
+  const indexes = (list: Json | undefined): Json[] =>
+    asList(list).map((index) => {
+      const { IndexName, KeySchema, Projection } = asObject(index);
+      return { IndexName, KeySchema, Projection };
+    });
+  return {
+    TableName: tableName,
+    AttributeDefinitions: properties.AttributeDefinitions,
+    KeySchema: properties.KeySchema,
+    BillingMode: 'PAY_PER_REQUEST',
+    ...(properties.GlobalSecondaryIndexes
+      ? { GlobalSecondaryIndexes: indexes(properties.GlobalSecondaryIndexes) }
+      : {}),
+    ...(properties.LocalSecondaryIndexes ? { LocalSecondaryIndexes: indexes(properties.LocalSecondaryIndexes) } : {}),
+    ...(viewType ? { StreamSpecification: { StreamEnabled: true, StreamViewType: viewType } } : {}),
+  };
+}
+
+function secretModel(template: Template, resource: Resource, nameByArn: ReadonlyMap<string, string>): SecretModel {
+  const properties = template.properties(resource);
+  const secretArn = asString(template.resolve({ Ref: resource.logicalId })) ?? '';
+  const rotation = template
+    .ofType('AWS::SecretsManager::RotationSchedule')
+    .map((schedule) => template.properties(schedule))
+    .find((schedule) => schedule.SecretId === secretArn);
+  const generate = properties.GenerateSecretString;
+  return {
+    logicalId: resource.logicalId,
+    name: asString(properties.Name) ?? `${template.place.stack}-${resource.logicalId}`,
+    arn: secretArn,
+    secretString: asString(properties.SecretString),
+    generate: generate === undefined ? undefined : asObject(generate),
+    rotationFunction: nameByArn.get(asString(rotation?.RotationLambdaARN) ?? ''),
+  };
+}

@@ -1,0 +1,95 @@
+import { asNumber, asObject, asString, asStrings, parseJson } from '../shared/json.ts';
+import { StartProblem } from '../shared/problem.ts';
+import { type FunctionNames, functionBehind } from './function-names.ts';
+import { arnOfResource, type Resource, type Template } from './template.ts';
+
+export type QueueModel = {
+  name: string;
+  arn: string;
+  /** As the template has it; functions are given the one of the local endpoint. */
+  url: string;
+  visibilitySeconds: number;
+  delaySeconds: number;
+  retentionSeconds: number;
+  waitSeconds: number;
+  redrive: { deadLetterArn: string; maxReceiveCount: number } | undefined;
+};
+
+export type QueueMappingModel = {
+  id: string;
+  functionName: string;
+  queueArn: string;
+  batchSize: number;
+  batchingWindowSeconds: number;
+  maximumConcurrency: number;
+  reportsItemFailures: boolean;
+};
+
+/** Lambda scales to hundreds of calls; on a laptop a few must do where the template names no bound. */
+const unboundedConcurrency = 5;
+
+/** Reads the template's standard queues with their redrive policies. */
+export function queueModels(template: Template): QueueModel[] {
+  return template.ofType('AWS::SQS::Queue').map((resource) => queueModel(template, resource));
+}
+
+function queueModel(template: Template, resource: Resource): QueueModel {
+  const properties = template.properties(resource);
+  if (properties.FifoQueue === true)
+    throw new StartProblem(`The queue ${resource.logicalId} is a FIFO queue, which the local stack does not have.`);
+  const policy = asObject(
+    typeof properties.RedrivePolicy === 'string' ? parseJson(properties.RedrivePolicy) : properties.RedrivePolicy,
+  );
+  const deadLetterArn = asString(policy.deadLetterTargetArn);
+  return {
+    name: asString(template.resolve({ 'Fn::GetAtt': [resource.logicalId, 'QueueName'] })) ?? resource.logicalId,
+    arn: arnOfResource(template, resource),
+    url: asString(template.resolve({ Ref: resource.logicalId })) ?? '',
+    visibilitySeconds: asNumber(properties.VisibilityTimeout) ?? 30,
+    delaySeconds: asNumber(properties.DelaySeconds) ?? 0,
+    retentionSeconds: asNumber(properties.MessageRetentionPeriod) ?? 345_600,
+    waitSeconds: asNumber(properties.ReceiveMessageWaitTimeSeconds) ?? 0,
+    redrive:
+      deadLetterArn === undefined
+        ? undefined
+        : { deadLetterArn, maxReceiveCount: asNumber(policy.maxReceiveCount) ?? 10 },
+  };
+}
+
+/** Reads the event source mappings of queues. */
+export function queueMappings(
+  template: Template,
+  queues: readonly QueueModel[],
+  functions: readonly { name: string; timeoutSeconds: number }[],
+  nameByArn: FunctionNames,
+): QueueMappingModel[] {
+  return template.ofType('AWS::Lambda::EventSourceMapping').flatMap((resource) => {
+    const properties = template.properties(resource);
+    const queue = queues.find(({ arn }) => arn === asString(properties.EventSourceArn));
+    if (queue === undefined || properties.Enabled === false) return [];
+    const functionName = functionBehind(asString(properties.FunctionName), nameByArn, resource.logicalId);
+    refuse(queue, functions.find(({ name }) => name === functionName)?.timeoutSeconds ?? 0, properties.FilterCriteria);
+    return [
+      {
+        id: resource.logicalId,
+        functionName,
+        queueArn: queue.arn,
+        batchSize: asNumber(properties.BatchSize) ?? 10,
+        batchingWindowSeconds: asNumber(properties.MaximumBatchingWindowInSeconds) ?? 0,
+        maximumConcurrency: asNumber(asObject(properties.ScalingConfig).MaximumConcurrency) ?? unboundedConcurrency,
+        reportsItemFailures: asStrings(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
+      },
+    ];
+  });
+}
+
+function refuse(queue: QueueModel, timeoutSeconds: number, filters: unknown): void {
+  if (queue.visibilitySeconds < timeoutSeconds)
+    throw new StartProblem(
+      `Messages of ${queue.name} are hidden for ${queue.visibilitySeconds} s, which is shorter than its function may take.`,
+    );
+  if (filters !== undefined)
+    throw new StartProblem(
+      `The event source of ${queue.name} has filters, which the local stack knows of streams only.`,
+    );
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readIfThere } from '../shared/files.ts';
+import { asNumber, asObject, asString } from '../shared/json.ts';
+import { messageOf, StartProblem } from '../shared/problem.ts';
+import { identityOf } from '../shared/processes.ts';
+
+export type DataFolder = {
+  path: string;
+  file(...names: string[]): string;
+  release(): void;
+};
+
+/** What the local stack keeps in a data folder; `--fresh` removes this and nothing else. */
+const own = [
+  'table.db',
+  'table.db-wal',
+  'table.db-shm',
+  'dynamodb-local',
+  'engine.json',
+  'mail.jsonl',
+  'secrets.json',
+  'events.db',
+  'events.db-wal',
+  'events.db-shm',
+  'queues.db',
+  'queues.db-wal',
+  'queues.db-shm',
+  'streams',
+  'logs',
+  // Of folders from before there were queues: emptied with the rest.
+  'dead-letters.jsonl',
+  's3',
+  'demo.json',
+  'format.json',
+];
+
+const format = '{ "clientele": "local data", "format": 1 }\n';
+
+/**
+ * Takes a data folder for this process: makes it if needed and holds a lock that outlives neither a clean stop nor a kill.
+ *
+ * @throws StartProblem when it is not a folder, cannot be written, is in use, or holds something else
+ */
+export function takeDataFolder(path: string): DataFolder {
+  const folder = resolve(path);
+  checkDataFolder(folder);
+  const lock = join(folder, 'lock.json');
+  takeLock(lock, folder);
+  const file = (...names: string[]) => join(folder, ...names);
+  writeFileSync(file('format.json'), format);
+  return { path: folder, file, release: () => rmSync(lock, { force: true }) };
+}
+
+/** Empties a data folder that was taken, keeping the lock and anything that is not ours. */
+export function emptyDataFolder(folder: DataFolder): void {
+  for (const name of own) rmSync(folder.file(name), { recursive: true, force: true });
+  writeFileSync(folder.file('format.json'), format);
+}
+
+/**
+ * Makes a data folder if needed and finds out whether it can be used.
+ *
+ * @throws StartProblem when it cannot
+ */
+export function checkDataFolder(path: string): void {
+  const folder = resolve(path);
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (!statSync(folder).isDirectory()) throw new StartProblem(`The data folder ${folder} is not a folder.`);
+    refuseForeignFolder(folder);
+    const probe = join(folder, `.probe-${process.pid}`);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    if (error instanceof StartProblem) throw error;
+    throw new StartProblem(`The data folder ${folder} cannot be used: ${messageOf(error)}.`);
+  }
+}
+
+/** `--data ~` must not scatter our files among someone's own, nor `--fresh` ever delete there. */
+function refuseForeignFolder(folder: string): void {
+  if (existsSync(join(folder, 'format.json')) && readIfThere(join(folder, 'format.json')) === format) return;
+  const strangers = readdirSync(folder).filter(
+    (name) => !own.includes(name) && name !== 'lock.json' && !name.startsWith('.probe-'),
+  );
+  if (strangers.length > 0)
+    throw new StartProblem(`The data folder ${folder} holds other files (${strangers[0]}); choose an empty one.`);
+}
+
+function takeLock(lock: string, folder: string): void {
+  const draft = `${lock}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, JSON.stringify({ pid: process.pid, identity: identityOf(process.pid) ?? '' }), {
+    mode: 0o600,
+  });
+  try {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (linked(draft, lock)) return;
+      const owner = asObject(JSON.parse(readIfThere(lock) ?? '{}'));
+      const pid = asNumber(owner.pid);
+      // A process id may have been given to another program since, so its start has to be the same as well.
+      const alive = pid !== undefined && identityOf(pid) === asString(owner.identity);
+      if (alive)
+        throw new StartProblem(`The data folder ${folder} is in use by another running instance (process ${pid}).`);
+      rmSync(lock, { force: true });
+    }
+    throw new StartProblem(`The data folder ${folder} could not be locked.`);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Puts the finished lock file in place unless there is one: a link, unlike a write, is all or nothing. */
+function linked(draft: string, lock: string): boolean {
+  try {
+    linkSync(draft, lock);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}

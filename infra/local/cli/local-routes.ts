@@ -1,0 +1,254 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StreamPump } from '../dynamodb/stream-pump.ts';
+import type { CallRecord } from '../endpoint/calls.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import type { Schedules } from '../events/schedules.ts';
+import type { LambdaFunction } from '../lambda/functions.ts';
+import { rotateSecret } from '../secrets/rotation.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { inboxPage, inboxSecurityPolicy } from '../ses/inbox.ts';
+import { type MailBox, mailFault } from '../ses/ses.ts';
+import { asObject, asString, asStrings, parseJson } from '../shared/json.ts';
+import type { DeadLetters } from '../sqs/dead-letters.ts';
+import type { QueuePump } from '../sqs/pump.ts';
+import type { Queues } from '../sqs/queues.ts';
+
+export type LocalServices = {
+  mail: MailBox;
+  calls: CallRecord;
+  deadLetters: DeadLetters;
+  schedules: Schedules;
+  secrets: Secrets;
+  functions: ReadonlyMap<string, LambdaFunction>;
+  pumps: readonly StreamPump[];
+  queues: Queues;
+  queuePumps: readonly QueuePump[];
+  bus: EventBus;
+  expireItems(): Promise<void>;
+};
+
+type Reply = { status: number; json?: unknown; html?: string };
+type Route = { method: string; path: RegExp; run(services: LocalServices, call: LocalCall): Reply | Promise<Reply> };
+type LocalCall = { name: string; query: URLSearchParams; body: string };
+
+const routes: Route[] = [
+  {
+    method: 'GET',
+    path: /^\/_local\/mail$/,
+    run: ({ mail }, { query }) => ok(mail.list(query.get('to') ?? undefined)),
+  },
+  { method: 'DELETE', path: /^\/_local\/mail$/, run: ({ mail }) => done(mail.clear()) },
+  { method: 'POST', path: /^\/_local\/mail\/faults$/, run: failMail },
+  {
+    method: 'GET',
+    path: /^\/_local\/inbox$/,
+    run: ({ mail }, { query }) => ({ status: 200, html: inboxPage(mail.list(), query.get('mail')) }),
+  },
+  {
+    method: 'GET',
+    path: /^\/_local\/calls$/,
+    run: ({ calls }, { query }) => ok(calls.list(query.get('function') ?? undefined)),
+  },
+  { method: 'DELETE', path: /^\/_local\/calls$/, run: ({ calls }) => done(calls.clear()) },
+  { method: 'GET', path: /^\/_local\/dead-letters$/, run: ({ deadLetters }) => ok(deadLetters.list()) },
+  { method: 'DELETE', path: /^\/_local\/dead-letters$/, run: ({ deadLetters }) => done(deadLetters.clear()) },
+  {
+    method: 'POST',
+    path: /^\/_local\/dead-letters\/redrive$/,
+    run: ({ deadLetters }) => ok(deadLetters.redrive()),
+  },
+  {
+    method: 'GET',
+    path: /^\/_local\/queues$/,
+    run: ({ queues }) => ok(queues.models.map(({ name, arn }) => ({ name, arn, ...queues.count(arn) }))),
+  },
+  { method: 'GET', path: /^\/_local\/events$/, run: ({ bus }) => ok(eventSummary(bus)) },
+  { method: 'POST', path: /^\/_local\/events$/, run: publish },
+  { method: 'GET', path: /^\/_local\/schedules$/, run: ({ schedules }) => ok(schedules.models.map(scheduleSummary)) },
+  { method: 'POST', path: /^\/_local\/schedules\/([^/]+)$/, run: runSchedule },
+  { method: 'POST', path: /^\/_local\/secrets\/(.+)\/rotate$/, run: rotate },
+  {
+    method: 'GET',
+    path: /^\/_local\/streams$/,
+    run: ({ pumps }) => ok(pumps.map((pump) => ({ ...streamSummary(pump) }))),
+  },
+  { method: 'POST', path: /^\/_local\/streams\/drain$/, run: drain },
+  { method: 'POST', path: /^\/_local\/functions\/([^/]+)$/, run: invoke },
+  { method: 'POST', path: /^\/_local\/expire$/, run: async ({ expireItems }) => done(await expireItems()) },
+];
+
+/** Answers requests under `/_local`, which are for tests and people and exist on no other stack. */
+export async function handleLocalRoute(
+  services: LocalServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://local');
+  const reply = isForeign(request)
+    ? problem(403, 'Only pages of this stack may use /_local.')
+    : await dispatch(services, request, url);
+  const html = reply.html !== undefined;
+  const body = Buffer.from(reply.html ?? (reply.json === undefined ? '' : JSON.stringify(reply.json)));
+  response.writeHead(reply.status, {
+    'content-type': html ? 'text/html; charset=utf-8' : 'application/json',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(html ? { 'content-security-policy': inboxSecurityPolicy } : {}),
+    ...(request.complete ? {} : { connection: 'close' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** The mails hold links to sign in with: a page from elsewhere, or a name that was bent to this address, gets none of them. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  const host = (headers.host ?? '').replace(/:\d+$/, '');
+  return (
+    !['127.0.0.1', 'localhost', '[::1]'].includes(host) ||
+    (headers.origin !== undefined && headers.origin !== `http://${headers.host}`)
+  );
+}
+
+async function dispatch(services: LocalServices, request: IncomingMessage, url: URL): Promise<Reply> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  for (const route of routes) {
+    const match = route.method === method ? route.path.exec(url.pathname) : null;
+    if (match === null) continue;
+    const name = decodeName(match[1] ?? '');
+    if (name === undefined) return problem(400, 'The name is not valid.');
+    return await route.run(services, { name, query: url.searchParams, body: await readText(request) });
+  }
+  return problem(404, `There is no ${request.method} ${url.pathname} here.`);
+}
+
+function decodeName(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > 1024 * 1024) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function ok(json: unknown): Reply {
+  return { status: 200, json };
+}
+
+function done(_finished: unknown): Reply {
+  return { status: 204 };
+}
+
+function problem(status: number, message: string): Reply {
+  return { status, json: { message } };
+}
+
+async function runSchedule({ schedules }: LocalServices, { name, body }: LocalCall): Promise<Reply> {
+  const model = schedules.find(name);
+  if (model === undefined) return problem(404, `There is no schedule ${name}.`);
+  const given = asString(asObject(parseJson(body === '' ? '{}' : body)).time);
+  const time = given === undefined ? new Date() : new Date(given);
+  if (Number.isNaN(time.getTime())) return problem(400, 'The body must be { "time": an RFC 3339 time }.');
+  const runs = await schedules.run(model, time);
+  return {
+    status: runs.every((run) => run.ok) ? 200 : 502,
+    json: { schedule: model.name, time: time.toISOString(), runs },
+  };
+}
+
+/** As `aws lambda invoke` does; the name may be the folder of the function. */
+async function invoke({ functions }: LocalServices, { name, body }: LocalCall): Promise<Reply> {
+  const found =
+    functions.get(name) ??
+    [...functions.values()].find(({ model }) => model.environment.POWERTOOLS_SERVICE_NAME === name);
+  if (found === undefined) return problem(404, `There is no function ${name}.`);
+  const outcome = await found.invoke(body === '' ? '{}' : body);
+  return outcome.ok ? ok(parseJson(outcome.result)) : { status: 502, json: outcome };
+}
+
+/** Has the next calls to SES go wrong; an empty list ends that. */
+function failMail({ mail }: LocalServices, { body }: LocalCall): Reply {
+  const faults = parseJson(body);
+  if (!Array.isArray(faults))
+    return problem(400, 'The body must be a list of { "error"?, "status"?, "delay"?, "taken"?, "silent"? }.');
+  mail.fail(faults.map(mailFault));
+  return { status: 204 };
+}
+
+/** Puts an event on the bus as if a service had, for instance one that was delivered before. */
+function publish({ bus }: LocalServices, { body }: LocalCall): Reply {
+  const event = asObject(parseJson(body));
+  const [source, detailType] = [asString(event.source), asString(event['detail-type'])];
+  if (source === undefined || detailType === undefined)
+    return problem(400, 'The body must be { "source", "detail-type", "detail", "resources"? }.');
+  bus.publish({
+    source,
+    detailType,
+    detail: asObject(event.detail),
+    resources: asStrings(event.resources),
+    time: new Date(),
+  });
+  return { status: 202 };
+}
+
+async function rotate({ secrets, functions }: LocalServices, { name }: LocalCall): Promise<Reply> {
+  const secret = secrets.find(name);
+  if (secret === undefined) return problem(404, `There is no secret ${name}.`);
+  const rotator = functions.get(secret.rotationFunction ?? '');
+  if (rotator === undefined) return problem(409, `The secret ${name} has no rotation function.`);
+  const rotation = await rotateSecret(secrets, secret, rotator);
+  return { status: rotation.ok ? 200 : 502, json: rotation };
+}
+
+/**
+ * Waits until all that is written has gone through streams, queues and the event bus, also what their consumers write in turn. What a queue
+ * hides or delays is not waited for.
+ */
+async function drain({ pumps, queuePumps, bus }: LocalServices): Promise<Reply> {
+  const progress = () =>
+    [...pumps.map((pump) => pump.checkpoint() ?? ''), ...queuePumps.map((pump) => String(pump.delivered()))].join();
+  let before: string;
+  do {
+    before = progress();
+    await Promise.all([...pumps, bus].map((one) => one.caughtUp()));
+    await Promise.all(queuePumps.map((pump) => pump.idle()));
+  } while (before !== progress() || bus.pending() > 0);
+  return { status: 204 };
+}
+
+function eventSummary(bus: EventBus): object {
+  const rules = bus.rules.map(({ name, pattern, functionNames, queueArns }) => ({
+    name,
+    pattern,
+    functions: functionNames,
+    queues: queueArns,
+  }));
+  return { pending: bus.pending(), rules };
+}
+
+function streamSummary(pump: StreamPump): object {
+  const { id, functionName, tableName, batchSize } = pump.mapping;
+  return { id, function: functionName, table: tableName, batchSize, checkpoint: pump.checkpoint() ?? null };
+}
+
+function scheduleSummary({ name, logicalId, kind, expression, enabled, targets }: Schedules['models'][number]): object {
+  const zone = expression.kind === 'rate' ? {} : { timezone: expression.zone };
+  return {
+    name,
+    logicalId,
+    kind,
+    expression: expression.text,
+    ...zone,
+    enabled,
+    functions: targets.map((target) => target.functionName),
+  };
+}

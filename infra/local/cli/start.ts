@@ -1,0 +1,337 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Assembly, type FunctionModel, readAssembly, type TableModel } from '../assembly/assembly.ts';
+import { queueHost } from '../assembly/template.ts';
+import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from '../dynamodb/engine.ts';
+import { type StreamPump, startStreamPump } from '../dynamodb/stream-pump.ts';
+import { type Caller, startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
+import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
+import { parsePolicy } from '../endpoint/policies.ts';
+import { checkFailurePermissions, openEventBus } from '../events/event-bus.ts';
+import { startSchedules } from '../events/schedules.ts';
+import { createGateway } from '../gateway/gateway.ts';
+import { checkSourcePermissions } from '../lambda/event-source-permissions.ts';
+import { createFunction, type LambdaFunction } from '../lambda/functions.ts';
+import { type S3Caller, startS3 } from '../s3/s3.ts';
+import { openSecrets } from '../secrets/secrets.ts';
+import { type MailBox, openMailBox } from '../ses/ses.ts';
+import { asList, asObject, asString } from '../shared/json.ts';
+import { messageOf, StartProblem } from '../shared/problem.ts';
+import { type DeadLetters, openDeadLetters } from '../sqs/dead-letters.ts';
+import { type QueuePump, startQueuePump } from '../sqs/pump.ts';
+import { openQueues, type Queues } from '../sqs/queues.ts';
+import { type DataFolder, emptyDataFolder, takeDataFolder } from './data-folder.ts';
+import { close, listen, portBeside } from './listeners.ts';
+import { handleLocalRoute } from './local-routes.ts';
+
+export type StartOptions = {
+  /** The cloud assembly, such as `cdk.out`. */
+  assembly: string;
+  /** Which stack of the assembly, when there are several. */
+  stack?: string;
+  /** The data folder, made when it is not there. */
+  data: string;
+  /** 0 for any free port. */
+  port: number;
+  /** Empties the data folder first. */
+  fresh?: boolean;
+  /** Hears of what goes wrong while the stack runs, one line at a time. */
+  log?: (line: string) => void;
+};
+
+export type LocalStack = {
+  /** `http://127.0.0.1:PORT`, where the API is served. */
+  url: string;
+  /** The address that functions have as `AWS_ENDPOINT_URL`. */
+  awsUrl: string;
+  /** The address that functions have as `AWS_ENDPOINT_URL_S3`, and that the locations they sign lead to. */
+  s3Url: string;
+  model: Assembly;
+  dynamoDb: DynamoDb;
+  mail: MailBox;
+  calls: CallRecord;
+  queues: Queues;
+  deadLetters: DeadLetters;
+  data: DataFolder;
+  stop(): Promise<void>;
+};
+
+/**
+ * Puts a synthesized stack up on this machine: database, functions, HTTP, streams and schedules.
+ *
+ * @throws StartProblem with a sentence for the person who started it
+ */
+export async function startLocal(options: StartOptions): Promise<LocalStack> {
+  const model = readAssembly(options.assembly, options.stack);
+  const stopping: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const step of stopping.splice(0).reverse()) await step();
+  };
+  try {
+    return await startParts(model, options, stopping, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  model: Assembly,
+  options: StartOptions,
+  stopping: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<LocalStack> {
+  const log = options.log ?? (() => undefined);
+  const ready = Promise.withResolvers<Handler>();
+  ready.promise.catch(() => undefined);
+  stopping.push(() => ready.reject(new StartProblem('The stack did not start.')));
+  const server = createServer((request, response) => {
+    ready.promise
+      .then((handle) => handle(request, response))
+      .catch((error: unknown) => {
+        log(`A request failed inside the local stack: ${messageOf(error)}`);
+        response.destroy();
+      });
+  });
+  await listen(server, options.port);
+  stopping.push(() => close(server));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const data = takeDataFolder(options.data);
+  stopping.push(() => data.release());
+  const pidFile = data.file('engine.json');
+  await endOrphan(pidFile);
+  if (options.fresh) emptyDataFolder(data);
+
+  const onUnexpectedEnd = () => log('The database ended unexpectedly; stop the stack and start it again.');
+  const dynamoDb = await startDynamoDb({ file: data.file('table.db'), pidFile, onUnexpectedEnd });
+  stopping.push(() => dynamoDb.stop());
+  for (const table of model.tables) await ensureTable(dynamoDb.endpoint, table.definition, table.timeToLiveAttribute);
+
+  const calls = createCallRecord();
+  const secrets = openSecrets(model.secrets, data.file('secrets.json'));
+  const queues = openQueues(data.file('queues.db'), model.queues);
+  stopping.push(() => queues.close());
+  const deadLetters = openDeadLetters(queues, model.queueMappings);
+  const bus = openEventBus({
+    file: data.file('events.db'),
+    rules: model.eventRules,
+    deadLetters,
+    queues,
+    place: model.place,
+    log,
+  });
+  stopping.push(() => bus.stop());
+  const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities, model.configurationSets, bus.publish);
+  const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
+  const aws = await startAwsEndpoint({
+    place: model.place,
+    callers: callersByAccessKey(model, credentials),
+    engineEndpoint: dynamoDb.endpoint,
+    keyOf: keyNames(model.tables),
+    secrets,
+    queues,
+    mail,
+    mailIdentities: model.mailIdentities,
+    calls,
+  });
+  stopping.push(() => aws.stop());
+  const s3 = await startS3({
+    folder: data.file('s3'),
+    port: options.port === 0 ? 0 : await portBeside(options.port),
+    place: model.place,
+    buckets: model.buckets,
+    callers: s3Callers(model, credentials),
+    calls,
+    publish: (event) => bus.publish(event),
+    log,
+  });
+  stopping.push(() => s3.stop());
+
+  const functions = new Map(
+    model.functions.map((one) => [one.name, hostFunction(one, model, credentials, [aws.url, s3.url], data, url)]),
+  );
+  const pumps: StreamPump[] = [];
+  const queuePumps: QueuePump[] = [];
+  // Together, because the bus and the pumps wait for the invocations that they have under way.
+  stopping.push(() => Promise.all([bus, ...pumps, ...queuePumps, ...functions.values()].map((one) => one.stop())));
+  checkFailurePermissions(model.eventRules, functions, calls);
+  bus.start(functions);
+  const schedules = startSchedules(model.schedules, functions, deadLetters, model.place);
+  stopping.push(() => schedules.stop());
+  for (const mapping of model.streamMappings) {
+    const target = functions.get(mapping.functionName);
+    if (target === undefined) continue;
+    checkSourcePermissions(mapping, target.model, calls);
+    const checkpointFile = data.file('streams', `${mapping.id}.json`);
+    const { endpoint } = dynamoDb;
+    pumps.push(
+      await startStreamPump({
+        mapping,
+        target,
+        endpoint,
+        region: model.place.region,
+        checkpointFile,
+        deadLetters,
+        log,
+      }),
+    );
+  }
+  for (const mapping of model.queueMappings) {
+    const target = functions.get(mapping.functionName);
+    if (target === undefined) continue;
+    checkSourcePermissions(mapping, target.model, calls);
+    queuePumps.push(startQueuePump({ mapping, target, queues, region: model.place.region }));
+  }
+  stopping.push(keepHouse(model.tables, pumps, dynamoDb, log));
+
+  const local = {
+    mail,
+    calls,
+    deadLetters,
+    schedules,
+    secrets,
+    functions,
+    pumps,
+    queues,
+    queuePumps,
+    bus,
+    expireItems: () => dynamoDb.expireItems(),
+  };
+  const gateway = model.api === undefined ? undefined : createGateway(model.api, functions, model.place);
+  ready.resolve((request, response) => {
+    if (/^\/_local(\/|\?|$)/.test(request.url ?? '')) return handleLocalRoute(local, request, response);
+    return gateway?.handle(request, response) ?? notServed(response);
+  });
+  stopping.push(() => close(server));
+  await prepareFunctions(model, functions);
+  for (const one of model.leftOut) log(`Left out: ${one}.`);
+  return { url, awsUrl: aws.url, s3Url: s3.url, model, dynamoDb, mail, calls, queues, deadLetters, data, stop };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+async function notServed(response: ServerResponse): Promise<void> {
+  response.writeHead(404, { 'content-type': 'application/json' });
+  response.end('{"message":"Not Found"}');
+}
+
+type Credentials = { accessKey: string; secretKey: string };
+
+/** Credentials of a function's own; the access key tells the AWS endpoint who is calling. */
+function credentialsOf({ name }: FunctionModel): Credentials {
+  const accessKey = `AKIA${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
+  return { accessKey, secretKey: randomBytes(30).toString('base64') };
+}
+
+/** Whoever operates the stack may use the queues, as with the AWS command line. */
+const operator = {
+  name: 'operator',
+  accessKey: 'AKIALOCALOPERATOR',
+  statements: parsePolicy({ Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } }),
+};
+
+function callersByAccessKey(model: Assembly, credentials: ReadonlyMap<string, Credentials>): Map<string, Caller> {
+  return new Map(
+    [...model.functions, operator].map(({ name, statements }) => [
+      credentials.get(name)?.accessKey ?? operator.accessKey,
+      { name, statements },
+    ]),
+  );
+}
+
+function s3Callers(model: Assembly, credentials: ReadonlyMap<string, Credentials>): S3Caller[] {
+  return model.functions.flatMap(({ name, statements }) => {
+    const own = credentials.get(name);
+    return own === undefined ? [] : [{ name, statements, ...own }];
+  });
+}
+
+function hostFunction(
+  model: FunctionModel,
+  { place, api }: Assembly,
+  credentials: ReadonlyMap<string, Credentials>,
+  [awsUrl, s3Url]: [string, string],
+  data: DataFolder,
+  url: string,
+): LambdaFunction {
+  const own = credentials.get(model.name);
+  // Where the template gives a function the address of the API or of a queue, the one here is meant.
+  const addresses = [...(api === undefined ? [] : [[api.endpoint, url] as const]), [queueHost(place), awsUrl] as const];
+  const localised = ([key, value]: [string, string]) => [
+    key,
+    addresses.reduce((text, [there, here]) => text.replaceAll(there, here), value),
+  ];
+  return createFunction({
+    model: { ...model, environment: Object.fromEntries(Object.entries(model.environment).map(localised)) },
+    environment: {
+      AWS_REGION: place.region,
+      AWS_DEFAULT_REGION: place.region,
+      AWS_ENDPOINT_URL: awsUrl,
+      AWS_ENDPOINT_URL_S3: s3Url,
+      AWS_ACCESS_KEY_ID: own?.accessKey ?? '',
+      AWS_SECRET_ACCESS_KEY: own?.secretKey ?? '',
+    },
+    logFile: data.file('logs', `${model.name}.log`),
+  });
+}
+
+function keyNames(tables: readonly TableModel[]) {
+  const names = new Map<string, string>();
+  const hashKey = (schema: unknown) =>
+    asString(
+      asObject(asList(asObject(schema).KeySchema).find((key) => asObject(key).KeyType === 'HASH')).AttributeName,
+    ) ?? '';
+  for (const { name, definition } of tables) {
+    names.set(name, hashKey(definition));
+    for (const index of [...asList(definition.GlobalSecondaryIndexes), ...asList(definition.LocalSecondaryIndexes)]) {
+      names.set(`${name}/${asString(asObject(index).IndexName)}`, hashKey(index));
+    }
+  }
+  return (table: string, index?: string) => names.get(index === undefined ? table : `${table}/${index}`);
+}
+
+/** Forgets stream records that all have seen, and deletes expired items. AWS takes up to days for the latter; here it is seconds. */
+function keepHouse(
+  tables: readonly TableModel[],
+  pumps: readonly StreamPump[],
+  dynamoDb: DynamoDb,
+  log: (line: string) => void,
+): () => void {
+  const trimming = setInterval(() => {
+    for (const { name } of tables) {
+      const checkpoints = pumps.filter((pump) => pump.mapping.tableName === name).map((pump) => pump.checkpoint());
+      const known = checkpoints.filter((one) => one !== undefined);
+      if (known.length < checkpoints.length || known.length === 0) continue;
+      dynamoDb.trimStream(
+        name,
+        known.reduce((lowest, one) => (BigInt(one) < BigInt(lowest) ? one : lowest)),
+      );
+    }
+  }, 250);
+  const expiring = setInterval(() => {
+    dynamoDb.expireItems().catch((error: unknown) => log(`Expired items could not be deleted: ${String(error)}`));
+  }, 10_000);
+  return () => {
+    clearInterval(trimming);
+    clearInterval(expiring);
+  };
+}
+
+/** Starts a worker each, two functions at a time, those that answer requests first; whoever is slow goes on behind. */
+async function prepareFunctions(model: Assembly, functions: ReadonlyMap<string, LambdaFunction>): Promise<void> {
+  const routed = (model.api?.routes ?? []).flatMap(({ functionName, authorizer }) => [
+    authorizer?.functionName,
+    functionName,
+  ]);
+  const order = [...new Set([...routed, ...functions.keys()])].filter((name) => name !== undefined);
+  const prepare = async () => {
+    for (let name = order.shift(); name !== undefined; name = order.shift()) await functions.get(name)?.prepare();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, 1500);
+  });
+  await Promise.race([Promise.all([prepare(), prepare()]), patience]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,296 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Place } from '../assembly/template.ts';
+import { forwardToEngine } from '../dynamodb/client.ts';
+import { type KeyNames, readDynamoDbRequest } from '../dynamodb/requests.ts';
+import { type Secrets, ServiceError } from '../secrets/secrets.ts';
+import { identityOf, type MailBox } from '../ses/ses.ts';
+import type { Json, JsonObject } from '../shared/json.ts';
+import { asObject, asString, parseJson } from '../shared/json.ts';
+import { messageOf } from '../shared/problem.ts';
+import { readQueueCall } from '../sqs/calls.ts';
+import type { Queues } from '../sqs/queues.ts';
+import type { Call, CallRecord } from './calls.ts';
+import { type Attempt, isAllowed, type Statement } from './policies.ts';
+
+/** A function as AWS knows it: a name and what its role may do. */
+export type Caller = { name: string; statements: readonly Statement[] };
+
+export type AwsServices = {
+  place: Place;
+  /** Callers by access key id. */
+  callers: ReadonlyMap<string, Caller>;
+  engineEndpoint: string;
+  keyOf: KeyNames;
+  secrets: Secrets;
+  queues: Queues;
+  mail: MailBox;
+  mailIdentities: readonly string[];
+  calls: CallRecord;
+};
+
+export type AwsEndpoint = { url: string; stop(): Promise<void> };
+
+/** What one call asks for and how it is carried out once permitted. */
+type Request = Pick<Call, 'service' | 'action' | 'table' | 'index'> & { attempts: Attempt[]; run(): Promise<Answer> };
+type Answer = { status: number; body: Buffer; consumedCapacity?: Json; error?: string };
+
+/** SES takes messages of 40 MB, which base64 makes larger; nothing else comes near. */
+const maximumBytes = 60 * 1024 * 1024;
+
+/**
+ * The one address that functions know as AWS. It tells by the access key who calls, asks that function's own policies, notes the
+ * call, and hands it to the database engine, to Secrets Manager, to the queues or to SES.
+ */
+export async function startAwsEndpoint(services: AwsServices): Promise<AwsEndpoint> {
+  const server = createServer((request, response) => {
+    void answer(services, request, response);
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(services: AwsServices, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const started = performance.now();
+  let service = 'unknown';
+  let note: ((answer: Answer, allowed: Call['authorizations']) => void) | undefined;
+  try {
+    const scope = credentialScope(request.headers.authorization);
+    service = scope.service;
+    const caller = services.callers.get(scope.accessKey);
+    if (caller === undefined)
+      throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+    const body = await readBody(request);
+    const wanted = interpret(services, scope.service, request, body, caller);
+    note = (outcome, authorizations) => record(services.calls, caller, wanted, outcome, authorizations, started);
+    const authorizations = wanted.attempts.map(({ action, resource, context }) => ({
+      action,
+      resource,
+      allowed: isAllowed(
+        caller.statements,
+        context === undefined ? { action, resource } : { action, resource, context },
+      ),
+    }));
+    const denied = authorizations.find(({ allowed }) => !allowed);
+    if (denied !== undefined) {
+      const refusal = failure(accessDenied(caller, denied.action, denied.resource));
+      note(refusal, authorizations);
+      return reply(response, service, refusal);
+    }
+    const outcome = await wanted.run().catch((error: unknown) => failure(error));
+    note(outcome, authorizations);
+    reply(response, service, outcome);
+  } catch (error) {
+    reply(response, service, failure(error));
+  }
+}
+
+function record(
+  calls: CallRecord,
+  caller: Caller,
+  wanted: Request,
+  outcome: Answer,
+  authorizations: Call['authorizations'],
+  started: number,
+): void {
+  const { service, action, table, index } = wanted;
+  calls.add({
+    function: caller.name,
+    time: new Date().toISOString(),
+    service,
+    action,
+    authorizations,
+    ...(table === undefined ? {} : { table }),
+    ...(index === undefined ? {} : { index }),
+    allowed: authorizations.every(({ allowed }) => allowed),
+    status: outcome.status,
+    ...(outcome.error === undefined ? {} : { error: outcome.error }),
+    ...(outcome.consumedCapacity === undefined ? {} : { consumedCapacity: outcome.consumedCapacity }),
+    milliseconds: Math.round((performance.now() - started) * 100) / 100,
+  });
+}
+
+function accessDenied(caller: Caller, action: string, resource: string): ServiceError {
+  return new ServiceError(
+    'AccessDeniedException',
+    `User: ${caller.name} is not authorized to perform: ${action} on resource: ${resource}`,
+  );
+}
+
+function credentialScope(authorization: string | undefined): { accessKey: string; service: string } {
+  const [, accessKey, service] =
+    /Credential=([^/,\s]+)\/\d+\/[^/,\s]+\/([^/,\s]+)\/aws4_request/.exec(authorization ?? '') ?? [];
+  if (accessKey === undefined || service === undefined) {
+    throw new ServiceError('MissingAuthenticationTokenException', 'The request is not signed.', 403);
+  }
+  return { accessKey, service };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maximumBytes)
+      throw new ServiceError('RequestEntityTooLargeException', 'The request is too large.', 413);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+}
+
+function interpret(
+  services: AwsServices,
+  service: string,
+  request: IncomingMessage,
+  body: Buffer,
+  caller: Caller,
+): Request {
+  const target = asString(request.headers['x-amz-target'] as Json | undefined) ?? '';
+  const json = asObject(parseJson(body.toString('utf8')));
+  if (service === 'dynamodb') return dynamoDb(services, target, json, body);
+  if (service === 'secretsmanager') return secretsManager(services, target, json);
+  if (service === 'sqs') return simpleQueue(services, target, json);
+  if (service === 'ses') return simpleEmail(services, request, json, caller);
+  throw new ServiceError('UnknownServiceException', `The local stack has no AWS service "${service}".`);
+}
+
+function dynamoDb(services: AwsServices, target: string, json: JsonObject, body: Buffer): Request {
+  const action = target.slice(target.indexOf('.') + 1);
+  const { attempts, table, index } = readDynamoDbRequest(action, json, services.place, services.keyOf);
+  return {
+    service: 'dynamodb',
+    action,
+    attempts,
+    ...(table === undefined ? {} : { table }),
+    ...(index === undefined ? {} : { index }),
+    run: async () => {
+      const asked = json.ReturnConsumedCapacity !== undefined;
+      const outgoing = asked || !reportsCapacity.has(action) ? body : withCapacity(body);
+      const { status, body: answered } = await forwardToEngine(services.engineEndpoint, target, outgoing);
+      return dynamoDbAnswer(status, answered, asked);
+    },
+  };
+}
+
+const reportsCapacity = new Set([
+  'GetItem',
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'Query',
+  'Scan',
+  'BatchGetItem',
+  'BatchWriteItem',
+  'TransactGetItems',
+  'TransactWriteItems',
+]);
+
+/** Asks for the capacity that a call consumes although the function did not, for the record. */
+function withCapacity(body: Buffer): Buffer {
+  const text = body.toString('utf8').trimStart();
+  return text.startsWith('{') && !/^\{\s*\}/.test(text)
+    ? Buffer.from(`{"ReturnConsumedCapacity":"INDEXES",${text.slice(1)}`)
+    : body;
+}
+
+/** Takes note of the capacity, and takes it out again where the function did not ask for it. */
+function dynamoDbAnswer(status: number, body: Buffer, asked: boolean): Answer {
+  const json = asObject(parseJson(body.toString('utf8')));
+  if (status !== 200) return { status, body, error: errorName(json) };
+  const { ConsumedCapacity: consumedCapacity, ...others } = json;
+  if (consumedCapacity === undefined) return { status, body };
+  return { status, body: asked ? body : Buffer.from(JSON.stringify(others)), consumedCapacity };
+}
+
+function errorName(json: JsonObject): string {
+  return (asString(json.__type) ?? 'UnknownError').replace(/^.*#/, '');
+}
+
+function secretsManager({ secrets }: AwsServices, target: string, json: JsonObject): Request {
+  const action = target.slice(target.indexOf('.') + 1);
+  const secret = secrets.find(asString(json.SecretId) ?? '');
+  const resource = action === 'GetRandomPassword' ? '*' : (secret?.arn ?? asString(json.SecretId) ?? '*');
+  const context = { 'secretsmanager:VersionStage': [asString(json.VersionStage) ?? 'AWSCURRENT'] };
+  return {
+    service: 'secretsmanager',
+    action,
+    attempts: [{ action: `secretsmanager:${action}`, resource, context }],
+    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(secrets.call(action, json))) }),
+  };
+}
+
+function simpleQueue({ queues }: AwsServices, target: string, json: JsonObject): Request {
+  const action = target.slice(target.indexOf('.') + 1);
+  const { attempts, run } = readQueueCall(queues, action, json);
+  return {
+    service: 'sqs',
+    action,
+    attempts,
+    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(await run())) }),
+  };
+}
+
+function simpleEmail(services: AwsServices, request: IncomingMessage, json: JsonObject, caller: Caller): Request {
+  const { place, mail, mailIdentities } = services;
+  if (request.method !== 'POST' || request.url !== '/v2/email/outbound-emails') {
+    throw new ServiceError(
+      'UnknownOperationException',
+      `The local stack has no SES operation ${request.method} ${request.url}.`,
+    );
+  }
+  const raw = asObject(json.Content).Raw !== undefined;
+  const from = asString(json.FromEmailAddress) ?? rawSender(asString(asObject(asObject(json.Content).Raw).Data) ?? '');
+  const identity = identityOf(from, mailIdentities) ?? from.slice(from.lastIndexOf('@') + 1);
+  const configurationSet = asString(json.ConfigurationSetName);
+  const resources = [
+    `identity/${identity}`,
+    ...(configurationSet === undefined ? [] : [`configuration-set/${configurationSet}`]),
+  ];
+  return {
+    service: 'ses',
+    action: 'SendEmail',
+    attempts: resources.map((resource) => ({
+      action: raw ? 'ses:SendRawEmail' : 'ses:SendEmail',
+      resource: `arn:${place.partition}:ses:${place.region}:${place.account}:${resource}`,
+      context: { 'ses:FromAddress': [from] },
+    })),
+    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(await mail.send(json, caller.name))) }),
+  };
+}
+
+/** The sender in the header of a raw message, which decides when the call itself names none. */
+function rawSender(data: string): string {
+  const head =
+    Buffer.from(data, 'base64')
+      .toString('latin1')
+      .split(/\r?\n\r?\n/)[0] ?? '';
+  return /^from:.*?([^\s<>"]+@[^\s<>"]+)/im.exec(head)?.[1] ?? '';
+}
+
+function failure(error: unknown): Answer {
+  const [name, status] = error instanceof ServiceError ? [error.name, error.status] : ['InternalServerError', 500];
+  return { status, body: Buffer.from(JSON.stringify({ __type: name, message: messageOf(error) })), error: name };
+}
+
+function reply(response: ServerResponse, service: string, { status, body, error }: Answer): void {
+  response.writeHead(status, {
+    'content-type':
+      service === 'dynamodb' || service === 'sqs'
+        ? 'application/x-amz-json-1.0'
+        : service === 'ses'
+          ? 'application/json'
+          : 'application/x-amz-json-1.1',
+    'content-length': body.length,
+    ...(error === undefined ? {} : { 'x-amzn-errortype': error }),
+  });
+  response.end(body);
+}

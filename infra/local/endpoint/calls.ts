@@ -1,0 +1,41 @@
+import type { Json } from '../shared/json.ts';
+
+/** One call of a function to AWS. */
+export type Call = {
+  function: string;
+  time: string;
+  service: string;
+  action: string;
+  /** What IAM is asked about: the call itself, or the writes and reads inside a transaction. */
+  authorizations: { action: string; resource: string; allowed: boolean }[];
+  table?: string;
+  index?: string;
+  allowed: boolean;
+  status: number;
+  error?: string;
+  /** As DynamoDB reports it, asked for on behalf of the function. */
+  consumedCapacity?: Json;
+  milliseconds: number;
+};
+
+export type CallRecord = {
+  add(call: Call): void;
+  list(functionName?: string): Call[];
+  clear(): void;
+};
+
+/** Keeps the latest calls; `GET /_local/calls` shows them, and tests hold them against the policies. */
+export function createCallRecord(limit = 100_000): CallRecord {
+  let calls: Call[] = [];
+  return {
+    add(call) {
+      calls.push(call);
+      if (calls.length > limit * 1.25) calls = calls.slice(-limit);
+    },
+    list: (functionName) =>
+      calls.slice(-limit).filter((call) => functionName === undefined || call.function === functionName),
+    clear() {
+      calls = [];
+    },
+  };
+}

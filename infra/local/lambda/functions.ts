@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { devNull } from 'node:os';
+import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FunctionModel } from '../assembly/assembly.ts';
+import { messageOf } from '../shared/problem.ts';
+import type { Invocation, InvocationError, WorkerMessage, WorkerSettings } from './worker.ts';
+
+/** An invocation's outcome: the handler's result as JSON text, or its error. */
+export type Outcome = { ok: true; result: string } | { ok: false; error: InvocationError };
+
+export type LambdaFunction = {
+  model: FunctionModel;
+  /** Runs the handler with an event in JSON. Never rejects. */
+  invoke(event: string): Promise<Outcome>;
+  /** Starts one worker ahead of the first request. */
+  prepare(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type FunctionSettings = {
+  model: FunctionModel;
+  /** The variables besides those of the template: region, credentials, endpoint. */
+  environment: Record<string, string>;
+  logFile: string;
+};
+
+/** Lambda gives every concurrent request its own environment; on a laptop a few must do, and the rest queue. */
+const maximumWorkers = 6;
+const startingTogether = 2;
+/** A worker takes some 40 MB and a third of a second to start: another one is worth it once a request has waited this long. */
+const patienceMillis = 25;
+const idleMillis = 15_000;
+/** V8 would let each worker collect 48 MB of short-lived garbage first. */
+const youngMegabytes = 8;
+const initializationMillis = 10_000;
+
+type Job = { event: string; queuedAt: number; settle(outcome: Outcome): void };
+type Runner = { worker: Worker; ready: boolean; job: Job | undefined; timer: NodeJS.Timeout | undefined };
+
+/** Hosts a function in worker threads, each with one invocation at a time, as Lambda's execution environments have. */
+export function createFunction({ model, environment, logFile }: FunctionSettings): LambdaFunction {
+  const logGroup = `/aws/lambda/${model.name}`;
+  const env = { ...model.environment, ...runtimeVariables(model, logGroup), ...environment };
+  const limit = Math.max(1, Math.min(maximumWorkers, model.reservedConcurrency ?? maximumWorkers));
+  const queue: Job[] = [];
+  const runners = new Set<Runner>();
+  let log: WriteStream | undefined;
+  let stopping = false;
+  let growing: NodeJS.Timeout | undefined;
+
+  function write(text: string): void {
+    if (log === undefined) {
+      mkdirSync(dirname(logFile), { recursive: true });
+      log = createWriteStream(logFile, { flags: 'a' });
+      log.on('error', () => undefined); // A log that cannot be written must not take the function down.
+    }
+    log.write(text);
+  }
+
+  function dispatch(): void {
+    if (stopping) return;
+    for (const runner of runners) {
+      if (queue.length === 0) return;
+      if (runner.ready && runner.job === undefined) begin(runner);
+    }
+    grow();
+  }
+
+  /** Starts another worker when requests are waiting for longer than the present ones can answer for. */
+  function grow(): void {
+    const starting = [...runners].filter((runner) => !runner.ready).length;
+    const [oldest] = queue;
+    if (oldest === undefined || queue.length <= starting || runners.size >= limit || starting >= startingTogether)
+      return;
+    const left = oldest.queuedAt + patienceMillis - performance.now();
+    if (runners.size === 0 || left <= 0) {
+      start();
+    } else {
+      growing ??= setTimeout(() => {
+        growing = undefined;
+        dispatch();
+      }, left);
+    }
+  }
+
+  function start(): Runner {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      name: model.name,
+      workerData: { assetDirectory: model.assetDirectory, handler: model.handler } satisfies WorkerSettings,
+      env,
+      execArgv: ['--enable-source-maps'],
+      resourceLimits: { maxOldGenerationSizeMb: model.memoryMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
+      stdout: true,
+      stderr: true,
+    });
+    const runner: Runner = { worker, ready: false, job: undefined, timer: undefined };
+    runners.add(runner);
+    worker.stdout.on('data', (chunk: Buffer) => write(chunk.toString('utf8')));
+    worker.stderr.on('data', (chunk: Buffer) => write(chunk.toString('utf8')));
+    worker.on('message', (message: WorkerMessage) => receive(runner, message));
+    worker.on('error', (error) => fail(runner, 'Runtime.UnhandledError', messageOf(error)));
+    worker.on('exit', (code) => fail(runner, 'Runtime.ExitError', `Runtime exited with error: exit status ${code}`));
+    runner.timer = setTimeout(
+      () => fail(runner, 'Sandbox.Timedout', `Initialization timed out after ${initializationMillis / 1000} seconds`),
+      initializationMillis,
+    );
+    return runner;
+  }
+
+  function begin(runner: Runner): void {
+    const job = queue.shift();
+    if (job === undefined) return;
+    clearTimeout(runner.timer);
+    runner.job = job;
+    const millis = model.timeoutSeconds * 1000;
+    const invocation: Invocation = {
+      requestId: randomUUID(),
+      event: job.event,
+      deadline: Date.now() + millis,
+      functionName: model.name,
+      functionArn: model.arn,
+      memoryMegabytes: model.memoryMegabytes,
+      logGroup,
+    };
+    const late = `${invocation.requestId} Task timed out after ${model.timeoutSeconds.toFixed(2)} seconds`;
+    runner.timer = setTimeout(() => fail(runner, 'Sandbox.Timedout', late), millis);
+    runner.worker.postMessage(invocation);
+  }
+
+  function receive(runner: Runner, message: WorkerMessage): void {
+    clearTimeout(runner.timer);
+    const { job } = runner;
+    runner.ready = true;
+    runner.job = undefined;
+    if (message.kind === 'done') job?.settle({ ok: true, result: message.result });
+    if (message.kind === 'failed') job?.settle({ ok: false, error: message.error });
+    dispatch();
+    if (runner.job === undefined) runner.timer = setTimeout(() => retire(runner), idleMillis).unref();
+  }
+
+  /** Gives an idle worker's memory back; the last one stays warm. */
+  function retire(runner: Runner): void {
+    if (runner.job !== undefined || runners.size <= 1) return;
+    runners.delete(runner);
+    void runner.worker.terminate();
+  }
+
+  /** Ends a worker that crashed, hung or never came up, and answers the request it held (or, not yet up, the oldest waiting). */
+  function fail(runner: Runner, errorType: string, errorMessage: string): void {
+    if (!runners.delete(runner)) return;
+    clearTimeout(runner.timer);
+    void runner.worker.terminate();
+    if (!stopping) write(`ERROR ${errorType} ${errorMessage}\n`);
+    const job = runner.job ?? (runner.ready ? undefined : queue.shift());
+    job?.settle({ ok: false, error: { errorType, errorMessage, trace: [] } });
+    dispatch();
+  }
+
+  return {
+    model,
+    invoke: (event) =>
+      new Promise((settle) => {
+        if (stopping)
+          return settle({
+            ok: false,
+            error: { errorType: 'Stopped', errorMessage: 'The stack is stopping.', trace: [] },
+          });
+        queue.push({ event, queuedAt: performance.now(), settle });
+        dispatch();
+      }),
+    prepare: () =>
+      new Promise((resolve) => {
+        const { worker } = [...runners][0] ?? start();
+        worker.once('message', () => resolve());
+        worker.once('exit', () => resolve());
+      }),
+    async stop() {
+      stopping = true;
+      clearTimeout(growing);
+      const ending = [...runners];
+      for (const runner of ending) fail(runner, 'Stopped', 'The stack is stopping.');
+      for (const job of queue.splice(0))
+        job.settle({ ok: false, error: { errorType: 'Stopped', errorMessage: 'The stack is stopping.', trace: [] } });
+      await Promise.all(ending.map((runner) => runner.worker.terminate()));
+      await new Promise<void>((resolve) => (log === undefined ? resolve() : log.end(() => resolve())));
+    },
+  };
+}
+
+/** The variables that Lambda itself sets. */
+function runtimeVariables(model: FunctionModel, logGroup: string): Record<string, string> {
+  return {
+    AWS_LAMBDA_FUNCTION_NAME: model.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(model.memoryMegabytes),
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    LAMBDA_TASK_ROOT: model.assetDirectory,
+    _HANDLER: model.handler,
+    TZ: ':UTC',
+    // Otherwise the SDK reads the profile of whoever runs this.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+  };
+}

@@ -1,0 +1,69 @@
+import { type EmailStatus, mailbox, REACHABLE } from '../../shared/email.ts';
+import { Problem } from '../../shared/errors.ts';
+import type { ClientId, CompanyId, ContactId, MailId } from '../../shared/ids.ts';
+import type { Principal } from '../../shared/principal.ts';
+import type { StoredContact } from '../schema.ts';
+import { type Changer, type ContactChanges, found } from './changes.ts';
+import type { ContactRepository } from './repository.ts';
+
+interface EmailStatusDeps {
+  contacts: Pick<ContactRepository, 'holder' | 'one'>;
+  change: ContactChanges;
+  /** How long the company keeps activity; null for ever. */
+  activityDays: (company: CompanyId) => Promise<number | null>;
+  /** Has a mailbox get mail again. */
+  unsuppress: (company: CompanyId, mailbox: string) => Promise<unknown>;
+}
+
+/** Whether mail reaches contacts, as their profiles show it. */
+export function contactEmailStatus({ contacts, change, activityDays, unsuppress }: EmailStatusDeps) {
+  async function set(
+    by: Changer,
+    { clientId, contactId }: { clientId: ClientId; contactId: ContactId },
+    next: (contact: StoredContact) => EmailStatus,
+  ): Promise<void> {
+    const what = { action: 'contact.updated', id: contactId } as const;
+    await change(
+      by,
+      clientId,
+      what,
+      async ({ contacts: present }) => {
+        const contact = found(present, contactId, undefined);
+        return present.map((one) => (one === contact ? { ...one, emailStatus: next(one) } : one));
+      },
+      () => [],
+    );
+  }
+
+  return {
+    /** Shows on whoever has the mailbox that it gets no more mail. Nothing where it shows, or nobody has it. Four calls. */
+    async mark(
+      companyId: CompanyId,
+      box: string,
+      { reason, at, mailId }: { reason: 'bounced' | 'complained'; at: string; mailId: MailId },
+    ): Promise<void> {
+      const holder = await contacts.holder(companyId, box);
+      if (!holder) return;
+      const days = await activityDays(companyId);
+      const by = { kind: 'system', id: mailId, name: 'Mail', companyId, activityDays: days } as const;
+      const next = ({ email, emailStatus }: StoredContact): EmailStatus =>
+        email !== null && mailbox(email) === box && emailStatus.status !== reason
+          ? { status: reason, since: at }
+          : emailStatus;
+      try {
+        await set(by, holder, next);
+      } catch (error) {
+        // The contact has gone meanwhile.
+        if (!(error instanceof Problem && error.code === 'not-found')) throw error;
+      }
+    },
+
+    /** Has the contact get mail again. Four calls; three where nothing was held against it. @throws Problem `not-found` */
+    async clear(principal: Principal, clientId: ClientId, contactId: ContactId): Promise<void> {
+      const contact = await contacts.one(principal.companyId, clientId, contactId);
+      if (!contact) throw new Problem('not-found');
+      if (contact.email !== null) await unsuppress(principal.companyId, mailbox(contact.email));
+      await set(principal, { clientId, contactId }, () => REACHABLE);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { mailbox, REACHABLE } from '../../shared/email.ts';
+import type { InputFault } from '../../shared/errors.ts';
+import { fullName } from '../../shared/full-name.ts';
+import type { ClientId, ContactId } from '../../shared/ids.ts';
+import { usernameKey, usernameOf } from '../../shared/username.ts';
+import { e164Of } from '../phones.ts';
+import type { ContactInput, StoredClient, StoredContact } from '../schema.ts';
+
+/** Where a contact comes into: `country` says where a phone number without a country code is from. */
+interface Place {
+  id: ContactId;
+  clientId: ClientId;
+  isPrimary: boolean;
+  country: string | null;
+  at: string;
+}
+
+/** A contact as it is stored, made of what a caller wrote. */
+export async function newContact(
+  input: ContactInput,
+  { id, clientId, isPrimary, country, at }: Place,
+): Promise<StoredContact> {
+  return {
+    ...input,
+    emailStatus: REACHABLE,
+    phoneE164: input.phone === null ? null : await e164Of(input.phone, country),
+    id,
+    clientId,
+    isPrimary,
+    portal: { status: 'none', username: usernameOf(input), invitedAt: null, lastSignInAt: null },
+    createdAt: at,
+    updatedAt: at,
+    version: 1,
+  };
+}
+
+/** The copy of the primary contact that the client carries for lists. */
+export function primaryOf(contacts: readonly StoredContact[]): StoredClient['primaryContact'] {
+  const primary = contacts.find(({ isPrimary }) => isPrimary);
+  return primary ? { id: primary.id, name: fullName(primary), email: primary.email } : null;
+}
+
+/** A fault for each e-mail address and username that an earlier contact of the same body has already. */
+export function repeated(contacts: readonly ContactInput[]): InputFault[] {
+  const emails = new Set<string>();
+  const usernames = new Set<string>();
+  return contacts.flatMap((contact, index) => {
+    const { email, username } = contact;
+    const fault = (field: string) => ({
+      pointer: `/contacts/${index}/${field}`,
+      code: 'duplicate',
+      detail: 'Another contact of this body has it.',
+    });
+    const box = email === null ? undefined : mailbox(email);
+    if (box !== undefined && emails.has(box)) return [fault('email')];
+    if (box !== undefined) emails.add(box);
+    const name = usernameOf(contact);
+    const key = name === null ? undefined : usernameKey(name);
+    if (key !== undefined && usernames.has(key)) return [fault(username === null ? 'email' : 'username')];
+    if (key !== undefined) usernames.add(key);
+    return [];
+  });
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { User } from '../../accounts/schema.ts';
+import { ClientId, PricingId, UserId } from '../../shared/ids.ts';
+import { Currency } from '../../shared/locale.ts';
+import { Instant } from '../../shared/text.ts';
+import type { Entity } from '../../table/entity.ts';
+import { ListedClient } from '../schema.ts';
+
+/** A user who may act for a client. */
+export const LinkedUser = User.pick({ id: true, name: true, email: true, role: true, status: true })
+  .extend({ linkedAt: Instant })
+  .meta({ id: 'LinkedUser' });
+export type LinkedUser = z.output<typeof LinkedUser>;
+
+/** All that a user of the lowest role sees of a client that it may act for. */
+export const LinkedClient = z
+  .object({
+    id: ClientId,
+    number: ListedClient.shape.number,
+    name: z
+      .string()
+      .describe('The display name.')
+      .meta({ examples: ['Northwind Studio'] }),
+    currency: Currency.describe("What holds for the client: its own setting, its group's or the company's."),
+    pricingId: PricingId.nullable(),
+  })
+  .meta({ id: 'LinkedClient' });
+export type LinkedClient = z.output<typeof LinkedClient>;
+
+/** Either side of a link. */
+export const linkEntity = {
+  name: 'link',
+  version: 1,
+  schema: z.object({ clientId: ClientId, userId: UserId, linkedAt: Instant }),
+} satisfies Entity<z.ZodType>;
+export type StoredLink = z.output<typeof linkEntity.schema>;

@@ -1,0 +1,114 @@
+import type { User } from '../../accounts/schema.ts';
+import { userLinked } from '../../activity/client-activity.ts';
+import { authorOf } from '../../activity/schema.ts';
+import type { LevelSettings } from '../../settings/schema.ts';
+import { Problem } from '../../shared/errors.ts';
+import type { ClientId, UserId } from '../../shared/ids.ts';
+import type { Principal } from '../../shared/principal.ts';
+import type { Source } from '../../shared/source.ts';
+import type { Position } from '../../table/table.ts';
+import type { ClientRepository } from '../repository.ts';
+import { MAX_LINKED_USERS, type StoredClient } from '../schema.ts';
+import type { ClientInCascade, LinkRepository } from './repository.ts';
+import type { LinkedClient, LinkedUser } from './schema.ts';
+
+/** Rounds of a change that finds its client changed by another one. */
+const MAX_ROUNDS = 8;
+
+interface LinkDeps {
+  clients: Pick<ClientRepository, 'replace'>;
+  links: LinkRepository;
+  /** The currency that holds where the levels set what they set. */
+  currencyOf: (levels: { client: LevelSettings; group: LevelSettings; company: LevelSettings }) => string;
+  source: Source;
+}
+
+/** Which users may act for which clients. A link is on both sides and in the client, or nowhere. */
+export function linkService({ clients, links, currencyOf, source }: LinkDeps) {
+  const now = () => source.now().toISOString();
+
+  function shown({ client, group, company }: ClientInCascade): LinkedClient {
+    return {
+      id: client.id,
+      number: client.number,
+      name: client.displayName,
+      currency: currencyOf({ client: client.settings, group, company }),
+      pricingId: client.pricingId,
+    };
+  }
+
+  async function clientsOf({ companyId }: Principal, userId: UserId, limit: number, after: Position | undefined) {
+    const page = await links.clients(companyId, userId, limit, after);
+    return { clients: page.clients.map(shown), next: page.next };
+  }
+
+  /** Runs a change of a client's links again where another change of the client came between. */
+  async function overRivals<T>(run: () => Promise<T>): Promise<T> {
+    for (let round = 1; ; round++) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'stale-version') throw error;
+        if (round === MAX_ROUNDS) throw new Problem('write-conflict', { retryAfter: 1 });
+      }
+    }
+  }
+
+  const withUsers = (client: StoredClient, userIds: UserId[], at: string): StoredClient => ({
+    ...client,
+    userIds: userIds.toSorted(),
+    updatedAt: at,
+    version: client.version + 1,
+  });
+
+  return {
+    /** Links a user to a client; nothing changes where it is linked. Two calls. @throws Problem `not-found`, `too-many-users` */
+    link(principal: Principal, clientId: ClientId, userId: UserId): Promise<LinkedUser> {
+      const { companyId } = principal;
+      return overRivals(async () => {
+        const { client, user, link } = await links.state(companyId, clientId, userId);
+        if (!client || !user) throw new Problem('not-found');
+        if (link) return linkedUser(user, link.linkedAt);
+        if (client.userIds.length >= MAX_LINKED_USERS) throw new Problem('too-many-users');
+        const linkedAt = now();
+        const after = withUsers(client, [...client.userIds, userId], linkedAt);
+        const happened = userLinked(authorOf(principal), 'user.linked', user);
+        const along = links.linking(companyId, { clientId, userId, linkedAt });
+        await clients.replace(companyId, client, after, happened, along);
+        return linkedUser(user, linkedAt);
+      });
+    },
+
+    /** Two calls. @throws Problem `not-found` where there is no such link */
+    unlink(principal: Principal, clientId: ClientId, userId: UserId): Promise<void> {
+      const { companyId } = principal;
+      return overRivals(async () => {
+        const { client, user, link } = await links.state(companyId, clientId, userId);
+        if (!client || !link) throw new Problem('not-found');
+        const others = client.userIds.filter((id) => id !== userId);
+        const after = withUsers(client, others, now());
+        const happened = userLinked(authorOf(principal), 'user.unlinked', user ?? { id: userId, name: userId });
+        await clients.replace(companyId, client, after, happened, links.unlinking(companyId, clientId, userId));
+      });
+    },
+
+    /** @throws Problem `not-found` */
+    async usersOf({ companyId }: Principal, clientId: ClientId, limit: number, after: Position | undefined) {
+      const page = await links.users(companyId, clientId, limit, after);
+      return { users: page.users.map((user) => linkedUser(user, user.linkedAt)), next: page.next };
+    },
+
+    /** @throws Problem `not-found` */
+    clientsOf,
+
+    /** The clients that the caller may act for. An API token is nobody's, and has none. */
+    async ownClients(principal: Principal, limit: number, after: Position | undefined) {
+      if (principal.kind !== 'user') return { clients: [], next: undefined };
+      return clientsOf(principal, principal.id, limit, after);
+    },
+  };
+}
+
+function linkedUser({ id, name, email, role, status }: User, linkedAt: string): LinkedUser {
+  return { id, name, email, role, status, linkedAt };
+}

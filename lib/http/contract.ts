@@ -1,0 +1,95 @@
+import type * as z from 'zod';
+import type { ProblemCode } from '../shared/errors.ts';
+import type { PortalPrincipal, Principal } from '../shared/principal.ts';
+import type { Role } from '../shared/roles.ts';
+import type { Write } from '../table/table.ts';
+
+/**
+ * Who may call a route: anybody, contacts of clients while the clients module is on, or staff from a role on, where a module can be switched off also only while it is on and
+ * from its minimum role on, unless the route is there for whoever is below it.
+ */
+export type Access =
+  | 'public'
+  | 'portal'
+  | { readonly role: Role; readonly module?: 'clients'; readonly belowModuleRole?: true };
+
+type Shape = z.ZodObject;
+
+/** One route as data. Types, validation, the CDK route, OpenAPI, the docs page and the test matrices come from it. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As API Gateway writes it: `/v1/clients/{clientId}`. */
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly access: Access;
+  readonly params?: Shape;
+  readonly query?: Shape;
+  readonly body?: z.ZodType;
+  /** The body may be left out. */
+  readonly bodyOptional?: true;
+  readonly reply: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly description: string;
+    readonly schema?: z.ZodType;
+    /** The reply names where the new resource is. */
+    readonly location?: true;
+    /** The status is 201 where the resource was not there before. */
+    readonly created?: true;
+  };
+  /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
+  readonly versioned?: true;
+  /** Problems beyond those that the frame itself answers (validation, 401, 403, 413, 415, 5xx). */
+  readonly problems: readonly ProblemCode[];
+}
+
+export type Contract = Readonly<Record<string, Route>>;
+
+/** Types a contract without widening its literals. */
+export function contract<const C extends Contract>(routes: C): C {
+  return routes;
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+type PrincipalOf<A extends Access> = A extends 'public' ? null : A extends 'portal' ? PortalPrincipal : Principal;
+
+/** What an operation is handed: parsed and typed, never the HTTP event. */
+export interface Call<R extends Route> {
+  readonly principal: PrincipalOf<R['access']>;
+  readonly params: Parsed<R['params']>;
+  readonly query: Parsed<R['query']>;
+  readonly body: R extends { bodyOptional: true } ? Parsed<R['body']> | undefined : Parsed<R['body']>;
+  /** The versions that If-Match names; undefined where it was not sent or is `*`. */
+  readonly ifMatch: readonly number[] | undefined;
+  readonly sourceIp: string;
+  /** Seals and opens list positions, bound to the caller's company, this route and this query. */
+  readonly cursor: Cursors;
+  /** Makes the answer of an Idempotency-Key part of the operation's own transaction. */
+  readonly remember: Remember<R>;
+}
+
+/** Positions of a list: what a page starts after, as an opaque text that only this list accepts. */
+export interface Cursors {
+  /** @throws Problem `bad-cursor` */
+  open(sealed: string | undefined): Promise<Record<string, string> | undefined>;
+  seal(position: Record<string, string> | undefined): Promise<string | null>;
+}
+
+/** Writes that store the reply, for the transaction of the operation; none where no Idempotency-Key was sent. */
+export type Remember<R extends Route> = (reply: Reply<R>) => readonly Write[];
+
+/** What an operation answers: the body goes out through the contract's schema. */
+export interface Reply<R extends Route> {
+  readonly body: R['reply'] extends { schema: infer S extends z.ZodType } ? z.input<S> : undefined;
+  readonly version?: number;
+  readonly location?: string;
+  /** The resource was not there before. */
+  readonly created?: boolean;
+}
+
+/** One function per operation; a missing or misspelt one is a type error. */
+export type Handlers<C extends Contract> = {
+  readonly [K in keyof C]: (call: Call<C[K]>) => Promise<Reply<C[K]>>;
+};

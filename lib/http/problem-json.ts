@@ -1,0 +1,40 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { MiddlewareObj } from '@middy/core';
+import { Problem, problems } from '../shared/errors.ts';
+import type { HttpEvent, HttpResult } from './event.ts';
+import type { Answer } from './idempotency.ts';
+
+/** A problem as RFC 9457 body with its headers. */
+export function problemAnswer(problem: Problem, requestId: string): Answer {
+  const { code, status, message: detail, errors, retryAfter, allow } = problem;
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(status === 401 && { 'www-authenticate': 'Bearer realm="clientele"' }),
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...(allow !== undefined && { allow }),
+    },
+    body: JSON.stringify({
+      type: `/problems/${code}`,
+      title: problems[code].title,
+      status,
+      detail,
+      instance: requestId,
+      ...(errors && { errors }),
+    }),
+  };
+}
+
+/** Answers every error as problem+json. What is not a Problem is a fault of ours: logged, and told as nothing but 500. */
+export function problemJson(logger: Logger): MiddlewareObj<HttpEvent, HttpResult> {
+  return {
+    onError(request) {
+      const { error } = request;
+      const problem = error instanceof Problem ? error : new Problem('internal');
+      if (problem.status >= 500 && error) logger.error('request failed', error);
+      const { status, headers, body } = problemAnswer(problem, request.event.requestContext.requestId);
+      request.response = { statusCode: status, headers, body };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { AccountRepository } from '../accounts/repository.ts';
+import { type LinkWithPassword, Slug, type Tokens } from '../accounts/schema.ts';
+import type { StoredContact } from '../clients/schema.ts';
+import type { OneTimeLinks } from '../credentials/one-time-links.ts';
+import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
+import type { SignInAttempts } from '../credentials/rate-limit.ts';
+import { sessionFrame } from '../credentials/session-frame.ts';
+import type { KeyRing } from '../credentials/signing-keys.ts';
+import { Problem } from '../shared/errors.ts';
+import { fullName } from '../shared/full-name.ts';
+import type { ClientId, CompanyId, ContactId, MailId } from '../shared/ids.ts';
+import type { PortalPrincipal } from '../shared/principal.ts';
+import type { Source } from '../shared/source.ts';
+import type { Write } from '../table/table.ts';
+import type { PortalRepository } from './repository.ts';
+
+export interface InvitationDeps {
+  accounts: Pick<AccountRepository, 'companyIdOf' | 'company'>;
+  portal: PortalRepository;
+  contacts: {
+    accept: (
+      by: Pick<PortalPrincipal, 'kind' | 'companyId' | 'id' | 'name' | 'activityDays'>,
+      place: { clientId: ClientId; contactId: ContactId },
+      invitation: { mailId: MailId; at: string },
+      alongside: readonly Write[],
+    ) => Promise<StoredContact>;
+  };
+  links: OneTimeLinks;
+  attempts: SignInAttempts;
+  ring: KeyRing;
+  issuer: string;
+  source: Source;
+}
+
+interface Found {
+  companyId: CompanyId;
+  clientId: ClientId;
+  contactId: ContactId;
+  mailId: MailId;
+}
+
+/** How a contact accepts its invitation to the portal. */
+export function portalInvitations(deps: InvitationDeps) {
+  const { accounts, portal, contacts, links, attempts, ring, issuer, source } = deps;
+  const frame = sessionFrame({ sessions: portal, ring, issuer, source });
+  const invalid = () => new Problem('link-invalid');
+
+  async function find({ company, token }: LinkWithPassword): Promise<Found | undefined> {
+    // What cannot be a slug is no key to look up either.
+    const companyId = Slug.safeParse(company).success ? await accounts.companyIdOf(company) : undefined;
+    const link = companyId && (await links.find(companyId, token, 'invitation', source.now()));
+    if (!companyId || !link?.clientId || !link.contactId) return undefined;
+    return { companyId, clientId: link.clientId, contactId: link.contactId, mailId: link.mailId };
+  }
+
+  async function activate(
+    { companyId, clientId, contactId, mailId }: Found,
+    token: string,
+    passwordHash: string,
+  ): Promise<StoredContact> {
+    const company = await accounts.company(companyId);
+    if (company.clientsModule.status !== 'active') throw new Problem('module-inactive');
+    const at = source.now().toISOString();
+    const contact = await portal.contact(companyId, { clientId, contactId });
+    if (!contact) throw invalid();
+    const name = fullName(contact) ?? contact.email ?? '';
+    return contacts.accept(
+      { kind: 'contact', companyId, id: contactId, name, activityDays: company.activityDays },
+      { clientId, contactId },
+      { mailId, at },
+      [portal.withPassword(companyId, { clientId, contactId }, passwordHash, at), links.use(companyId, token, invalid)],
+    );
+  }
+
+  return {
+    /**
+     * Sets the first password and signs in. Whatever is wrong about the link takes the same work and gives the same answer.
+     * @throws Problem `link-invalid`, `too-many-attempts`; `module-inactive` for whoever has a good link
+     */
+    async accept(input: LinkWithPassword, address: string): Promise<Tokens> {
+      await attempts.checkAddress(address);
+      const [link, passwordHash] = await Promise.all([
+        find(input),
+        hashPassword(input.password, source.random(SALT_BYTES)),
+      ]);
+      try {
+        if (!link) throw invalid();
+        const { companyId, clientId, contactId } = link;
+        const { portal: account } = await activate(link, input.token, passwordHash);
+        const [tokens] = await Promise.all([
+          frame.open({ companyId, clientId, contactId }),
+          account.username === null ? undefined : attempts.forgive(companyId, account.username.normalize('NFKC')),
+        ]);
+        return tokens;
+      } catch (error) {
+        // A contact or a client that is gone has taken its link along.
+        const useless = error instanceof Problem && (error.code === 'link-invalid' || error.code === 'not-found');
+        if (!useless) throw error;
+        await attempts.failAddress(address);
+        throw invalid();
+      }
+    },
+  };
+}

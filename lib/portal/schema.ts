@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { ClaimedPassword, Company, SignIn } from '../accounts/schema.ts';
+import { ClientId, ContactId } from '../shared/ids.ts';
+import { Language } from '../shared/locale.ts';
+import { Instant } from '../shared/text.ts';
+import type { Entity } from '../table/entity.ts';
+
+export const PortalSignIn = z
+  .strictObject({
+    company: SignIn.shape.company,
+    username: z
+      .string()
+      .max(400)
+      .meta({ examples: ['ada@northwind.example'] }),
+    password: ClaimedPassword,
+  })
+  .meta({ id: 'PortalSignIn' });
+export type PortalSignIn = z.output<typeof PortalSignIn>;
+
+const ContactOfPortal = z.object({
+  id: ContactId,
+  firstName: z.string().nullable(),
+  lastName: z.string().nullable(),
+  title: z.string().nullable(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  language: Language.nullable(),
+  username: z.string().nullable().describe('What the contact signs in with.'),
+});
+
+const ClientOfPortal = z.object({
+  id: ClientId,
+  number: z.string().meta({ examples: ['0001'] }),
+  displayName: z.string().meta({ examples: ['Northwind Studio'] }),
+});
+
+/** What a contact sees of itself, its client and the company. */
+export const PortalMe = z
+  .object({
+    contact: ContactOfPortal,
+    client: ClientOfPortal,
+    company: Company.pick({ slug: true, name: true, language: true, timezone: true }),
+  })
+  .meta({ id: 'PortalMe' });
+export type PortalMe = z.output<typeof PortalMe>;
+
+/** What the portal needs to know of a contact, of all that is stored. */
+export const portalContactEntity = {
+  name: 'contact',
+  version: 1,
+  schema: ContactOfPortal.omit({ username: true }).extend({
+    portal: z.object({ status: z.string(), username: z.string().nullable() }),
+    sessionsSince: Instant.optional(),
+  }),
+} satisfies Entity<z.ZodType>;
+export type ContactInPortal = z.output<typeof portalContactEntity.schema>;
+
+/** The same of a client. */
+export const portalClientEntity = {
+  name: 'client',
+  version: 1,
+  schema: ClientOfPortal.extend({ status: z.string(), archivedAt: Instant.nullable() }),
+} satisfies Entity<z.ZodType>;
+export type ClientInPortal = z.output<typeof portalClientEntity.schema>;
+
+/** Who has a username: the guard that keeps it one contact's. */
+export const usernameGuardEntity = {
+  name: 'guard',
+  version: 1,
+  schema: z.object({ clientId: ClientId, contactId: ContactId }),
+} satisfies Entity<z.ZodType>;
+
+/** A contact's password. There is one exactly while the contact's portal is `active`. */
+export const portalLoginEntity = {
+  name: 'portalLogin',
+  version: 1,
+  schema: z.object({ contactId: ContactId, passwordHash: z.string(), changedAt: Instant }),
+} satisfies Entity<z.ZodType>;

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { type ClientId, type CompanyId, LogId } from '../shared/ids.ts';
+import { Instant } from '../shared/text.ts';
+import { asItem, type Entity, readItem } from '../table/entity.ts';
+import { keys, ranges } from '../table/keys.ts';
+import { type Filter, type Position, queryPage, type Table, type Write, writes } from '../table/table.ts';
+
+/** How long an entry is kept (spec 11). */
+const DAYS_KEPT = 90;
+
+export const LogCategory = z.enum(['mail', 'document', 'import', 'webhook', 'pdf']);
+export const LogOutcome = z.enum(['success', 'failure']);
+
+/** What the backend did for a client by itself, and how that went. */
+export const SystemLogEntry = z
+  .object({
+    id: LogId,
+    at: Instant,
+    category: LogCategory,
+    event: z.string().describe('What was done, such as `document.received`.'),
+    outcome: LogOutcome,
+    detail: z.string().describe('For people: what came of it, or why it failed.'),
+    subject: z
+      .object({ type: z.string(), id: z.string() })
+      .nullable()
+      .describe('The record that it was about, where there is one.'),
+  })
+  .meta({ id: 'SystemLogEntry' });
+export type SystemLogEntry = z.output<typeof SystemLogEntry>;
+
+export const systemLogEntity = {
+  name: 'system-log',
+  version: 1,
+  schema: SystemLogEntry.extend({ ttl: z.int() }),
+} satisfies Entity<z.ZodType>;
+
+export interface LogFilter {
+  category?: z.output<typeof LogCategory> | undefined;
+  outcome?: z.output<typeof LogOutcome> | undefined;
+}
+
+/** The system log of a client, or, with null in its place, of the company. */
+export function systemLog(table: Table) {
+  const on = writes(table.name);
+  const itemOf = (entry: SystemLogEntry) =>
+    asItem(systemLogEntity, { ...entry, ttl: Math.floor(Date.parse(entry.at) / 1000) + DAYS_KEPT * 86_400 });
+
+  return {
+    /** The write of an entry, for the transaction of what it tells of. An entry with the same id is written over. */
+    entry: (company: CompanyId, client: ClientId | null, entry: SystemLogEntry): Write =>
+      on.put(keys.systemLog(company, client, entry.id), itemOf(entry)),
+
+    /** As `entry`, but for the first time only: what its transaction does besides happens once, however often it is tried. */
+    entryOnce: (company: CompanyId, client: ClientId | null, entry: SystemLogEntry, refusal: () => Error): Write =>
+      on.create(keys.systemLog(company, client, entry.id), itemOf(entry), refusal),
+
+    /** A page of entries, newest first. One Query; more where a filter leaves little of it. */
+    async page(
+      company: CompanyId,
+      client: ClientId | null,
+      request: { filter: LogFilter; limit: number; after: Position | undefined },
+    ): Promise<{ entries: SystemLogEntry[]; next: Position | undefined }> {
+      const { items, next } = await queryPage(table, {
+        range: ranges.systemLogs(company, client),
+        limit: request.limit,
+        after: request.after,
+        descending: true,
+        ...filterOf(request.filter),
+      });
+      return { entries: items.map((item) => readItem(systemLogEntity, item)), next };
+    },
+  };
+}
+
+export type SystemLog = ReturnType<typeof systemLog>;
+
+function filterOf(filter: LogFilter): { filter?: Filter } {
+  const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
+  if (wanted.length === 0) return {};
+  return {
+    filter: {
+      expression: wanted.map(([name]) => `#${name} = :${name}`).join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+}

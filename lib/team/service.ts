@@ -1,0 +1,148 @@
+import type { AccountRepository } from '../accounts/repository.ts';
+import { type ApiToken, type StoredUser, type User, UserInput, type UserInvitation } from '../accounts/schema.ts';
+import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from '../credentials/tokens.ts';
+import { REACHABLE } from '../shared/email.ts';
+import { Problem } from '../shared/errors.ts';
+import { ApiTokenId, type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
+import { mergePatch } from '../shared/merge-patch.ts';
+import { type AwaitedMail, type Principal, requesterOf } from '../shared/principal.ts';
+import { overOthers } from '../shared/retry.ts';
+import { type Role, reaches } from '../shared/roles.ts';
+import type { Source } from '../shared/source.ts';
+import { validated } from '../shared/validation.ts';
+import type { Write } from '../table/table.ts';
+
+/** The staff of a company and its API tokens. */
+export function teamService(accounts: AccountRepository, source: Source) {
+  const now = () => source.now().toISOString();
+
+  const invitationBy = (principal: Principal, at: string): AwaitedMail => ({
+    mailId: mintId(MailId, 'mail', source),
+    at,
+    by: requesterOf(principal),
+  });
+
+  return {
+    async user(companyId: CompanyId, id: UserId): Promise<User> {
+      const user = await accounts.user(companyId, id);
+      if (!user) throw new Problem('not-found');
+      return user;
+    },
+
+    /**
+     * Invites somebody by mail; nobody invites to a rank above the own. One call.
+     * @throws Problem `role-too-low`, `email-taken`
+     */
+    async invite(
+      principal: Principal,
+      { email, name, role }: UserInvitation,
+      remember: (user: User) => readonly Write[],
+    ): Promise<User> {
+      mayGive(principal, role);
+      const at = now();
+      const invited: StoredUser & { invitation: AwaitedMail } = {
+        id: mintId(UserId, 'usr', source),
+        email,
+        emailStatus: REACHABLE,
+        name,
+        role,
+        status: 'invited',
+        createdAt: at,
+        updatedAt: at,
+        version: 1,
+        invitation: invitationBy(principal, at),
+      };
+      await accounts.inviteUser(principal.companyId, invited, remember(invited));
+      return invited;
+    },
+
+    /**
+     * Sends the invitation again, which voids the one before. Two calls.
+     * @throws Problem `role-too-low`, `already-active`
+     */
+    async inviteAgain(principal: Principal, id: UserId, remember: (user: User) => readonly Write[]): Promise<User> {
+      const { companyId } = principal;
+      return overOthers(undefined, async () => {
+        const user = await accounts.user(companyId, id);
+        if (!user) throw new Problem('not-found');
+        mayGive(principal, user.role);
+        if (user.status !== 'invited') throw new Problem('already-active');
+        const at = now();
+        const invitation = invitationBy(principal, at);
+        const next = { ...user, invitation, version: user.version + 1, updatedAt: at };
+        const along = [accounts.invitationMail(companyId, id, invitation), ...remember(next)];
+        await accounts.replaceUser(companyId, next, user.version, 0, along);
+        return next;
+      });
+    },
+
+    /**
+     * Applies a merge patch to name, role and status of a user. Nobody gives or takes a rank above the own; the last active owner stays.
+     * @throws Problem `role-too-low`, `last-owner`, `stale-version`
+     */
+    async changeUser(
+      principal: Principal,
+      id: UserId,
+      patch: Record<string, unknown>,
+      ifMatch: readonly number[] | undefined,
+    ): Promise<User> {
+      const { companyId } = principal;
+      return overOthers(ifMatch, async () => {
+        const user = await accounts.user(companyId, id);
+        if (!user) throw new Problem('not-found');
+        if (ifMatch && !ifMatch.includes(user.version)) throw new Problem('stale-version');
+        const { name, role: present } = user;
+        const enabled = user.status === 'deactivated' ? user.status : 'active';
+        const change = validated(UserInput, mergePatch({ name, role: present, status: enabled }, patch));
+        for (const role of [user.role, change.role]) mayGive(principal, role);
+        const status = change.status === 'active' && user.invitation ? 'invited' : change.status;
+        const next: StoredUser = { ...user, ...change, status, version: user.version + 1, updatedAt: now() };
+        const owns = (one: User) => (one.role === 'owner' && one.status === 'active' ? 1 : 0);
+        const owners = owns(next) - owns(user);
+        await accounts.replaceUser(companyId, next, user.version, owners > 0 ? 1 : owners < 0 ? -1 : 0);
+        if (next.status === 'deactivated') await accounts.closeSessions(companyId, id);
+        return next;
+      });
+    },
+
+    /** A new API token with its secret, which is never to be had again. @throws Problem `role-too-low` */
+    async createApiToken(
+      principal: Principal,
+      { name, role }: { name: string; role: Role },
+      remember: (created: ApiToken & { secret: string }) => readonly Write[],
+    ): Promise<ApiToken & { secret: string }> {
+      if (!reaches(principal.role, role))
+        throw new Problem('role-too-low', {
+          detail: `A token cannot have a higher role than its maker, ${principal.role}.`,
+        });
+      const id = mintId(ApiTokenId, 'tok', source);
+      const secret = writeApiToken(principal.companyId, id, mintSecret(source));
+      const token: ApiToken = {
+        id,
+        name,
+        role,
+        prefix: apiTokenPrefix(id),
+        createdAt: now(),
+        createdBy: principal.id,
+        lastUsedOn: null,
+      };
+      const secretPart = secret.slice(secret.lastIndexOf('.') + 1);
+      await accounts.createApiToken(
+        principal.companyId,
+        { ...token, secretHash: hashSecret(secretPart) },
+        remember({ ...token, secret }),
+      );
+      return { ...token, secret };
+    },
+
+    async revokeApiToken(companyId: CompanyId, id: ApiTokenId): Promise<void> {
+      if (!(await accounts.deleteApiToken(companyId, id))) throw new Problem('not-found');
+    },
+  };
+}
+
+/** @throws Problem `role-too-low` where the rank is above the caller's */
+function mayGive(principal: Principal, role: Role): void {
+  if (!reaches(principal.role, role))
+    throw new Problem('role-too-low', { detail: `Only an ${role} changes an ${role} or makes one.` });
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import type { Role } from '../../../lib/shared/roles.ts';
+import { undocumented } from './documented.ts';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  // The tests say what they expect of it.
+  // biome-ignore lint/suspicious/noExplicitAny: a body is whatever the API answered
+  json: any;
+}
+
+export interface Send {
+  method?: string;
+  token?: string;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent as it is. */
+  raw?: string | Uint8Array<ArrayBuffer>;
+  headers?: Record<string, string>;
+}
+
+let apiUrl = inject('apiUrl');
+
+/** Has this file's requests go to a stack of its own. */
+export function useApi(url: string): void {
+  apiUrl = url;
+}
+
+/** One request to the API; never throws for a status, but for an answer that the OpenAPI document does not have. */
+export async function send(path: string, { method, token, body, raw, headers }: Send = {}): Promise<Answer> {
+  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const verb = method ?? (content === undefined ? 'GET' : 'POST');
+  const response = await fetch(apiUrl + path, {
+    method: verb,
+    headers: {
+      ...(content !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(content !== undefined && { body: content }),
+    redirect: 'manual',
+  });
+  const text = await response.text();
+  const differences = undocumented(verb, path, { status: response.status, headers: response.headers, text });
+  if (differences.length > 0)
+    throw new Error(`${verb} ${path} answered ${response.status}: ${differences.join('; ')}\n${text.slice(0, 2000)}`);
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson && text ? JSON.parse(text) : undefined,
+  };
+}
+
+export const PASSWORD = 'correct horse battery staple';
+
+export interface TestCompany {
+  slug: string;
+  email: string;
+  id: string;
+  userId: string;
+  /** The owner's access and refresh token. */
+  token: string;
+  refreshToken: string;
+}
+
+const unique = () => randomBytes(6).toString('hex');
+
+/** A company of the test's own, with its owner signed in. */
+export async function signUp(company: Record<string, unknown> = {}): Promise<TestCompany> {
+  const slug = `test-${unique()}`;
+  const email = `owner@${slug}.example`;
+  const created = await send('/v1/companies', {
+    body: {
+      company: {
+        name: 'Test Company',
+        slug,
+        currency: 'EUR',
+        language: 'en',
+        country: 'DE',
+        timezone: 'Europe/Berlin',
+        ...company,
+      },
+      owner: { email, name: 'Olive Owner', password: PASSWORD },
+    },
+  });
+  if (created.status !== 201) throw new Error(`sign-up failed: ${created.text}`);
+  const { accessToken, refreshToken } = await signIn(slug, email);
+  return { slug, email, id: created.json.company.id, userId: created.json.user.id, token: accessToken, refreshToken };
+}
+
+export async function signIn(slug: string, email: string, password = PASSWORD) {
+  const answer = await send('/v1/auth/sign-in', { body: { company: slug, email, password } });
+  if (answer.status !== 200) throw new Error(`sign-in failed: ${answer.text}`);
+  return answer.json;
+}
+
+/** An API token of the role. */
+export async function tokenOf(company: TestCompany, role: Role): Promise<string> {
+  const answer = await send('/v1/api-tokens', { token: company.token, body: { name: `a ${role}`, role } });
+  if (answer.status !== 201) throw new Error(`no token: ${answer.text}`);
+  return answer.json.secret;
+}
+
+export interface TestContact {
+  clientId: string;
+  id: string;
+  username: string;
+  tokens: { accessToken: string; refreshToken: string };
+}
+
+/** A contact of a new client of the company, signed in to the portal. */
+export async function signedInContact(company: TestCompany): Promise<TestContact> {
+  const email = `${unique()}@contact.example`;
+  const client = await createClient(company, { name: 'Portal', contacts: [{ firstName: 'Ada', email }] });
+  const [{ id }] = client.contacts;
+  const path = `/v1/clients/${client.id}/contacts/${id}/password`;
+  const set = await send(path, { token: company.token, body: { password: PASSWORD } });
+  if (set.status !== 200) throw new Error(`no password: ${set.text}`);
+  const answer = await send('/v1/portal/sign-in', {
+    body: { company: company.slug, username: email, password: PASSWORD },
+  });
+  if (answer.status !== 200) throw new Error(`no sign-in: ${answer.text}`);
+  return { clientId: client.id, id, username: email, tokens: answer.json };
+}
+
+export async function contactToken(company: TestCompany): Promise<string> {
+  return (await signedInContact(company)).tokens.accessToken;
+}
+
+/** A client of the company, made with the given fields. */
+export async function createClient(company: TestCompany, fields: Record<string, unknown> = { name: 'A client' }) {
+  const answer = await send('/v1/clients', { token: company.token, body: fields });
+  if (answer.status !== 201) throw new Error(`no client: ${answer.text}`);
+  return answer.json;
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalStack, startLocal } from '../../../infra/local/cli/start.ts';
+import { useApi } from './client.ts';
+
+/** Made by the global set-up just before. */
+export const ASSEMBLY = join(process.cwd(), 'cdk.out');
+
+export interface OwnStack {
+  stack: LocalStack;
+  /** Stops the stack and starts it again on the same data and port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A stack of one test file's own, which its requests go to from now on. */
+export async function ownStack(): Promise<OwnStack> {
+  const data = mkdtempSync(join(tmpdir(), 'clientele-own-'));
+  const start = (port: number) => startLocal({ assembly: ASSEMBLY, data, port });
+  const own: OwnStack = {
+    stack: await start(0),
+    async restart() {
+      const port = Number(new URL(own.stack.url).port);
+      await own.stack.stop();
+      own.stack = await start(port);
+    },
+    async stop() {
+      await own.stack.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  useApi(own.stack.url);
+  return own;
+}

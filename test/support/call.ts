@@ -1,0 +1,70 @@
+import './quiet.ts';
+
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { contract } from '../../lib/http/contract.ts';
+import { noCursors } from '../../lib/http/cursor.ts';
+import type { HttpEvent, HttpResult } from '../../lib/http/event.ts';
+import { httpFunction } from '../../lib/http/function.ts';
+import type { Source } from '../../lib/shared/source.ts';
+import type { Table, Write } from '../../lib/table/table.ts';
+
+const things = contract({
+  createThing: {
+    method: 'POST',
+    path: '/v1/things',
+    tag: 'Things',
+    summary: 'Create a thing',
+    access: 'public',
+    body: z.strictObject({ name: z.string() }),
+    reply: { status: 201, description: 'The thing.', schema: z.object({ name: z.string(), made: z.int() }) },
+    problems: [],
+  },
+});
+
+export interface Made {
+  name: string;
+  made: number;
+}
+
+type Create = (name: string, remember: (made: Made) => readonly Write[]) => Promise<Made>;
+
+/** A function with one POST, as API Gateway would call it. */
+export function thingFunction(table: Table, source: Source, create: Create, remainingMs = 10_000) {
+  const handler = httpFunction(
+    things,
+    {
+      createThing: async ({ body, remember }) => ({
+        body: await create(body.name, (made) => remember({ body: made })),
+      }),
+    },
+    { table, source, cursors: noCursors },
+  );
+  let requests = 0;
+  return async (name: string, key?: string): Promise<HttpResult> => {
+    const event: HttpEvent = {
+      version: '2.0',
+      routeKey: 'POST /v1/things',
+      rawPath: '/v1/things',
+      rawQueryString: '',
+      headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
+      requestContext: {
+        accountId: '',
+        apiId: '',
+        domainName: '',
+        domainPrefix: '',
+        requestId: `request-${++requests}`,
+        routeKey: 'POST /v1/things',
+        stage: '$default',
+        time: '',
+        timeEpoch: 0,
+        http: { method: 'POST', path: '/v1/things', protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      },
+      body: JSON.stringify({ name }),
+      isBase64Encoded: false,
+    };
+    // Only what the frame asks of a Lambda context.
+    const context = { getRemainingTimeInMillis: () => remainingMs } as Context;
+    return handler(event, context);
+  };
+}

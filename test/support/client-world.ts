@@ -1,0 +1,93 @@
+import { bulkService } from '../../lib/clients/bulk.ts';
+import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
+import { contactService } from '../../lib/clients/contacts/service.ts';
+import { overviewOf } from '../../lib/clients/overview.ts';
+import { clientRepository } from '../../lib/clients/repository.ts';
+import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
+import { clientService } from '../../lib/clients/service.ts';
+import { linkRepository } from '../../lib/clients/user-links/repository.ts';
+import { linkService } from '../../lib/clients/user-links/service.ts';
+import { clientNumbers } from '../../lib/numbers/repository.ts';
+import { effectiveSettings } from '../../lib/settings/cascade.ts';
+import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
+import { settingsRepository } from '../../lib/settings/repository.ts';
+import type { ClientId } from '../../lib/shared/ids.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { openCompany } from './company.ts';
+import { type TestSource, testSource } from './table.ts';
+
+export interface ClientWorld {
+  table: Table;
+  source: TestSource;
+  principal: Principal;
+  clients: ReturnType<typeof clientService>;
+  contacts: ReturnType<typeof contactService>;
+  links: ReturnType<typeof linkService>;
+  bulk: ReturnType<typeof bulkService>;
+  overview: ReturnType<typeof overviewOf>;
+  /** Faults of ours that a bulk action met. */
+  reported: unknown[];
+}
+
+/** The services around clients, wired as the functions wire them, for `principal` or an admin of a company of its own. */
+export async function clientWorld(
+  table: Table,
+  source: TestSource = testSource(),
+  principal?: Principal,
+): Promise<ClientWorld> {
+  const caller = principal ?? (await openCompany(table, source));
+  const repository = clientRepository(table);
+  const checks = customFieldChecks(settingsRepository(table));
+  const clients = clientService({
+    clients: repository,
+    nextNumber: clientNumbers(table, source).next,
+    customFieldFaults: checks.ofClient,
+    source,
+  });
+  const contacts = contactService({
+    clients: repository,
+    contacts: contactRepository(table),
+    moved: contactWrites(table.name).moved,
+    customFieldFaults: checks.ofContact,
+    source,
+  });
+  const links = linkService({
+    clients: repository,
+    links: linkRepository(table),
+    currencyOf: (levels) => effectiveSettings(levels).currency.value,
+    source,
+  });
+  const reported: unknown[] = [];
+  const bulk = bulkService({ clients, report: (error) => reported.push(error) });
+  return {
+    table,
+    source,
+    principal: caller,
+    clients,
+    contacts,
+    links,
+    bulk,
+    overview: overviewOf(repository),
+    reported,
+  };
+}
+
+export const newClient = ({ clients, principal }: ClientWorld, fields: Record<string, unknown>) =>
+  clients.create(principal, ClientInput.parse(fields), () => []);
+
+/** Adds a contact a moment later than whatever came before, so that contacts have an order. */
+export function newContact(
+  { contacts, principal, source }: ClientWorld,
+  client: ClientId,
+  fields: Record<string, unknown>,
+) {
+  source.at = new Date(source.at.getTime() + 1);
+  return contacts.create(principal, client, ContactInput.parse(fields), () => []);
+}
+
+/** The same world for a company that requires these fields. */
+export function requiring(world: ClientWorld, ...requiredFields: Principal['clientsModule']['requiredFields']) {
+  const { principal } = world;
+  return { ...world, principal: { ...principal, clientsModule: { ...principal.clientsModule, requiredFields } } };
+}

@@ -1,0 +1,160 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServiceEvent } from '../../infra/local/events/event-bus.ts';
+import { type S3Endpoint, startS3 } from '../../infra/local/s3/s3.ts';
+import { activityWrites } from '../../lib/activity/writes.ts';
+import { bucketLocations, type Locate } from '../../lib/aws/s3.ts';
+import { clientExistence } from '../../lib/clients/existence.ts';
+import { documentReceipt } from '../../lib/documents/receipt.ts';
+import { documentRemoval } from '../../lib/documents/removal.ts';
+import { type DocumentRepository, documentRepository } from '../../lib/documents/repository.ts';
+import { type AnnouncedDocument, DocumentInput, type Upload } from '../../lib/documents/schema.ts';
+import { documentService } from '../../lib/documents/service.ts';
+import { type DocumentStorage, documentStorage } from '../../lib/documents/storage.ts';
+import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
+import { systemLog } from '../../lib/system-log/repository.ts';
+import type { Table } from '../../lib/table/table.ts';
+import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
+import { testSource } from './table.ts';
+
+const BUCKET = 'documents';
+const REGION = 'eu-west-1';
+const everything = { effect: 'Allow', actions: ['s3:*'], resources: ['*'] } as const;
+
+export interface DocumentWorld {
+  world: ClientWorld;
+  companyId: CompanyId;
+  documents: ReturnType<typeof documentService>;
+  repository: DocumentRepository;
+  storage: DocumentStorage;
+  locate: Locate;
+  log: ReturnType<typeof systemLog>;
+  /** What the storage told of objects since the last delivery. */
+  events: ServiceEvent[];
+  /** Where the bucket is. */
+  bucketUrl: string;
+  /** As functions/document-received and functions/deletions have them, on these parts or on others. */
+  receipt(parts?: Parts): ReturnType<typeof documentReceipt>;
+  removal(parts?: Parts): ReturnType<typeof documentRemoval>;
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  documents: DocumentRepository;
+  storage: DocumentStorage;
+}
+
+/** Documents on the real engine and the local S3, whose clock is the test's. */
+export async function documentWorld(table: Table): Promise<DocumentWorld> {
+  const source = testSource(new Date().toISOString());
+  const world = await clientWorld(table, source);
+  const folder = mkdtempSync(join(tmpdir(), 'clientele-documents-'));
+  const events: ServiceEvent[] = [];
+  const credentials = { accessKey: `AKIA${randomUUID()}`, secretKey: 'a secret' };
+  const s3: S3Endpoint = await startS3({
+    folder: join(folder, 's3'),
+    place: { partition: 'aws', region: REGION, account: '000000000000', stack: 'Test' },
+    buckets: [{ name: BUCKET, arn: `arn:aws:s3:::${BUCKET}`, versioned: true, sendsEvents: true, cors: [] }],
+    callers: [
+      {
+        name: 'test',
+        ...credentials,
+        statements: [
+          {
+            ...everything,
+            actions: [...everything.actions],
+            notActions: [],
+            resources: [...everything.resources],
+            notResources: [],
+            conditions: [],
+          },
+        ],
+      },
+    ],
+    publish: (event) => void events.push(event),
+    now: () => source.now(),
+  });
+  Object.assign(process.env, {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: credentials.accessKey,
+    AWS_SECRET_ACCESS_KEY: credentials.secretKey,
+    AWS_ENDPOINT_URL_S3: s3.url,
+  });
+  const locate = bucketLocations(BUCKET, source);
+  const repository = documentRepository(table);
+  const storage = documentStorage(locate, async () => undefined);
+  const log = systemLog(table);
+  const own = { documents: repository, storage };
+  return {
+    world,
+    companyId: world.principal.companyId,
+    documents: documentService({
+      documents: repository,
+      isClient: clientExistence(table),
+      locate,
+      activity: activityWrites(table.name),
+      source,
+    }),
+    repository,
+    storage,
+    locate,
+    log,
+    events,
+    bucketUrl: `${s3.url}/${BUCKET}`,
+    receipt: (parts = own) => documentReceipt({ ...parts, log, source }),
+    removal: (parts = own) => documentRemoval({ ...parts, table, log }),
+    async stop() {
+      await s3.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const aClient = async ({ world }: DocumentWorld): Promise<ClientId> =>
+  (await newClient(world, { name: 'A client' })).id;
+
+export const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
+
+export function announce(
+  { documents, world }: DocumentWorld,
+  client: ClientId,
+  bytes: string,
+  more: Record<string, unknown> = {},
+): Promise<AnnouncedDocument> {
+  const input = DocumentInput.parse({
+    name: 'Contract.pdf',
+    contentType: 'application/pdf',
+    size: Buffer.byteLength(bytes),
+    sha256: sha256(bytes),
+    ...more,
+  });
+  return documents.announce(world.principal, client, input, () => []);
+}
+
+/** Sends bytes as the announcement says, but for what is given; answers the status. */
+export async function put(upload: Pick<Upload, 'url' | 'headers'>, body: string, init: RequestInit = {}) {
+  const response = await fetch(upload.url, { method: 'PUT', headers: upload.headers, body, ...init });
+  await response.text();
+  return response.status;
+}
+
+/** What functions/document-received gets of the events so far, in any order it is told to. */
+export function arrivals({ events }: DocumentWorld) {
+  return events.splice(0).flatMap(({ detailType, detail, time }) => {
+    const object: Record<string, unknown> = Object(Object(detail).object);
+    return detailType === 'Object Created'
+      ? [{ key: String(object.key), versionId: String(object['version-id']), at: time }]
+      : [];
+  });
+}
+
+/** A document that has arrived. */
+export async function uploaded(of: DocumentWorld, client: ClientId, bytes = 'some bytes', more = {}) {
+  const { document, upload } = await announce(of, client, bytes, more);
+  const status = await put(upload, bytes);
+  if (status !== 200) throw new Error(`the upload was answered ${status}`);
+  for (const arrival of arrivals(of)) await of.receipt()(arrival);
+  return of.documents.read(of.world.principal, client, document.id);
+}

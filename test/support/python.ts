@@ -1,0 +1,33 @@
+/** The `.venv` that the checks written in Python share; each of them pins its packages in a file of its own. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from '../emulator/commands.ts';
+
+const environment = join(root, '.venv');
+export const python = join(environment, 'bin', 'python');
+
+/** Makes `.venv` where it is missing, and installs what the requirements file pins and is not there yet. */
+export async function installPython(requirements: string): Promise<void> {
+  if (isInstalled(requirements)) return;
+  await run(
+    'python3',
+    ['-c', 'import sys; assert sys.version_info >= (3, 10), "Python 3.10 or later is needed"'],
+    process.env,
+  );
+  if (!existsSync(python)) await run('python3', ['-m', 'venv', environment], process.env);
+  await run(
+    python,
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+    process.env,
+  );
+}
+
+function isInstalled(requirements: string): boolean {
+  const { stdout } = spawnSync(python, ['-m', 'pip', 'freeze'], { encoding: 'utf8' });
+  const installed = new Set(stdout?.split('\n'));
+  return readFileSync(requirements, 'utf8')
+    .trim()
+    .split('\n')
+    .every((pin) => installed.has(pin));
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { inject } from 'vitest';
+import { createTable } from '../../infra/local/dynamodb/engine.ts';
+import { CompanyId, mintId } from '../../lib/shared/ids.ts';
+import type { Source } from '../../lib/shared/source.ts';
+import { openTable, type Table } from '../../lib/table/table.ts';
+import { type Call, recordCalls } from './calls.ts';
+
+/** A table of this file's own, as the template describes it, with a record of what is asked of it. */
+export async function freshTable(): Promise<{ table: Table; calls: Call[] }> {
+  const endpoint = inject('dynamoDb');
+  const template = JSON.parse(readFileSync(join(inject('assembly'), 'Clientele.template.json'), 'utf8'));
+  const resources: { Type: string }[] = Object.values(template.Resources);
+  const resource = resources.find(({ Type }) => Type === 'AWS::DynamoDB::Table');
+  const name = `Test-${randomBytes(8).toString('hex')}`;
+  await createTable(endpoint, JSON.parse(JSON.stringify(resource)), name);
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const calls = recordCalls(client);
+  return { table: openTable(name, { client }), calls };
+}
+
+/** A source whose clock stands until it is moved, and whose chance is real. */
+export interface TestSource extends Source {
+  at: Date;
+}
+
+export function testSource(at = '2026-03-04T10:00:00.000Z'): TestSource {
+  const source = {
+    at: new Date(at),
+    now: () => new Date(source.at),
+    random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
+  };
+  return source;
+}
+
+export const newCompanyId = (source: Source) => mintId(CompanyId, 'co', source);
