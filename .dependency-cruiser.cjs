@@ -28,7 +28,7 @@ module.exports = {
       'infra-imports-contracts-only',
       'the stack knows routes, not code',
       { path: '^infra/' },
-      { path: '^functions/', pathNot: 'contract\\.ts$' },
+      { path: '^functions/', pathNot: 'contracts?\\.ts$' },
     ),
     forbid(
       'infra-imports-no-domain',
@@ -44,9 +44,15 @@ module.exports = {
     ),
     forbid(
       'foundations-below-domains',
-      'shared, table, aws and http know no domain',
-      { path: '^lib/(shared|table|aws|http)/' },
-      { path: '^lib/[^/]+/', pathNot: '^lib/(shared|table|aws|http)/' },
+      'shared, table, aws, credentials and http know no domain',
+      { path: '^lib/(shared|table|aws|credentials|http)/' },
+      { path: '^lib/[^/]+/', pathNot: '^lib/(shared|table|aws|credentials|http)/' },
+    ),
+    forbid(
+      'http-on-top',
+      'the frame of a route stands on credentials, not the other way',
+      { path: '^lib/(shared|table|aws|credentials)/' },
+      { path: '^lib/http/' },
     ),
     forbid(
       'shared-knows-no-service',
@@ -57,10 +63,10 @@ module.exports = {
     forbid(
       'domains-meet-by-schema',
       'of another domain only types, its schema and the writes that join a transaction; all else is handed in by a wiring',
-      { path: '^lib/(?!shared|table|aws|http)([^/]+)/', pathNot: '(^|[/-])wiring\\.ts$' },
+      { path: '^lib/(?!shared|table|aws|http|credentials)([^/]+)/', pathNot: '(^|[/-])wiring\\.ts$' },
       {
-        path: '^lib/(?!shared|table|aws|http)[^/]+/',
-        pathNot: '^lib/($1/|.*[/-]schema\\.ts$|mail/outbox\\.ts$|(activity|credentials)/)',
+        path: '^lib/(?!shared|table|aws|http|credentials)[^/]+/',
+        pathNot: '^lib/($1/|.*[/-]schema\\.ts$|mail/outbox\\.ts$|activity/)',
         dependencyTypesNot: ['type-only'],
       },
     ),

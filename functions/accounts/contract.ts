@@ -7,22 +7,12 @@ import {
   PasswordResetRequest,
   SignIn,
   SignUp,
-  Tokens,
   User,
 } from '../../lib/accounts/schema.ts';
+import { Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 
-const Jwk = z.object({
-  kty: z.string(),
-  crv: z.string(),
-  x: z.string(),
-  y: z.string(),
-  kid: z.string(),
-  use: z.string(),
-  alg: z.string(),
-});
-
-export const CompanyWithUser = z.object({ company: Company, user: User }).meta({ id: 'CompanyWithUser' });
+const CompanyWithUser = z.object({ company: Company, user: User }).meta({ id: 'CompanyWithUser' });
 
 /** Sign-up, sign-in and what a signed-in person does with the own account. */
 export const accounts = contract({
@@ -124,18 +114,5 @@ export const accounts = contract({
     body: z.strictObject({ currentPassword: ClaimedPassword, newPassword: Password }).meta({ id: 'PasswordChange' }),
     reply: { status: 204, description: 'The password is changed.' },
     problems: ['not-found', 'wrong-password', 'too-many-attempts'],
-  },
-  getSigningKeys: {
-    method: 'GET',
-    path: '/.well-known/jwks.json',
-    tag: 'Accounts',
-    summary: 'The public keys that access tokens are signed with',
-    access: 'public',
-    reply: {
-      status: 200,
-      description: 'A JSON Web Key Set (RFC 7517).',
-      schema: z.object({ keys: z.array(Jwk) }).meta({ id: 'Jwks' }),
-    },
-    problems: [],
   },
 });

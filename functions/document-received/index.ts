@@ -1,22 +1,14 @@
 import * as z from 'zod';
 import { env } from '../../lib/aws/env.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
-import { bucketLocations } from '../../lib/aws/s3.ts';
-import { documentReceipt } from '../../lib/documents/receipt.ts';
-import { documentRepository } from '../../lib/documents/repository.ts';
-import { documentStorage } from '../../lib/documents/storage.ts';
+import { documentReceiptServices } from '../../lib/documents/wiring.ts';
 import { systemSource } from '../../lib/shared/source.ts';
-import { systemLog } from '../../lib/system-log/repository.ts';
 import { openTable } from '../../lib/table/table.ts';
 
-const source = systemSource;
-const table = openTable(env('TABLE_NAME'));
-const receive = documentReceipt({
-  documents: documentRepository(table),
-  storage: documentStorage(bucketLocations(env('BUCKET_NAME'), source)),
-  log: systemLog(table),
-  source,
-});
+const { receive } = documentReceiptServices(
+  { table: openTable(env('TABLE_NAME')), source: systemSource },
+  env('BUCKET_NAME'),
+);
 
 /** "Object Created" of the documents bucket, as EventBridge hands it on. */
 const ObjectCreated = z.object({

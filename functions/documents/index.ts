@@ -1,58 +1,39 @@
-import { activityWrites } from '../../lib/activity/writes.ts';
 import { env } from '../../lib/aws/env.ts';
-import { bucketLocations } from '../../lib/aws/s3.ts';
-import { secretReader } from '../../lib/aws/secrets.ts';
-import { clientExistence } from '../../lib/clients/existence.ts';
-import { documentRepository } from '../../lib/documents/repository.ts';
-import type { AnnouncedDocument, Document } from '../../lib/documents/schema.ts';
-import { documentService } from '../../lib/documents/service.ts';
-import { cursorSealer } from '../../lib/http/cursor.ts';
+import type { AnnouncedDocument } from '../../lib/documents/schema.ts';
+import { documentServices } from '../../lib/documents/wiring.ts';
 import { httpFunction } from '../../lib/http/function.ts';
+import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
-import { systemSource } from '../../lib/shared/source.ts';
-import { openTable } from '../../lib/table/table.ts';
 import { documents as contract } from './contract.ts';
 
-const source = systemSource;
-const table = openTable(env('TABLE_NAME'));
-const documents = documentService({
-  documents: documentRepository(table),
-  isClient: clientExistence(table),
-  locate: bucketLocations(env('BUCKET_NAME'), source),
-  activity: activityWrites(table.name),
-  source,
+const created = (client: ClientId) => (upload: AnnouncedDocument) => ({
+  body: upload,
+  version: upload.document.version,
+  location: `/v1/clients/${client}/documents/${upload.document.id}`,
 });
 
-const shown = (document: Document) => ({ body: document, version: document.version });
-const created = (client: ClientId) => (announced: AnnouncedDocument) => ({
-  body: announced,
-  version: announced.document.version,
-  location: `/v1/clients/${client}/documents/${announced.document.id}`,
-});
-
-export const handler = httpFunction(
-  contract,
-  {
-    async createDocument({ principal, params: { clientId }, body, remember }) {
+export const handler = httpFunction(contract, (deps) => {
+  const { documents } = documentServices(deps, env('BUCKET_NAME'));
+  return {
+    async createDocument({ principal, params: { clientId }, body, commit }) {
       const reply = created(clientId);
-      return reply(await documents.announce(principal, clientId, body, (announced) => remember(reply(announced))));
+      return reply(await documents.announce(principal, clientId, body, commit(reply)));
     },
     async listDocuments({ principal, params, query: { limit, cursor: sealed, ...filter }, cursor }) {
       const after = await cursor.open(sealed);
       const page = await documents.list(principal, params.clientId, { filter, limit, after });
-      return { body: { data: page.documents, nextCursor: await cursor.seal(page.next) } };
+      return pageReply(cursor, page.documents, page.next);
     },
     getDocument: async ({ principal, params }) =>
-      shown(await documents.read(principal, params.clientId, params.documentId)),
+      versionedReply(await documents.read(principal, params.clientId, params.documentId)),
     changeDocument: async ({ principal, params, body, ifMatch }) =>
-      shown(await documents.change(principal, params.clientId, params.documentId, body, ifMatch)),
+      versionedReply(await documents.change(principal, params.clientId, params.documentId, body, ifMatch)),
     async deleteDocument({ principal, params, ifMatch }) {
       await documents.remove(principal, params.clientId, params.documentId, ifMatch);
-      return { body: undefined };
+      return emptyReply;
     },
     downloadDocument: async ({ principal, params }) => ({
       body: await documents.download(principal, params.clientId, params.documentId),
     }),
-  },
-  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
-);
+  };
+});

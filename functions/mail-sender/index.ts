@@ -18,7 +18,7 @@ import { systemLog } from '../../lib/system-log/repository.ts';
 import { openTable } from '../../lib/table/table.ts';
 
 const table = openTable(env('TABLE_NAME'));
-const linkSecret = secretReader(env('LINK_SECRET_ARN'));
+const readLinkSecret = secretReader(env('LINK_SECRET_ARN'));
 const templates = templateRepository(table);
 
 const { deliver } = mailSender({
@@ -31,9 +31,7 @@ const { deliver } = mailSender({
     },
     links: {
       async secretOf(mail) {
-        const secret = await linkSecret.read();
-        if (secret === undefined) throw new Error('the link secret is missing');
-        return secretOf(secret, mail);
+        return secretOf(await readLinkSecret(), mail);
       },
       issue: oneTimeLinks(table).issue,
       seconds: LINK_SECONDS,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { LinkWithPassword, Tokens } from '../../lib/accounts/schema.ts';
+import { LinkWithPassword } from '../../lib/accounts/schema.ts';
+import { Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ContactPasswordInput, ContactWithPassword } from '../../lib/portal/password-schema.ts';
 import { PortalMe, PortalSignIn } from '../../lib/portal/schema.ts';

@@ -1,53 +1,34 @@
-import { accountRepository } from '../../lib/accounts/repository.ts';
-import type { User } from '../../lib/accounts/schema.ts';
-import { env } from '../../lib/aws/env.ts';
-import { secretReader } from '../../lib/aws/secrets.ts';
-import { cursorSealer } from '../../lib/http/cursor.ts';
 import { httpFunction } from '../../lib/http/function.ts';
-import { systemSource } from '../../lib/shared/source.ts';
-import { openTable } from '../../lib/table/table.ts';
-import { teamService } from '../../lib/team/service.ts';
+import { createdReply, emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
+import { teamServices } from '../../lib/team/wiring.ts';
 import { team as contract } from './contract.ts';
 
-const source = systemSource;
-const table = openTable(env('TABLE_NAME'));
-const accounts = accountRepository(table);
-const team = teamService(accounts, source);
+const createdUser = createdReply('/v1/users');
+const bodyOnly = <T>(body: T) => ({ body });
 
-const invited = (user: User) => ({ body: user, version: user.version, location: `/v1/users/${user.id}` });
-
-export const handler = httpFunction(
-  contract,
-  {
+export const handler = httpFunction(contract, (deps) => {
+  const { team, accounts } = teamServices(deps);
+  return {
     async listUsers({ principal, query, cursor }) {
       const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor));
-      return { body: { data: page.users, nextCursor: await cursor.seal(page.next) } };
+      return pageReply(cursor, page.users, page.next);
     },
-    async inviteUser({ principal, body, remember }) {
-      return invited(await team.invite(principal, body, (user) => remember(invited(user))));
-    },
-    async sendUserInvitation({ principal, params, remember }) {
-      return { body: await team.inviteAgain(principal, params.userId, (user) => remember({ body: user })) };
-    },
-    async getUser({ principal, params }) {
-      const user = await team.user(principal.companyId, params.userId);
-      return { body: user, version: user.version };
-    },
-    async changeUser({ principal, params, body, ifMatch }) {
-      const user = await team.changeUser(principal, params.userId, body, ifMatch);
-      return { body: user, version: user.version };
-    },
-    async createApiToken({ principal, body, remember }) {
-      return { body: await team.createApiToken(principal, body, (created) => remember({ body: created })) };
-    },
+    inviteUser: async ({ principal, body, commit }) =>
+      createdUser(await team.invite(principal, body, commit(createdUser))),
+    sendUserInvitation: async ({ principal, params, commit }) =>
+      bodyOnly(await team.inviteAgain(principal, params.userId, commit(bodyOnly))),
+    getUser: async ({ principal, params }) => versionedReply(await team.user(principal.companyId, params.userId)),
+    changeUser: async ({ principal, params, body, ifMatch, commit }) =>
+      versionedReply(await team.changeUser(principal, params.userId, body, ifMatch, commit(versionedReply))),
+    createApiToken: async ({ principal, body, commit }) =>
+      bodyOnly(await team.createApiToken(principal, body, commit(bodyOnly))),
     async listApiTokens({ principal, query, cursor }) {
       const page = await accounts.apiTokens(principal.companyId, query.limit, await cursor.open(query.cursor));
-      return { body: { data: page.tokens, nextCursor: await cursor.seal(page.next) } };
+      return pageReply(cursor, page.tokens, page.next);
     },
     async revokeApiToken({ principal, params }) {
       await team.revokeApiToken(principal.companyId, params.tokenId);
-      return { body: undefined };
+      return emptyReply;
     },
-  },
-  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
-);
+  };
+});

@@ -1,7 +1,5 @@
-import { env } from '../../lib/aws/env.ts';
-import { secretReader } from '../../lib/aws/secrets.ts';
-import { cursorSealer } from '../../lib/http/cursor.ts';
 import { httpFunction } from '../../lib/http/function.ts';
+import { emptyReply, pageReply } from '../../lib/http/replies.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { type TemplatePlace, templateRepository } from '../../lib/mail/templates/repository.ts';
@@ -9,22 +7,7 @@ import type { TemplateKey } from '../../lib/mail/templates/schema.ts';
 import { type Shown, templateService } from '../../lib/mail/templates/service.ts';
 import { templateTest, trialRecords } from '../../lib/mail/templates/trial.ts';
 import type { GroupId } from '../../lib/shared/ids.ts';
-import { systemSource } from '../../lib/shared/source.ts';
-import { openTable } from '../../lib/table/table.ts';
 import { templates as contract } from './contract.ts';
-
-const source = systemSource;
-const table = openTable(env('TABLE_NAME'));
-const repository = templateRepository(table);
-const templates = templateService(repository, source);
-const of = {
-  templates: repository,
-  named: trialRecords(repository),
-  lookUp: templates.lookUp,
-  source,
-};
-const preview = templatePreview(of);
-const test = templateTest({ ...of, intend: mailOutbox(table.name).intend });
 
 interface Named {
   params: { key: TemplateKey; language: string };
@@ -34,9 +17,14 @@ interface Named {
 const placeOf = ({ params, query }: Named): TemplatePlace => ({ ...params, groupId: query.groupId ?? null });
 const shown = ({ template, tag }: Shown) => ({ body: template, version: tag });
 
-export const handler = httpFunction(
-  contract,
-  {
+export const handler = httpFunction(contract, ({ table, source }) => {
+  const repository = templateRepository(table);
+  const templates = templateService(repository, source);
+  const lookups = { named: trialRecords(repository), lookUp: templates.lookUp, source };
+  const preview = templatePreview({ ...lookups, templates: repository });
+  const test = templateTest({ ...lookups, intend: mailOutbox(table.name).intend });
+
+  return {
     async listTemplates({ principal, query, cursor }) {
       const after = await cursor.open(query.cursor);
       const { key = '', language = '' } = after ?? {};
@@ -46,7 +34,7 @@ export const handler = httpFunction(
         query.limit,
         after && { key, language },
       );
-      return { body: { data: page.data, nextCursor: await cursor.seal(page.next) } };
+      return pageReply(cursor, page.data, page.next);
     },
     getTemplate: async (call) => shown(await templates.read(call.principal.companyId, placeOf(call))),
     async putTemplate(call) {
@@ -60,12 +48,16 @@ export const handler = httpFunction(
     },
     async deleteTemplate(call) {
       await templates.delete(call.principal.companyId, placeOf(call), call.ifMatch);
-      return { body: undefined };
+      return emptyReply;
     },
     previewTemplate: async (call) => ({ body: await preview(call.principal.companyId, placeOf(call), call.body) }),
     testTemplate: async (call) => ({
-      body: await test(call.principal, placeOf(call), call.body, (mail) => call.remember({ body: mail })),
+      body: await test(
+        call.principal,
+        placeOf(call),
+        call.body,
+        call.commit((mail) => ({ body: mail })),
+      ),
     }),
-  },
-  { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },
-);
+  };
+});

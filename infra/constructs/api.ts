@@ -1,7 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
-  CfnAuthorizer,
   CfnIntegration,
   CfnRoute,
   CorsHttpMethod,
@@ -26,14 +25,16 @@ const accessLog = AccessLogFormat.custom(
     latency: '$context.responseLatency',
     integrationLatency: '$context.integrationLatency',
     integrationError: '$context.integrationErrorMessage',
-    authorizerError: '$context.authorizer.error',
   }),
 );
 
-/** The HTTP API. A route asks the authorizer unless its contract says that it is public. */
+/** Why routes that are not public have no authorizer of the gateway. */
+const RESOLVED_INSIDE =
+  'The frame inside the function resolves the bearer and denies by default: an authorizer would be a second invocation.';
+
+/** The HTTP API. Who may call a route is decided inside its function, by its contract. */
 export class Api extends Construct {
   readonly http: HttpApi;
-  private authorizer: CfnAuthorizer | undefined;
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
@@ -71,59 +72,28 @@ export class Api extends Construct {
     return this.http.apiEndpoint;
   }
 
-  /**
-   * Has the feature say who calls, before every route that is not public. Without identity sources the gateway asks it
-   * even where the header is missing, so that each refusal is problem+json of ours; without a cache a changed role
-   * counts from the next request on.
-   */
-  authorizeWith(feature: Feature): void {
-    this.authorizer = new CfnAuthorizer(this, 'Authorizer', {
-      apiId: this.http.apiId,
-      name: 'Authorizer',
-      authorizerType: 'REQUEST',
-      authorizerPayloadFormatVersion: '2.0',
-      enableSimpleResponses: true,
-      authorizerResultTtlInSeconds: 0,
-      authorizerUri: invocationUri(feature),
-    });
-    this.mayInvoke(feature, `authorizers/${this.authorizer.ref}`);
-  }
-
   /** Every route of the contract goes to the feature. */
   serve(feature: Feature, contract: Contract): void {
-    const target = this.integrate(feature);
-    for (const { method, path, access } of Object.values(contract)) {
-      const routeKey = `${method} ${path}`;
-      if (access === 'public') this.openRoute(routeKey, target, 'Public by its contract.');
-      else this.closedRoute(routeKey, target);
-    }
+    for (const { method, path, access } of Object.values(contract))
+      this.route(feature, `${method} ${path}`, access === 'public' ? 'Public by its contract.' : RESOLVED_INSIDE);
   }
 
-  /** What no contract knows goes to the feature, which answers in its own words. */
+  /** Every path that no contract has goes to the feature, which answers in its own words. */
   serveTheRest(feature: Feature): void {
-    this.openRoute('$default', this.integrate(feature), 'Answers 404 to everybody and reads nothing.');
+    this.route(feature, '$default', 'Answers 404 to everybody and reads nothing.');
   }
 
-  private closedRoute(routeKey: string, target: string): void {
-    if (!this.authorizer)
-      throw new Error(`${routeKey} is not public, and nothing says who calls: authorizeWith comes first.`);
-    const authorizerId = this.authorizer.ref;
-    new CfnRoute(this, routeKey, {
+  private route(feature: Feature, routeKey: string, whyNoAuthorizer: string): void {
+    const route = new CfnRoute(this, routeKey, {
       apiId: this.http.apiId,
       routeKey,
-      target,
-      authorizationType: 'CUSTOM',
-      authorizerId,
+      target: this.integrate(feature),
+      authorizationType: 'NONE',
     });
+    acknowledge(route, 'AwsSolutions-APIG4', whyNoAuthorizer);
   }
 
-  private openRoute(routeKey: string, target: string, reason: string): void {
-    const apiId = this.http.apiId;
-    const route = new CfnRoute(this, routeKey, { apiId, routeKey, target, authorizationType: 'NONE' });
-    acknowledge(route, 'AwsSolutions-APIG4', reason);
-  }
-
-  /** The way to the feature, once: all its routes share it. */
+  /** The integration of the feature, which all its routes share. */
   private integrate(feature: Feature): string {
     const known = feature.node.tryFindChild('Integration');
     if (known instanceof CfnIntegration) return `integrations/${known.ref}`;
@@ -134,21 +104,15 @@ export class Api extends Construct {
       payloadFormatVersion: '2.0',
     });
     // One permission for all its routes: one for each would outgrow the 20 KB that a function's own policy may have.
-    this.mayInvoke(feature, '*/*');
-    return `integrations/${integration.ref}`;
-  }
-
-  private mayInvoke(feature: Feature, caller: string): void {
-    const { apiId } = this.http;
     feature.function.addPermission('Api', {
       scope: feature,
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
-      sourceArn: Stack.of(this).formatArn({ service: 'execute-api', resource: apiId, resourceName: caller }),
+      sourceArn: Stack.of(this).formatArn({
+        service: 'execute-api',
+        resource: this.http.apiId,
+        resourceName: '*/*',
+      }),
     });
+    return `integrations/${integration.ref}`;
   }
-}
-
-function invocationUri(feature: Feature): string {
-  const { partition, region } = Stack.of(feature);
-  return `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${feature.function.functionArn}/invocations`;
 }

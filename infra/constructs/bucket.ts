@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import {
   BlockPublicAccess,
   Bucket,
@@ -21,6 +22,15 @@ const exposedHeaders = ['Content-Disposition', 'Content-Range', 'ETag', 'x-amz-c
  * goes through once it has been emptied: a function of CDK's that would empty it is one more thing with rights to delete.
  */
 export class DocumentsBucket extends Bucket {
+  /** The event of each object that arrives. */
+  get objectCreated(): EventPattern {
+    return {
+      source: ['aws.s3'],
+      detailType: ['Object Created'],
+      detail: { bucket: { name: [this.bucketName] } },
+    };
+  }
+
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

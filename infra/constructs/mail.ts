@@ -1,5 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus, type EventPattern } from 'aws-cdk-lib/aws-events';
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
@@ -12,8 +12,8 @@ import { Construct } from 'constructs';
 import type { Stage } from '../stages.ts';
 import type { Feature } from './feature.ts';
 
-/** What SES tells of each mail: that it took it, and what became of it. */
-const events = [
+/** What SES reports of each mail. */
+const reportedEvents = [
   EmailSendingEvent.SEND,
   EmailSendingEvent.DELIVERY,
   EmailSendingEvent.DELIVERY_DELAY,
@@ -45,10 +45,18 @@ export class Mail extends Construct {
     });
     this.configurationSet.addEventDestination('Events', {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'Bus', 'default')),
-      events,
+      events: reportedEvents,
     });
     for (const [index, { name, value }] of this.identity.dkimRecords.entries())
       new CfnOutput(this, `Dkim${index + 1}`, { value: `${name} CNAME ${value}` });
+  }
+
+  /** What SES reports of mails that were sent with this configuration set. */
+  get events(): EventPattern {
+    return {
+      source: ['aws.ses'],
+      detail: { mail: { tags: { 'ses:configuration-set': [this.configurationSet.configurationSetName] } } },
+    };
   }
 
   /** Lets the feature send with this address and this configuration set. A raw message asks for this permission alone. */

@@ -1,20 +1,12 @@
 import type * as z from 'zod';
 import { directoryEntity } from '../company/directory-schema.ts';
-import { sessionRepository } from '../credentials/session-repository.ts';
 import { groupEntity, newGroup } from '../groups/schema.ts';
 import { mailOutbox } from '../mail/outbox.ts';
 import { numberingEntity } from '../numbers/schema.ts';
 import { settingsEntity } from '../settings/schema.ts';
 import { mailbox } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
-import {
-  type ApiTokenId,
-  type CompanyId,
-  generalGroupId,
-  type MailId,
-  type SessionId,
-  type UserId,
-} from '../shared/ids.ts';
+import { type ApiTokenId, type CompanyId, generalGroupId, type MailId, type UserId } from '../shared/ids.ts';
 import type { AwaitedMail, ClientsModule } from '../shared/principal.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
@@ -38,7 +30,6 @@ import {
   decoyEntity,
   loginEntity,
   type StoredUser,
-  sessionEntity,
   slugEntity,
   type User,
   userEntity,
@@ -73,17 +64,12 @@ export function accountRepository(table: Table) {
     });
 
   return {
-    ...sessionRepository(table),
-
-    /** The company with its owner, settings, counter and General group; all or nothing. One call. */
-    async create(
-      { company, owner, passwordHash, settings, numbering }: NewCompany,
-      along: readonly Write[],
-    ): Promise<void> {
+    /** The writes that create a company with its owner, settings, counter and General group. */
+    writesToCreate({ company, owner, passwordHash, settings, numbering }: NewCompany): Write[] {
       const { id } = company;
       const general = generalGroupId(id);
       const { createdAt } = company;
-      await transact(table, [
+      return [
         on.create(
           keys.slug(company.slug),
           asItem(slugEntity, { companyId: id }),
@@ -102,8 +88,7 @@ export function accountRepository(table: Table) {
         ),
         on.create(keys.user(id, owner.id), asItem(userEntity, owner)),
         on.create(keys.login(id, mailbox(owner.email)), asItem(loginEntity, { userId: owner.id, passwordHash })),
-        ...along,
-      ]);
+      ];
     },
 
     async companyIdOf(slug: string): Promise<CompanyId | undefined> {
@@ -117,7 +102,7 @@ export function accountRepository(table: Table) {
       return readItem(companyEntity, item);
     },
 
-    /** Sets what a company says of itself, if it still has version `seen`. */
+    /** Sets name and country of a company that still has version `seen`. One call. */
     async changeCompany({ id, name, country, version, updatedAt }: Company, seen: number): Promise<void> {
       await updateItem(
         table,
@@ -152,46 +137,23 @@ export function accountRepository(table: Table) {
       return user && found && { user: readItem(userEntity, user), company: readItem(companyEntity, found) };
     },
 
-    /** What every request of a staff session is judged by, in one call. */
-    async sessionState(company: CompanyId, userId: UserId, sessionId: SessionId) {
-      const [user, session, found] = await getItems(table, [
-        keys.user(company, userId),
-        keys.session(company, userId, sessionId),
-        keys.company(company),
-      ]);
-      return {
-        user: user && readItem(userEntity, user),
-        session: session && readItem(sessionEntity, session),
-        company: found && readItem(companyEntity, found),
-      };
-    },
-
-    /** What every request with an API token is judged by, in one call. */
-    async tokenState(company: CompanyId, id: ApiTokenId) {
-      const [token, found] = await getItems(table, [keys.apiToken(company, id), keys.company(company)]);
-      return { token: token && readItem(apiTokenEntity, token), company: found && readItem(companyEntity, found) };
-    },
-
     async users(company: CompanyId, limit: number, after?: Record<string, string>): Promise<Page & { users: User[] }> {
       const page = await queryPage(table, { range: ranges.users(company), limit, after });
       return { ...page, users: page.items.map((item) => readItem(userEntity, item)) };
     },
 
-    /** Replaces a user that still has version `seen`; `owners` moves the count of active owners along. */
-    async replaceUser(
-      company: CompanyId,
-      user: StoredUser,
-      seen: number,
-      owners: -1 | 0 | 1,
-      along: readonly Write[] = [],
-    ): Promise<void> {
+    /**
+     * The writes that replace a user who still has version `seen`; `owners` changes the count of active owners. They are
+     * refused with `stale-version`, or with `last-owner` where none would be left.
+     */
+    writesToReplaceUser(company: CompanyId, user: StoredUser, seen: number, owners: -1 | 0 | 1): Write[] {
       const replacement = on.replace(
         keys.user(company, user.id),
         asItem(userEntity, user),
         seen,
         () => new Problem('stale-version'),
       );
-      if (owners === 0) return transact(table, [replacement, ...along]);
+      if (owners === 0) return [replacement];
       const keepsOne = on.update(
         keys.company(company),
         {
@@ -201,17 +163,13 @@ export function accountRepository(table: Table) {
         },
         () => new Problem('last-owner'),
       );
-      await transact(table, [replacement, keepsOne, ...along]);
+      return [replacement, keepsOne];
     },
 
-    /** An invited user with the guard of its address and the mail, all or nothing. One call. @throws Problem `email-taken` */
-    async inviteUser(
-      company: CompanyId,
-      user: StoredUser & { invitation: AwaitedMail },
-      along: readonly Write[],
-    ): Promise<void> {
+    /** The writes that create an invited user, the guard of the address and the mail. They are refused with `email-taken`. */
+    writesToInviteUser(company: CompanyId, user: StoredUser & { invitation: AwaitedMail }): Write[] {
       const { id, email, invitation } = user;
-      await transact(table, [
+      return [
         on.create(keys.user(company, id), asItem(userEntity, user)),
         on.create(
           keys.login(company, mailbox(email)),
@@ -222,8 +180,7 @@ export function accountRepository(table: Table) {
             }),
         ),
         invitationMail(company, id, invitation),
-        ...along,
-      ]);
+      ];
     },
 
     invitationMail,
@@ -236,7 +193,7 @@ export function accountRepository(table: Table) {
         ExpressionAttributeValues: { ':hash': passwordHash },
       }),
 
-    /** Has only the link of this mail set a new password from now on, and asks for the mail. One call. */
+    /** Makes the link of this mail the only one that sets a new password, and asks for the mail. One call. */
     async awaitReset(
       company: CompanyId,
       { id: userId, email }: User,
@@ -261,24 +218,20 @@ export function accountRepository(table: Table) {
       await transact(table, [awaiting, mail]);
     },
 
-    /** Asks of the table what `awaitReset` does, for nobody. One call. */
+    /** Makes the same calls as `awaitReset` for an account that does not exist. One call. */
     async awaitNothing(company: CompanyId, email: string, ttl: number): Promise<void> {
       const decoy = (part: number) => on.put(keys.decoy(company, mailbox(email), part), asItem(decoyEntity, { ttl }));
       await transact(table, [decoy(1), decoy(2)]);
     },
 
-    /**
-     * Sets a new password with what uses the link up, and ends all sessions from before. One call.
-     * @throws what `refusal` makes where a newer reset or another change came between
-     */
-    async resetPassword(
+    /** The writes that set a new password and end all sessions. They are refused where a newer reset or another change came first. */
+    writesToResetPassword(
       company: CompanyId,
       user: StoredUser,
       reset: { mailId: MailId; passwordHash: string; at: string },
       refusal: () => Error,
-      along: readonly Write[],
-    ): Promise<void> {
-      await transact(table, [
+    ): Write[] {
+      return [
         on.update(
           keys.login(company, mailbox(user.email)),
           {
@@ -299,8 +252,7 @@ export function accountRepository(table: Table) {
           },
           refusal,
         ),
-        ...along,
-      ]);
+      ];
     },
 
     async login(company: CompanyId, email: string) {
@@ -323,9 +275,9 @@ export function accountRepository(table: Table) {
       );
     },
 
-    async createApiToken(company: CompanyId, token: StoredApiToken, along: readonly Write[]): Promise<void> {
-      await transact(table, [on.create(keys.apiToken(company, token.id), asItem(apiTokenEntity, token)), ...along]);
-    },
+    writesToCreateApiToken: (company: CompanyId, token: StoredApiToken): Write[] => [
+      on.create(keys.apiToken(company, token.id), asItem(apiTokenEntity, token)),
+    ],
 
     async apiTokens(
       company: CompanyId,
@@ -339,23 +291,6 @@ export function accountRepository(table: Table) {
     /** Revokes a token; answers whether there was one. */
     async deleteApiToken(company: CompanyId, id: ApiTokenId): Promise<boolean> {
       return deleteItem(table, keys.apiToken(company, id), { ConditionExpression: 'attribute_exists(PK)' });
-    },
-
-    /** Notes the day of a token's last use, if the token is still there. */
-    async markTokenUsed(company: CompanyId, id: ApiTokenId, day: string): Promise<void> {
-      const revoked = new Error('the token was revoked meanwhile');
-      await updateItem(
-        table,
-        keys.apiToken(company, id),
-        {
-          UpdateExpression: 'SET lastUsedOn = :day',
-          ConditionExpression: 'attribute_exists(PK)',
-          ExpressionAttributeValues: { ':day': day },
-        },
-        () => revoked,
-      ).catch((error: unknown) => {
-        if (error !== revoked) throw error;
-      });
     },
 
     /** Sets the module switch, if it still has version `seen`. */
@@ -376,4 +311,3 @@ export function accountRepository(table: Table) {
 }
 
 export type AccountRepository = ReturnType<typeof accountRepository>;
-export type { Company };

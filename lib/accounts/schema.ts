@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
-import { ApiTokenId, CompanyId, MailId, SessionId, UserId } from '../shared/ids.ts';
+import { ApiTokenId, CompanyId, MailId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { AwaitedMail, ClientsModule } from '../shared/principal.ts';
@@ -53,6 +53,7 @@ export type Company = z.infer<typeof Company>;
 /** What a change of the company may write. */
 export const CompanyInput = z.strictObject({ name: Company.shape.name, country: Company.shape.country.default(null) });
 export const CompanyPatch = mergePatchOf(CompanyInput).meta({ id: 'CompanyPatch' });
+export type CompanyPatch = z.output<typeof CompanyPatch>;
 
 export const UserStatus = z
   .enum(['invited', 'active', 'deactivated'])
@@ -83,6 +84,7 @@ export const UserInput = z.strictObject({
 });
 export type UserInput = z.output<typeof UserInput>;
 export const UserPatch = mergePatchOf(UserInput).meta({ id: 'UserPatch' });
+export type UserPatch = z.output<typeof UserPatch>;
 
 /** Whom to invite to the staff. */
 export const UserInvitation = z
@@ -141,20 +143,6 @@ export const PasswordResetRequest = z
   .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
   .meta({ id: 'PasswordResetRequest' });
 
-export const Tokens = z
-  .object({
-    accessToken: z.string().meta({ examples: ['eyJhbGciOiJFUzI1NiIsImtpZCI6…'] }),
-    refreshToken: z.string().meta({ examples: ['clr_…'] }),
-    tokenType: z.literal('Bearer'),
-    expiresIn: z
-      .int()
-      .positive()
-      .describe('Seconds that the access token is valid.')
-      .meta({ examples: [900] }),
-  })
-  .meta({ id: 'Tokens' });
-export type Tokens = z.infer<typeof Tokens>;
-
 export const ApiToken = z
   .object({
     id: ApiTokenId,
@@ -178,9 +166,9 @@ export const companyEntity = {
     /** Owners that are active: what keeps the last one from leaving. */
     owners: z.int().nonnegative(),
     clientsModule: ClientsModule.extend({ version: z.int().positive() }),
-    /** Copy for the authorizer, kept by every change of the settings. */
+    /** Copied from the settings by every change of them, because each request needs it. */
     customFieldsDefined: z.boolean().default(false),
-    /** Copy as well: how many days the activity of clients is kept; null for ever. */
+    /** Copied likewise: days for which the activity of clients is kept; null for ever. */
     activityDays: z.int().nullable().default(null),
   }),
 } satisfies Entity<z.ZodType>;
@@ -215,20 +203,6 @@ export const decoyEntity = {
   version: 1,
   schema: z.object({ ttl: z.int() }),
 } satisfies Entity<z.ZodType>;
-
-export const sessionEntity = {
-  name: 'session',
-  version: 1,
-  schema: z.object({
-    id: SessionId,
-    /** SHA-256 of the one refresh token that is good now. */
-    refreshHash: z.string(),
-    createdAt: Instant,
-    /** Epoch seconds; a session unused for so long is over, whether or not DynamoDB has removed it yet. */
-    ttl: z.int(),
-  }),
-} satisfies Entity<z.ZodType>;
-export type Session = z.infer<typeof sessionEntity.schema>;
 
 export const apiTokenEntity = {
   name: 'apiToken',

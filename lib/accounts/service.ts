@@ -1,12 +1,13 @@
 import { hashPassword, SALT_BYTES, verifyPassword } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
+import type { SessionRepository } from '../credentials/session-repository.ts';
 import { REACHABLE } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import { CompanyId, mintId, UserId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
 import { fold } from '../shared/text.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 import type { AccountRepository, StoredCompany } from './repository.ts';
 import type { Company, SignUp, User } from './schema.ts';
 
@@ -25,12 +26,13 @@ function slugOf(name: string): string {
 
 interface AccountDeps {
   accounts: AccountRepository;
+  sessions: SessionRepository;
   attempts: SignInAttempts;
   source: Source;
 }
 
-/** Sign-up of companies, and what a person does with the own account. */
-export function accountService({ accounts, attempts, source }: AccountDeps) {
+/** Sign-up of companies, and the own account of a signed-in user. */
+export function accountService({ accounts, sessions, attempts, source }: AccountDeps) {
   const now = () => source.now().toISOString();
 
   function newCompany({ company, owner }: SignUp, slug: string, passwordHash: string) {
@@ -74,7 +76,7 @@ export function accountService({ accounts, attempts, source }: AccountDeps) {
     /** Signs a company up with its owner. @throws Problem `slug-taken` */
     async signUp(
       input: SignUp,
-      remember: (created: { company: Company; user: User }) => readonly Write[],
+      commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
       const passwordHash = await hashPassword(input.owner.password, source.random(SALT_BYTES));
       const wanted = input.company.slug ?? slugOf(input.company.name);
@@ -83,7 +85,7 @@ export function accountService({ accounts, attempts, source }: AccountDeps) {
         const created = newCompany(input, attempt === 1 ? wanted : `${wanted}-${suffix}`, passwordHash);
         const answer = { company: created.company, user: created.owner };
         try {
-          await accounts.create(created, remember(answer));
+          await commit(accounts.writesToCreate(created), answer);
           return answer;
         } catch (error) {
           const another = error instanceof Problem && error.code === 'slug-taken' && input.company.slug === undefined;
@@ -110,7 +112,7 @@ export function accountService({ accounts, attempts, source }: AccountDeps) {
       if (!user || !login?.passwordHash || !matches) throw new Problem('wrong-password');
       const passwordHash = await hashPassword(next, source.random(SALT_BYTES));
       await accounts.changePassword(companyId, user.email, login.passwordHash, passwordHash);
-      await accounts.closeSessions(companyId, id, sessionId);
+      await sessions.closeAll(companyId, id, sessionId);
       await attempts.forgive(companyId, user.email);
     },
   };

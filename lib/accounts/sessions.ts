@@ -1,30 +1,33 @@
+import type { CallerRepository } from '../credentials/caller-repository.ts';
 import { verifyPassword } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
-import { goodSession, refusedRefresh, sessionFrame } from '../credentials/session-frame.ts';
-import type { KeyRing } from '../credentials/signing-keys.ts';
-import { readRefreshToken, type StaffToken } from '../credentials/tokens.ts';
+import type { Tokens } from '../credentials/schema.ts';
+import type { SessionRepository } from '../credentials/session-repository.ts';
+import { invalidRefreshToken, openSession, sessionTokens } from '../credentials/session-tokens.ts';
+import { readStaffToken } from '../credentials/tokens.ts';
 import { Problem } from '../shared/errors.ts';
+import type { UserPrincipal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 import type { AccountRepository } from './repository.ts';
-import { Slug, type Tokens } from './schema.ts';
+import { Slug } from './schema.ts';
 
-export interface SessionDeps {
+interface SessionDeps {
   accounts: AccountRepository;
+  sessions: SessionRepository;
+  callers: CallerRepository;
   attempts: SignInAttempts;
-  ring: KeyRing;
-  issuer: string;
   source: Source;
 }
 
 /** Sign-in, refresh and sign-out of staff. */
-export function sessionService({ accounts, attempts, ring, issuer, source }: SessionDeps) {
-  const frame = sessionFrame({ sessions: accounts, ring, issuer, source });
+export function staffSessions({ accounts, sessions, callers, attempts, source }: SessionDeps) {
+  const tokens = sessionTokens(sessions, source);
 
   return {
     /**
-     * Tokens for a company's slug, an e-mail address and its password. Every way to fail takes the same work and gives the
-     * same answer.
+     * Tokens for a company's slug, an e-mail address and its password. Every failure does the same work and gives the same
+     * answer.
      * @throws Problem `sign-in-failed` or `too-many-attempts`
      */
     async signIn(slug: string, email: string, password: string, address: string): Promise<Tokens> {
@@ -41,26 +44,27 @@ export function sessionService({ accounts, attempts, ring, issuer, source }: Ses
         await attempts.failAddress(address);
         throw new Problem('sign-in-failed');
       }
-      const holder = { companyId, userId: login.userId };
-      const [tokens] = await Promise.all([frame.open(holder), attempts.forgive(companyId, email)]);
-      return tokens;
+      const [opened] = await Promise.all([
+        tokens.open({ companyId, userId: login.userId }),
+        attempts.forgive(companyId, email),
+      ]);
+      return opened;
     },
 
     /** New tokens for a refresh token, which is spent by that. @throws Problem `unauthenticated` */
-    async refresh(token: string, remember: (tokens: Tokens) => readonly Write[]): Promise<Tokens> {
-      const holder = readRefreshToken(token);
-      if (!holder) throw refusedRefresh();
-      const { user, session } = await accounts.sessionState(holder.companyId, holder.userId, holder.sessionId);
-      if (user?.status !== 'active') throw refusedRefresh();
-      return frame.rotate(holder, goodSession(session, user.sessionsSince, source.now()), remember);
+    async refresh(refreshToken: string, commit: Commit<Tokens>): Promise<Tokens> {
+      const presented = readStaffToken('refresh', refreshToken);
+      if (!presented) throw invalidRefreshToken();
+      const { user, session } = await callers.staff(presented);
+      if (user?.status !== 'active') throw invalidRefreshToken();
+      return tokens.rotate(presented, openSession(session, user.sessionsSince, source.now()), commit);
     },
 
     /** Ends the session, and the one of the refresh token if that is the same user's. */
-    async signOut(holder: StaffToken, refreshToken: string | undefined): Promise<void> {
-      await accounts.closeSession(holder.companyId, holder.userId, holder.sessionId);
-      const other = refreshToken === undefined ? undefined : readRefreshToken(refreshToken);
-      if (other?.userId === holder.userId && other.sessionId !== holder.sessionId)
-        await accounts.closeSession(holder.companyId, holder.userId, other.sessionId);
+    async signOut({ companyId, id, sessionId }: UserPrincipal, refreshToken: string | undefined): Promise<void> {
+      await sessions.close(companyId, id, sessionId);
+      const other = refreshToken === undefined ? undefined : readStaffToken('refresh', refreshToken);
+      if (other?.userId === id && other.sessionId !== sessionId) await sessions.close(companyId, id, other.sessionId);
     },
   };
 }

@@ -1,14 +1,16 @@
 import type { OneTimeLink, OneTimeLinks } from '../credentials/one-time-links.ts';
 import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
-import { sessionFrame } from '../credentials/session-frame.ts';
-import type { KeyRing } from '../credentials/signing-keys.ts';
+import type { Tokens } from '../credentials/schema.ts';
+import type { SessionRepository } from '../credentials/session-repository.ts';
+import { sessionTokens } from '../credentials/session-tokens.ts';
 import { Problem } from '../shared/errors.ts';
 import { type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
+import type { Commit } from '../table/table.ts';
 import type { AccountRepository } from './repository.ts';
-import { type LinkWithPassword, Slug, type StoredUser, type Tokens } from './schema.ts';
+import { type LinkWithPassword, Slug, type StoredUser } from './schema.ts';
 
 /** Seconds that a decoy lies in the table. */
 const DECOY_SECONDS = 3600;
@@ -16,15 +18,15 @@ const DECOY_SECONDS = 3600;
 /** Nobody's id: what is read where there is no user, so that it takes as long. */
 const NOBODY = UserId.parse(`usr_${'0'.repeat(26)}`);
 
-export interface StaffLinkDeps {
+interface StaffLinkDeps {
   accounts: AccountRepository;
+  sessions: SessionRepository;
   links: OneTimeLinks;
   /** Sign-ins, for the count of failures by address and what a new password forgives. */
   attempts: SignInAttempts;
   /** Requests for a reset, by account. */
   resets: SignInAttempts;
-  ring: KeyRing;
-  issuer: string;
+  commit: Commit<unknown>;
   source: Source;
 }
 
@@ -36,8 +38,8 @@ interface Followed {
 }
 
 /** What staff does with a mailed link: joins the company, sets a new password. */
-export function staffLinks({ accounts, links, attempts, resets, ring, issuer, source }: StaffLinkDeps) {
-  const frame = sessionFrame({ sessions: accounts, ring, issuer, source });
+export function staffLinks({ accounts, sessions, links, attempts, resets, commit, source }: StaffLinkDeps) {
+  const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
   async function companyOf(slug: string): Promise<CompanyId | undefined> {
@@ -71,17 +73,19 @@ export function staffLinks({ accounts, links, attempts, resets, ring, issuer, so
   return {
     /** Joins the company that the link invites to, with a first password, and signs in. @throws Problem `link-invalid` */
     async acceptInvitation(input: LinkWithPassword, address: string): Promise<Tokens> {
-      return overOthers(undefined, async () => {
+      return retryOnStaleVersion(undefined, async () => {
         const { companyId, user, link, passwordHash } = await follow(input, 'user-invitation', address);
         const { invitation, ...joining } = user;
         if (user.status !== 'invited' || invitation?.mailId !== link.mailId) throw await failed(address);
         const updatedAt = source.now().toISOString();
         const active: StoredUser = { ...joining, status: 'active', version: user.version + 1, updatedAt };
-        await accounts.replaceUser(companyId, active, user.version, user.role === 'owner' ? 1 : 0, [
+        const writes = [
+          ...accounts.writesToReplaceUser(companyId, active, user.version, user.role === 'owner' ? 1 : 0),
           accounts.firstPassword(companyId, user.email, passwordHash),
           links.use(companyId, input.token, invalid),
-        ]);
-        return frame.open({ companyId, userId: user.id });
+        ];
+        await commit(writes, active);
+        return tokens.open({ companyId, userId: user.id });
       });
     },
 
@@ -110,7 +114,8 @@ export function staffLinks({ accounts, links, attempts, resets, ring, issuer, so
       const { companyId, user, link, passwordHash } = await follow(input, 'user-password-reset', address);
       const reset = { mailId: link.mailId, passwordHash, at: source.now().toISOString() };
       try {
-        await accounts.resetPassword(companyId, user, reset, invalid, [links.use(companyId, input.token, invalid)]);
+        const use = links.use(companyId, input.token, invalid);
+        await commit([...accounts.writesToResetPassword(companyId, user, reset, invalid), use], undefined);
       } catch (error) {
         if (error instanceof Problem && error.code === 'link-invalid') await attempts.failAddress(address);
         throw error;

@@ -1,29 +1,30 @@
 import { Problem, problems } from '../shared/errors.ts';
 import { ClientId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
+import type { Commit } from '../table/table.ts';
 import type { BulkInput, BulkResult } from './bulk-schema.ts';
 import type { ClientService } from './service.ts';
 
 /** Clients that are changed at the same time: enough to be quick, few enough to leave the table to others. */
 const AT_ONCE = 16;
 
-interface BulkDeps {
+export interface BulkDeps {
   clients: Pick<ClientService, 'archive' | 'restore' | 'patch'>;
-  /** Told of a fault of ours that one client met; the others go on. */
+  commit: Commit<unknown>;
+  /** Called with an unexpected error of one client; the others go on. */
   report: (error: unknown, clientId: string) => void;
 }
 
-type OneResult = BulkResult['results'][number];
+type Result = BulkResult['results'][number];
 
 /** One action on many clients, each for itself: what is refused for one changes nothing for the others. */
-export function bulkService({ clients, report }: BulkDeps) {
+export function bulkService({ clients, commit, report }: BulkDeps) {
   function act(principal: Principal, id: ClientId, input: BulkInput): Promise<unknown> {
-    const alone = () => [];
     switch (input.action) {
       case 'archive':
-        return clients.archive(principal, id, undefined, alone);
+        return clients.archive(principal, id, undefined, commit);
       case 'restore':
-        return clients.restore(principal, id, undefined, alone);
+        return clients.restore(principal, id, undefined, commit);
       case 'setGroup':
         return clients.patch(principal, id, { groupId: input.groupId ?? null }, undefined);
       case 'setPricing':
@@ -33,7 +34,7 @@ export function bulkService({ clients, report }: BulkDeps) {
     }
   }
 
-  async function one(principal: Principal, id: string, input: BulkInput): Promise<OneResult> {
+  async function changeOne(principal: Principal, id: string, input: BulkInput): Promise<Result> {
     try {
       const known = ClientId.safeParse(id);
       if (!known.success) throw new Problem('not-found');
@@ -41,7 +42,7 @@ export function bulkService({ clients, report }: BulkDeps) {
       return { id, status: 200 };
     } catch (error) {
       if (!(error instanceof Problem)) report(error, id);
-      return { id, ...refused(error instanceof Problem ? error : new Problem('internal')) };
+      return { id, ...toRefusal(error instanceof Problem ? error : new Problem('internal')) };
     }
   }
 
@@ -49,10 +50,10 @@ export function bulkService({ clients, report }: BulkDeps) {
     /** Runs the action for every id. As many calls for each as the operation on one client takes, 16 clients at a time. */
     async run(principal: Principal, input: BulkInput): Promise<BulkResult> {
       const ids = [...new Set(input.ids)];
-      const results = new Map<string, OneResult>();
+      const results = new Map<string, Result>();
       const waiting = ids.values();
       const worker = async () => {
-        for (const id of waiting) results.set(id, await one(principal, id, input));
+        for (const id of waiting) results.set(id, await changeOne(principal, id, input));
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));
       return { results: ids.flatMap((id) => results.get(id) ?? []) };
@@ -60,7 +61,7 @@ export function bulkService({ clients, report }: BulkDeps) {
   };
 }
 
-function refused({ code, status, message, errors }: Problem): Pick<OneResult, 'status' | 'problem'> {
+function toRefusal({ code, status, message, errors }: Problem): Pick<Result, 'status' | 'problem'> {
   const { title } = problems[code];
   return {
     status,

@@ -1,14 +1,14 @@
 import { companyEntity } from '../accounts/schema.ts';
 import type { Author } from '../activity/schema.ts';
 import { ClientId, type CompanyId, type GroupId, generalGroupId } from '../shared/ids.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import { readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import { getItem, queryPage, type Table } from '../table/table.ts';
+import { getItem, queryPage, type Table, transact } from '../table/table.ts';
 import type { ClientRepository } from './repository.ts';
 
-/** The clients of a group, as the end of the group sees them. */
-export function memberRepository(table: Table, clients: Pick<ClientRepository, 'client' | 'replace'>) {
+/** The clients of a group, as the deletion of the group needs them. */
+export function memberRepository(table: Table, clients: Pick<ClientRepository, 'client' | 'writesToReplace'>) {
   return {
     /** Up to `limit` clients that the index shows in the group, live and archived; it may lag behind. One or two calls. */
     async inGroup(company: CompanyId, group: GroupId, limit: number): Promise<ClientId[]> {
@@ -29,11 +29,11 @@ export function memberRepository(table: Table, clients: Pick<ClientRepository, '
 
     /** Moves the client to General if it is in the group still; answers whether it was. Two calls. */
     leaveGroup(company: CompanyId, id: ClientId, group: GroupId, by: Author, at: string): Promise<boolean> {
-      return overOthers(undefined, async () => {
+      return retryOnStaleVersion(undefined, async () => {
         const client = await clients.client(company, id);
         if (client?.groupId !== group) return false;
         const after = { ...client, groupId: generalGroupId(company), updatedAt: at, version: client.version + 1 };
-        await clients.replace(company, client, after, { by, action: 'client.updated' }, []);
+        await transact(table, clients.writesToReplace(company, client, after, { by, action: 'client.updated' }));
         return true;
       });
     },

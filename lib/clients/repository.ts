@@ -16,17 +16,7 @@ import {
 } from '../shared/ids.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, foremostBalance, type Key, keys, ranges } from '../table/keys.ts';
-import {
-  getItem,
-  getItems,
-  type Item,
-  queryAll,
-  queryPage,
-  type Table,
-  transact,
-  type Write,
-  writes,
-} from '../table/table.ts';
+import { getItem, getItems, type Item, queryAll, queryPage, type Table, type Write, writes } from '../table/table.ts';
 import { contactWrites } from './contacts/repository.ts';
 import { membership, NO_SUCH_GROUP, NO_SUCH_PRICING } from './membership.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredClient, type StoredContact } from './schema.ts';
@@ -68,24 +58,18 @@ export function clientRepository(table: Table) {
 
   return {
     /**
-     * A new client with its contacts, guards and first entry of the activity, all or nothing. One call.
-     * @throws Problem `number-taken`, `id-number-taken`, `email-taken`, `username-taken` with pointers
+     * The writes that create a client with its contacts, guards and first entry of the activity. They are refused with
+     * `number-taken`, `id-number-taken`, `email-taken`, `username-taken`, with pointers.
      */
-    async create(
-      company: CompanyId,
-      { client, contacts }: ClientWithContacts,
-      by: Author,
-      along: readonly Write[],
-    ): Promise<void> {
-      await transact(table, [
+    writesToCreate(company: CompanyId, { client, contacts }: ClientWithContacts, by: Author): Write[] {
+      return [
         on.create(keys.client(company, client.id), clientItem(company, client)),
         numberGuard(company, client),
         ...(client.idNumber === null ? [] : [idNumberGuard(company, client.id, client.idNumber)]),
         ...contacts.flatMap((contact, index) => contactsOn.added(company, contact, `/contacts/${index}`)),
         ...memberships(company, undefined, client),
         ...entry(company, client, clientCreated(by, client, contacts)),
-        ...along,
-      ]);
+      ];
     },
 
     /** The client with all that its profile shows; undefined where there is none. One call. */
@@ -121,16 +105,10 @@ export function clientRepository(table: Table) {
     },
 
     /**
-     * Puts `after` in the place of `before`, moving guards and counts along, with what happened. One call.
-     * @throws Problem `stale-version` where another change came between, `number-taken`, `id-number-taken`
+     * The writes that replace `before` by `after` with its guards and counts, and record what happened. They are refused with
+     * `stale-version` where another change came between, `number-taken`, `id-number-taken`.
      */
-    async replace(
-      company: CompanyId,
-      before: StoredClient,
-      after: StoredClient,
-      act: ClientAct | Happened,
-      along: readonly Write[],
-    ): Promise<void> {
+    writesToReplace(company: CompanyId, before: StoredClient, after: StoredClient, act: ClientAct | Happened): Write[] {
       const moved = memberships(company, before, after);
       if (before.number !== after.number)
         moved.push(on.remove(keys.clientNumber(company, before.number)), numberGuard(company, after));
@@ -145,7 +123,7 @@ export function clientRepository(table: Table) {
         (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
       );
       const happened = 'subject' in act ? act : clientChanged(act, before, after);
-      await transact(table, [replacement, ...moved, ...entry(company, after, happened), ...along]);
+      return [replacement, ...moved, ...entry(company, after, happened)];
     },
 
     /**

@@ -198,6 +198,7 @@ export const ContactPatch = mergePatchOf(contactChange).meta({
   id: 'ContactPatch',
   description: 'JSON merge patch (RFC 7396): what is left out stays, null clears.',
 });
+export type ContactPatch = z.output<typeof ContactPatch>;
 
 /** Contacts that one creation may bring; more are added one by one. A transaction takes 100 writes, a contact three. */
 export const MAX_CONTACTS_AT_ONCE = 30;
@@ -249,6 +250,7 @@ export const ClientPatch = mergePatchOf(ClientChange.extend({ groupId: plain.gro
   id: 'ClientPatch',
   description: 'JSON merge patch (RFC 7396): what is left out stays, null clears.',
 });
+export type ClientPatch = z.output<typeof ClientPatch>;
 
 export const PortalAccount = z.object({
   status: z.enum(['none', 'invited', 'active', 'locked']),

@@ -5,10 +5,10 @@ import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ClientId, ContactId, generalGroupId, MailId, mintId, mintInOrder } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { type Principal, requesterOf } from '../shared/principal.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 import { invited } from './contacts/invitation.ts';
 import { newContact, primaryOf, repeated } from './contacts/new-contact.ts';
 import { displayName } from './display-name.ts';
@@ -19,6 +19,7 @@ import {
   type Address,
   ClientChange,
   type ClientInput,
+  type ClientPatch,
   type ClientProfile,
   type Phone,
   type StoredClient,
@@ -46,18 +47,17 @@ export interface ClientDeps {
       contacts?: readonly StoredContact['customFields'][];
     },
   ) => Promise<InputFault[]>;
+  /** Commits changes that no Idempotency-Key covers. */
+  commit: Commit<unknown>;
   source: Source;
 }
 
-/** Writes that join the client's own transaction, made of the profile as it will be. */
-export type Alongside = (profile: ClientProfile) => readonly Write[];
-
-export function profileOf({ client, contacts }: ClientWithContacts): ClientProfile {
+function profileOf({ client, contacts }: ClientWithContacts): ClientProfile {
   return { ...client, contacts, balances: [], warnings: warningsOf(client) };
 }
 
 /** The rules of clients: creation, change, archive. */
-export function clientService({ clients, nextNumber, customFieldFaults, source }: ClientDeps) {
+export function clientService({ clients, nextNumber, customFieldFaults, commit: commitChange, source }: ClientDeps) {
   const now = () => source.now().toISOString();
 
   async function newContacts(
@@ -114,7 +114,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
   async function createNumbered(
     principal: Principal,
     { client, contacts }: ClientWithContacts,
-    alongside: Alongside,
+    commit: Commit<ClientProfile>,
   ): Promise<ClientProfile> {
     const { companyId, timezone } = principal;
     for (let draw = 1; ; draw++) {
@@ -126,7 +126,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
       const created = { client: { ...client, number }, contacts };
       const profile = profileOf(created);
       try {
-        await clients.create(companyId, created, authorOf(principal), alongside(profile));
+        await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
         return profile;
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'number-taken') throw error;
@@ -142,11 +142,11 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
     action: ClientAct['action'],
     id: ClientId,
     ifMatch: readonly number[] | undefined,
-    alongside: Alongside,
+    commit: Commit<ClientProfile>,
     apply: (present: ClientWithContacts) => StoredClient | Promise<StoredClient>,
   ): Promise<ClientProfile> {
     const { companyId } = principal;
-    return overOthers(ifMatch, async () => {
+    return retryOnStaleVersion(ifMatch, async () => {
       const present = await clients.profile(companyId, id);
       if (!present) throw new Problem('not-found');
       if (ifMatch && !ifMatch.includes(present.client.version)) throw new Problem('stale-version');
@@ -155,7 +155,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
       const after = { ...changed, updatedAt: now(), version: present.client.version + 1 };
       const profile = profileOf({ client: after, contacts: present.contacts });
       const act = { by: authorOf(principal), action };
-      await clients.replace(companyId, present.client, after, act, alongside(profile));
+      await commit(clients.writesToReplace(companyId, present.client, after, act), profile);
       return profile;
     });
   }
@@ -166,7 +166,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
      * names a group or a pricing, and one more where the company has defined custom fields.
      * @throws Problem `validation`, `pricing-missing`, `email-taken`, `username-taken`, `number-taken`, `id-number-taken`
      */
-    async create(principal: Principal, input: ClientInput, alongside: Alongside): Promise<ClientProfile> {
+    async create(principal: Principal, input: ClientInput, commit: Commit<ClientProfile>): Promise<ClientProfile> {
       const { companyId, clientsModule } = principal;
       const created = await newClient(principal, input);
       const required = clientsModule.requiredFields;
@@ -184,9 +184,9 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
       if (faults.length > 0) throw invalid(...faults);
       const { groupId, pricingId } = created.client;
       await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
-      if (input.number === null) return createNumbered(principal, created, alongside);
+      if (input.number === null) return createNumbered(principal, created, commit);
       const profile = profileOf(created);
-      await clients.create(companyId, created, authorOf(principal), alongside(profile));
+      await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
       return profile;
     },
 
@@ -204,44 +204,37 @@ export function clientService({ clients, nextNumber, customFieldFaults, source }
     async patch(
       principal: Principal,
       id: ClientId,
-      patch: Record<string, unknown>,
+      patch: ClientPatch,
       ifMatch: readonly number[] | undefined,
     ): Promise<ClientProfile> {
-      return change(
-        principal,
-        'client.updated',
-        id,
-        ifMatch,
-        () => [],
-        async ({ client, contacts }) => {
-          const after = await patched(principal, client, contacts, patch, now());
-          if (patch.customFields !== undefined) {
-            const check = { values: after.customFields, before: client.customFields };
-            const faults = await customFieldFaults(principal, check);
-            if (faults.length > 0) throw invalid(...faults);
-          }
-          if (after.groupId !== client.groupId || after.pricingId !== client.pricingId)
-            await clients.checkReferences(principal.companyId, {
-              groupId: after.groupId,
-              pricingId: after.pricingId === client.pricingId ? null : after.pricingId,
-              pricingRequired: false,
-            });
-          return after;
-        },
-      );
+      return change(principal, 'client.updated', id, ifMatch, commitChange, async ({ client, contacts }) => {
+        const after = await patched(principal, client, contacts, patch, now());
+        if (patch.customFields !== undefined) {
+          const check = { values: after.customFields, before: client.customFields };
+          const faults = await customFieldFaults(principal, check);
+          if (faults.length > 0) throw invalid(...faults);
+        }
+        if (after.groupId !== client.groupId || after.pricingId !== client.pricingId)
+          await clients.checkReferences(principal.companyId, {
+            groupId: after.groupId,
+            pricingId: after.pricingId === client.pricingId ? null : after.pricingId,
+            pricingRequired: false,
+          });
+        return after;
+      });
     },
 
     /** Takes the client out of the lists. Nothing changes on one that is archived already. */
-    archive(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, alongside: Alongside) {
-      return change(principal, 'client.archived', id, ifMatch, alongside, ({ client }) => ({
+    archive(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, commit: Commit<ClientProfile>) {
+      return change(principal, 'client.archived', id, ifMatch, commit, ({ client }) => ({
         ...client,
         archivedAt: client.archivedAt ?? now(),
       }));
     },
 
     /** Brings an archived client back. */
-    restore(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, alongside: Alongside) {
-      return change(principal, 'client.restored', id, ifMatch, alongside, ({ client }) => ({
+    restore(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, commit: Commit<ClientProfile>) {
+      return change(principal, 'client.restored', id, ifMatch, commit, ({ client }) => ({
         ...client,
         archivedAt: null,
       }));
@@ -255,7 +248,7 @@ async function patched(
   principal: Principal,
   client: StoredClient,
   contacts: readonly StoredContact[],
-  patch: Record<string, unknown>,
+  patch: ClientPatch,
   at: string,
 ): Promise<StoredClient> {
   const fields = Object.keys(ClientChange.shape);

@@ -1,10 +1,10 @@
 import type { AccountRepository, StoredCompany } from '../accounts/repository.ts';
-import { type Company, CompanyInput } from '../accounts/schema.ts';
+import { type Company, CompanyInput, type CompanyPatch } from '../accounts/schema.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { ClientsModule } from '../shared/principal.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
 
@@ -18,12 +18,8 @@ export function companyService(accounts: AccountRepository, source: Source) {
     },
 
     /** Applies a merge patch to name and country. @throws Problem `validation`, `stale-version` */
-    async change(
-      companyId: CompanyId,
-      patch: Record<string, unknown>,
-      ifMatch: readonly number[] | undefined,
-    ): Promise<Company> {
-      return overOthers(ifMatch, async () => {
+    async change(companyId: CompanyId, patch: CompanyPatch, ifMatch: readonly number[] | undefined): Promise<Company> {
+      return retryOnStaleVersion(ifMatch, async () => {
         const company = await accounts.company(companyId);
         if (ifMatch && !ifMatch.includes(company.version)) throw new Problem('stale-version');
         const change = validated(CompanyInput, mergePatch({ name: company.name, country: company.country }, patch));
@@ -42,7 +38,7 @@ export function companyService(accounts: AccountRepository, source: Source) {
       module: ClientsModule,
       ifMatch: readonly number[] | undefined,
     ): Promise<StoredCompany['clientsModule']> {
-      return overOthers(ifMatch, async () => {
+      return retryOnStaleVersion(ifMatch, async () => {
         const { clientsModule } = await accounts.company(companyId);
         const { version } = clientsModule;
         if (ifMatch && !ifMatch.includes(version)) throw new Problem('stale-version');

@@ -1,89 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { ApiTokenId, ClientId, CompanyId, ContactId, SessionId, UserId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
-import type { KeyRing } from './signing-keys.ts';
 
-/** Seconds that an access token is valid. Its account and session are read for every request all the same. */
+/** Seconds that an access token is valid. */
 export const ACCESS_SECONDS = 900;
 /** Seconds that an unused session lives. */
 export const SESSION_SECONDS = 30 * 24 * 3600;
 const SECRET_BYTES = 32;
 
-/** Staff and contacts of clients have tokens of the same make, told apart by whom they are for. */
-const Claims = z.discriminatedUnion('aud', [
-  z.object({ aud: z.literal('staff'), sub: UserId, co: CompanyId, sid: SessionId }),
-  z.object({ aud: z.literal('portal'), sub: ContactId, co: CompanyId, cli: ClientId, sid: SessionId }),
-]);
-
-export interface StaffToken {
+/** A user's session. */
+export interface StaffSession {
+  companyId: CompanyId;
   userId: UserId;
-  companyId: CompanyId;
   sessionId: SessionId;
 }
 
-export interface PortalToken {
-  contactId: ContactId;
+/** A contact's session in the portal. */
+export interface PortalSession {
+  companyId: CompanyId;
   clientId: ClientId;
-  companyId: CompanyId;
+  contactId: ContactId;
   sessionId: SessionId;
 }
 
-/** A signed access token (ES256) of a session. */
-export async function issueAccessToken(
-  ring: KeyRing,
-  issuer: string,
-  holder: StaffToken | PortalToken,
-  now: Date,
-): Promise<string> {
-  const { kid, privateKey } = await ring.current();
-  const issuedAt = Math.floor(now.getTime() / 1000);
-  const portal = 'contactId' in holder;
-  return new SignJWT({ co: holder.companyId, sid: holder.sessionId, ...(portal && { cli: holder.clientId }) })
-    .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
-    .setIssuer(issuer)
-    .setAudience(portal ? 'portal' : 'staff')
-    .setSubject(portal ? holder.contactId : holder.userId)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + ACCESS_SECONDS)
-    .sign(privateKey);
-}
-
-/** Whose access token this is; undefined where it is not one of ours, or no longer. */
-export async function readAccessToken(
-  ring: KeyRing,
-  issuer: string,
-  token: string,
-  now: Date,
-): Promise<StaffToken | PortalToken | undefined> {
-  try {
-    const { kid } = decodeProtectedHeader(token);
-    let key = (await ring.accepted()).find((one) => one.kid === kid);
-    if (!key) {
-      ring.refresh();
-      key = (await ring.accepted()).find((one) => one.kid === kid);
-    }
-    if (!key) return undefined;
-    const { payload } = await jwtVerify(token, key.publicKey, {
-      algorithms: ['ES256'],
-      issuer,
-      typ: 'at+jwt',
-      currentDate: now,
-    });
-    const claims = Claims.safeParse(payload);
-    return claims.success ? holderOf(claims.data) : undefined;
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
-function holderOf(claims: z.output<typeof Claims>): StaffToken | PortalToken {
-  const { co: companyId, sid: sessionId } = claims;
-  if (claims.aud === 'staff') return { userId: claims.sub, companyId, sessionId };
-  return { contactId: claims.sub, clientId: claims.cli, companyId, sessionId };
-}
+/** A token as it was sent: where to look, and the secret that proves the right to it. */
+export type Presented<T> = T & { secret: string };
 
 /** SHA-256 of a secret that is itself random: nothing slower is needed. */
 export function hashSecret(secret: string): string {
@@ -97,61 +39,85 @@ export function isSecretOf(secret: string, hash: string): boolean {
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
+/** 256 random bits in base64url. */
 export function mintSecret(source: Source): string {
   return Buffer.from(source.random(SECRET_BYTES)).toString('base64url');
 }
 
-const bare = (id: string) => id.slice(id.indexOf('_') + 1);
-
-/**
- * `clr_<company>.<user>.<session>.<secret>`, of a contact `clp_<company>.<client>.<contact>.<session>.<secret>`: says where
- * to look, proves with the secret.
- */
-export function writeRefreshToken(holder: StaffToken | PortalToken, secret: string): string {
-  const { companyId, sessionId } = holder;
-  const who = 'contactId' in holder ? [holder.clientId, holder.contactId] : [holder.userId];
-  const path = [companyId, ...who, sessionId].map(bare).join('.');
-  return `${'contactId' in holder ? 'clp' : 'clr'}_${path}.${secret}`;
+/** `cla_<company>.<user>.<session>.<secret>`, in the portal `cpa_<company>.<client>.<contact>.<session>.<secret>`. */
+export function writeAccessToken(session: StaffSession | PortalSession, secret: string): string {
+  return 'contactId' in session ? portalToken('cpa', session, secret) : staffToken('cla', session, secret);
 }
 
-export function readRefreshToken(token: string): (StaffToken & { secret: string }) | undefined {
-  const [, company, user, session, secret] = /^clr_([^.]+)\.([^.]+)\.([^.]+)\.([\w-]{43})$/.exec(token) ?? [];
-  const companyId = CompanyId.safeParse(`co_${company}`);
-  const userId = UserId.safeParse(`usr_${user}`);
-  const sessionId = SessionId.safeParse(`ses_${session}`);
-  if (!companyId.success || !userId.success || !sessionId.success || !secret) return undefined;
-  return { companyId: companyId.data, userId: userId.data, sessionId: sessionId.data, secret };
-}
-
-export function readPortalRefreshToken(token: string): (PortalToken & { secret: string }) | undefined {
-  const [, company, client, contact, session, secret] =
-    /^clp_([^.]+)\.([^.]+)\.([^.]+)\.([^.]+)\.([\w-]{43})$/.exec(token) ?? [];
-  const companyId = CompanyId.safeParse(`co_${company}`);
-  const clientId = ClientId.safeParse(`cli_${client}`);
-  const contactId = ContactId.safeParse(`con_${contact}`);
-  const sessionId = SessionId.safeParse(`ses_${session}`);
-  if (!companyId.success || !clientId.success || !contactId.success || !sessionId.success || !secret) return undefined;
-  return {
-    companyId: companyId.data,
-    clientId: clientId.data,
-    contactId: contactId.data,
-    sessionId: sessionId.data,
-    secret,
-  };
+/** `clr_…`, in the portal `cpr_…`, otherwise as an access token. */
+export function writeRefreshToken(session: StaffSession | PortalSession, secret: string): string {
+  return 'contactId' in session ? portalToken('cpr', session, secret) : staffToken('clr', session, secret);
 }
 
 /** `clt_<token>.<company>.<secret>`. */
 export function writeApiToken(companyId: CompanyId, id: ApiTokenId, secret: string): string {
-  return `clt_${bare(id)}.${bare(companyId)}.${secret}`;
+  return join('clt', [id, companyId], secret);
 }
 
+/** The part of an API token that may be shown. */
 export function apiTokenPrefix(id: ApiTokenId): string {
-  return `clt_${bare(id)}`;
+  return `clt_${withoutPrefix(id)}`;
 }
 
-export function readApiToken(token: string): { companyId: CompanyId; id: ApiTokenId; secret: string } | undefined {
-  const [, tokenId, company, secret] = /^clt_([^.]+)\.([^.]+)\.([\w-]{43})$/.exec(token) ?? [];
-  const id = ApiTokenId.safeParse(`tok_${tokenId}`);
-  const companyId = CompanyId.safeParse(`co_${company}`);
-  return id.success && companyId.success && secret ? { id: id.data, companyId: companyId.data, secret } : undefined;
+/** Undefined for a text that is no such token. */
+export function readStaffToken(kind: 'access' | 'refresh', token: string): Presented<StaffSession> | undefined {
+  const { ids, secret } = split(kind === 'access' ? 'cla' : 'clr', 3, token);
+  const companyId = idOf(CompanyId, 'co', ids[0]);
+  const userId = idOf(UserId, 'usr', ids[1]);
+  const sessionId = idOf(SessionId, 'ses', ids[2]);
+  return companyId && userId && sessionId && { companyId, userId, sessionId, secret };
+}
+
+/** Undefined for a text that is no such token. */
+export function readPortalToken(kind: 'access' | 'refresh', token: string): Presented<PortalSession> | undefined {
+  const { ids, secret } = split(kind === 'access' ? 'cpa' : 'cpr', 4, token);
+  const companyId = idOf(CompanyId, 'co', ids[0]);
+  const clientId = idOf(ClientId, 'cli', ids[1]);
+  const contactId = idOf(ContactId, 'con', ids[2]);
+  const sessionId = idOf(SessionId, 'ses', ids[3]);
+  return companyId && clientId && contactId && sessionId && { companyId, clientId, contactId, sessionId, secret };
+}
+
+/** Undefined for a text that is no such token. */
+export function readApiToken(token: string): Presented<{ companyId: CompanyId; id: ApiTokenId }> | undefined {
+  const { ids, secret } = split('clt', 2, token);
+  const id = idOf(ApiTokenId, 'tok', ids[0]);
+  const companyId = idOf(CompanyId, 'co', ids[1]);
+  return id && companyId && { id, companyId, secret };
+}
+
+function staffToken(prefix: string, { companyId, userId, sessionId }: StaffSession, secret: string): string {
+  return join(prefix, [companyId, userId, sessionId], secret);
+}
+
+function portalToken(
+  prefix: string,
+  { companyId, clientId, contactId, sessionId }: PortalSession,
+  secret: string,
+): string {
+  return join(prefix, [companyId, clientId, contactId, sessionId], secret);
+}
+
+const withoutPrefix = (id: string) => id.slice(id.indexOf('_') + 1);
+
+function join(prefix: string, ids: readonly string[], secret: string): string {
+  return `${prefix}_${[...ids.map(withoutPrefix), secret].join('.')}`;
+}
+
+const SECRET = /^[\w-]{43}$/;
+
+/** The parts of a token; no ids for a text that does not have that prefix, that many ids and a secret. */
+function split(prefix: string, count: number, token: string): { ids: readonly string[]; secret: string } {
+  const parts = token.startsWith(`${prefix}_`) ? token.slice(prefix.length + 1).split('.') : [];
+  const [ids, secret = ''] = [parts.slice(0, -1), parts.at(-1)];
+  return ids.length === count && SECRET.test(secret) ? { ids, secret } : { ids: [], secret: '' };
+}
+
+function idOf<S extends z.ZodType>(schema: S, prefix: string, part: string | undefined): z.output<S> | undefined {
+  return schema.safeParse(`${prefix}_${part}`).data;
 }

@@ -91,15 +91,19 @@ export function documentRepository(table: Table) {
       return readItem(settingsEntity, settings).documents.maxSize;
     },
 
-    /** Writes and counts a new document. One transaction; one more for each part of the count that is full. */
-    async create(company: CompanyId, document: StoredDocument, along: readonly Write[]): Promise<void> {
+    /** Creates and counts a document. One transaction; one more for each shard of the count that is full. */
+    async create(
+      company: CompanyId,
+      document: StoredDocument,
+      commit: (writes: readonly Write[]) => Promise<void>,
+    ): Promise<void> {
       const full = new Problem('too-many-documents');
       for (let tried = 1; ; tried++) {
         const part = (document.part + tried) % COUNT_PARTS;
         const counted = { ...document, part };
         try {
           const creation = on.create(stands(company, counted), asItem(documentEntity, counted));
-          await transact(table, [creation, countUp(company, counted, full), ...along]);
+          await commit([creation, countUp(company, counted, full)]);
           return;
         } catch (error) {
           if (error !== full || tried === COUNT_PARTS) throw error;

@@ -63,6 +63,7 @@ export const DocumentPatch = mergePatchOf(changeable).meta({
   id: 'DocumentPatch',
   description: 'JSON merge patch (RFC 7396): what is left out stays.',
 });
+export type DocumentPatch = z.output<typeof DocumentPatch>;
 
 export const DocumentStatus = z
   .enum(['pending', 'available'])

@@ -5,10 +5,10 @@ import { invalid, Problem } from '../shared/errors.ts';
 import { type ClientId, DocumentId, mintId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { Principal } from '../shared/principal.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Position, Write } from '../table/table.ts';
+import type { Commit, Position } from '../table/table.ts';
 import { harmlessType } from './content-type.ts';
 import { attachment } from './file-name.ts';
 import { objectKey } from './object-key.ts';
@@ -17,6 +17,7 @@ import {
   type AnnouncedDocument,
   DocumentChange,
   type DocumentInput,
+  type DocumentPatch,
   type Download,
   type StoredDocument,
   shownDocument,
@@ -56,7 +57,7 @@ export function documentService({ documents, isClient, locate, activity, source 
     { client, id, ifMatch }: { client: ClientId; id: DocumentId; ifMatch: IfMatch },
     write: (present: StoredDocument, next: Pick<StoredDocument, 'updatedAt' | 'version'>) => Promise<StoredDocument>,
   ): Promise<StoredDocument> {
-    return overOthers(ifMatch, async () => {
+    return retryOnStaleVersion(ifMatch, async () => {
       const present = await found(principal, client, id);
       if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
       return write(present, { updatedAt: now(), version: present.version + 1 });
@@ -88,7 +89,7 @@ export function documentService({ documents, isClient, locate, activity, source 
       principal: Principal,
       clientId: ClientId,
       input: DocumentInput,
-      remember: (announced: AnnouncedDocument) => readonly Write[],
+      commit: Commit<AnnouncedDocument>,
     ): Promise<AnnouncedDocument> {
       const { companyId } = principal;
       const maxSize = await documents.maxSize(companyId, clientId);
@@ -109,7 +110,7 @@ export function documentService({ documents, isClient, locate, activity, source 
       };
       const announced = { document: shownDocument(document), upload: await uploadOf(principal, document) };
       const entry = entryOf(companyId, authorOf(principal), undefined, document);
-      await documents.create(companyId, document, [...entry, ...remember(announced)]);
+      await documents.create(companyId, document, (writes) => commit([...writes, ...entry], announced));
       return announced;
     },
 
@@ -132,13 +133,7 @@ export function documentService({ documents, isClient, locate, activity, source 
      * Applies a merge patch to name and visibility. Two calls, one where nothing changes.
      * @throws Problem `not-found`, `validation`, `stale-version`
      */
-    async change(
-      principal: Principal,
-      client: ClientId,
-      id: DocumentId,
-      patch: Record<string, unknown>,
-      ifMatch: IfMatch,
-    ) {
+    async change(principal: Principal, client: ClientId, id: DocumentId, patch: DocumentPatch, ifMatch: IfMatch) {
       const changed = await changing(principal, { client, id, ifMatch }, async (present, next) => {
         const { name, visibility } = present;
         const wanted = validated(DocumentChange, mergePatch({ name, visibility }, patch));

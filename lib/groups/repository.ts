@@ -25,9 +25,9 @@ export function groupRepository(table: Table) {
   const members = tally(table);
 
   return {
-    async create(company: CompanyId, group: StoredGroup, along: readonly Write[]): Promise<void> {
-      await transact(table, [on.create(keys.group(company, group.id), asItem(groupEntity, group)), ...along]);
-    },
+    writesToCreate: (company: CompanyId, group: StoredGroup): Write[] => [
+      on.create(keys.group(company, group.id), asItem(groupEntity, group)),
+    ],
 
     /** A group, strongly consistent; undefined where there is none. One call. */
     async group(company: CompanyId, id: GroupId): Promise<StoredGroup | undefined> {

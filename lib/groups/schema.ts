@@ -35,6 +35,7 @@ export type Group = z.output<typeof Group>;
 export const GroupInput = z.strictObject({ name, settings: settings.default({}) }).meta({ id: 'GroupInput' });
 export type GroupInput = z.output<typeof GroupInput>;
 export const GroupPatch = mergePatchOf(GroupInput).meta({ id: 'GroupPatch' });
+export type GroupPatch = z.output<typeof GroupPatch>;
 
 export const GroupReport = z
   .object({

@@ -1,13 +1,13 @@
 import { Problem } from '../shared/errors.ts';
 import { type CompanyId, GroupId, generalGroupId, mintId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 import { CLOSED_FOR } from '../table/tally.ts';
 import type { GroupRepository } from './repository.ts';
-import { type Group, GroupInput, type GroupReport, newGroup, type StoredGroup } from './schema.ts';
+import { type Group, GroupInput, type GroupPatch, type GroupReport, newGroup, type StoredGroup } from './schema.ts';
 
 type IfMatch = readonly number[] | undefined;
 
@@ -15,46 +15,41 @@ type IfMatch = readonly number[] | undefined;
 export function groupService(groups: GroupRepository, source: Source) {
   const now = () => source.now().toISOString();
 
-  async function found(company: CompanyId, id: GroupId): Promise<StoredGroup> {
+  async function getGroupOrThrow(company: CompanyId, id: GroupId): Promise<StoredGroup> {
     const group = await groups.group(company, id);
     if (!group) throw new Problem('not-found');
     return group;
   }
 
-  /** Reads and writes a group; again where another change came between and the caller named no version. */
-  async function changing(
+  async function changeGroup(
     company: CompanyId,
     id: GroupId,
     ifMatch: IfMatch,
     write: (present: StoredGroup) => Promise<StoredGroup>,
   ): Promise<StoredGroup> {
-    return overOthers(ifMatch, async () => {
-      const present = await found(company, id);
+    return retryOnStaleVersion(ifMatch, async () => {
+      const present = await getGroupOrThrow(company, id);
       if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
       return write(present);
     });
   }
 
   return {
-    async create(
-      company: CompanyId,
-      { name, settings }: GroupInput,
-      remember: (group: Group) => readonly Write[],
-    ): Promise<Group> {
+    async create(company: CompanyId, { name, settings }: GroupInput, commit: Commit<Group>): Promise<Group> {
       const group = newGroup({ id: mintId(GroupId, 'grp', source), name, settings, createdAt: now() });
-      await groups.create(company, group, remember(group));
+      await commit(groups.writesToCreate(company, group), group);
       return group;
     },
 
     /** @throws Problem `not-found` */
-    read: (company: CompanyId, id: GroupId): Promise<Group> => found(company, id),
+    read: (company: CompanyId, id: GroupId): Promise<Group> => getGroupOrThrow(company, id),
 
     /**
      * Applies a merge patch to name and settings: with one write for all clients of the group. Two calls.
      * @throws Problem `not-found`, `validation`, `stale-version`, `group-deleting`
      */
-    change(company: CompanyId, id: GroupId, patch: Record<string, unknown>, ifMatch: IfMatch): Promise<Group> {
-      return changing(company, id, ifMatch, async (present) => {
+    change(company: CompanyId, id: GroupId, patch: GroupPatch, ifMatch: IfMatch): Promise<Group> {
+      return changeGroup(company, id, ifMatch, async (present) => {
         if (present.status === 'deleting') throw new Problem('group-deleting');
         const { name, settings } = present;
         const input = validated(GroupInput, mergePatch({ name, settings }, patch));
@@ -71,7 +66,7 @@ export function groupService(groups: GroupRepository, source: Source) {
      */
     delete(company: CompanyId, id: GroupId, ifMatch: IfMatch): Promise<Group> {
       if (id === generalGroupId(company)) throw new Problem('group-protected');
-      return changing(company, id, ifMatch, async (present) => {
+      return changeGroup(company, id, ifMatch, async (present) => {
         if (present.status === 'deleting') return present;
         const remaining = Math.max(0, await groups.members(company, id));
         const next: StoredGroup = {

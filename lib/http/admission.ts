@@ -1,29 +1,30 @@
 import { Problem } from '../shared/errors.ts';
-import { Caller } from '../shared/principal.ts';
+import type { Caller, PortalPrincipal, Principal } from '../shared/principal.ts';
 import { reaches } from '../shared/roles.ts';
-import type { Route } from './contract.ts';
-import type { HttpEvent } from './event.ts';
+import type { Access } from './contract.ts';
 
-/** The principal that the authorizer put into the request; null where it found none. */
-export function principalOf(event: HttpEvent): Caller | null {
-  const found = event.requestContext.authorizer?.lambda?.principal;
-  return typeof found === 'string' && found !== '' ? Caller.parse(JSON.parse(found)) : null;
-}
+type StaffAccess = Exclude<Access, 'public' | 'portal'>;
 
 /**
- * Lets the principal in, or says why not: nobody, of the wrong kind, module off, role too low.
+ * Lets the caller of a route in, or says why not: unknown, of the wrong kind, module off, role too low. Whatever is not public
+ * is denied unless a rule below admits it.
  * @throws Problem 401 or 403
  */
-export function admit({ access }: Route, principal: Caller | null): void {
+export function admit(access: Access, caller: Caller | null): void {
   if (access === 'public') return;
-  if (!principal) throw new Problem('unauthenticated');
-  if (access === 'portal') {
-    if (principal.kind !== 'contact') throw new Problem('portal-only');
-    if (principal.clientsModule.status === 'inactive') throw new Problem('module-inactive');
-    return;
-  }
-  if (principal.kind === 'contact') throw new Problem('staff-only');
-  const { role, clientsModule } = principal;
+  if (!caller) throw new Problem('unauthenticated');
+  if (access === 'portal') admitContact(caller);
+  else admitStaff(access, caller);
+}
+
+function admitContact(caller: Principal | PortalPrincipal): void {
+  if (caller.kind !== 'contact') throw new Problem('portal-only');
+  if (caller.clientsModule.status === 'inactive') throw new Problem('module-inactive');
+}
+
+function admitStaff(access: StaffAccess, caller: Principal | PortalPrincipal): void {
+  if (caller.kind === 'contact') throw new Problem('staff-only');
+  const { role, clientsModule } = caller;
   if (access.module === 'clients') {
     if (clientsModule.status === 'inactive') throw new Problem('module-inactive');
     if (!access.belowModuleRole && !reaches(role, clientsModule.minimumRole))
@@ -33,10 +34,4 @@ export function admit({ access }: Route, principal: Caller | null): void {
   }
   if (!reaches(role, access.role))
     throw new Problem('role-too-low', { detail: `This needs the role ${access.role}; the caller is ${role}.` });
-}
-
-/** Who called, for the log: ids only. */
-export function callerOf(event: HttpEvent): Record<string, string> {
-  const principal = principalOf(event);
-  return principal ? { companyId: principal.companyId, caller: principal.id } : {};
 }

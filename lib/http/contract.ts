@@ -2,11 +2,11 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../shared/errors.ts';
 import type { PortalPrincipal, Principal } from '../shared/principal.ts';
 import type { Role } from '../shared/roles.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 
 /**
- * Who may call a route: anybody, contacts of clients while the clients module is on, or staff from a role on, where a module can be switched off also only while it is on and
- * from its minimum role on, unless the route is there for whoever is below it.
+ * Who may call a route: anybody (`public`), contacts of clients (`portal`), or staff from a role on. With `module` a staff
+ * route also needs the clients module to be on, and the module's minimum role unless `belowModuleRole` says otherwise.
  */
 export type Access =
   | 'public'
@@ -33,9 +33,9 @@ export interface Route {
     readonly status: 200 | 201 | 202 | 204;
     readonly description: string;
     readonly schema?: z.ZodType;
-    /** The reply names where the new resource is. */
+    /** The reply has a Location header with the path of the new resource. */
     readonly location?: true;
-    /** The status is 201 where the resource was not there before. */
+    /** The status is 201 when the request created the resource. */
     readonly created?: true;
   };
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
@@ -55,19 +55,22 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 type PrincipalOf<A extends Access> = A extends 'public' ? null : A extends 'portal' ? PortalPrincipal : Principal;
 
-/** What an operation is handed: parsed and typed, never the HTTP event. */
+/** What an operation receives: parsed and typed, never the HTTP event. */
 export interface Call<R extends Route> {
   readonly principal: PrincipalOf<R['access']>;
   readonly params: Parsed<R['params']>;
   readonly query: Parsed<R['query']>;
   readonly body: R extends { bodyOptional: true } ? Parsed<R['body']> | undefined : Parsed<R['body']>;
-  /** The versions that If-Match names; undefined where it was not sent or is `*`. */
+  /** The versions that If-Match names; undefined without the header, or for `*`. */
   readonly ifMatch: readonly number[] | undefined;
   readonly sourceIp: string;
   /** Seals and opens list positions, bound to the caller's company, this route and this query. */
   readonly cursor: Cursors;
-  /** Makes the answer of an Idempotency-Key part of the operation's own transaction. */
-  readonly remember: Remember<R>;
+  /**
+   * Runs the writes of the operation as one transaction that also stores the reply for its Idempotency-Key. `toReply` makes
+   * the reply of the operation's result.
+   */
+  commit<T>(toReply: (result: T) => Reply<R>): Commit<T>;
 }
 
 /** Positions of a list: what a page starts after, as an opaque text that only this list accepts. */
@@ -77,15 +80,12 @@ export interface Cursors {
   seal(position: Record<string, string> | undefined): Promise<string | null>;
 }
 
-/** Writes that store the reply, for the transaction of the operation; none where no Idempotency-Key was sent. */
-export type Remember<R extends Route> = (reply: Reply<R>) => readonly Write[];
-
 /** What an operation answers: the body goes out through the contract's schema. */
 export interface Reply<R extends Route> {
   readonly body: R['reply'] extends { schema: infer S extends z.ZodType } ? z.input<S> : undefined;
   readonly version?: number;
   readonly location?: string;
-  /** The resource was not there before. */
+  /** Whether the resource is new, of a route whose status then is 201. */
   readonly created?: boolean;
 }
 

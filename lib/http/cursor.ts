@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SecretReader } from '../aws/secrets.ts';
+import type { ReadSecret } from '../aws/secrets.ts';
 import { Problem } from '../shared/errors.ts';
 import { deriveKey, seal, unseal } from '../shared/seal.ts';
 import type { Source } from '../shared/source.ts';
@@ -21,8 +21,8 @@ interface CursorContext {
  * Cursors that only the company, list, filters and sort order that they came from accept. Encrypted, because a position
  * holds a name. A page size may change between pages.
  */
-export function cursorSealer(secret: SecretReader, source: Source): CursorSealer {
-  const key = async () => deriveKey((await secret.read()) ?? '', 'cursor');
+export function cursorSealer(readSecret: ReadSecret, source: Source): CursorSealer {
+  const key = async () => deriveKey(await readSecret(), 'cursor');
   return ({ companyId, operationId, path, query }) => {
     const { cursor: _cursor, limit: _limit, ...filters } = query;
     const context = JSON.stringify([companyId, operationId, path, Object.entries(filters).sort()]);
@@ -39,9 +39,3 @@ export function cursorSealer(secret: SecretReader, source: Source): CursorSealer
     };
   };
 }
-
-/** For functions without lists. */
-export const noCursors: CursorSealer = () => ({
-  open: () => Promise.reject(new Error('this function has no lists')),
-  seal: () => Promise.reject(new Error('this function has no lists')),
-});

@@ -1,8 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-/** What API Gateway hands a function (payload 2.0), with what our authorizer found. */
-export type HttpEvent = APIGatewayProxyEventV2 & {
-  requestContext: { authorizer?: { lambda?: { principal?: unknown } | null } };
-};
+/** The event of an HTTP API (payload format 2.0). */
+export type HttpEvent = APIGatewayProxyEventV2;
 
 export type HttpResult = APIGatewayProxyStructuredResultV2 & { statusCode: number; headers: Record<string, string> };

@@ -76,7 +76,7 @@ function canonical(value: unknown): unknown {
  * operation twice. Here the operation's transaction takes the answer along.
  * @throws Problem 409 while the first request runs, 422 where it was another request
  */
-export async function claim(table: Table, source: Source, request: IdempotentRequest): Promise<Claim | Answer> {
+export async function claimKey(table: Table, source: Source, request: IdempotentRequest): Promise<Claim | Answer> {
   const material = JSON.stringify([request.operationId, request.path, canonical(request.body)]);
   const fingerprint = createHash('sha256').update(material).digest('base64url');
   const sealKey = deriveKey(`${request.scope}\n${request.key}\n${material}`, 'idempotent answer');

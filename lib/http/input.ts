@@ -9,9 +9,9 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-export interface ParsedInput {
-  params: unknown;
-  query: unknown;
+interface ParsedInput {
+  params: Record<string, unknown> | undefined;
+  query: Record<string, unknown> | undefined;
   body: unknown;
   /** The body as it was sent, before its schema filled in anything. */
   rawBody: unknown;
@@ -24,7 +24,11 @@ export interface ParsedInput {
 export function parseInput(route: Route, event: HttpEvent): ParsedInput {
   const rawBody = readBody(route, event);
   const faults: InputFault[] = [];
-  const parse = (schema: z.ZodType | undefined, value: unknown, part: InputPart): unknown => {
+  const parse = <S extends z.ZodType>(
+    schema: S | undefined,
+    value: unknown,
+    part: InputPart,
+  ): z.output<S> | undefined => {
     if (!schema) return undefined;
     const result = schema.safeParse(value, { reportInput: false });
     if (result.success) return result.data;
@@ -38,9 +42,7 @@ export function parseInput(route: Route, event: HttpEvent): ParsedInput {
   if (!route.query)
     for (const name of Object.keys(event.queryStringParameters ?? {}))
       faults.push({ pointer: `?${name}`, code: 'unknown-field', detail: 'There is no such parameter.' });
-  const parsed = rawBody === undefined && route.bodyOptional ? undefined : parse(route.body, rawBody, 'body');
-  // A merge patch goes on as it was sent: defaults that its schema fills in would clear what the patch leaves alone.
-  const body = route.method === 'PATCH' ? rawBody : parsed;
+  const body = rawBody === undefined && route.bodyOptional ? undefined : parse(route.body, rawBody, 'body');
   if (faults.length > 0) throw new Problem('validation', { errors: faults });
   return { params, query, body, rawBody };
 }

@@ -5,13 +5,12 @@ import type { HttpEvent, HttpResult } from './event.ts';
 
 /**
  * Ties a request to its id: in every log line, in the answer's `x-request-id`, and in one closing line with status and
- * duration. Who called is told by id only.
+ * duration.
  */
 export function requestTrace(
   logger: Logger,
   metrics: Metrics,
   operationOf: (routeKey: string) => string | undefined,
-  callerOf: (event: HttpEvent) => Record<string, string> = () => ({}),
 ): MiddlewareObj<HttpEvent, HttpResult> {
   const started = new WeakMap<HttpEvent, number>();
 
@@ -39,7 +38,6 @@ export function requestTrace(
       logger.appendKeys({
         requestId: event.requestContext.requestId,
         operation: operationOf(event.routeKey) ?? 'none',
-        ...callerOf(event),
       });
     },
     after: ({ event, response }) => close(event, response ?? undefined),

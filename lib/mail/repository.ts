@@ -2,7 +2,7 @@ import { type ClientId, type CompanyId, idOfTrace, LogId, type MailId } from '..
 import type { Source } from '../shared/source.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { deleteItem, getItem, type Table, transact, type Write, writes } from '../table/table.ts';
+import { type Commit, committing, deleteItem, getItem, type Table, type Write, writes } from '../table/table.ts';
 import { keptUntil } from './outbox.ts';
 import { mailEntity, type StoredMail, type SuppressionReason, suppressionEntity } from './schema.ts';
 
@@ -24,6 +24,8 @@ export type LogEntry = (
 interface Alongside {
   trace?: MailTrace & { at: Date; client: ClientId | null };
   writes?: readonly Write[];
+  /** Runs the writes. @default a transaction of its own */
+  commit?: Commit<unknown>;
 }
 
 const overtaken = new Error('the mail has moved on');
@@ -59,11 +61,13 @@ export function mailRepository(table: Table, logEntry: LogEntry, source: Source)
         () => overtaken,
       );
       try {
-        await transact(table, [
+        const commit = along.commit ?? committing(table);
+        const all = [
           replacement,
           ...(trace && loggedAt !== null ? [entryOf(before, trace, loggedAt)] : []),
           ...(along.writes ?? []),
-        ]);
+        ];
+        await commit(all, after);
         return after;
       } catch (error) {
         if (error === overtaken) return undefined;

@@ -1,34 +1,35 @@
 import type { AccountRepository } from '../accounts/repository.ts';
-import { type LinkWithPassword, Slug, type Tokens } from '../accounts/schema.ts';
+import { type LinkWithPassword, Slug } from '../accounts/schema.ts';
 import type { StoredContact } from '../clients/schema.ts';
 import type { OneTimeLinks } from '../credentials/one-time-links.ts';
 import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
-import { sessionFrame } from '../credentials/session-frame.ts';
-import type { KeyRing } from '../credentials/signing-keys.ts';
+import type { Tokens } from '../credentials/schema.ts';
+import type { SessionRepository } from '../credentials/session-repository.ts';
+import { sessionTokens } from '../credentials/session-tokens.ts';
 import { Problem } from '../shared/errors.ts';
 import { fullName } from '../shared/full-name.ts';
 import type { ClientId, CompanyId, ContactId, MailId } from '../shared/ids.ts';
 import type { PortalPrincipal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 import type { PortalRepository } from './repository.ts';
 
-export interface InvitationDeps {
+interface InvitationDeps {
   accounts: Pick<AccountRepository, 'companyIdOf' | 'company'>;
   portal: PortalRepository;
+  sessions: SessionRepository;
   contacts: {
     accept: (
       by: Pick<PortalPrincipal, 'kind' | 'companyId' | 'id' | 'name' | 'activityDays'>,
       place: { clientId: ClientId; contactId: ContactId },
       invitation: { mailId: MailId; at: string },
-      alongside: readonly Write[],
+      commit: Commit<StoredContact>,
     ) => Promise<StoredContact>;
   };
   links: OneTimeLinks;
   attempts: SignInAttempts;
-  ring: KeyRing;
-  issuer: string;
+  commit: Commit<unknown>;
   source: Source;
 }
 
@@ -41,8 +42,8 @@ interface Found {
 
 /** How a contact accepts its invitation to the portal. */
 export function portalInvitations(deps: InvitationDeps) {
-  const { accounts, portal, contacts, links, attempts, ring, issuer, source } = deps;
-  const frame = sessionFrame({ sessions: portal, ring, issuer, source });
+  const { accounts, portal, sessions, contacts, links, attempts, commit, source } = deps;
+  const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
   async function find({ company, token }: LinkWithPassword): Promise<Found | undefined> {
@@ -68,7 +69,15 @@ export function portalInvitations(deps: InvitationDeps) {
       { kind: 'contact', companyId, id: contactId, name, activityDays: company.activityDays },
       { clientId, contactId },
       { mailId, at },
-      [portal.withPassword(companyId, { clientId, contactId }, passwordHash, at), links.use(companyId, token, invalid)],
+      (writes, accepted) =>
+        commit(
+          [
+            ...writes,
+            portal.writeToSetPassword(companyId, { clientId, contactId }, passwordHash, at),
+            links.use(companyId, token, invalid),
+          ],
+          accepted,
+        ),
     );
   }
 
@@ -87,11 +96,11 @@ export function portalInvitations(deps: InvitationDeps) {
         if (!link) throw invalid();
         const { companyId, clientId, contactId } = link;
         const { portal: account } = await activate(link, input.token, passwordHash);
-        const [tokens] = await Promise.all([
-          frame.open({ companyId, clientId, contactId }),
+        const [opened] = await Promise.all([
+          tokens.open({ companyId, clientId, contactId }),
           account.username === null ? undefined : attempts.forgive(companyId, account.username.normalize('NFKC')),
         ]);
-        return tokens;
+        return opened;
       } catch (error) {
         // A contact or a client that is gone has taken its link along.
         const useless = error instanceof Problem && (error.code === 'link-invalid' || error.code === 'not-found');

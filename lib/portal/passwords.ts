@@ -3,7 +3,7 @@ import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
 import type { ClientId, ContactId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 import type { ContactPasswordInput } from './password-schema.ts';
 import type { PortalRepository } from './repository.ts';
 
@@ -23,7 +23,7 @@ interface PasswordDeps {
       place: Place,
       at: string,
       ifMatch: readonly number[] | undefined,
-      alongside: (contact: StoredContact) => readonly Write[],
+      commit: Commit<StoredContact>,
     ) => Promise<StoredContact>;
   };
   source: Source;
@@ -42,15 +42,15 @@ export function contactPasswords({ portal, contacts, source }: PasswordDeps) {
       place: Place,
       { password }: ContactPasswordInput,
       ifMatch: readonly number[] | undefined,
-      remember: (done: { contact: StoredContact; password: string | null }) => readonly Write[],
+      commit: Commit<{ contact: StoredContact; password: string | null }>,
     ): Promise<{ contact: StoredContact; password: string | null }> {
       const made = password === null ? Buffer.from(source.random(GENERATED_BYTES)).toString('base64url') : null;
       const passwordHash = await hashPassword(password ?? made ?? '', source.random(SALT_BYTES));
       const at = source.now().toISOString();
-      const contact = await contacts.usePassword(principal, place, at, ifMatch, (after) => [
-        portal.withPassword(principal.companyId, place, passwordHash, at),
-        ...remember({ contact: after, password: made }),
-      ]);
+      const stored = portal.writeToSetPassword(principal.companyId, place, passwordHash, at);
+      const contact = await contacts.usePassword(principal, place, at, ifMatch, (writes, after) =>
+        commit([...writes, stored], { contact: after, password: made }),
+      );
       return { contact, password: made };
     },
   };

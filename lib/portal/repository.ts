@@ -1,10 +1,8 @@
-import type * as z from 'zod';
-import { companyEntity, sessionEntity } from '../accounts/schema.ts';
-import { sessionRepository } from '../credentials/session-repository.ts';
-import type { ClientId, CompanyId, ContactId, SessionId } from '../shared/ids.ts';
-import { asItem, type Entity, readItem } from '../table/entity.ts';
+import { companyEntity } from '../accounts/schema.ts';
+import type { ClientId, CompanyId, ContactId } from '../shared/ids.ts';
+import { asItem, readItemIfAny } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { getItem, getItems, type Item, type Table, updateItem, type Write, writes } from '../table/table.ts';
+import { getItem, getItems, type Table, updateItem, type Write, writes } from '../table/table.ts';
 import { portalClientEntity, portalContactEntity, portalLoginEntity, usernameGuardEntity } from './schema.ts';
 
 interface Place {
@@ -12,24 +10,19 @@ interface Place {
   contactId: ContactId;
 }
 
-const read = <S extends z.ZodType>(entity: Entity<S>, item: Item | undefined): z.output<S> | undefined =>
-  item && readItem(entity, item);
-
 /** The accounts that contacts have in the portal. */
 export function portalRepository(table: Table) {
   const on = writes(table.name);
 
   return {
-    ...sessionRepository(table),
-
     /** A contact by itself. One call. */
     async contact(company: CompanyId, { clientId, contactId }: Place) {
-      return read(portalContactEntity, await getItem(table, keys.contact(company, clientId, contactId), true));
+      return readItemIfAny(portalContactEntity, await getItem(table, keys.contact(company, clientId, contactId), true));
     },
 
     /** Whose a username is, by its key. One call. */
     async holderOf(company: CompanyId, usernameKey: string): Promise<Place | undefined> {
-      return read(usernameGuardEntity, await getItem(table, keys.contactUsername(company, usernameKey), true));
+      return readItemIfAny(usernameGuardEntity, await getItem(table, keys.contactUsername(company, usernameKey), true));
     },
 
     /** What a sign-in is judged by. One call. */
@@ -45,26 +38,10 @@ export function portalRepository(table: Table) {
         true,
       );
       return {
-        login: read(portalLoginEntity, login),
-        contact: read(portalContactEntity, contact),
-        client: read(portalClientEntity, client),
-        company: read(companyEntity, found),
-      };
-    },
-
-    /** What every request of a contact is judged by. One call. */
-    async portalState(company: CompanyId, { clientId, contactId }: Place, sessionId: SessionId) {
-      const [contact, client, session, found] = await getItems(table, [
-        keys.contact(company, clientId, contactId),
-        keys.client(company, clientId),
-        keys.session(company, contactId, sessionId),
-        keys.company(company),
-      ]);
-      return {
-        contact: read(portalContactEntity, contact),
-        client: read(portalClientEntity, client),
-        session: read(sessionEntity, session),
-        company: read(companyEntity, found),
+        login: readItemIfAny(portalLoginEntity, login),
+        contact: readItemIfAny(portalContactEntity, contact),
+        client: readItemIfAny(portalClientEntity, client),
+        company: readItemIfAny(companyEntity, found),
       };
     },
 
@@ -76,9 +53,9 @@ export function portalRepository(table: Table) {
         keys.company(company),
       ]);
       return {
-        contact: read(portalContactEntity, contact),
-        client: read(portalClientEntity, client),
-        company: read(companyEntity, found),
+        contact: readItemIfAny(portalContactEntity, contact),
+        client: readItemIfAny(portalClientEntity, client),
+        company: readItemIfAny(companyEntity, found),
       };
     },
 
@@ -104,7 +81,7 @@ export function portalRepository(table: Table) {
     },
 
     /** The write that sets a contact's password. */
-    withPassword(company: CompanyId, { clientId, contactId }: Place, passwordHash: string, at: string): Write {
+    writeToSetPassword(company: CompanyId, { clientId, contactId }: Place, passwordHash: string, at: string): Write {
       const login = asItem(portalLoginEntity, { contactId, passwordHash, changedAt: at });
       return on.put(keys.portalLogin(company, clientId, contactId), login);
     },

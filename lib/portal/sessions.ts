@@ -1,26 +1,28 @@
 import type { AccountRepository } from '../accounts/repository.ts';
-import { Slug, type Tokens } from '../accounts/schema.ts';
+import { Slug } from '../accounts/schema.ts';
+import type { CallerRepository } from '../credentials/caller-repository.ts';
 import { verifyPassword } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
-import { goodSession, refusedRefresh, sessionFrame } from '../credentials/session-frame.ts';
-import type { KeyRing } from '../credentials/signing-keys.ts';
-import { readPortalRefreshToken } from '../credentials/tokens.ts';
+import type { Tokens } from '../credentials/schema.ts';
+import type { SessionRepository } from '../credentials/session-repository.ts';
+import { invalidRefreshToken, openSession, sessionTokens } from '../credentials/session-tokens.ts';
+import { readPortalToken } from '../credentials/tokens.ts';
 import { Problem } from '../shared/errors.ts';
 import { ClientId, ContactId } from '../shared/ids.ts';
-import { isOpen } from '../shared/portal-access.ts';
+import { isPortalOpen } from '../shared/portal-access.ts';
 import type { PortalPrincipal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
 import { usernameKey } from '../shared/username.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
 import type { PortalRepository } from './repository.ts';
 import type { PortalMe, PortalSignIn } from './schema.ts';
 
-export interface PortalSessionDeps {
+interface PortalSessionDeps {
   accounts: Pick<AccountRepository, 'companyIdOf'>;
   portal: PortalRepository;
+  sessions: SessionRepository;
+  callers: CallerRepository;
   attempts: SignInAttempts;
-  ring: KeyRing;
-  issuer: string;
   source: Source;
 }
 
@@ -31,8 +33,8 @@ const NOWHERE = {
 };
 
 /** Sign-in, refresh and sign-out of contacts, and who they are. */
-export function portalSessions({ accounts, portal, attempts, ring, issuer, source }: PortalSessionDeps) {
-  const frame = sessionFrame({ sessions: portal, ring, issuer, source });
+export function portalSessions({ accounts, portal, sessions, callers, attempts, source }: PortalSessionDeps) {
+  const tokens = sessionTokens(sessions, source);
 
   return {
     /**
@@ -50,41 +52,37 @@ export function portalSessions({ accounts, portal, attempts, ring, issuer, sourc
       const state = companyId && (await portal.signInState(companyId, holder ?? NOWHERE));
       const matches = await verifyPassword(password, holder && state ? state.login?.passwordHash : undefined);
       const { contact, client, company } = state || {};
-      const admitted = matches && contact?.portal.status === 'active' && client && isOpen(client);
+      const admitted = matches && contact?.portal.status === 'active' && client && isPortalOpen(client);
       if (!companyId || !holder || !admitted) {
         await attempts.failAddress(address);
         throw new Problem('sign-in-failed');
       }
       if (company?.clientsModule.status !== 'active') throw new Problem('module-inactive');
-      const [tokens] = await Promise.all([
-        frame.open({ companyId, ...holder }),
+      const [opened] = await Promise.all([
+        tokens.open({ companyId, ...holder }),
         portal.noteSignIn(companyId, holder, source.now().toISOString()),
         attempts.forgive(companyId, name),
       ]);
-      return tokens;
+      return opened;
     },
 
     /** New tokens for a refresh token, which is spent by that. @throws Problem `unauthenticated`, `module-inactive` */
-    async refresh(token: string, remember: (tokens: Tokens) => readonly Write[]): Promise<Tokens> {
-      const holder = readPortalRefreshToken(token);
-      if (!holder) throw refusedRefresh();
-      const { contact, client, session, company } = await portal.portalState(
-        holder.companyId,
-        holder,
-        holder.sessionId,
-      );
-      if (contact?.portal.status !== 'active' || !client || !isOpen(client)) throw refusedRefresh();
-      const good = goodSession(session, contact.sessionsSince, source.now());
-      if (good && company?.clientsModule.status !== 'active') throw new Problem('module-inactive');
-      return frame.rotate(holder, good, remember);
+    async refresh(refreshToken: string, commit: Commit<Tokens>): Promise<Tokens> {
+      const presented = readPortalToken('refresh', refreshToken);
+      if (!presented) throw invalidRefreshToken();
+      const { contact, client, session, company } = await callers.contact(presented);
+      if (contact?.portal.status !== 'active' || !client || !isPortalOpen(client)) throw invalidRefreshToken();
+      const open = openSession(session, contact.sessionsSince, source.now());
+      if (open && company?.clientsModule.status !== 'active') throw new Problem('module-inactive');
+      return tokens.rotate(presented, open, commit);
     },
 
     /** Ends the session, and the one of the refresh token if that is the same contact's. */
     async signOut({ companyId, id, sessionId }: PortalPrincipal, refreshToken: string | undefined): Promise<void> {
-      await portal.closeSession(companyId, id, sessionId);
-      const other = refreshToken === undefined ? undefined : readPortalRefreshToken(refreshToken);
+      await sessions.close(companyId, id, sessionId);
+      const other = refreshToken === undefined ? undefined : readPortalToken('refresh', refreshToken);
       if (other?.contactId === id && other.sessionId !== sessionId)
-        await portal.closeSession(companyId, id, other.sessionId);
+        await sessions.close(companyId, id, other.sessionId);
     },
 
     /** One call. @throws Problem `not-found` where the contact has just gone */

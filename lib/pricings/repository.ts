@@ -36,7 +36,7 @@ export function pricingRepository(table: Table) {
   const on = writes(table.name);
   const users = tally(table);
 
-  async function one<S extends z.ZodType>(entity: Entity<S>, key: Key): Promise<z.output<S> | undefined> {
+  async function readOne<S extends z.ZodType>(entity: Entity<S>, key: Key): Promise<z.output<S> | undefined> {
     const item = await getItem(table, key, true);
     return item && readItem(entity, item);
   }
@@ -62,11 +62,11 @@ export function pricingRepository(table: Table) {
   }
 
   return {
-    async createPricing(company: CompanyId, pricing: Pricing, along: readonly Write[]): Promise<void> {
-      await transact(table, [on.create(keys.pricing(company, pricing.id), asItem(pricingEntity, pricing)), ...along]);
-    },
+    writesToCreatePricing: (company: CompanyId, pricing: Pricing): Write[] => [
+      on.create(keys.pricing(company, pricing.id), asItem(pricingEntity, pricing)),
+    ],
 
-    pricing: (company: CompanyId, id: PricingId) => one(pricingEntity, keys.pricing(company, id)),
+    pricing: (company: CompanyId, id: PricingId) => readOne(pricingEntity, keys.pricing(company, id)),
 
     pricings: (company: CompanyId, limit: number, after: Position | undefined) =>
       page(pricingEntity, { range: ranges.pricings(company), limit, after }),
@@ -93,11 +93,11 @@ export function pricingRepository(table: Table) {
     /** Clients that have the pricing at this moment. One call. */
     clientsWith: (company: CompanyId, id: PricingId) => users.clients(company, id),
 
-    async createItem(company: CompanyId, item: Item, along: readonly Write[]): Promise<void> {
-      await transact(table, [on.create(keys.item(company, item.id), asItem(itemEntity, item)), ...along]);
-    },
+    writesToCreateItem: (company: CompanyId, item: Item): Write[] => [
+      on.create(keys.item(company, item.id), asItem(itemEntity, item)),
+    ],
 
-    item: (company: CompanyId, id: ItemId) => one(itemEntity, keys.item(company, id)),
+    item: (company: CompanyId, id: ItemId) => readOne(itemEntity, keys.item(company, id)),
 
     items: (company: CompanyId, limit: number, after: Position | undefined, filters: ItemFilters) =>
       page(itemEntity, { range: ranges.items(company), limit, after, ...itemFilter(filters) }),

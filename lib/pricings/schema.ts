@@ -26,6 +26,7 @@ export type PricingInput = z.output<typeof PricingInput>;
 
 export const PricingChange = z.strictObject(pricing);
 export const PricingPatch = mergePatchOf(PricingChange).meta({ id: 'PricingPatch' });
+export type PricingPatch = z.output<typeof PricingPatch>;
 
 const item = {
   kind: z.enum(['resource', 'service']).default('service'),
@@ -53,6 +54,7 @@ export type Item = z.output<typeof Item>;
 export const ItemInput = z.strictObject(item).meta({ id: 'ItemInput' });
 export type ItemInput = z.output<typeof ItemInput>;
 export const ItemPatch = mergePatchOf(ItemInput).meta({ id: 'ItemPatch' });
+export type ItemPatch = z.output<typeof ItemPatch>;
 
 export const ItemKind = item.kind.unwrap();
 

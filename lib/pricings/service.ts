@@ -2,58 +2,61 @@ import { invalid, Problem } from '../shared/errors.ts';
 import { type CompanyId, ItemId, mintId, PricingId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { Money } from '../shared/money.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Position, Write } from '../table/table.ts';
+import type { Commit, Position } from '../table/table.ts';
 import type { PricingRepository } from './repository.ts';
-import { type Item, ItemInput, type ItemPrice, type Pricing, PricingChange, type PricingInput } from './schema.ts';
+import {
+  type Item,
+  ItemInput,
+  type ItemPatch,
+  type ItemPrice,
+  type Pricing,
+  PricingChange,
+  type PricingInput,
+  type PricingPatch,
+} from './schema.ts';
 
 type IfMatch = readonly number[] | undefined;
-type Patch = Record<string, unknown>;
 
 /** Pricings, the catalogue of items, and what each item costs in each pricing. */
 export function pricingService(pricings: PricingRepository, source: Source) {
   const now = () => source.now().toISOString();
 
-  /** Reads and writes; again where another change came between and the caller named no version. */
-  async function changing<T extends { version: number }, R>(
+  async function changeRecord<T extends { version: number }, R>(
     read: () => Promise<T | undefined>,
     ifMatch: IfMatch,
     write: (present: T) => Promise<R>,
   ): Promise<R> {
-    return overOthers(ifMatch, async () => {
-      const present = await found(read());
+    return retryOnStaleVersion(ifMatch, async () => {
+      const present = await foundOrThrow(read());
       if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
       return write(present);
     });
   }
 
-  async function found<T>(read: Promise<T | undefined>): Promise<T> {
-    const one = await read;
-    if (!one) throw new Problem('not-found');
-    return one;
+  async function foundOrThrow<T>(read: Promise<T | undefined>): Promise<T> {
+    const record = await read;
+    if (!record) throw new Problem('not-found');
+    return record;
   }
 
   return {
-    async createPricing(
-      company: CompanyId,
-      input: PricingInput,
-      remember: (pricing: Pricing) => readonly Write[],
-    ): Promise<Pricing> {
+    async createPricing(company: CompanyId, input: PricingInput, commit: Commit<Pricing>): Promise<Pricing> {
       const at = now();
       const id = mintId(PricingId, 'prc', source);
       const pricing = { id, ...input, createdAt: at, updatedAt: at, version: 1 };
-      await pricings.createPricing(company, pricing, remember(pricing));
+      await commit(pricings.writesToCreatePricing(company, pricing), pricing);
       return pricing;
     },
 
     /** @throws Problem `not-found` */
-    pricing: (company: CompanyId, id: PricingId) => found(pricings.pricing(company, id)),
+    pricing: (company: CompanyId, id: PricingId) => foundOrThrow(pricings.pricing(company, id)),
 
     /** Applies a merge patch. Two calls. @throws Problem `not-found`, `validation`, `stale-version` */
-    changePricing(company: CompanyId, id: PricingId, patch: Patch, ifMatch: IfMatch): Promise<Pricing> {
-      return changing(
+    changePricing(company: CompanyId, id: PricingId, patch: PricingPatch, ifMatch: IfMatch): Promise<Pricing> {
+      return changeRecord(
         () => pricings.pricing(company, id),
         ifMatch,
         async (present) => {
@@ -71,7 +74,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
      * @throws Problem `not-found`, `stale-version`, `pricing-in-use` with the number of clients
      */
     deletePricing(company: CompanyId, id: PricingId, ifMatch: IfMatch): Promise<void> {
-      return changing(
+      return changeRecord(
         () => pricings.pricing(company, id),
         ifMatch,
         async (present) => {
@@ -87,19 +90,19 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       );
     },
 
-    async createItem(company: CompanyId, input: ItemInput, remember: (item: Item) => readonly Write[]): Promise<Item> {
+    async createItem(company: CompanyId, input: ItemInput, commit: Commit<Item>): Promise<Item> {
       const at = now();
       const item = { id: mintId(ItemId, 'itm', source), ...input, createdAt: at, updatedAt: at, version: 1 };
-      await pricings.createItem(company, item, remember(item));
+      await commit(pricings.writesToCreateItem(company, item), item);
       return item;
     },
 
     /** @throws Problem `not-found` */
-    item: (company: CompanyId, id: ItemId) => found(pricings.item(company, id)),
+    item: (company: CompanyId, id: ItemId) => foundOrThrow(pricings.item(company, id)),
 
     /** Applies a merge patch. Two calls. @throws Problem `not-found`, `validation`, `stale-version` */
-    changeItem(company: CompanyId, id: ItemId, patch: Patch, ifMatch: IfMatch): Promise<Item> {
-      return changing(
+    changeItem(company: CompanyId, id: ItemId, patch: ItemPatch, ifMatch: IfMatch): Promise<Item> {
+      return changeRecord(
         () => pricings.item(company, id),
         ifMatch,
         async (present) => {
@@ -114,7 +117,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
 
     /** Deletes an item; its prices follow. Two calls. @throws Problem `not-found`, `stale-version` */
     deleteItem(company: CompanyId, id: ItemId, ifMatch: IfMatch): Promise<void> {
-      return changing(
+      return changeRecord(
         () => pricings.item(company, id),
         ifMatch,
         (present) => pricings.deleteItem(company, present, source.now()),
@@ -127,7 +130,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
      */
     async prices(company: CompanyId, id: PricingId, limit: number, after: Position | undefined) {
       const page = await pricings.prices(company, id, limit, after);
-      if (page.data.length === 0) await found(pricings.pricing(company, id));
+      if (page.data.length === 0) await foundOrThrow(pricings.pricing(company, id));
       return page;
     },
 
@@ -142,7 +145,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       price: Money,
       ifMatch: IfMatch,
     ): Promise<ItemPrice> {
-      return overOthers(ifMatch, async () => {
+      return retryOnStaleVersion(ifMatch, async () => {
         const present = await pricings.priceInContext(company, pricingId, itemId);
         if (!present.pricing || !present.item) throw new Problem('not-found');
         const { currency } = present.pricing;

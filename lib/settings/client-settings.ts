@@ -5,31 +5,32 @@ import { invalid, Problem } from '../shared/errors.ts';
 import type { ClientId, CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { Principal } from '../shared/principal.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
+import type { Commit, Write } from '../table/table.ts';
 import { clientLevel, effectiveSettings } from './cascade.ts';
 import type { SettingsRepository } from './repository.ts';
-import { type EffectiveSettings, LevelSettings } from './schema.ts';
+import { type EffectiveSettings, LevelSettings, type LevelSettingsPatch } from './schema.ts';
 
 interface ClientSettingsDeps {
   clients: {
     client: (company: CompanyId, id: ClientId) => Promise<StoredClient | undefined>;
-    replace: (
+    writesToReplace: (
       company: CompanyId,
       before: StoredClient,
       after: StoredClient,
       act: { by: Author; action: 'client.settings-changed' },
-      along: readonly [],
-    ) => Promise<void>;
+    ) => Write[];
   };
   settings: Pick<SettingsRepository, 'levelsAbove'>;
+  commit: Commit<unknown>;
   source: Source;
 }
 
 /** The settings that hold for one client, and the level that is its own. */
-export function clientSettingsService({ clients, settings, source }: ClientSettingsDeps) {
-  async function found(companyId: CompanyId, id: ClientId): Promise<StoredClient> {
+export function clientSettingsService({ clients, settings, commit, source }: ClientSettingsDeps) {
+  async function getClientOrThrow(companyId: CompanyId, id: ClientId): Promise<StoredClient> {
     const client = await clients.client(companyId, id);
     if (!client) throw new Problem('not-found');
     return client;
@@ -43,7 +44,7 @@ export function clientSettingsService({ clients, settings, source }: ClientSetti
   return {
     /** Every setting with the level that it comes from. Two calls. @throws Problem `not-found` */
     async read({ companyId }: Principal, id: ClientId): Promise<EffectiveSettings> {
-      return effective(companyId, await found(companyId, id));
+      return effective(companyId, await getClientOrThrow(companyId, id));
     },
 
     /**
@@ -54,19 +55,19 @@ export function clientSettingsService({ clients, settings, source }: ClientSetti
     change(
       principal: Principal,
       id: ClientId,
-      patch: Record<string, unknown>,
+      patch: LevelSettingsPatch,
       ifMatch: readonly number[] | undefined,
     ): Promise<{ effective: EffectiveSettings; version: number }> {
       const { companyId } = principal;
-      return overOthers(ifMatch, async () => {
-        const present = await found(companyId, id);
+      return retryOnStaleVersion(ifMatch, async () => {
+        const present = await getClientOrThrow(companyId, id);
         if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
         const wanted = withLevel(present, patch, principal);
         if (isDeepStrictEqual(wanted, present))
           return { effective: await effective(companyId, present), version: present.version };
         const after = { ...wanted, updatedAt: source.now().toISOString(), version: present.version + 1 };
         const act = { by: authorOf(principal), action: 'client.settings-changed' } as const;
-        await clients.replace(companyId, present, after, act, []);
+        await commit(clients.writesToReplace(companyId, present, after, act), after);
         return { effective: await effective(companyId, after), version: after.version };
       });
     },
@@ -74,7 +75,7 @@ export function clientSettingsService({ clients, settings, source }: ClientSetti
 }
 
 /** The client with the patch applied to its level. What is a field of its own is kept there and nowhere else. */
-function withLevel(client: StoredClient, patch: Record<string, unknown>, { clientsModule }: Principal): StoredClient {
+function withLevel(client: StoredClient, patch: LevelSettingsPatch, { clientsModule }: Principal): StoredClient {
   const level = validated(LevelSettings, mergePatch(clientLevel(client), patch));
   const { invoiceDelivery = null, portalPermissions = {}, ...settings } = level;
   const required = clientsModule.requiredFields.includes('invoiceDelivery');

@@ -77,6 +77,7 @@ const cascade = {
 export const LevelSettings = z.strictObject(cascade).partial().meta({ id: 'LevelSettings' });
 export type LevelSettings = z.output<typeof LevelSettings>;
 export const LevelSettingsPatch = mergePatchOf(LevelSettings).meta({ id: 'LevelSettingsPatch' });
+export type LevelSettingsPatch = z.output<typeof LevelSettingsPatch>;
 
 const Source = z.enum(['client', 'group', 'company', 'default']).meta({ id: 'SettingSource' });
 export type SettingSource = z.output<typeof Source>;
@@ -172,6 +173,7 @@ export type CompanySettings = z.output<typeof CompanySettings>;
 /** What a change of the company's settings may write. */
 export const CompanySettingsInput = CompanySettings.omit({ updatedAt: true, version: true });
 export const CompanySettingsPatch = mergePatchOf(CompanySettingsInput).meta({ id: 'CompanySettingsPatch' });
+export type CompanySettingsPatch = z.output<typeof CompanySettingsPatch>;
 
 /** What the company itself sets; a key that is missing has its default. */
 export const CompanyLevel = LevelSettings.extend({ currency: Currency, language: Language, timezone: Timezone });

@@ -2,11 +2,17 @@ import { nextOn, periodOf } from '../numbers/schema.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
 import type { SettingsRepository, StoredNumbering, StoredSettings } from './repository.ts';
-import { type CompanySettings, CompanySettingsInput, DEFAULT_SETTINGS, type LevelSettings } from './schema.ts';
+import {
+  type CompanySettings,
+  CompanySettingsInput,
+  type CompanySettingsPatch,
+  DEFAULT_SETTINGS,
+  type LevelSettings,
+} from './schema.ts';
 
 interface SettingsDeps {
   settings: SettingsRepository;
@@ -80,10 +86,10 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
      */
     change(
       companyId: CompanyId,
-      patch: Record<string, unknown>,
+      patch: CompanySettingsPatch,
       ifMatch: readonly number[] | undefined,
     ): Promise<CompanySettings> {
-      return overOthers(ifMatch, () => changeOnce(companyId, patch, ifMatch));
+      return retryOnStaleVersion(ifMatch, () => changeOnce(companyId, patch, ifMatch));
     },
   };
 }

@@ -2,6 +2,13 @@ import * as z from 'zod';
 
 type Json = Record<string, unknown>;
 
+type Scalar = string | number | bigint | boolean | null | undefined;
+
+/** A merge patch for a value of `T`: members may be left out, those that a value can do without may be null. */
+export type MergePatch<T> = T extends Scalar | readonly unknown[]
+  ? T
+  : { readonly [K in keyof T]?: MergePatch<Exclude<T[K], undefined>> | (undefined extends T[K] ? null : never) };
+
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -25,7 +32,12 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
  * The schema of a merge patch for values of `schema`: every member may be left out, those that a value can do without
  * may be null, objects are there in part. What the patch makes of the present value is still to be parsed with `schema`.
  */
-export function mergePatchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
+export function mergePatchOf<S extends z.ZodObject>(schema: S) {
+  // The members are made from the schema's own shape, which is what the type is made from.
+  return patchOfObject(schema) as z.ZodType<MergePatch<z.input<S>>, MergePatch<z.input<S>>>;
+}
+
+function patchOfObject(schema: z.ZodObject): z.ZodType {
   const members = Object.entries(schema.shape).map(([name, member]) => [
     name,
     removable(member, patchOfMember(member)).optional(),
@@ -42,7 +54,7 @@ function removable(member: unknown, patch: z.ZodType): z.ZodType {
 function patchOfMember(schema: unknown): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return patchOfMember(schema.unwrap());
-  if (schema instanceof z.ZodObject) return mergePatchOf(schema);
+  if (schema instanceof z.ZodObject) return patchOfObject(schema);
   if (schema instanceof z.ZodRecord)
     return z.record(schema.keyType as z.core.$ZodRecordKey, patchOfMember(schema.valueType).nullable());
   if (schema instanceof z.ZodUnion) return z.union(schema.options.map(patchOfMember));

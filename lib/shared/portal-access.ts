@@ -1,4 +1,4 @@
-/** Whether contacts of the client may use the portal: what closes it closes their sessions at once. */
-export function isOpen({ status, archivedAt }: { status: string; archivedAt: string | null }): boolean {
+/** Whether contacts of the client may use the portal. A closed portal ends their sessions with the next request. */
+export function isPortalOpen({ status, archivedAt }: { status: string; archivedAt: string | null }): boolean {
   return status === 'active' && archivedAt === null;
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { ApiTokenId, ClientId, CompanyId, ContactId, MailId, SessionId, UserId } from './ids.ts';
+import { ApiTokenId, type ClientId, type CompanyId, type ContactId, MailId, type SessionId, UserId } from './ids.ts';
 import { Role } from './roles.ts';
 import { Instant } from './text.ts';
 
-/** What a company requires of a client before it accepts one (spec 2, module switch). */
-export const REQUIRABLE_FIELDS = [
+/** Fields of a client that a company can require before it accepts one. */
+const REQUIRABLE_FIELDS = [
   'name',
   'email',
   'contactName',
@@ -28,26 +28,49 @@ export const ClientsModule = z.strictObject({
 });
 export type ClientsModule = z.infer<typeof ClientsModule>;
 
-const ofCompany = {
-  companyId: CompanyId,
-  /** What it is called: of a person or a token. For traces only. */
-  name: z.string(),
-  timezone: z.string(),
-  /** ISO 3166-1 alpha-2: where a phone number without a country code is taken to be from. */
-  country: z.string().nullable(),
-  clientsModule: ClientsModule,
-  /** Whether the company has defined custom fields: only then their definitions are worth reading. */
-  customFieldsDefined: z.boolean(),
-  /** How long the activity of clients is kept; null for ever. */
-  activityDays: z.int().nullable(),
-};
+/** What every request of a company's people needs to know of the company. */
+interface OfCompany {
+  companyId: CompanyId;
+  /** Of the person or the API token; for activity only. */
+  name: string;
+  timezone: string;
+  /** ISO 3166-1 alpha-2: the country whose numbering plan reads phone numbers without a country code. */
+  country: string | null;
+  clientsModule: ClientsModule;
+  /** Whether the company has defined custom fields: only then are their definitions worth reading. */
+  customFieldsDefined: boolean;
+  /** Days for which the activity of clients is kept; null for ever. */
+  activityDays: number | null;
+}
 
-/** Who calls of the company's own, as the authorizer found it in the table for this very request. */
-export const Principal = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('user'), ...ofCompany, role: Role, id: UserId, sessionId: SessionId }),
-  z.object({ kind: z.literal('token'), ...ofCompany, role: Role, id: ApiTokenId }),
-]);
-export type Principal = z.infer<typeof Principal>;
+/** A user of the company, signed in. */
+export interface UserPrincipal extends OfCompany {
+  kind: 'user';
+  id: UserId;
+  role: Role;
+  sessionId: SessionId;
+}
+
+/** A program with an API token. */
+export interface TokenPrincipal extends OfCompany {
+  kind: 'token';
+  id: ApiTokenId;
+  role: Role;
+}
+
+/** Whoever acts for the company. */
+export type Principal = UserPrincipal | TokenPrincipal;
+
+/** A contact of a client, signed in to the portal. */
+export interface PortalPrincipal extends OfCompany {
+  kind: 'contact';
+  id: ContactId;
+  clientId: ClientId;
+  sessionId: SessionId;
+}
+
+/** Whoever can call a route that is not public. */
+export type Caller = Principal | PortalPrincipal;
 
 /** Who asked for something, by id. */
 export const Requester = z.discriminatedUnion('kind', [
@@ -58,20 +81,6 @@ export const Requester = z.discriminatedUnion('kind', [
 /** A mail with a link that waits to be followed. */
 export const AwaitedMail = z.object({ mailId: MailId, at: Instant, by: Requester });
 export type AwaitedMail = z.infer<typeof AwaitedMail>;
-
-/** A person of a client, signed in to the portal. */
-export const PortalPrincipal = z.object({
-  kind: z.literal('contact'),
-  ...ofCompany,
-  id: ContactId,
-  clientId: ClientId,
-  sessionId: SessionId,
-});
-export type PortalPrincipal = z.infer<typeof PortalPrincipal>;
-
-/** Whoever can call what is not public. */
-export const Caller = z.union([Principal, PortalPrincipal]);
-export type Caller = z.infer<typeof Caller>;
 
 /** The caller by id alone. */
 export function requesterOf(principal: Principal): z.infer<typeof Requester> {

@@ -27,6 +27,14 @@ export function readItem<S extends z.ZodType>(entity: Entity<S>, item: Record<st
   return entity.schema.parse(current);
 }
 
+/** As `readItem`; undefined for no item. */
+export function readItemIfAny<S extends z.ZodType>(
+  entity: Entity<S>,
+  item: Record<string, unknown> | undefined,
+): z.output<S> | undefined {
+  return item && readItem(entity, item);
+}
+
 /** The kind of an item, for reading a collection of several kinds. */
 export function entityOf(item: Record<string, unknown>): string {
   return Marks.parse(item).entity;

@@ -54,8 +54,6 @@ export interface Write {
   readonly write: NonNullable<TransactWriteCommandInput['TransactItems']>[number];
   /** From the item that stood in the way (undefined: none). Without it a failed condition is a fault of ours. */
   readonly refusal?: (standing: Item | undefined) => Error;
-  /** Called when the transaction that took the write along is done. */
-  readonly done?: () => void;
 }
 
 type Expression = Pick<
@@ -351,7 +349,14 @@ export async function transact(table: Table, items: readonly Write[]): Promise<v
       throw refusalOf(error, items) ?? error;
     }
   });
-  for (const { done } of items) done?.();
+}
+
+/** Runs the writes of an operation as one transaction; `result` is what the operation will answer once it is done. */
+export type Commit<T> = (writes: readonly Write[], result: T) => Promise<void>;
+
+/** A commit for operations that nobody waits for an answer of: workers and tests. */
+export function committing(table: Table): Commit<unknown> {
+  return (writes) => transact(table, writes);
 }
 
 async function sendWrites({ client }: Table, items: readonly Write[]): Promise<void> {

@@ -1,19 +1,33 @@
 import type { AccountRepository } from '../accounts/repository.ts';
-import { type ApiToken, type StoredUser, type User, UserInput, type UserInvitation } from '../accounts/schema.ts';
+import {
+  type ApiToken,
+  type StoredUser,
+  type User,
+  UserInput,
+  type UserInvitation,
+  type UserPatch,
+} from '../accounts/schema.ts';
+import type { SessionRepository } from '../credentials/session-repository.ts';
 import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from '../credentials/tokens.ts';
 import { REACHABLE } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import { ApiTokenId, type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { type AwaitedMail, type Principal, requesterOf } from '../shared/principal.ts';
-import { overOthers } from '../shared/retry.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
 import { type Role, reaches } from '../shared/roles.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Write } from '../table/table.ts';
+import type { Commit } from '../table/table.ts';
+
+interface TeamDeps {
+  accounts: AccountRepository;
+  sessions: SessionRepository;
+  source: Source;
+}
 
 /** The staff of a company and its API tokens. */
-export function teamService(accounts: AccountRepository, source: Source) {
+export function teamService({ accounts, sessions, source }: TeamDeps) {
   const now = () => source.now().toISOString();
 
   const invitationBy = (principal: Principal, at: string): AwaitedMail => ({
@@ -33,11 +47,7 @@ export function teamService(accounts: AccountRepository, source: Source) {
      * Invites somebody by mail; nobody invites to a rank above the own. One call.
      * @throws Problem `role-too-low`, `email-taken`
      */
-    async invite(
-      principal: Principal,
-      { email, name, role }: UserInvitation,
-      remember: (user: User) => readonly Write[],
-    ): Promise<User> {
+    async invite(principal: Principal, { email, name, role }: UserInvitation, commit: Commit<User>): Promise<User> {
       mayGive(principal, role);
       const at = now();
       const invited: StoredUser & { invitation: AwaitedMail } = {
@@ -52,7 +62,7 @@ export function teamService(accounts: AccountRepository, source: Source) {
         version: 1,
         invitation: invitationBy(principal, at),
       };
-      await accounts.inviteUser(principal.companyId, invited, remember(invited));
+      await commit(accounts.writesToInviteUser(principal.companyId, invited), invited);
       return invited;
     },
 
@@ -60,9 +70,9 @@ export function teamService(accounts: AccountRepository, source: Source) {
      * Sends the invitation again, which voids the one before. Two calls.
      * @throws Problem `role-too-low`, `already-active`
      */
-    async inviteAgain(principal: Principal, id: UserId, remember: (user: User) => readonly Write[]): Promise<User> {
+    async inviteAgain(principal: Principal, id: UserId, commit: Commit<User>): Promise<User> {
       const { companyId } = principal;
-      return overOthers(undefined, async () => {
+      return retryOnStaleVersion(undefined, async () => {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
         mayGive(principal, user.role);
@@ -70,8 +80,8 @@ export function teamService(accounts: AccountRepository, source: Source) {
         const at = now();
         const invitation = invitationBy(principal, at);
         const next = { ...user, invitation, version: user.version + 1, updatedAt: at };
-        const along = [accounts.invitationMail(companyId, id, invitation), ...remember(next)];
-        await accounts.replaceUser(companyId, next, user.version, 0, along);
+        const mail = accounts.invitationMail(companyId, id, invitation);
+        await commit([...accounts.writesToReplaceUser(companyId, next, user.version, 0), mail], next);
         return next;
       });
     },
@@ -83,11 +93,12 @@ export function teamService(accounts: AccountRepository, source: Source) {
     async changeUser(
       principal: Principal,
       id: UserId,
-      patch: Record<string, unknown>,
+      patch: UserPatch,
       ifMatch: readonly number[] | undefined,
+      commit: Commit<User>,
     ): Promise<User> {
       const { companyId } = principal;
-      return overOthers(ifMatch, async () => {
+      return retryOnStaleVersion(ifMatch, async () => {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
         if (ifMatch && !ifMatch.includes(user.version)) throw new Problem('stale-version');
@@ -99,8 +110,11 @@ export function teamService(accounts: AccountRepository, source: Source) {
         const next: StoredUser = { ...user, ...change, status, version: user.version + 1, updatedAt: now() };
         const owns = (one: User) => (one.role === 'owner' && one.status === 'active' ? 1 : 0);
         const owners = owns(next) - owns(user);
-        await accounts.replaceUser(companyId, next, user.version, owners > 0 ? 1 : owners < 0 ? -1 : 0);
-        if (next.status === 'deactivated') await accounts.closeSessions(companyId, id);
+        await commit(
+          accounts.writesToReplaceUser(companyId, next, user.version, owners > 0 ? 1 : owners < 0 ? -1 : 0),
+          next,
+        );
+        if (next.status === 'deactivated') await sessions.closeAll(companyId, id);
         return next;
       });
     },
@@ -109,7 +123,7 @@ export function teamService(accounts: AccountRepository, source: Source) {
     async createApiToken(
       principal: Principal,
       { name, role }: { name: string; role: Role },
-      remember: (created: ApiToken & { secret: string }) => readonly Write[],
+      commit: Commit<ApiToken & { secret: string }>,
     ): Promise<ApiToken & { secret: string }> {
       if (!reaches(principal.role, role))
         throw new Problem('role-too-low', {
@@ -127,12 +141,10 @@ export function teamService(accounts: AccountRepository, source: Source) {
         lastUsedOn: null,
       };
       const secretPart = secret.slice(secret.lastIndexOf('.') + 1);
-      await accounts.createApiToken(
-        principal.companyId,
-        { ...token, secretHash: hashSecret(secretPart) },
-        remember({ ...token, secret }),
-      );
-      return { ...token, secret };
+      const created = { ...token, secret };
+      const stored = { ...token, secretHash: hashSecret(secretPart) };
+      await commit(accounts.writesToCreateApiToken(principal.companyId, stored), created);
+      return created;
     },
 
     async revokeApiToken(companyId: CompanyId, id: ApiTokenId): Promise<void> {

@@ -15,7 +15,7 @@ import type { Principal } from '../../lib/shared/principal.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { openTable, type Table } from '../../lib/table/table.ts';
+import { committing, openTable, type Table } from '../../lib/table/table.ts';
 import { type Call, recordCalls } from '../support/calls.ts';
 import { batchWrite, benchPrincipal, generateClients } from './generate.ts';
 
@@ -52,6 +52,7 @@ export async function openBenchTable(assembly: string, endpoint: string, clients
       clients: clientRepository(table),
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: async () => [],
+      commit: committing(table),
       source,
     }),
     lists: clientListRepository(table),

@@ -15,7 +15,7 @@ import type { Principal } from '../../lib/shared/principal.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { asItem, readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { type Item, openTable, type Table } from '../../lib/table/table.ts';
+import { committing, type Item, openTable, type Table } from '../../lib/table/table.ts';
 
 const source = systemSource;
 const CITIES = ['Bonn', 'Lyon', 'Leeds', 'Porto', 'Gdańsk', 'Turin', 'Graz', 'Malmö'];
@@ -61,6 +61,7 @@ export async function generateClients(
     clients: clientRepository(catching(table, (item) => items.push(item))),
     nextNumber: async () => ({ number: `F${made}`, skip: async () => undefined }),
     customFieldFaults: async () => [],
+    commit: committing(table),
     source,
   });
   const principal = benchPrincipal(company);
@@ -69,7 +70,7 @@ export async function generateClients(
     const written: Item[] = [];
     for (; made < clients && written.length < 400; made++) {
       items = [];
-      await collector.create(principal, sampleClient(), () => []);
+      await collector.create(principal, sampleClient(), committing(table));
       written.push(...items, ...searchItems(company, items));
     }
     await writing;
@@ -81,7 +82,7 @@ export async function generateClients(
 /** What the stream would write for a client that was just made. */
 function searchItems(company: CompanyId, created: readonly Item[]): Item[] {
   const client = created.find(({ entity }) => entity === clientEntity.name);
-  if (!client) throw new Error('nothing was created');
+  if (!client) throw new Error('committing(table) was created');
   const stored = readItem(clientEntity, client);
   const contacts = created.filter(({ entity }) => entity === contactEntity.name);
   const { items, state } = indexItems(

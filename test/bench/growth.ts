@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ListRequest } from '../../lib/search/list-repository.ts';
 import { wordsOfQuery } from '../../lib/search/words.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
+import { committing } from '../../lib/table/table.ts';
 import { type BenchTable, openBenchTable } from './bench-table.ts';
 import { type Figure, median } from './figures.ts';
 import { sampleClient } from './generate.ts';
@@ -35,14 +36,14 @@ export async function growthFigures(assembly: string, endpoint: string, large: n
 }
 
 /** What is done with the clients of a table, each as often as it is called. */
-async function operationsOn({ clients: service, lists, search: finder, indexer, principal }: BenchTable) {
+async function operationsOn({ table, clients: service, lists, search: finder, indexer, principal }: BenchTable) {
   const company = principal.companyId;
   const { list } = lists;
   const { search } = finder;
   const words = Array.from({ length: 20 }, () => randomBytes(5).toString('hex'));
   const ids: ClientId[] = [];
   for (const word of words) {
-    const { id } = await service.create(principal, sampleClient(word), () => []);
+    const { id } = await service.create(principal, sampleClient(word), committing(table));
     await indexer.update(company, id);
     ids.push(id);
   }
@@ -69,7 +70,7 @@ async function operationsOn({ clients: service, lists, search: finder, indexer, 
     ['search for one client', () => find(one(words))],
     ['search page of 50 by a word that all have', () => find('client')],
     ['search by a common word and a rare one', () => find(`client ${one(words).slice(0, 5)}`)],
-    ['create with one contact', () => service.create(principal, sampleClient(), () => [])],
+    ['create with one contact', () => service.create(principal, sampleClient(), committing(table))],
   ]);
 }
 

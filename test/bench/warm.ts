@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { committing } from '../../lib/table/table.ts';
 import type { BenchTable } from './bench-table.ts';
 import type { Subject } from './bundles.ts';
 import { askChild } from './child.ts';
@@ -22,7 +23,7 @@ export async function warmFigures(
   floor: Subject,
   clients: Subject,
 ): Promise<Figure[]> {
-  const { id } = await bench.clients.create(bench.principal, sampleClient(), () => []);
+  const { id } = await bench.clients.create(bench.principal, sampleClient(), committing(bench.table));
   const event = eventsOf(bench);
   const floorKey = `${bench.principal.companyId}#${id}`;
   const requests: { name: string; subject: Subject; event: object; bar?: number }[] = [

@@ -153,8 +153,8 @@ describe('the claim of an Idempotency-Key', () => {
       }
       return refusal(400, 'ConditionalCheckFailedException', { Item: claimed });
     });
-    const create = thingFunction(table, systemSource, async (name, remember) => {
-      await transact(table, remember({ name, made: 1 }));
+    const create = thingFunction(table, systemSource, async (name, commit) => {
+      await commit([], { name, made: 1 });
       return { name, made: 1 };
     });
     const { statusCode, body } = await create('a', 'key');

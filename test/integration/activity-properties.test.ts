@@ -3,11 +3,12 @@ import { beforeAll, expect, it } from 'vitest';
 import { PRIVATE_FIELDS } from '../../lib/activity/client-activity.ts';
 import { activityLog } from '../../lib/activity/repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
+import { ClientPatch } from '../../lib/clients/schema.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { queryAll, type Table } from '../../lib/table/table.ts';
+import { committing, queryAll, type Table } from '../../lib/table/table.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 
@@ -42,10 +43,15 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 async function take({ clients, contacts, principal, source }: ClientWorld, id: ClientId, { kind, fields }: Step) {
-  if (kind === 'client') return clients.patch(principal, id, fields, undefined);
+  if (kind === 'client') return clients.patch(principal, id, ClientPatch.parse(fields), undefined);
   if (kind === 'settings') {
     const settings = settingsRepository(table);
-    const own = clientSettingsService({ clients: clientRepository(table), settings, source });
+    const own = clientSettingsService({
+      clients: clientRepository(table),
+      settings,
+      commit: committing(table),
+      source,
+    });
     return own.change(principal, id, fields, undefined);
   }
   const [contact] = (await clients.profile(principal, id)).contacts;

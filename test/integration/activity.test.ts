@@ -18,7 +18,7 @@ import { REACHABLE } from '../../lib/shared/email.ts';
 import { type ClientId, type CompanyId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
+import { committing, queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
 import { CLOSED_FOR } from '../../lib/table/tally.ts';
 import type { Call } from '../support/calls.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
@@ -71,7 +71,7 @@ const group = (name: string) =>
   groupService(groupRepository(table), world.source).create(
     world.principal.companyId,
     { name, settings: {} },
-    () => [],
+    committing(table),
   );
 
 describe('the activity of a client', () => {
@@ -117,6 +117,7 @@ describe('the activity of a client', () => {
     const own = clientSettingsService({
       clients: clientRepository(table),
       settings: settingsRepository(table),
+      commit: committing(table),
       source: world.source,
     });
     const client = { type: 'client', id, label: 'Harbour' };
@@ -154,11 +155,11 @@ describe('the activity of a client', () => {
     const general = (await clients.profile(principal, id)).groupId;
     await step(setGroup, 'client.updated', client, [change('groupId', general, key.id)]);
     const at = world.source.now().toISOString();
-    await step(() => clients.archive(principal, id, undefined, () => []), 'client.archived', client, [
+    await step(() => clients.archive(principal, id, undefined, committing(table)), 'client.archived', client, [
       change('archivedAt', null, at),
     ]);
     await step(patch({ size: '1-10' }), 'client.updated', client, [change('size', null, '1-10')]);
-    await step(() => clients.restore(principal, id, undefined, () => []), 'client.restored', client, [
+    await step(() => clients.restore(principal, id, undefined, committing(table)), 'client.restored', client, [
       change('archivedAt', at, null),
     ]);
 
@@ -176,7 +177,7 @@ describe('the activity of a client', () => {
     expect(created).toMatchObject([{ action: 'contact.created', subject: ofBob }]);
     expect(created[0]?.changes).toContainEqual(change('firstName', null, 'Bob'));
     const moved = change('client.primaryContact', ada.id, bob);
-    const makePrimary = () => contacts.makePrimary(principal, id, bob, undefined, () => []);
+    const makePrimary = () => contacts.makePrimary(principal, id, bob, undefined, committing(table));
     await step(makePrimary, 'contact.made-primary', ofBob, [change('isPrimary', false, true), moved]);
     const [gone] = await left(id, () => contacts.remove(principal, id, bob, undefined));
     expect(gone).toMatchObject({ action: 'contact.deleted', subject: ofBob });
@@ -196,7 +197,7 @@ describe('the activity of a client', () => {
     });
     const uma = await newUser();
     await links.link(principal, id, uma.id);
-    await clients.archive(principal, id, undefined, () => []);
+    await clients.archive(principal, id, undefined, committing(table));
     const ada = some[0]?.id;
     if (!ada) throw new Error('no contact');
     const made = await left(id, async () => {
@@ -204,10 +205,10 @@ describe('the activity of a client', () => {
       await clients.patch(principal, id, {}, undefined);
       // It writes, but nothing that anybody sees.
       await clients.patch(principal, id, { settings: { portalPermissions: {} } }, undefined);
-      await clients.archive(principal, id, undefined, () => []);
+      await clients.archive(principal, id, undefined, committing(table));
       await bulk.run(principal, { action: 'archive', ids: [id, id] });
       await contacts.patch(principal, id, ada, { firstName: 'A' }, undefined);
-      await contacts.makePrimary(principal, id, ada, undefined, () => []);
+      await contacts.makePrimary(principal, id, ada, undefined, committing(table));
       await links.link(principal, id, uma.id);
     });
     expect(made).toEqual([]);
@@ -286,7 +287,11 @@ describe('the activity of a client', () => {
     const { id: groupId } = await group('Key');
     const pricings = pricingService(pricingRepository(table), world.source);
     const { companyId } = world.principal;
-    const { id: pricingId } = await pricings.createPricing(companyId, PricingInput.parse({ name: 'P' }), () => []);
+    const { id: pricingId } = await pricings.createPricing(
+      companyId,
+      PricingInput.parse({ name: 'P' }),
+      committing(table),
+    );
     const before = calls.length;
     const { id } = await newClient(world, {
       name: 'Full',

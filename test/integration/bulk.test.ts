@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bulkService } from '../../lib/clients/bulk.ts';
 import { BulkInput } from '../../lib/clients/bulk-schema.ts';
 import { ClientId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
-import type { Table } from '../../lib/table/table.ts';
+import { committing, type Table } from '../../lib/table/table.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 
@@ -57,6 +57,7 @@ describe('a bulk action', () => {
     if (!first || !second) throw new Error('no clients');
     const reported: string[] = [];
     const faulty = bulkService({
+      commit: committing(table),
       clients: {
         ...world.clients,
         archive: (principal, id, ...rest) =>

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ClientPatch } from '../../lib/clients/schema.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { deleteItem, getItem, queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
+import { committing, deleteItem, getItem, queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
 import { differences, findingWorld, settle } from '../support/finding-world.ts';
 import { freshTable } from '../support/table.ts';
 
@@ -159,9 +160,10 @@ describe('the rows of a client', () => {
             round.map(async (one) => {
               const id = ids[one.client];
               if (!id) return;
-              if (one.kind === 'patch') await clients.patch(principal, id, patches[one.field] ?? {}, undefined);
-              else if (one.kind === 'archive') await clients.archive(principal, id, undefined, () => []);
-              else if (one.kind === 'restore') await clients.restore(principal, id, undefined, () => []);
+              if (one.kind === 'patch')
+                await clients.patch(principal, id, ClientPatch.parse(patches[one.field] ?? {}), undefined);
+              else if (one.kind === 'archive') await clients.archive(principal, id, undefined, committing(table));
+              else if (one.kind === 'restore') await clients.restore(principal, id, undefined, committing(table));
               else await Promise.all(Array.from({ length: one.times }, () => indexer.update(companyId, id)));
             }),
           );
@@ -184,7 +186,7 @@ describe('a rebuild', () => {
     for (let index = 0; index < 30; index++) {
       const { id } = await world.indexed({ name: `Client ${index}`, tags: ['t'] });
       ids.push(id);
-      if (index % 5 === 0) await world.clients.archive(world.principal, id, undefined, () => []);
+      if (index % 5 === 0) await world.clients.archive(world.principal, id, undefined, committing(table));
     }
     // Rows that somebody has lost, one that shows what never was, and the archived ones that no run has seen yet.
     for (const id of ids.slice(0, 20)) await deleteItem(table, keys.posting(companyId, 'client', 0, id));

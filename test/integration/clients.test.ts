@@ -11,7 +11,7 @@ import { ApiTokenId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { type Table, transact, writes } from '../../lib/table/table.ts';
+import { committing, type Table, transact, writes } from '../../lib/table/table.ts';
 import type { Call } from '../support/calls.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
@@ -51,6 +51,7 @@ async function world(): Promise<World> {
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    commit: committing(table),
     source,
   });
   return { source, principal, lists: clientListRepository(table), clients };
@@ -58,7 +59,7 @@ async function world(): Promise<World> {
 
 const input = (fields: Record<string, unknown>) => ClientInput.parse(fields);
 const create = ({ clients, principal }: World, fields: Record<string, unknown>) =>
-  clients.create(principal, input(fields), () => []);
+  clients.create(principal, input(fields), committing(table));
 
 const everything: ListRequest = {
   sort: 'name',
@@ -105,7 +106,7 @@ describe('a list of clients', () => {
     const one = await world();
     for (let index = 0; index < 20; index++) {
       const { id } = await create(one, { name: `Client ${String(index).padStart(2, '0')}` });
-      if (index % 3 === 0) await one.clients.archive(one.principal, id, undefined, () => []);
+      if (index % 3 === 0) await one.clients.archive(one.principal, id, undefined, committing(table));
     }
     const all = await walk(one, { filters: { archived: 'any' }, limit: 6 });
     expect(all.names).toEqual(Array.from({ length: 20 }, (_, index) => `Client ${String(index).padStart(2, '0')}`));
@@ -130,7 +131,7 @@ describe('a list of clients', () => {
       seen.push(...page.clients.map(({ id }) => id));
       after = page.next;
       const gone = goes.pop();
-      if (gone) await one.clients.archive(one.principal, gone.id, undefined, () => []);
+      if (gone) await one.clients.archive(one.principal, gone.id, undefined, committing(table));
       await create(one, { name: `Stays ${seen.length} new` });
     } while (after);
     for (const { id } of stays) expect(seen.filter((other) => other === id)).toHaveLength(1);
@@ -189,7 +190,7 @@ describe('a client', () => {
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('stays as it is where a patch changes nothing', async () => {
+  it('stays as it is where a patch changes committing(table)', async () => {
     const one = await world();
     const created = await create(one, { name: 'Still', tags: ['a'] });
     const before = calls.length;

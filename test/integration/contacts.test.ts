@@ -3,7 +3,7 @@ import { contactWrites } from '../../lib/clients/contacts/repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { ClientId, ContactId, mintId, mintInOrder } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem, type Table, transact } from '../../lib/table/table.ts';
+import { committing, getItem, type Table, transact } from '../../lib/table/table.ts';
 import type { Call } from '../support/calls.ts';
 import { type ClientWorld, clientWorld, newClient, newContact, requiring } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
@@ -17,7 +17,6 @@ beforeAll(async () => {
   world = await clientWorld(table);
 });
 
-const nothing = () => [];
 const profile = (id: ClientId) => world.clients.profile(world.principal, id);
 const stored = (id: ClientId) => clientRepository(table).client(world.principal.companyId, id);
 const patch = (contact: { clientId: ClientId; id: ContactId }, change: object) =>
@@ -125,7 +124,7 @@ describe('a contact', () => {
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('stays as it is where a patch changes nothing', async () => {
+  it('stays as it is where a patch changes committing(table)', async () => {
     const client = await newClient(world, { name: 'Still' });
     const contact = await newContact(world, client.id, { firstName: 'Still', username: 'still' });
     const before = calls.length;
@@ -188,7 +187,7 @@ describe('the primary contact', () => {
       return names;
     };
     expect(await primaries()).toEqual(['A']);
-    await world.contacts.makePrimary(world.principal, client.id, b.id, undefined, nothing);
+    await world.contacts.makePrimary(world.principal, client.id, b.id, undefined, committing(table));
     expect(await primaries()).toEqual(['B']);
     await expect(patch({ clientId: client.id, id: b.id }, { isPrimary: false })).rejects.toMatchObject({
       errors: [{ pointer: '/isPrimary' }],
@@ -207,7 +206,9 @@ describe('the primary contact', () => {
     const names = ['A', 'B', 'C', 'D', 'E'];
     const client = await newClient(world, { contacts: names.map((firstName) => ({ firstName })) });
     await Promise.all(
-      client.contacts.map(({ id }) => world.contacts.makePrimary(world.principal, client.id, id, undefined, nothing)),
+      client.contacts.map(({ id }) =>
+        world.contacts.makePrimary(world.principal, client.id, id, undefined, committing(table)),
+      ),
     );
     const { contacts } = await profile(client.id);
     const primaries = contacts.filter(({ isPrimary }) => isPrimary);

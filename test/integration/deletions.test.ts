@@ -11,7 +11,7 @@ import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
 import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { deleteItem, getItem, type Item, type Table } from '../../lib/table/table.ts';
+import { committing, deleteItem, getItem, type Item, type Table } from '../../lib/table/table.ts';
 import { aClient, announce, documentWorld, uploaded } from '../support/document-world.ts';
 import { findingWorld } from '../support/finding-world.ts';
 import {
@@ -44,7 +44,7 @@ async function doomedGroup(clients = 2) {
   const groups = groupService(repository, world.source);
   const { companyId } = world;
   const general = generalGroupId(companyId);
-  const { id } = await groups.create(companyId, { name: 'Key accounts', settings: {} }, () => []);
+  const { id } = await groups.create(companyId, { name: 'Key accounts', settings: {} }, committing(table));
   const ids: ClientId[] = [];
   for (let index = 0; index < clients; index++)
     ids.push((await world.indexed({ name: `Client ${index}`, groupId: id })).id);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { activityLog } from '../../lib/activity/repository.ts';
 import { type ClientId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { queryAll, transact, writes } from '../../lib/table/table.ts';
+import { committing, queryAll, transact, writes } from '../../lib/table/table.ts';
 import {
   aClient,
   announce,
@@ -53,7 +53,7 @@ it('each change of a document has one entry, with what changed and who did it', 
   const input = { contentType: 'application/pdf', size: 5, sha256: sha256('bytes'), visibility: 'internal' } as const;
   later();
   const [created, ...none] = await left(client, () =>
-    documents.announce(principal, client, { ...input, name: 'Contract.pdf' }, () => []),
+    documents.announce(principal, client, { ...input, name: 'Contract.pdf' }, committing(of.world.table)),
   );
   expect(none).toEqual([]);
   const documentId = (await of.documents.list(principal, client, { filter: {}, limit: 1, after: undefined }))

@@ -4,7 +4,7 @@ import { authorOf } from '../../lib/activity/schema.ts';
 import { wordsOfQuery } from '../../lib/search/words.ts';
 import { generalGroupId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem, type Table } from '../../lib/table/table.ts';
+import { committing, getItem, type Table, transact } from '../../lib/table/table.ts';
 import type { Call } from '../support/calls.ts';
 import { type FindingWorld, findingWorld } from '../support/finding-world.ts';
 import { freshTable } from '../support/table.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 const archive = ({ clients, principal }: FindingWorld, id: Parameters<typeof clients.archive>[1]) =>
-  clients.archive(principal, id, undefined, () => []);
+  clients.archive(principal, id, undefined, committing(table));
 
 describe('the orders of the list', () => {
   it('sort by name, number, creation, last change and balance, both ways', async () => {
@@ -48,13 +48,8 @@ describe('the orders of the list', () => {
       const found = await world.repository.client(world.companyId, id);
       if (!found) throw new Error('no client');
       const after = { ...found, balances: [{ currency: 'EUR', balance }], version: found.version + 1 };
-      await world.repository.replace(
-        world.companyId,
-        found,
-        after,
-        { by: authorOf(world.principal), action: 'client.updated' },
-        [],
-      );
+      const act = { by: authorOf(world.principal), action: 'client.updated' } as const;
+      await transact(table, world.repository.writesToReplace(world.companyId, found, after, act));
       if (index !== 2) await world.indexer.update(world.companyId, id);
     }
     expect((await world.walk({ sort: 'balance', limit: 2 })).names.map(Number)).toEqual(

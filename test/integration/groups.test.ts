@@ -12,7 +12,7 @@ import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
-import type { Table } from '../../lib/table/table.ts';
+import { committing, type Table } from '../../lib/table/table.ts';
 import { CLOSED_FOR } from '../../lib/table/tally.ts';
 import { openCompany } from '../support/company.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
@@ -47,9 +47,10 @@ async function world() {
       clients,
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: customFieldChecks(settings).ofClient,
+      commit: committing(table),
       source,
     }),
-    own: clientSettingsService({ clients, settings, source }),
+    own: clientSettingsService({ clients, settings, commit: committing(table), source }),
     indexer: clientIndexer(table, source),
     step: stepOver(table, source),
   };
@@ -58,13 +59,13 @@ async function world() {
 type World = Awaited<ReturnType<typeof world>>;
 
 const createGroup = ({ groups, companyId }: World, settings = {}) =>
-  groups.create(companyId, { name: 'Key accounts', settings }, () => []);
+  groups.create(companyId, { name: 'Key accounts', settings }, committing(table));
 
 async function createClients(one: World, count: number, groupId: GroupId): Promise<ClientId[]> {
   const ids: ClientId[] = [];
   for (let index = 0; index < count; index++) {
     const input = ClientInput.parse({ name: `Client ${index}`, groupId });
-    ids.push((await one.clients.create(one.principal, input, () => [])).id);
+    ids.push((await one.clients.create(one.principal, input, committing(table))).id);
   }
   return ids;
 }
@@ -129,7 +130,8 @@ describe('the deletion of a group', () => {
     const { id } = await createGroup(one);
     const ids = await createClients(one, 62, id);
     const others = await createClients(one, 2, one.general);
-    for (const archived of ids.slice(0, 5)) await one.clients.archive(one.principal, archived, undefined, () => []);
+    for (const archived of ids.slice(0, 5))
+      await one.clients.archive(one.principal, archived, undefined, committing(table));
     await index(one, [...ids, ...others]);
     const begun = await one.groups.delete(one.companyId, id, undefined);
     expect(begun).toMatchObject({ status: 'deleting', deletion: { moved: 0, remaining: 62 } });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem, type Table, transact, updateItem, type Write, writes } from '../../lib/table/table.ts';
+import { type Commit, getItem, type Table, transact, updateItem, writes } from '../../lib/table/table.ts';
 import { type Made, thingFunction } from '../support/call.ts';
 import { freshTable, testSource } from '../support/table.ts';
 
@@ -16,13 +16,13 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
   });
 
   /** Counts up in the very transaction that keeps the answer: made twice would be two. */
-  async function make(name: string, remember: (made: Made) => readonly Write[]): Promise<Made> {
+  async function make(name: string, commit: Commit<Made>): Promise<Made> {
     const made = { name, made: (await count()) + 1 };
     const counted = writes(table.name).update(keys.slug('things'), {
       UpdateExpression: 'ADD made :one',
       ExpressionAttributeValues: { ':one': 1 },
     });
-    await transact(table, [counted, ...remember(made)]);
+    await commit([counted], made);
     return made;
   }
 
@@ -58,10 +58,10 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
   it('and comes back after its time: it can finish nothing', async () => {
     const started = Promise.withResolvers<void>();
     const wake = Promise.withResolvers<void>();
-    const zombie = thing(async (name, remember) => {
+    const zombie = thing(async (name, commit) => {
       started.resolve();
       await wake.promise;
-      return make(name, remember);
+      return make(name, commit);
     })('a', 'key');
     await started.promise;
     later(REMAINING_MS + 1);
@@ -82,10 +82,10 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     const tries = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const wakes = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow = (index: number) =>
-      thing(async (name, remember) => {
+      thing(async (name, commit) => {
         tries[index]?.resolve();
         await wakes[index]?.promise;
-        return make(name, remember);
+        return make(name, commit);
       })('a', 'key');
     const zombie = slow(0);
     await tries[0]?.promise;
@@ -101,8 +101,8 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
 
   it('after its transaction: the next try replays the answer, at once', async () => {
     const committed = Promise.withResolvers<void>();
-    void thing(async (name, remember) => {
-      await make(name, remember);
+    void thing(async (name, commit) => {
+      await make(name, commit);
       committed.resolve();
       return never;
     })('a', 'key');
@@ -117,8 +117,8 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
   });
 
   it('or fails after its transaction: the stored answer stays', async () => {
-    const fails = thing(async (name, remember) => {
-      await make(name, remember);
+    const fails = thing(async (name, commit) => {
+      await make(name, commit);
       throw new Error('a fault after the commit');
     });
     expect((await fails('a', 'key')).statusCode).toBe(500);

@@ -22,7 +22,7 @@ import {
 } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem, type Table, transact } from '../../lib/table/table.ts';
+import { committing, getItem, type Table, transact } from '../../lib/table/table.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 
@@ -81,7 +81,7 @@ async function newGroupOf(settings: { language?: string }): Promise<GroupId> {
   const { source, principal } = world;
   const id = mintId(Group, 'grp', source);
   const group = newGroup({ id, name: `Group ${id}`, settings, createdAt: source.now().toISOString() });
-  await groupRepository(table).create(principal.companyId, group, []);
+  await transact(table, groupRepository(table).writesToCreate(principal.companyId, group));
   return id;
 }
 
@@ -142,7 +142,7 @@ describe('an invitation', () => {
     [
       'was invited again',
       'superseded',
-      (of) => world.contacts.invite(world.principal, of.clientId, of.contactId, undefined, () => []),
+      (of) => world.contacts.invite(world.principal, of.clientId, of.contactId, undefined, committing(table)),
     ],
   ])('is not sent where whom it is for %s', async (_, failure, meanwhile) => {
     const { mailId, ...of } = await invited({});
@@ -185,6 +185,9 @@ it('a reset of a user is sent while it is the newest one and not used', async ()
   expect(await writtenFor(older)).toMatchObject({ failure: 'superseded' });
   expect(await writtenFor(newer)).toMatchObject({ letter: { to: owner.email } });
   const reset = { mailId: newer, passwordHash: 'other', at: world.source.now().toISOString() };
-  await accounts.resetPassword(companyId, owner, reset, () => new Error('refused'), []);
+  await transact(
+    table,
+    accounts.writesToResetPassword(companyId, owner, reset, () => new Error('refused')),
+  );
   expect(await writtenFor(newer)).toMatchObject({ failure: 'superseded' });
 });

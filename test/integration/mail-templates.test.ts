@@ -6,7 +6,7 @@ import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
 import { trialRecords } from '../../lib/mail/templates/trial.ts';
 import { type CompanyId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
-import type { Table } from '../../lib/table/table.ts';
+import { type Table, transact } from '../../lib/table/table.ts';
 import { openCompany } from '../support/company.ts';
 import { freshTable, testSource } from '../support/table.ts';
 
@@ -23,7 +23,7 @@ async function world() {
   const groups = groupRepository(table);
   const at = source.now().toISOString();
   const group = newGroup({ id: mintId(GroupId, 'grp', source), name: 'Key', settings: {}, createdAt: at });
-  await groups.create(companyId, group, []);
+  await transact(table, groups.writesToCreate(companyId, group));
   const preview = templatePreview({
     templates: repository,
     named: trialRecords(repository),

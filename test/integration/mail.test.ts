@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { mailRetry } from '../../lib/mail/retry.ts';
 import { LogId, type MailId } from '../../lib/shared/ids.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { getItem, queryAll, type Table } from '../../lib/table/table.ts';
+import { committing, getItem, queryAll, type Table } from '../../lib/table/table.ts';
 import { type Death, killed, LEASE_MS, mailWorld } from '../support/mail-world.ts';
 import { freshTable } from '../support/table.ts';
 
@@ -114,10 +114,10 @@ describe('a mail', () => {
     const log = LogId.parse(entry?.id);
     world.later(1000);
     const retry = mailRetry(world.mails, world.source);
-    const tries = await Promise.allSettled([1, 2, 3].map(() => retry(world.company, log, () => [])));
+    const tries = await Promise.allSettled([1, 2, 3].map(() => retry(world.company, log, committing(table))));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await untilDone(world, id);
-    await expect(retry(world.company, log, () => [])).rejects.toMatchObject({ code: 'mail-not-failed' });
+    await expect(retry(world.company, log, committing(table))).rejects.toMatchObject({ code: 'mail-not-failed' });
     expect([world.taken.length, await world.log()]).toEqual([1, ['mail.failed', 'mail.sent']]);
   });
 

@@ -3,7 +3,7 @@ import { clientRepository } from '../../lib/clients/repository.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
 import type { ClientId, ContactId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem, type Table } from '../../lib/table/table.ts';
+import { committing, getItem, type Table } from '../../lib/table/table.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
 import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
@@ -39,7 +39,7 @@ async function newInvited() {
 }
 
 const invite = ({ clientId, id }: { clientId: ClientId; id: ContactId }) =>
-  world.contacts.invite(world.principal, clientId, id, undefined, () => []);
+  world.contacts.invite(world.principal, clientId, id, undefined, committing(table));
 const deliver = ({ invitation }: StoredContact) => {
   if (!invitation) throw new Error('nobody is invited');
   return accounts.deliver(world.principal.companyId, invitation.mailId);
@@ -149,7 +149,7 @@ describe('an invitation', () => {
       })(),
       await (async () => {
         const { contact, token } = await newInvited();
-        await world.clients.archive(world.principal, contact.clientId, undefined, () => []);
+        await world.clients.archive(world.principal, contact.clientId, undefined, committing(table));
         return refusalOf(accept(token));
       })(),
       await (async () => {
@@ -194,16 +194,18 @@ describe('the portal', () => {
     const closedBy = async () => {
       expect(await accounts.resolve(bearer)).toBeNull();
       await expect(signIn(contact)).rejects.toMatchObject({ code: 'sign-in-failed' });
-      await expect(accounts.sessions.refresh(tokens.refreshToken, () => [])).rejects.toMatchObject({ status: 401 });
+      await expect(accounts.sessions.refresh(tokens.refreshToken, committing(table))).rejects.toMatchObject({
+        status: 401,
+      });
     };
     for (const status of ['inactive', 'fraud']) {
       await patch({ status });
       await closedBy();
     }
     await patch({ status: 'active' });
-    await world.clients.archive(world.principal, contact.clientId, undefined, () => []);
+    await world.clients.archive(world.principal, contact.clientId, undefined, committing(table));
     await closedBy();
-    await world.clients.restore(world.principal, contact.clientId, undefined, () => []);
+    await world.clients.restore(world.principal, contact.clientId, undefined, committing(table));
     expect(await accounts.resolve(bearer)).toMatchObject({ id: contact.id });
     await signIn(contact);
   });
@@ -237,19 +239,23 @@ describe('the portal', () => {
   it('rotates refresh tokens, and ends the session when a spent one comes again', async () => {
     const { token } = await newInvited();
     const first = await accept(token);
-    const second = await accounts.sessions.refresh(first.refreshToken, () => []);
+    const second = await accounts.sessions.refresh(first.refreshToken, committing(table));
     expect(await accounts.resolve(`Bearer ${second.accessToken}`)).toMatchObject({ kind: 'contact' });
-    await expect(accounts.sessions.refresh(first.refreshToken, () => [])).rejects.toMatchObject({ status: 401 });
+    await expect(accounts.sessions.refresh(first.refreshToken, committing(table))).rejects.toMatchObject({
+      status: 401,
+    });
     expect(await accounts.resolve(`Bearer ${second.accessToken}`)).toBeNull();
   });
 
   it('takes no staff refresh token, nor the other way', async () => {
     const { token } = await newInvited();
     const { refreshToken } = await accept(token);
-    await expect(accounts.staffSessions.refresh(refreshToken, () => [])).rejects.toMatchObject({ status: 401 });
+    await expect(accounts.staffSessions.refresh(refreshToken, committing(table))).rejects.toMatchObject({
+      status: 401,
+    });
     const asStaff = refreshToken.replace('clp_', 'clr_');
-    await expect(accounts.staffSessions.refresh(asStaff, () => [])).rejects.toMatchObject({ status: 401 });
-    await expect(accounts.sessions.refresh(asStaff, () => [])).rejects.toMatchObject({ status: 401 });
+    await expect(accounts.staffSessions.refresh(asStaff, committing(table))).rejects.toMatchObject({ status: 401 });
+    await expect(accounts.sessions.refresh(asStaff, committing(table))).rejects.toMatchObject({ status: 401 });
   });
 
   it('is closed with the clients module', async () => {
@@ -263,7 +269,7 @@ describe('the portal', () => {
     const inactive = { code: 'module-inactive' };
     await expect(signIn(contact)).rejects.toMatchObject(inactive);
     await expect(accept(unused)).rejects.toMatchObject(inactive);
-    await expect(accounts.sessions.refresh(tokens.refreshToken, () => [])).rejects.toMatchObject(inactive);
+    await expect(accounts.sessions.refresh(tokens.refreshToken, committing(table))).rejects.toMatchObject(inactive);
     await expect(signIn(contact, 'a guess')).rejects.toMatchObject({ code: 'sign-in-failed' });
     await accounts.accounts.setClientsModule(companyId, { ...module, status: 'active' }, version + 1);
     await accept(unused);
@@ -277,7 +283,7 @@ describe('a password that staff sets', () => {
       { clientId: contact.clientId, contactId: contact.id },
       { password },
       undefined,
-      () => [],
+      committing(table),
     );
 
   it('voids the invitation and all sessions from before', async () => {
@@ -287,7 +293,9 @@ describe('a password that staff sets', () => {
     later(1);
     expect(await set(contact, 'another passphrase')).toMatchObject({ password: null });
     expect(await accounts.resolve(`Bearer ${tokens.accessToken}`)).toBeNull();
-    await expect(accounts.sessions.refresh(tokens.refreshToken, () => [])).rejects.toMatchObject({ status: 401 });
+    await expect(accounts.sessions.refresh(tokens.refreshToken, committing(table))).rejects.toMatchObject({
+      status: 401,
+    });
     await expect(signIn(contact)).rejects.toMatchObject({ code: 'sign-in-failed' });
     await signIn(contact, 'another passphrase');
     await set(waiting.contact, PASSWORD);

@@ -10,7 +10,7 @@ import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { ItemId, mintId, PricingId } from '../../lib/shared/ids.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { queryAll, type Table } from '../../lib/table/table.ts';
+import { committing, queryAll, type Table } from '../../lib/table/table.ts';
 import { openCompany } from '../support/company.ts';
 import { freshTable, testSource } from '../support/table.ts';
 
@@ -34,6 +34,7 @@ async function world() {
       clients: clientRepository(table),
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+      commit: committing(table),
       source,
     }),
   };
@@ -42,11 +43,11 @@ async function world() {
 type World = Awaited<ReturnType<typeof world>>;
 
 const createClient = ({ clients, principal }: World, fields: Record<string, unknown>) =>
-  clients.create(principal, ClientInput.parse({ name: 'A client', ...fields }), () => []);
+  clients.create(principal, ClientInput.parse({ name: 'A client', ...fields }), committing(table));
 const createPricing = ({ pricings, companyId }: World, fields: Record<string, unknown> = {}) =>
-  pricings.createPricing(companyId, PricingInput.parse({ name: 'Wholesale', ...fields }), () => []);
+  pricings.createPricing(companyId, PricingInput.parse({ name: 'Wholesale', ...fields }), committing(table));
 const createItem = ({ pricings, companyId }: World, fields: Record<string, unknown> = {}) =>
-  pricings.createItem(companyId, ItemInput.parse({ name: 'Hour', ...fields }), () => []);
+  pricings.createItem(companyId, ItemInput.parse({ name: 'Hour', ...fields }), committing(table));
 
 const pricesOf = ({ companyId }: World, id: PricingId) => queryAll(table, ranges.prices(companyId, id));
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
@@ -123,7 +124,7 @@ describe('a pricing', () => {
     const clientsModule = { ...one.principal.clientsModule, requiredFields: ['pricingId' as const] };
     const as = { ...one.principal, clientsModule };
     const attempt = (fields: object) =>
-      one.clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), () => []);
+      one.clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), committing(table));
     await expect(attempt({})).rejects.toMatchObject({ code: 'pricing-missing' });
     const { id } = await createPricing(one);
     await expect(attempt({})).rejects.toMatchObject({ errors: [{ pointer: '/pricingId', code: 'required' }] });

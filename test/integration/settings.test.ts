@@ -5,17 +5,16 @@ import { ClientInput } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
-import { dayIn, groupCode, needsGroup, writeNumber } from '../../lib/numbers/pattern.ts';
-import { randomLetters } from '../../lib/numbers/random.ts';
+import { dayIn } from '../../lib/numbers/pattern.ts';
+import { numberPreview } from '../../lib/numbers/preview.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
-import { numberPreview } from '../../lib/settings/number-preview.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
 import { generalGroupId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
-import type { Table } from '../../lib/table/table.ts';
+import { committing, type Table } from '../../lib/table/table.ts';
 import type { Call } from '../support/calls.ts';
 import { openCompany } from '../support/company.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
@@ -37,28 +36,22 @@ async function world(source: TestSource = testSource()) {
     companyId: principal.companyId,
     settings: settingsService({ settings: repository, source, dayIn }),
     groups: groupService(groupRepository(table), source),
-    own: clientSettingsService({ clients, settings: repository, source }),
+    own: clientSettingsService({ clients, settings: repository, commit: committing(table), source }),
     clients: clientService({
       clients,
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: customFieldChecks(repository).ofClient,
+      commit: committing(table),
       source,
     }),
-    preview: numberPreview({
-      settings: repository,
-      source,
-      dayIn,
-      needsGroup,
-      write: (pattern, { groupName, ...parts }) =>
-        writeNumber(pattern, { ...parts, group: groupCode(groupName), random: randomLetters(source) }),
-    }),
+    preview: numberPreview(repository, source),
   };
 }
 
 type World = Awaited<ReturnType<typeof world>>;
 
 const create = ({ clients, principal }: World, fields: Record<string, unknown>, as: Principal = principal) =>
-  clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), () => []);
+  clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), committing(table));
 
 /** The caller, as the authorizer finds it after a change of the settings. */
 async function now({ principal, companyId }: World): Promise<Principal> {
@@ -69,7 +62,7 @@ async function now({ principal, companyId }: World): Promise<Principal> {
 describe('the settings of a client', () => {
   it('come from the nearest level, and go back a level when one unsets them', async () => {
     const one = await world();
-    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, () => []);
+    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, committing(table));
     const { id } = await create(one, { groupId });
     const terms = async () => (await one.own.read(one.principal, id)).paymentTermsDays;
     expect(await terms()).toEqual({ value: 30, source: 'default' });
@@ -89,7 +82,7 @@ describe('the settings of a client', () => {
 
   it('change for all clients of a group with one write', async () => {
     const one = await world();
-    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, () => []);
+    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, committing(table));
     const ids = await Promise.all(Array.from({ length: 5 }, async () => (await create(one, { groupId })).id));
     const before = calls.length;
     await one.groups.change(one.companyId, groupId, { settings: { language: 'fr' } }, undefined);
@@ -142,7 +135,7 @@ describe('the settings of a client', () => {
   it('name what is wrong by its key', async () => {
     const one = await world();
     const { id } = await create(one, {});
-    const rule = { days: 3, when: 'afterDueDate' };
+    const rule = { days: 3, when: 'afterDueDate' } as const;
     await expect(
       one.own.change(one.principal, id, { reminders: { sendHour: 8, rules: [rule, rule] } }, undefined),
     ).rejects.toMatchObject({ code: 'validation', errors: [{ pointer: '/reminders/rules/1', code: 'duplicate' }] });
@@ -182,7 +175,7 @@ describe('the settings of the company', () => {
 });
 
 describe('custom fields', () => {
-  const tier = { label: 'Tier', kind: 'choice', choices: ['gold', 'silver'], required: true };
+  const tier = { label: 'Tier', kind: 'choice' as const, choices: ['gold', 'silver'], required: true };
 
   it('are free and cost no call until the company defines one', async () => {
     const one = await world();
@@ -198,7 +191,7 @@ describe('custom fields', () => {
 
   it('of a new client and of its contacts are checked all at once', async () => {
     const one = await world();
-    const customFields = { client: { custom1: tier }, contact: { custom2: { label: 'Born', kind: 'date' } } };
+    const customFields = { client: { custom1: tier }, contact: { custom2: { label: 'Born', kind: 'date' } } } as const;
     await one.settings.change(one.companyId, { customFields }, undefined);
     const as = await now(one);
     const contacts = [{ firstName: 'Ada' }, { firstName: 'Bob', customFields: { custom2: 'soon' } }];
@@ -215,7 +208,7 @@ describe('custom fields', () => {
   it('that were stored before their definition changed stay, and hinder no other change', async () => {
     const one = await world();
     const { id } = await create(one, { customFields: { custom1: 'bronze', custom2: 'x' } });
-    const definitions = { client: { custom1: tier, custom2: { label: 'Score', kind: 'number' } } };
+    const definitions = { client: { custom1: tier, custom2: { label: 'Score', kind: 'number' } } } as const;
     await one.settings.change(one.companyId, { customFields: definitions }, undefined);
     const as = await now(one);
     const patch = (fields: Record<string, unknown>) => one.clients.patch(as, id, fields, undefined);
@@ -249,7 +242,7 @@ describe('custom fields', () => {
 });
 
 describe('a preview of numbers', () => {
-  it('shows what the next clients get, and counts nothing', async () => {
+  it('shows what the next clients get, and counts committing(table)', async () => {
     const one = await world();
     await one.settings.change(one.companyId, { clientNumber: { pattern: 'C{counter:3}', next: 41 } }, undefined);
     const { numbers } = await one.preview(one.companyId, { clientNumber: {} });
@@ -269,7 +262,7 @@ describe('a preview of numbers', () => {
       taken: ['GENERAL-0008'],
       clientNumber: { ...asked, reset: 'never' },
     });
-    const group = await one.groups.create(one.companyId, { name: 'Key accounts', settings: {} }, () => []);
+    const group = await one.groups.create(one.companyId, { name: 'Key accounts', settings: {} }, committing(table));
     const { numbers } = await one.preview(one.companyId, { clientNumber: asked, groupId: group.id });
     expect(numbers[0]).toBe('KEY-ACCOUNTS-0007');
     expect((await one.settings.read(one.companyId)).clientNumber).toMatchObject({ pattern: '{counter:4}' });

@@ -3,7 +3,7 @@ import type { StoredUser } from '../../lib/accounts/schema.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Role } from '../../lib/shared/roles.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem, type Table } from '../../lib/table/table.ts';
+import { committing, getItem, type Table } from '../../lib/table/table.ts';
 import type { Call } from '../support/calls.ts';
 import { openCompany } from '../support/company.ts';
 import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 let made = 0;
 async function newInvited(role: Role = 'editor', by = owner) {
   const email = `user${++made}@staff.example`;
-  const { id } = await world.team.invite(by, { email, name: 'Uma', role }, () => []);
+  const { id } = await world.team.invite(by, { email, name: 'Uma', role }, committing(table));
   return { id, email, token: await invitationOf(id) };
 }
 
@@ -57,7 +57,7 @@ const confirm = (token: string, company = slug) =>
   world.staffLinks.confirmReset({ company, token, password: NEXT }, ADDRESS);
 const signIn = (email: string, password = PASSWORD) => world.staffSessions.signIn(slug, email, password, ADDRESS);
 const change = (id: StoredUser['id'], patch: object, by = owner) =>
-  world.team.changeUser(by, id, { ...patch }, undefined);
+  world.team.changeUser(by, id, { ...patch }, undefined, world.commit);
 const later = (seconds: number) => {
   source.at = new Date(source.at.getTime() + seconds * 1000);
 };
@@ -79,7 +79,9 @@ describe('the invitation of a user', () => {
     expect(await stored(id)).toMatchObject({ status: 'active', version: 2 });
     await signIn(email);
     await expect(accept(token)).rejects.toMatchObject(INVALID);
-    await expect(world.team.inviteAgain(owner, id, () => [])).rejects.toMatchObject({ code: 'already-active' });
+    await expect(world.team.inviteAgain(owner, id, committing(table))).rejects.toMatchObject({
+      code: 'already-active',
+    });
   });
 
   it('is accepted by one of two at once', async () => {
@@ -92,7 +94,7 @@ describe('the invitation of a user', () => {
     const { id, token } = await newInvited();
     const stranger = await openCompany(table, source);
     await expect(accept(token, stranger.companyId.toLowerCase().replace('_', '-'))).rejects.toMatchObject(INVALID);
-    await world.team.inviteAgain(owner, id, () => []);
+    await world.team.inviteAgain(owner, id, committing(table));
     await expect(accept(token)).rejects.toMatchObject(INVALID);
     const newer = await invitationOf(id);
     await change(id, { status: 'deactivated' });
@@ -105,12 +107,12 @@ describe('the invitation of a user', () => {
 
   it('takes each address once, and no rank above the own', async () => {
     const { email } = await newInvited();
-    const again = world.team.invite(owner, { email: email.toUpperCase(), name: 'U', role: 'user' }, () => []);
+    const again = world.team.invite(owner, { email: email.toUpperCase(), name: 'U', role: 'user' }, committing(table));
     await expect(again).rejects.toMatchObject({ code: 'email-taken', errors: [{ pointer: '/email' }] });
     const admin: Principal = { ...owner, role: 'admin' };
     await expect(newInvited('owner', admin)).rejects.toMatchObject({ code: 'role-too-low' });
     const { id } = await newInvited('owner');
-    await expect(world.team.inviteAgain(admin, id, () => [])).rejects.toMatchObject({ code: 'role-too-low' });
+    await expect(world.team.inviteAgain(admin, id, committing(table))).rejects.toMatchObject({ code: 'role-too-low' });
   });
 
   it('counts an owner when it is accepted, not before', async () => {
@@ -127,7 +129,11 @@ describe('the invitation of a user', () => {
     const alone = { ...(await openCompany(table, source)), role: 'owner' } as const;
     const { data } = { data: (await world.accounts.users(alone.companyId, 50)).users };
     const first = data[0];
-    const second = await world.team.invite(alone, { email: 'o2@staff.example', name: 'O', role: 'owner' }, () => []);
+    const second = await world.team.invite(
+      alone,
+      { email: 'o2@staff.example', name: 'O', role: 'owner' },
+      committing(table),
+    );
     const { invitation } = (await world.accounts.user(alone.companyId, second.id)) ?? {};
     if (!first || !invitation) throw new Error('there are two');
     await accept(
@@ -157,7 +163,9 @@ describe('a password reset', () => {
     const token = await resetOf(email);
     await confirm(token);
     expect(await world.resolve(`Bearer ${tokens.accessToken}`)).toBeNull();
-    await expect(world.staffSessions.refresh(tokens.refreshToken, () => [])).rejects.toMatchObject({ status: 401 });
+    await expect(world.staffSessions.refresh(tokens.refreshToken, committing(table))).rejects.toMatchObject({
+      status: 401,
+    });
     await expect(signIn(email)).rejects.toMatchObject({ code: 'sign-in-failed' });
     const { accessToken } = await signIn(email, NEXT);
     expect(await world.resolve(`Bearer ${accessToken}`)).toMatchObject({ kind: 'user' });

@@ -3,11 +3,11 @@ import './quiet.ts';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { contract } from '../../lib/http/contract.ts';
-import { noCursors } from '../../lib/http/cursor.ts';
+import { cursorSealer } from '../../lib/http/cursor.ts';
 import type { HttpEvent, HttpResult } from '../../lib/http/event.ts';
-import { httpFunction } from '../../lib/http/function.ts';
+import { createHandler } from '../../lib/http/handler.ts';
 import type { Source } from '../../lib/shared/source.ts';
-import type { Table, Write } from '../../lib/table/table.ts';
+import type { Commit, Table } from '../../lib/table/table.ts';
 
 const things = contract({
   createThing: {
@@ -27,18 +27,26 @@ export interface Made {
   made: number;
 }
 
-type Create = (name: string, remember: (made: Made) => readonly Write[]) => Promise<Made>;
+type Create = (name: string, commit: Commit<Made>) => Promise<Made>;
 
 /** A function with one POST, as API Gateway would call it. */
 export function thingFunction(table: Table, source: Source, create: Create, remainingMs = 10_000) {
-  const handler = httpFunction(
+  const handler = createHandler(
     things,
     {
-      createThing: async ({ body, remember }) => ({
-        body: await create(body.name, (made) => remember({ body: made })),
+      createThing: async ({ body, commit }) => ({
+        body: await create(
+          body.name,
+          commit((made) => ({ body: made })),
+        ),
       }),
     },
-    { table, source, cursors: noCursors },
+    {
+      table,
+      source,
+      cursors: cursorSealer(async () => 'a secret', source),
+      resolveCaller: async () => null,
+    },
   );
   let requests = 0;
   return async (name: string, key?: string): Promise<HttpResult> => {

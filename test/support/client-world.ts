@@ -13,7 +13,7 @@ import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
-import type { Table } from '../../lib/table/table.ts';
+import { committing, type Table } from '../../lib/table/table.ts';
 import { openCompany } from './company.ts';
 import { type TestSource, testSource } from './table.ts';
 
@@ -43,6 +43,7 @@ export async function clientWorld(
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: checks.ofClient,
+    commit: committing(table),
     source,
   });
   const contacts = contactService({
@@ -50,16 +51,18 @@ export async function clientWorld(
     contacts: contactRepository(table),
     moved: contactWrites(table.name).moved,
     customFieldFaults: checks.ofContact,
+    commit: committing(table),
     source,
   });
   const links = linkService({
     clients: repository,
     links: linkRepository(table),
     currencyOf: (levels) => effectiveSettings(levels).currency.value,
+    commit: committing(table),
     source,
   });
   const reported: unknown[] = [];
-  const bulk = bulkService({ clients, report: (error) => reported.push(error) });
+  const bulk = bulkService({ clients, commit: committing(table), report: (error) => reported.push(error) });
   return {
     table,
     source,
@@ -73,17 +76,17 @@ export async function clientWorld(
   };
 }
 
-export const newClient = ({ clients, principal }: ClientWorld, fields: Record<string, unknown>) =>
-  clients.create(principal, ClientInput.parse(fields), () => []);
+export const newClient = ({ table, clients, principal }: ClientWorld, fields: Record<string, unknown>) =>
+  clients.create(principal, ClientInput.parse(fields), committing(table));
 
 /** Adds a contact a moment later than whatever came before, so that contacts have an order. */
 export function newContact(
-  { contacts, principal, source }: ClientWorld,
+  { table, contacts, principal, source }: ClientWorld,
   client: ClientId,
   fields: Record<string, unknown>,
 ) {
   source.at = new Date(source.at.getTime() + 1);
-  return contacts.create(principal, client, ContactInput.parse(fields), () => []);
+  return contacts.create(principal, client, ContactInput.parse(fields), committing(table));
 }
 
 /** The same world for a company that requires these fields. */

@@ -2,7 +2,7 @@ import { accountRepository } from '../../lib/accounts/repository.ts';
 import { REACHABLE } from '../../lib/shared/email.ts';
 import { ApiTokenId, mintId, UserId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
-import type { Table } from '../../lib/table/table.ts';
+import { type Table, transact } from '../../lib/table/table.ts';
 import { newCompanyId, type TestSource } from './table.ts';
 
 /** A company as sign-up makes it, without the cost of a password; answers one of its admins. */
@@ -12,37 +12,35 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
   const common = { createdAt: at, updatedAt: at, version: 1 };
   const [currency, language, timezone] = ['EUR', 'en', 'UTC'];
   const clientsModule = { status: 'active', minimumRole: 'viewer', requiredFields: [] } as const;
-  await accountRepository(table).create(
-    {
-      company: {
-        id: companyId,
-        slug: companyId.toLowerCase().replace('_', '-'),
-        name: 'A company',
-        country: 'DE',
-        currency,
-        language,
-        timezone,
-        ...common,
-        owners: 1,
-        clientsModule: { ...clientsModule, requiredFields: [], version: 1 },
-        customFieldsDefined: false,
-        activityDays: null,
-      },
-      owner: {
-        id: mintId(UserId, 'usr', source),
-        email: 'owner@company.example',
-        emailStatus: REACHABLE,
-        name: 'Olive',
-        role: 'owner',
-        status: 'active',
-        ...common,
-      },
-      passwordHash: 'none',
-      settings: { settings: { currency, language, timezone }, updatedAt: at, version: 1 },
-      numbering: { pattern: '{counter:4}', next: 1, reset: 'never', period: '-' },
+  const writes = accountRepository(table).writesToCreate({
+    company: {
+      id: companyId,
+      slug: companyId.toLowerCase().replace('_', '-'),
+      name: 'A company',
+      country: 'DE',
+      currency,
+      language,
+      timezone,
+      ...common,
+      owners: 1,
+      clientsModule: { ...clientsModule, requiredFields: [], version: 1 },
+      customFieldsDefined: false,
+      activityDays: null,
     },
-    [],
-  );
+    owner: {
+      id: mintId(UserId, 'usr', source),
+      email: 'owner@company.example',
+      emailStatus: REACHABLE,
+      name: 'Olive',
+      role: 'owner',
+      status: 'active',
+      ...common,
+    },
+    passwordHash: 'none',
+    settings: { settings: { currency, language, timezone }, updatedAt: at, version: 1 },
+    numbering: { pattern: '{counter:4}', next: 1, reset: 'never', period: '-' },
+  });
+  await transact(table, writes);
   return {
     kind: 'token',
     id: mintId(ApiTokenId, 'tok', source),

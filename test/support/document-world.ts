@@ -15,7 +15,7 @@ import { documentService } from '../../lib/documents/service.ts';
 import { type DocumentStorage, documentStorage } from '../../lib/documents/storage.ts';
 import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
-import type { Table } from '../../lib/table/table.ts';
+import { committing, type Table } from '../../lib/table/table.ts';
 import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
 import { testSource } from './table.ts';
 
@@ -130,7 +130,7 @@ export function announce(
     sha256: sha256(bytes),
     ...more,
   });
-  return documents.announce(world.principal, client, input, () => []);
+  return documents.announce(world.principal, client, input, committing(world.table));
 }
 
 /** Sends bytes as the announcement says, but for what is given; answers the status. */

@@ -11,7 +11,7 @@ import { settingsRepository } from '../../lib/settings/repository.ts';
 import { ApiTokenId, type ClientId, type CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { type Item, queryAll, type Table } from '../../lib/table/table.ts';
+import { committing, type Item, queryAll, type Table } from '../../lib/table/table.ts';
 import { newCompanyId, testSource } from './table.ts';
 
 /** A company whose clients can be made and found; what the stream does is done by `indexed`. */
@@ -40,12 +40,13 @@ export function findingWorld(table: Table) {
     clients: repository,
     nextNumber,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    commit: committing(table),
     source,
   });
 
   async function create(fields: Record<string, unknown>) {
     source.at = new Date(source.at.getTime() + 1000);
-    return clients.create(principal, ClientInput.parse(fields), () => []);
+    return clients.create(principal, ClientInput.parse(fields), committing(table));
   }
 
   async function indexed(fields: Record<string, unknown>) {

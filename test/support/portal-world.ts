@@ -1,38 +1,23 @@
-import { bearerResolver } from '../../lib/accounts/bearer.ts';
-import { accountRepository } from '../../lib/accounts/repository.ts';
-import { sessionService } from '../../lib/accounts/sessions.ts';
-import { staffLinks } from '../../lib/accounts/staff-links.ts';
-import { contactAccounts } from '../../lib/clients/contacts/accounts.ts';
-import { contactWrites } from '../../lib/clients/contacts/repository.ts';
-import { clientRepository } from '../../lib/clients/repository.ts';
+import { accountServices } from '../../lib/accounts/wiring.ts';
+import { bearerResolver } from '../../lib/credentials/bearer.ts';
+import { callerRepository } from '../../lib/credentials/caller-repository.ts';
 import { oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
-import { signInAttempts } from '../../lib/credentials/rate-limit.ts';
-import { keyRing } from '../../lib/credentials/signing-keys.ts';
 import { mailEntity, type StoredMail } from '../../lib/mail/schema.ts';
-import { portalInvitations } from '../../lib/portal/invitations.ts';
-import { contactPasswords } from '../../lib/portal/passwords.ts';
-import { portalRepository } from '../../lib/portal/repository.ts';
-import { portalSessions } from '../../lib/portal/sessions.ts';
+import { portalServices } from '../../lib/portal/wiring.ts';
 import type { CompanyId, MailId } from '../../lib/shared/ids.ts';
 import { readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem, type Table, transact } from '../../lib/table/table.ts';
-import { teamService } from '../../lib/team/service.ts';
+import { committing, getItem, type Table, transact } from '../../lib/table/table.ts';
+import { teamServices } from '../../lib/team/wiring.ts';
 import type { TestSource } from './table.ts';
 
 const LINK_SECRET = 'what the secrets of links derive from';
-const issuer = 'https://api.example';
 
-/** Accounts of contacts and staff, wired as the functions wire them, with a mail sender that only makes links good. */
+/** Accounts of contacts and staff, composed as in the functions, with a mail sender that only issues links. */
 export function portalWorld(table: Table, source: TestSource) {
-  const accounts = accountRepository(table);
-  const portal = portalRepository(table);
+  const deps = { table, source };
   const links = oneTimeLinks(table);
-  const ring = keyRing({ read: async () => 'a secret', forget: () => undefined });
-  const attempts = signInAttempts(table, source, 'portal');
-  const staffAttempts = signInAttempts(table, source);
-  const changes = { clients: clientRepository(table), moved: contactWrites(table.name).moved, source };
-  const deps = { accounts, portal, contacts: contactAccounts(changes), links, attempts, ring, issuer, source };
+  const staff = accountServices(deps);
 
   async function mail(company: CompanyId, id: MailId): Promise<StoredMail> {
     const item = await getItem(table, keys.mail(company, id), true);
@@ -41,22 +26,12 @@ export function portalWorld(table: Table, source: TestSource) {
   }
 
   return {
-    accounts,
-    team: teamService(accounts, source),
-    sessions: portalSessions(deps),
-    invitations: portalInvitations(deps),
-    passwords: contactPasswords(deps),
-    staffSessions: sessionService({ accounts, attempts: staffAttempts, ring, issuer, source }),
-    staffLinks: staffLinks({
-      accounts,
-      links,
-      attempts: staffAttempts,
-      resets: signInAttempts(table, source, 'reset'),
-      ring,
-      issuer,
-      source,
-    }),
-    resolve: bearerResolver({ accounts, portal, ring, issuer, source }),
+    ...teamServices(deps),
+    ...portalServices(deps),
+    commit: committing(table),
+    staffSessions: staff.sessions,
+    staffLinks: staff.links,
+    resolve: bearerResolver(callerRepository(table), source),
     mail,
 
     /** Sends the mail as far as this is about links: answers what the link carries. */

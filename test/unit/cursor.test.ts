@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cursorSealer } from '../../lib/http/cursor.ts';
 
-const secret = { read: async () => 'a secret of the installation', forget: () => undefined };
 const source = { now: () => new Date(), random: (bytes: number) => new Uint8Array(randomBytes(bytes)) };
-const sealer = cursorSealer(secret, source);
+const sealer = cursorSealer(async () => 'a secret of the installation', source);
 const context = {
   companyId: 'co_1',
   operationId: 'listClients',

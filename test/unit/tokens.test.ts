@@ -1,135 +1,108 @@
 import { randomBytes } from 'node:crypto';
-import { createLocalJWKSet, generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hashPassword, verifyPassword } from '../../lib/credentials/passwords.ts';
-import { deriveSigningKey, keyRing } from '../../lib/credentials/signing-keys.ts';
+import { acceptsAccessToken, openSession } from '../../lib/credentials/session-tokens.ts';
 import {
-  ACCESS_SECONDS,
   hashSecret,
   isSecretOf,
-  issueAccessToken,
   mintSecret,
-  readAccessToken,
   readApiToken,
-  readRefreshToken,
+  readPortalToken,
+  readStaffToken,
+  writeAccessToken,
   writeApiToken,
   writeRefreshToken,
 } from '../../lib/credentials/tokens.ts';
-import { ApiTokenId, CompanyId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
+import { ApiTokenId, ClientId, CompanyId, ContactId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 
 const source = {
   now: () => new Date('2026-03-04T10:00:00Z'),
   random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
 };
-const ISSUER = 'https://api.example';
-const now = source.now();
-const holder = {
-  companyId: mintId(CompanyId, 'co', source),
-  userId: mintId(UserId, 'usr', source),
-  sessionId: mintId(SessionId, 'ses', source),
+const seconds = source.now().getTime() / 1000;
+const companyId = mintId(CompanyId, 'co', source);
+const sessionId = mintId(SessionId, 'ses', source);
+const staff = { companyId, userId: mintId(UserId, 'usr', source), sessionId };
+const portal = {
+  companyId,
+  clientId: mintId(ClientId, 'cli', source),
+  contactId: mintId(ContactId, 'con', source),
+  sessionId,
 };
+const secret = mintSecret(source);
 
-/** A secret as Secrets Manager keeps it, to be rotated by the test. */
-const versions: { AWSCURRENT: string; AWSPREVIOUS: string | undefined } = { AWSCURRENT: '', AWSPREVIOUS: undefined };
-const secret = {
-  read: async (stage: 'AWSCURRENT' | 'AWSPREVIOUS' = 'AWSCURRENT') => versions[stage],
-  forget: () => undefined,
-};
-
-beforeEach(() => {
-  versions.AWSCURRENT = 'first text';
-  versions.AWSPREVIOUS = undefined;
-});
-
-describe('signing keys', () => {
-  it('are the same for the same text, and others for another', async () => {
-    const [a, b, c] = await Promise.all([deriveSigningKey('one'), deriveSigningKey('one'), deriveSigningKey('two')]);
-    expect(a.kid).toBe(b.kid);
-    expect(a.jwk).toEqual(b.jwk);
-    expect(a.kid).not.toBe(c.kid);
-  });
-
-  it('show their public half only', async () => {
-    const { jwk } = await deriveSigningKey('one');
-    expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
-  });
-
-  it('verify for anyone who reads the JWKS', async () => {
-    const ring = keyRing(secret);
-    const token = await issueAccessToken(ring, ISSUER, holder, now);
-    const jwks = createLocalJWKSet({ keys: (await ring.accepted()).map(({ jwk }) => jwk) });
-    const { payload } = await jwtVerify(token, jwks, { issuer: ISSUER, currentDate: now });
-    expect(payload.sub).toBe(holder.userId);
-  });
-});
-
-describe('access tokens', () => {
-  const read = (token: string, at = now, issuer = ISSUER) => readAccessToken(keyRing(secret), issuer, token, at);
-
-  it('tell who holds them until they expire', async () => {
-    const token = await issueAccessToken(keyRing(secret), ISSUER, holder, now);
-    expect(await read(token)).toEqual(holder);
-    expect(await read(token, new Date(now.getTime() + (ACCESS_SECONDS - 1) * 1000))).toEqual(holder);
-    expect(await read(token, new Date(now.getTime() + ACCESS_SECONDS * 1000))).toBeUndefined();
-  });
-
-  it('stay good over one rotation of the secret, not over two', async () => {
-    const token = await issueAccessToken(keyRing(secret), ISSUER, holder, now);
-    versions.AWSPREVIOUS = versions.AWSCURRENT;
-    versions.AWSCURRENT = 'second text';
-    expect(await read(token)).toEqual(holder);
-    versions.AWSPREVIOUS = versions.AWSCURRENT;
-    versions.AWSCURRENT = 'third text';
-    expect(await read(token)).toBeUndefined();
-  });
-
-  it('are refused from another issuer, with another signature, unsigned or cut', async () => {
-    const token = await issueAccessToken(keyRing(secret), ISSUER, holder, now);
-    const [header, payload] = token.split('.');
-    const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
-    expect(await read(token, now, 'https://other.example')).toBeUndefined();
-    expect(await read(`${header}.${payload}.${'A'.repeat(86)}`)).toBeUndefined();
-    expect(await read(`${none}.${payload}.`)).toBeUndefined();
-    expect(await read(`${header}.${payload}`)).toBeUndefined();
-    expect(await read('nonsense')).toBeUndefined();
-  });
-
-  it('are refused when someone else signed them under our key id', async () => {
-    const { kid } = await deriveSigningKey('first text');
-    const { privateKey } = await generateKeyPair('ES256');
-    const forged = await new SignJWT({ co: holder.companyId, sid: holder.sessionId })
-      .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
-      .setIssuer(ISSUER)
-      .setAudience('staff')
-      .setSubject(holder.userId)
-      .setIssuedAt(now)
-      .setExpirationTime('1h')
-      .sign(privateKey);
-    expect(await read(forged)).toBeUndefined();
-  });
-});
-
-describe('tokens that say where to look', () => {
-  it('come back as they were written', () => {
-    const part = mintSecret(source);
-    expect(readRefreshToken(writeRefreshToken(holder, part))).toEqual({ ...holder, secret: part });
+describe('a token', () => {
+  it('is read back as it was written', () => {
+    expect(readStaffToken('access', writeAccessToken(staff, secret))).toEqual({ ...staff, secret });
+    expect(readStaffToken('refresh', writeRefreshToken(staff, secret))).toEqual({ ...staff, secret });
+    expect(readPortalToken('access', writeAccessToken(portal, secret))).toEqual({ ...portal, secret });
+    expect(readPortalToken('refresh', writeRefreshToken(portal, secret))).toEqual({ ...portal, secret });
     const id = mintId(ApiTokenId, 'tok', source);
-    expect(readApiToken(writeApiToken(holder.companyId, id, part))).toEqual({
-      companyId: holder.companyId,
-      id,
-      secret: part,
-    });
+    expect(readApiToken(writeApiToken(companyId, id, secret))).toEqual({ companyId, id, secret });
   });
 
-  it.each(['', 'clr_', 'clr_a.b.c.d', 'clt_x.y.z', 'Bearer'])('are undefined of %j', (text) => {
-    expect(readRefreshToken(text)).toBeUndefined();
-    expect(readApiToken(text)).toBeUndefined();
+  it('of one kind is no token of another kind', () => {
+    const tokens = [
+      writeAccessToken(staff, secret),
+      writeRefreshToken(staff, secret),
+      writeAccessToken(portal, secret),
+      writeRefreshToken(portal, secret),
+      writeApiToken(companyId, mintId(ApiTokenId, 'tok', source), secret),
+    ];
+    const readers = [
+      (token: string) => readStaffToken('access', token),
+      (token: string) => readStaffToken('refresh', token),
+      (token: string) => readPortalToken('access', token),
+      (token: string) => readPortalToken('refresh', token),
+      readApiToken,
+    ];
+    for (const [written, token] of tokens.entries())
+      for (const [reading, read] of readers.entries())
+        expect({ written, reading, read: read(token) !== undefined }).toEqual({
+          written,
+          reading,
+          read: written === reading,
+        });
   });
 
-  it('are compared by hash', () => {
+  const whole = writeAccessToken(staff, secret);
+  it.each(['', 'cla_', 'cla_a.b.c.d', 'Bearer', `${whole}x`, whole.slice(0, -1), `${whole}.x`, whole.slice(4)])(
+    'is not %j',
+    (text) => {
+      expect(readStaffToken('access', text)).toBeUndefined();
+    },
+  );
+
+  it('is compared by the hash of its secret', () => {
     expect(isSecretOf('a', hashSecret('a'))).toBe(true);
     expect(isSecretOf('b', hashSecret('a'))).toBe(false);
     expect(isSecretOf('a', 'short')).toBe(false);
+  });
+});
+
+describe('a session', () => {
+  const session = {
+    id: sessionId,
+    access: [{ hash: hashSecret(secret), until: seconds + 900 }],
+    refreshHash: hashSecret('refresh'),
+    createdAt: source.now().toISOString(),
+    ttl: seconds + 1000,
+  };
+  const after = (elapsed: number) => new Date((seconds + elapsed) * 1000);
+
+  it('accepts its access token until that expires, and no other', () => {
+    expect(acceptsAccessToken(session, secret, after(899))).toBe(true);
+    expect(acceptsAccessToken(session, secret, after(900))).toBe(false);
+    expect(acceptsAccessToken(session, mintSecret(source), after(0))).toBe(false);
+    expect(acceptsAccessToken({ ...session, access: [] }, secret, after(0))).toBe(false);
+  });
+
+  it('is closed when it expires, and when all sessions of its holder ended after it was created', () => {
+    expect(openSession(session, undefined, after(999))).toBe(session);
+    expect(openSession(session, undefined, after(1000))).toBeUndefined();
+    expect(openSession(session, session.createdAt, after(1))).toBe(session);
+    expect(openSession(session, after(1).toISOString(), after(2))).toBeUndefined();
+    expect(openSession(undefined, undefined, after(0))).toBeUndefined();
   });
 });
 

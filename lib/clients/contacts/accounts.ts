@@ -1,17 +1,17 @@
 import { Problem } from '../../shared/errors.ts';
 import type { ClientId, ContactId, MailId } from '../../shared/ids.ts';
-import { isOpen } from '../../shared/portal-access.ts';
+import { isPortalOpen } from '../../shared/portal-access.ts';
 import type { Principal } from '../../shared/principal.ts';
-import type { Write } from '../../table/table.ts';
+import type { Commit } from '../../table/table.ts';
 import type { StoredContact } from '../schema.ts';
-import { type Changer, type ContactChangeDeps, contactChanges, found, one } from './changes.ts';
+import { type Changer, type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
 
 interface Place {
   clientId: ClientId;
   contactId: ContactId;
 }
 
-/** What becomes of a contact when it can sign in to the portal. Two calls each. */
+/** How a contact gets its sign-in to the portal. Two calls each. */
 export function contactAccounts(deps: ContactChangeDeps) {
   const change = contactChanges(deps);
 
@@ -21,20 +21,20 @@ export function contactAccounts(deps: ContactChangeDeps) {
       by: Changer,
       { clientId, contactId }: Place,
       { mailId, at }: { mailId: MailId; at: string },
-      alongside: readonly Write[],
+      commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
       const after = await change(
         by,
         clientId,
         { action: 'contact.invitation-accepted', id: contactId },
         async ({ client, contacts }) => {
-          if (found(contacts, contactId, undefined).invitation?.mailId !== mailId || !isOpen(client))
+          if (getContactOrThrow(contacts, contactId).invitation?.mailId !== mailId || !isPortalOpen(client))
             throw new Problem('link-invalid');
           return contacts.map((other) => (other.id === contactId ? accepted(other, at) : other));
         },
-        () => alongside,
+        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, contactId)),
       );
-      return one(after, contactId);
+      return getContactOrThrow(after, contactId);
     },
 
     /**
@@ -46,20 +46,20 @@ export function contactAccounts(deps: ContactChangeDeps) {
       { clientId, contactId }: Place,
       at: string,
       ifMatch: readonly number[] | undefined,
-      alongside: (contact: StoredContact) => readonly Write[],
+      commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
       const after = await change(
         principal,
         clientId,
         { action: 'contact.password-set', id: contactId },
         async ({ contacts }) => {
-          if (found(contacts, contactId, ifMatch).portal.username === null)
+          if (getContactOrThrow(contacts, contactId, ifMatch).portal.username === null)
             throw new Problem('no-address', { detail: 'Give the contact an e-mail address or a username first.' });
           return contacts.map((other) => (other.id === contactId ? withPassword(other, at) : other));
         },
-        (contactsAfter) => alongside(one(contactsAfter, contactId)),
+        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, contactId)),
       );
-      return one(after, contactId);
+      return getContactOrThrow(after, contactId);
     },
   };
 }

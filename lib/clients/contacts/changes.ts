@@ -4,15 +4,13 @@ import { type ActivityAction, authorOf } from '../../activity/schema.ts';
 import { Problem } from '../../shared/errors.ts';
 import type { ClientId, ContactId } from '../../shared/ids.ts';
 import type { Caller } from '../../shared/principal.ts';
+import { retryWhile } from '../../shared/retry.ts';
 import type { Source } from '../../shared/source.ts';
-import type { Write } from '../../table/table.ts';
+import type { Commit, Write } from '../../table/table.ts';
 import { displayName } from '../display-name.ts';
 import type { ClientRepository, ClientWithContacts } from '../repository.ts';
 import type { StoredClient, StoredContact } from '../schema.ts';
 import { primaryOf } from './new-contact.ts';
-
-/** Rounds of a change that finds its client changed by another one. */
-const MAX_ROUNDS = 8;
 
 /** Who makes a change. */
 export interface Changer extends Pick<Caller, 'companyId' | 'name' | 'activityDays'> {
@@ -21,7 +19,7 @@ export interface Changer extends Pick<Caller, 'companyId' | 'name' | 'activityDa
 }
 
 export interface ContactChangeDeps {
-  clients: Pick<ClientRepository, 'profile' | 'replace'>;
+  clients: Pick<ClientRepository, 'profile' | 'writesToReplace'>;
   /** The writes that make the first contacts of a client into the second. */
   moved: (
     company: Caller['companyId'],
@@ -41,33 +39,42 @@ export function contactChanges({ clients, moved, source }: ContactChangeDeps) {
     clientId: ClientId,
     what: { action: ActivityAction; id: ContactId },
     apply: (present: ClientWithContacts, at: string) => Promise<StoredContact[]>,
-    alongside: (after: readonly StoredContact[]) => readonly Write[],
+    commit: Commit<readonly StoredContact[]>,
   ): Promise<StoredContact[]> => {
     const { companyId } = caller;
-    for (let round = 1; ; round++) {
-      const present = await clients.profile(companyId, clientId);
-      if (!present) throw new Problem('not-found');
-      const at = source.now().toISOString();
-      const wanted = await apply(present, at);
-      if (isDeepStrictEqual(wanted, present.contacts)) return wanted;
-      const after = inOrder(stamped(present.contacts, wanted, at));
-      try {
+    return retryWhile(
+      (error) => error === overtaken,
+      async () => {
+        const present = await clients.profile(companyId, clientId);
+        if (!present) throw new Problem('not-found');
+        const at = source.now().toISOString();
+        const wanted = await apply(present, at);
+        if (isDeepStrictEqual(wanted, present.contacts)) return wanted;
+        const after = inOrder(stamped(present.contacts, wanted, at));
         const happened = contactChanged(authorOf(caller), what.action, what.id, [present.contacts, after]);
-        await clients.replace(companyId, present.client, clientWith(present.client, after, at), happened, [
-          ...moved(companyId, present.contacts, after),
-          ...alongside(after),
-        ]);
+        const client = clients.writesToReplace(
+          companyId,
+          present.client,
+          clientWith(present.client, after, at),
+          happened,
+        );
+        await commit([...client, ...moved(companyId, present.contacts, after)], after).catch((error: unknown) => {
+          throw isConflict(error) ? overtaken : error;
+        });
         return after;
-      } catch (error) {
-        const overtaken = error instanceof Problem && (error.code === 'stale-version' || error.code === 'not-found');
-        if (!overtaken) throw error;
-        if (round === MAX_ROUNDS) throw new Problem('write-conflict', { retryAfter: 1 });
-      }
-    }
+      },
+    );
   };
 }
 
 export type ContactChanges = ReturnType<typeof contactChanges>;
+
+const overtaken = new Error('another change came between');
+
+/** Whether a write met a client or contact that changed, or went, after it was read. */
+function isConflict(error: unknown): boolean {
+  return error instanceof Problem && (error.code === 'stale-version' || error.code === 'not-found');
+}
 
 /** Contacts in the order of their ids, which is the order in which the table keeps them. */
 function inOrder(contacts: readonly StoredContact[]): StoredContact[] {
@@ -92,18 +99,11 @@ function clientWith(client: StoredClient, contacts: readonly StoredContact[], at
   };
 }
 
-/** The contact with the id, of contacts that were just written. */
-export function one(contacts: readonly StoredContact[], id: ContactId): StoredContact {
-  const contact = contacts.find((other) => other.id === id);
-  if (!contact) throw new Error('the contact is not among those that were written');
-  return contact;
-}
-
-/** @throws Problem `not-found`, or `stale-version` where If-Match names another version */
-export function found(
+/** The contact with the id. @throws Problem `not-found`, or `stale-version` where If-Match names another version */
+export function getContactOrThrow(
   contacts: readonly StoredContact[],
   id: ContactId,
-  ifMatch: readonly number[] | undefined,
+  ifMatch?: readonly number[],
 ): StoredContact {
   const contact = contacts.find((other) => other.id === id);
   if (!contact) throw new Problem('not-found');

@@ -2,21 +2,23 @@ import { type EmailStatus, mailbox, REACHABLE } from '../../shared/email.ts';
 import { Problem } from '../../shared/errors.ts';
 import type { ClientId, CompanyId, ContactId, MailId } from '../../shared/ids.ts';
 import type { Principal } from '../../shared/principal.ts';
+import type { Commit } from '../../table/table.ts';
 import type { StoredContact } from '../schema.ts';
-import { type Changer, type ContactChanges, found } from './changes.ts';
+import { type Changer, type ContactChanges, getContactOrThrow } from './changes.ts';
 import type { ContactRepository } from './repository.ts';
 
 interface EmailStatusDeps {
-  contacts: Pick<ContactRepository, 'holder' | 'one'>;
+  contacts: Pick<ContactRepository, 'holder' | 'contact'>;
   change: ContactChanges;
   /** How long the company keeps activity; null for ever. */
   activityDays: (company: CompanyId) => Promise<number | null>;
-  /** Has a mailbox get mail again. */
+  /** Lifts the suppression of a mailbox. */
   unsuppress: (company: CompanyId, mailbox: string) => Promise<unknown>;
+  commit: Commit<unknown>;
 }
 
 /** Whether mail reaches contacts, as their profiles show it. */
-export function contactEmailStatus({ contacts, change, activityDays, unsuppress }: EmailStatusDeps) {
+export function contactEmailStatus({ contacts, change, activityDays, unsuppress, commit }: EmailStatusDeps) {
   async function set(
     by: Changer,
     { clientId, contactId }: { clientId: ClientId; contactId: ContactId },
@@ -28,10 +30,10 @@ export function contactEmailStatus({ contacts, change, activityDays, unsuppress 
       clientId,
       what,
       async ({ contacts: present }) => {
-        const contact = found(present, contactId, undefined);
-        return present.map((one) => (one === contact ? { ...one, emailStatus: next(one) } : one));
+        const contact = getContactOrThrow(present, contactId);
+        return present.map((other) => (other === contact ? { ...contact, emailStatus: next(contact) } : other));
       },
-      () => [],
+      commit,
     );
   }
 
@@ -60,7 +62,7 @@ export function contactEmailStatus({ contacts, change, activityDays, unsuppress 
 
     /** Has the contact get mail again. Four calls; three where nothing was held against it. @throws Problem `not-found` */
     async clear(principal: Principal, clientId: ClientId, contactId: ContactId): Promise<void> {
-      const contact = await contacts.one(principal.companyId, clientId, contactId);
+      const contact = await contacts.contact(principal.companyId, clientId, contactId);
       if (!contact) throw new Problem('not-found');
       if (contact.email !== null) await unsuppress(principal.companyId, mailbox(contact.email));
       await set(principal, { clientId, contactId }, () => REACHABLE);

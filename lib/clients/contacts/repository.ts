@@ -133,7 +133,7 @@ export function contactRepository(table: Table) {
     },
 
     /** One call, strongly consistent. */
-    async one(company: CompanyId, client: ClientId, id: ContactId): Promise<StoredContact | undefined> {
+    async contact(company: CompanyId, client: ClientId, id: ContactId): Promise<StoredContact | undefined> {
       const item = await getItem(table, keys.contact(company, client, id), true);
       return item && readItem(contactEntity, item);
     },

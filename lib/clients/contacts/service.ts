@@ -3,21 +3,28 @@ import { mailbox, REACHABLE } from '../../shared/email.ts';
 import { type InputFault, invalid, Problem } from '../../shared/errors.ts';
 import { type ClientId, ContactId, MailId, mintId } from '../../shared/ids.ts';
 import { mergePatch } from '../../shared/merge-patch.ts';
-import { isOpen } from '../../shared/portal-access.ts';
+import { isPortalOpen } from '../../shared/portal-access.ts';
 import { type Principal, requesterOf } from '../../shared/principal.ts';
 import { usernameOf } from '../../shared/username.ts';
 import { validated } from '../../shared/validation.ts';
-import type { Position, Write } from '../../table/table.ts';
+import type { Commit, Position } from '../../table/table.ts';
 import { e164Of } from '../phones.ts';
 import type { ClientWithContacts } from '../repository.ts';
 import { lostFields } from '../required-fields.ts';
-import { ContactChange, type ContactInput, MAX_CONTACTS, type StoredClient, type StoredContact } from '../schema.ts';
-import { type ContactChangeDeps, contactChanges, found, one } from './changes.ts';
+import {
+  ContactChange,
+  type ContactInput,
+  type ContactPatch,
+  MAX_CONTACTS,
+  type StoredClient,
+  type StoredContact,
+} from '../schema.ts';
+import { type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
 import { invited, uninvited } from './invitation.ts';
 import { newContact } from './new-contact.ts';
 import type { ContactRepository } from './repository.ts';
 
-export interface ContactDeps extends ContactChangeDeps {
+interface ContactDeps extends ContactChangeDeps {
   contacts: ContactRepository;
   /** What is wrong with custom values under the company's definitions; only what differs from `before` is looked at. */
   customFieldFaults: (
@@ -25,20 +32,25 @@ export interface ContactDeps extends ContactChangeDeps {
     values: StoredContact['customFields'],
     before: StoredContact['customFields'] | undefined,
   ) => Promise<InputFault[]>;
+  /** Commits changes that no Idempotency-Key covers. */
+  commit: Commit<unknown>;
 }
 
-/** Writes that join the contact's own transaction, made of the contact as it will be. */
-export type AlongContact = (contact: StoredContact) => readonly Write[];
-
 /** The rules of contacts: each change is one transaction with the client, which carries the primary one and its name. */
-export function contactService({ clients, contacts, moved, customFieldFaults, source }: ContactDeps) {
-  const nothingAlong = () => [];
+export function contactService({
+  clients,
+  contacts,
+  moved,
+  customFieldFaults,
+  commit: commitChange,
+  source,
+}: ContactDeps) {
   const change = contactChanges({ clients, moved, source });
 
   return {
     /** @throws Problem `not-found` */
     async read({ companyId }: Principal, clientId: ClientId, id: ContactId): Promise<StoredContact> {
-      const contact = await contacts.one(companyId, clientId, id);
+      const contact = await contacts.contact(companyId, clientId, id);
       if (!contact) throw new Problem('not-found');
       return contact;
     },
@@ -58,7 +70,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       principal: Principal,
       clientId: ClientId,
       input: ContactInput,
-      alongside: AlongContact,
+      commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
       const faults = await customFieldFaults(principal, input.customFields, undefined);
       if (faults.length > 0) throw invalid(...faults);
@@ -73,9 +85,9 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
           const added = await newContact(input, { id, clientId, isPrimary, country: countryOf(principal, client), at });
           return [...(isPrimary ? present.map(demoted) : present), added];
         },
-        (contactsAfter) => alongside(one(contactsAfter, id)),
+        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
       );
-      return one(after, id);
+      return getContactOrThrow(after, id);
     },
 
     /**
@@ -86,7 +98,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       principal: Principal,
       clientId: ClientId,
       id: ContactId,
-      patch: Record<string, unknown>,
+      patch: ContactPatch,
       ifMatch: readonly number[] | undefined,
     ): Promise<StoredContact> {
       const after = await change(
@@ -94,7 +106,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
         clientId,
         { action: 'contact.updated', id },
         async (present) => {
-          const before = found(present.contacts, id, ifMatch);
+          const before = getContactOrThrow(present.contacts, id, ifMatch);
           const wanted = await patched(principal, present.client, before, patch);
           const unchanged = isDeepStrictEqual(wanted.customFields, before.customFields);
           const faults = unchanged ? [] : await customFieldFaults(principal, wanted.customFields, before.customFields);
@@ -106,9 +118,9 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
           if (faults.length + lacking.length > 0) throw invalid(...faults, ...lacking);
           return next;
         },
-        nothingAlong,
+        commitChange,
       );
-      return one(after, id);
+      return getContactOrThrow(after, id);
     },
 
     /** Makes a contact the primary one. Nothing changes where it is. Two calls. @throws Problem `stale-version` */
@@ -117,19 +129,19 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       clientId: ClientId,
       id: ContactId,
       ifMatch: readonly number[] | undefined,
-      alongside: AlongContact,
+      commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
       const after = await change(
         principal,
         clientId,
         { action: 'contact.made-primary', id },
         async ({ contacts: present }) => {
-          found(present, id, ifMatch);
+          getContactOrThrow(present, id, ifMatch);
           return present.map((contact) => (contact.id === id ? { ...contact, isPrimary: true } : demoted(contact)));
         },
-        (contactsAfter) => alongside(one(contactsAfter, id)),
+        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
       );
-      return one(after, id);
+      return getContactOrThrow(after, id);
     },
 
     /**
@@ -141,7 +153,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
       clientId: ClientId,
       id: ContactId,
       ifMatch: readonly number[] | undefined,
-      alongside: AlongContact,
+      commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
       const mailId = mintId(MailId, 'mail', source);
       const after = await change(
@@ -149,17 +161,17 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
         clientId,
         { action: 'contact.invited', id },
         async ({ client, contacts: present }, at) => {
-          const contact = found(present, id, ifMatch);
+          const contact = getContactOrThrow(present, id, ifMatch);
           if (contact.portal.status === 'active') throw new Problem('already-active');
           if (contact.email === null) throw new Problem('no-address');
-          if (!isOpen(client)) throw new Problem('portal-closed');
+          if (!isPortalOpen(client)) throw new Problem('portal-closed');
           return present.map((other) =>
             other.id === id ? invited(other, { mailId, at, by: requesterOf(principal) }) : other,
           );
         },
-        (contactsAfter) => alongside(one(contactsAfter, id)),
+        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
       );
-      return one(after, id);
+      return getContactOrThrow(after, id);
     },
 
     /**
@@ -177,7 +189,7 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
         clientId,
         { action: 'contact.deleted', id },
         async (present) => {
-          const gone = found(present.contacts, id, ifMatch);
+          const gone = getContactOrThrow(present.contacts, id, ifMatch);
           const left = present.contacts.filter((contact) => contact.id !== id);
           if (left.length === 0 && present.client.name === null) throw new Problem('contact-needed');
           const errors = lost(principal, present, left);
@@ -187,9 +199,11 @@ export function contactService({ clients, contacts, moved, customFieldFaults, so
               errors,
             });
           const next = left.find((contact) => contact.id > gone.id) ?? left[0];
-          return gone.isPrimary ? left.map((one) => (one === next ? { ...one, isPrimary: true } : one)) : left;
+          return gone.isPrimary
+            ? left.map((contact) => (contact === next ? { ...contact, isPrimary: true } : contact))
+            : left;
         },
-        nothingAlong,
+        commitChange,
       );
     },
   };
@@ -207,7 +221,7 @@ async function patched(
   principal: Principal,
   client: StoredClient,
   contact: StoredContact,
-  patch: Record<string, unknown>,
+  patch: ContactPatch,
 ): Promise<StoredContact> {
   const fields = Object.keys(ContactChange.shape);
   const present = Object.fromEntries(Object.entries(contact).filter(([name]) => fields.includes(name)));

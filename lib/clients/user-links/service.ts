@@ -5,29 +5,28 @@ import type { LevelSettings } from '../../settings/schema.ts';
 import { Problem } from '../../shared/errors.ts';
 import type { ClientId, UserId } from '../../shared/ids.ts';
 import type { Principal } from '../../shared/principal.ts';
+import { retryOnStaleVersion } from '../../shared/retry.ts';
 import type { Source } from '../../shared/source.ts';
-import type { Position } from '../../table/table.ts';
+import type { Commit, Position } from '../../table/table.ts';
 import type { ClientRepository } from '../repository.ts';
 import { MAX_LINKED_USERS, type StoredClient } from '../schema.ts';
 import type { ClientInCascade, LinkRepository } from './repository.ts';
 import type { LinkedClient, LinkedUser } from './schema.ts';
 
-/** Rounds of a change that finds its client changed by another one. */
-const MAX_ROUNDS = 8;
-
 interface LinkDeps {
-  clients: Pick<ClientRepository, 'replace'>;
+  clients: Pick<ClientRepository, 'writesToReplace'>;
   links: LinkRepository;
-  /** The currency that holds where the levels set what they set. */
+  /** The effective currency of the three levels. */
   currencyOf: (levels: { client: LevelSettings; group: LevelSettings; company: LevelSettings }) => string;
+  commit: Commit<unknown>;
   source: Source;
 }
 
-/** Which users may act for which clients. A link is on both sides and in the client, or nowhere. */
-export function linkService({ clients, links, currencyOf, source }: LinkDeps) {
+/** Which users may act for which clients. A link is stored on both sides and in the client, in one transaction. */
+export function linkService({ clients, links, currencyOf, commit, source }: LinkDeps) {
   const now = () => source.now().toISOString();
 
-  function shown({ client, group, company }: ClientInCascade): LinkedClient {
+  function toLinkedClient({ client, group, company }: ClientInCascade): LinkedClient {
     return {
       id: client.id,
       number: client.number,
@@ -39,19 +38,7 @@ export function linkService({ clients, links, currencyOf, source }: LinkDeps) {
 
   async function clientsOf({ companyId }: Principal, userId: UserId, limit: number, after: Position | undefined) {
     const page = await links.clients(companyId, userId, limit, after);
-    return { clients: page.clients.map(shown), next: page.next };
-  }
-
-  /** Runs a change of a client's links again where another change of the client came between. */
-  async function overRivals<T>(run: () => Promise<T>): Promise<T> {
-    for (let round = 1; ; round++) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'stale-version') throw error;
-        if (round === MAX_ROUNDS) throw new Problem('write-conflict', { retryAfter: 1 });
-      }
-    }
+    return { clients: page.clients.map(toLinkedClient), next: page.next };
   }
 
   const withUsers = (client: StoredClient, userIds: UserId[], at: string): StoredClient => ({
@@ -65,7 +52,7 @@ export function linkService({ clients, links, currencyOf, source }: LinkDeps) {
     /** Links a user to a client; nothing changes where it is linked. Two calls. @throws Problem `not-found`, `too-many-users` */
     link(principal: Principal, clientId: ClientId, userId: UserId): Promise<LinkedUser> {
       const { companyId } = principal;
-      return overRivals(async () => {
+      return retryOnStaleVersion(undefined, async () => {
         const { client, user, link } = await links.state(companyId, clientId, userId);
         if (!client || !user) throw new Problem('not-found');
         if (link) return linkedUser(user, link.linkedAt);
@@ -73,22 +60,24 @@ export function linkService({ clients, links, currencyOf, source }: LinkDeps) {
         const linkedAt = now();
         const after = withUsers(client, [...client.userIds, userId], linkedAt);
         const happened = userLinked(authorOf(principal), 'user.linked', user);
-        const along = links.linking(companyId, { clientId, userId, linkedAt });
-        await clients.replace(companyId, client, after, happened, along);
-        return linkedUser(user, linkedAt);
+        const linked = linkedUser(user, linkedAt);
+        const writes = links.linking(companyId, { clientId, userId, linkedAt });
+        await commit([...clients.writesToReplace(companyId, client, after, happened), ...writes], linked);
+        return linked;
       });
     },
 
     /** Two calls. @throws Problem `not-found` where there is no such link */
     unlink(principal: Principal, clientId: ClientId, userId: UserId): Promise<void> {
       const { companyId } = principal;
-      return overRivals(async () => {
+      return retryOnStaleVersion(undefined, async () => {
         const { client, user, link } = await links.state(companyId, clientId, userId);
         if (!client || !link) throw new Problem('not-found');
         const others = client.userIds.filter((id) => id !== userId);
         const after = withUsers(client, others, now());
         const happened = userLinked(authorOf(principal), 'user.unlinked', user ?? { id: userId, name: userId });
-        await clients.replace(companyId, client, after, happened, links.unlinking(companyId, clientId, userId));
+        const writes = links.unlinking(companyId, clientId, userId);
+        await commit([...clients.writesToReplace(companyId, client, after, happened), ...writes], undefined);
       });
     },
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invalid, Problem } from '../../shared/errors.ts';
 import type { CompanyId, GroupId } from '../../shared/ids.ts';
-import { overOthers } from '../../shared/retry.ts';
+import { retryOnStaleVersion } from '../../shared/retry.ts';
 import type { Source } from '../../shared/source.ts';
 import { BUILT_IN_LANGUAGES, ownBuiltInText } from './built-in.ts';
 import { textFaults } from './checks.ts';
@@ -70,7 +70,7 @@ export function templateService(templates: TemplateRepository, source: Source) {
     ): Promise<Shown & { created: boolean }> {
       const faults = textFaults(place.key, text);
       if (faults.length > 0) throw invalid(...faults);
-      return overOthers(ifMatch, async () => {
+      return retryOnStaleVersion(ifMatch, async () => {
         const present = await writable(company, place);
         if (ifMatch && !ifMatch.includes(present.tag)) throw new Problem('stale-version');
         const at = source.now().toISOString();
@@ -85,7 +85,7 @@ export function templateService(templates: TemplateRepository, source: Source) {
      * @throws Problem `not-found` where it has none, `group-deleting`, `stale-version`
      */
     delete(company: CompanyId, place: TemplatePlace, ifMatch: IfMatch): Promise<void> {
-      return overOthers(ifMatch, async () => {
+      return retryOnStaleVersion(ifMatch, async () => {
         const present = await writable(company, place);
         if (present.own === 0) throw new Problem('not-found');
         if (ifMatch && !ifMatch.includes(present.tag)) throw new Problem('stale-version');

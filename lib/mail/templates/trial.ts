@@ -3,7 +3,7 @@ import { invalid, Problem } from '../../shared/errors.ts';
 import { type CompanyId, MailId, mintId } from '../../shared/ids.ts';
 import { type Principal, requesterOf } from '../../shared/principal.ts';
 import type { Source } from '../../shared/source.ts';
-import type { Write } from '../../table/table.ts';
+import type { Commit, Write } from '../../table/table.ts';
 import type { MailIntention } from '../schema.ts';
 import { textFaults, trialFaults } from './checks.ts';
 import type { TemplatePlace, TemplateRepository } from './repository.ts';
@@ -40,7 +40,6 @@ export function trialRecords(templates: Pick<TemplateRepository, 'client'>) {
 export type TrialRecords = ReturnType<typeof trialRecords>;
 
 interface TestDeps {
-  templates: Pick<TemplateRepository, 'write'>;
   named: TrialRecords;
   lookUp: TemplateService['lookUp'];
   intend: (company: CompanyId, mail: MailIntention) => Write;
@@ -48,7 +47,7 @@ interface TestDeps {
 }
 
 /** Mails a text to whoever asks. */
-export function templateTest({ templates, named, lookUp, intend, source }: TestDeps) {
+export function templateTest({ named, lookUp, intend, source }: TestDeps) {
   /**
    * Asks for the mail, of the saved text as it is when it is written, or of the given one. Two calls, three with a client.
    * @throws Problem `validation`, `no-address`, `not-found` where there is no such group
@@ -57,7 +56,7 @@ export function templateTest({ templates, named, lookUp, intend, source }: TestD
     principal: Principal,
     place: TemplatePlace,
     trial: TemplateTrial,
-    remember: (mail: TemplateTestMail) => readonly Write[],
+    commit: Commit<TemplateTestMail>,
   ): Promise<TemplateTestMail> => {
     const { companyId } = principal;
     const { key, language, groupId } = place;
@@ -86,7 +85,7 @@ export function templateTest({ templates, named, lookUp, intend, source }: TestD
       },
       at: source.now().toISOString(),
     };
-    await templates.write([intend(companyId, intention), ...remember(mail)]);
+    await commit([intend(companyId, intention)], mail);
     return mail;
   };
 }

@@ -1,26 +1,18 @@
-import { Numbering, type NumberPreview, type NumberPreviewInput, nextOn } from '../numbers/schema.ts';
+import type { SettingsRepository } from '../settings/repository.ts';
 import { invalid, Problem } from '../shared/errors.ts';
 import { type CompanyId, generalGroupId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
 import { faultsOf } from '../shared/validation.ts';
-import type { SettingsRepository } from './repository.ts';
+import { dayIn, groupCode, needsGroup, writeNumber } from './pattern.ts';
+import { randomLetters } from './random.ts';
+import { Numbering, type NumberPreview, type NumberPreviewInput, nextOn } from './schema.ts';
 
-interface PreviewDeps {
-  settings: SettingsRepository;
-  source: Source;
-  dayIn: (timezone: string, now: Date) => { year: string; month: string; day: string };
-  needsGroup: (pattern: string) => boolean;
-  /** The number that a pattern gives. */
-  write: (
-    pattern: string,
-    parts: { counter: number; date: { year: string; month: string; day: string }; groupName: string },
-  ) => string;
-}
+/** Numbers that a preview shows. */
+const PREVIEWED = 3;
 
-const SHOWN = 3;
-
-/** What the next clients would be numbered under a pattern, without counting on. */
-export function numberPreview({ settings, source, dayIn, needsGroup, write }: PreviewDeps) {
+/** Previews the numbers of the next clients under a pattern. The counter stays where it is. */
+export function numberPreview(settings: SettingsRepository, source: Source) {
+  const random = randomLetters(source);
   /**
    * The next three numbers. Two calls, one more where the pattern shows the group.
    * @throws Problem `validation` with the pattern's fault
@@ -43,8 +35,8 @@ export function numberPreview({ settings, source, dayIn, needsGroup, write }: Pr
       : '';
     if (groupName === undefined)
       throw invalid({ pointer: '/groupId', code: 'not-found', detail: 'There is no such group.' });
-    const numbers = Array.from({ length: SHOWN }, (_, index) =>
-      write(pattern, { counter: next + index, date, groupName }),
+    const numbers = Array.from({ length: PREVIEWED }, (_, index) =>
+      writeNumber(pattern, { counter: next + index, date, group: groupCode(groupName), random }),
     );
     return { numbers, taken: await settings.takenNumbers(companyId, numbers), clientNumber: wanted.data };
   };

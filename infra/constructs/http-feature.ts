@@ -1,0 +1,64 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { FeatureName } from '../../functions/contracts.ts';
+import type { Contract, Route } from '../../lib/http/contract.ts';
+import type { FeatureSpec } from '../features.ts';
+import { Feature, type FeatureProps, type TableAction } from './feature.ts';
+
+export interface HttpFeatureProps extends Pick<FeatureProps, 'stage' | 'bundles'> {
+  readonly folder: FeatureName;
+  readonly contract: Contract;
+  readonly spec: FeatureSpec;
+  readonly table: NonNullable<FeatureProps['table']>;
+  readonly bucket: IBucket;
+  /** What list positions are sealed with. */
+  readonly cursorSecret: ISecret;
+}
+
+/** The function of a contract. Table, bucket and secret are there only if its contract or its spec needs them. */
+export class HttpFeature extends Feature {
+  constructor(
+    scope: Construct,
+    { stage, bundles, folder, contract, spec, table, bucket, cursorSecret }: HttpFeatureProps,
+  ) {
+    const routes = Object.values(contract);
+    const tableActions = new Set([...(spec.tableActions ?? []), ...frameActions(routes)]);
+    const usesBucket = spec.objectActions !== undefined || spec.bucketActions !== undefined;
+    super(scope, constructId(folder), {
+      stage,
+      bundles,
+      folder,
+      impact: spec.impact,
+      memory: spec.memory,
+      timeout: spec.timeoutSeconds === undefined ? undefined : Duration.seconds(spec.timeoutSeconds),
+      files: spec.files,
+      packageFiles: spec.packageFiles,
+      environment: spec.environment?.(stage),
+      ...(tableActions.size > 0 && { table, tableActions: [...tableActions], queries: spec.queries }),
+      ...(usesBucket && { bucket, objectActions: spec.objectActions, bucketActions: spec.bucketActions }),
+      ...(routes.some(isList) && { secrets: { CURSOR_SECRET_ARN: cursorSecret } }),
+    });
+  }
+}
+
+/** `client-bulk` → `ClientBulk`. */
+function constructId(folder: string): string {
+  return folder.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What the frame around the routes does on the table: it resolves bearers, and keeps the answers to Idempotency-Keys. */
+function frameActions(routes: readonly Route[]): TableAction[] {
+  const resolves = routes.some(({ access }) => access !== 'public');
+  const posts = routes.some(({ method }) => method === 'POST');
+  return [
+    // UpdateItem: an API token's first use of the day is stored.
+    ...(resolves ? (['BatchGetItem', 'UpdateItem'] as const) : []),
+    ...(posts ? (['PutItem', 'UpdateItem'] as const) : []),
+  ];
+}
+
+function isList({ query }: Route): boolean {
+  return query !== undefined && 'cursor' in query.shape;
+}

@@ -1,0 +1,30 @@
+import { callerRepository } from '../credentials/caller-repository.ts';
+import { oneTimeLinks } from '../credentials/one-time-links.ts';
+import { signInAttempts } from '../credentials/rate-limit.ts';
+import { sessionRepository } from '../credentials/session-repository.ts';
+import type { ServiceDeps } from '../table/service-deps.ts';
+import { committing } from '../table/table.ts';
+import { accountRepository } from './repository.ts';
+import { accountService } from './service.ts';
+import { staffSessions } from './sessions.ts';
+import { staffLinks } from './staff-links.ts';
+
+/** Companies, the accounts of their staff and the sessions of these. */
+export function accountServices({ table, source }: ServiceDeps) {
+  const accounts = accountRepository(table);
+  const sessions = sessionRepository(table);
+  const attempts = signInAttempts(table, source);
+  return {
+    accounts: accountService({ accounts, sessions, attempts, source }),
+    sessions: staffSessions({ accounts, sessions, callers: callerRepository(table), attempts, source }),
+    links: staffLinks({
+      accounts,
+      sessions,
+      links: oneTimeLinks(table),
+      attempts,
+      resets: signInAttempts(table, source, 'reset'),
+      commit: committing(table),
+      source,
+    }),
+  };
+}

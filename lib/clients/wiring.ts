@@ -1,0 +1,78 @@
+import { activityLog } from '../activity/repository.ts';
+import { documentRepository } from '../documents/repository.ts';
+import { clientNumbers } from '../numbers/repository.ts';
+import { clientFinder } from '../search/finder.ts';
+import { clientListRepository } from '../search/list-repository.ts';
+import { clientSearchRepository } from '../search/search-repository.ts';
+import { effectiveSettings } from '../settings/cascade.ts';
+import { customFieldChecks } from '../settings/custom-field-checks.ts';
+import { settingsRepository } from '../settings/repository.ts';
+import type { ServiceDeps } from '../table/service-deps.ts';
+import { committing } from '../table/table.ts';
+import { type BulkDeps, bulkService } from './bulk.ts';
+import { contactRepository, contactWrites } from './contacts/repository.ts';
+import { contactService } from './contacts/service.ts';
+import { includedRecords } from './included.ts';
+import { overviewOf } from './overview.ts';
+import { clientRepository } from './repository.ts';
+import { clientService } from './service.ts';
+import { linkRepository } from './user-links/repository.ts';
+import { linkService } from './user-links/service.ts';
+
+function clientRules({ table, source }: ServiceDeps) {
+  return clientService({
+    clients: clientRepository(table),
+    nextNumber: clientNumbers(table, source).next,
+    customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    commit: committing(table),
+    source,
+  });
+}
+
+/** Clients: their rules, how they are found, and what their profile can include. */
+export function clientServices(deps: ServiceDeps) {
+  const { table, source } = deps;
+  return {
+    clients: clientRules(deps),
+    findClients: clientFinder({ lists: clientListRepository(table), search: clientSearchRepository(table) }),
+    readOverview: overviewOf(clientRepository(table)),
+    readIncluded: includedRecords({
+      activity: activityLog(table),
+      documents: documentRepository(table),
+      links: linkRepository(table),
+      source,
+    }),
+  };
+}
+
+/** One action on many clients. `report` is called with an unexpected error of one of them. */
+export function bulkServices(deps: ServiceDeps, report: BulkDeps['report']) {
+  return { bulk: bulkService({ clients: clientRules(deps), commit: committing(deps.table), report }) };
+}
+
+/** The contacts of clients. */
+export function contactServices({ table, source }: ServiceDeps) {
+  return {
+    contacts: contactService({
+      clients: clientRepository(table),
+      contacts: contactRepository(table),
+      moved: contactWrites(table.name).moved,
+      customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
+      commit: committing(table),
+      source,
+    }),
+  };
+}
+
+/** Which users act for which clients. */
+export function userLinkServices({ table, source }: ServiceDeps) {
+  return {
+    links: linkService({
+      clients: clientRepository(table),
+      links: linkRepository(table),
+      currencyOf: (levels) => effectiveSettings(levels).currency.value,
+      commit: committing(table),
+      source,
+    }),
+  };
+}

@@ -1,0 +1,84 @@
+import type { ApiTokenId, CompanyId } from '../shared/ids.ts';
+import { readItemIfAny } from '../table/entity.ts';
+import { keys } from '../table/keys.ts';
+import { getItems, type Table, updateItem } from '../table/table.ts';
+import {
+  callersClient,
+  callersCompany,
+  callingApiToken,
+  callingContact,
+  callingUser,
+  sessionEntity,
+} from './schema.ts';
+import type { PortalSession, StaffSession } from './tokens.ts';
+
+/** What decides who a caller is. */
+export function callerRepository(table: Table) {
+  return {
+    /** User, session and company. One call. */
+    async staff({ companyId, userId, sessionId }: StaffSession, consistent = false) {
+      const [user, session, company] = await getItems(
+        table,
+        [keys.user(companyId, userId), keys.session(companyId, userId, sessionId), keys.company(companyId)],
+        consistent,
+      );
+      return {
+        user: readItemIfAny(callingUser, user),
+        session: readItemIfAny(sessionEntity, session),
+        company: readItemIfAny(callersCompany, company),
+      };
+    },
+
+    /** Contact, client, session and company. One call. */
+    async contact({ companyId, clientId, contactId, sessionId }: PortalSession, consistent = false) {
+      const [contact, client, session, company] = await getItems(
+        table,
+        [
+          keys.contact(companyId, clientId, contactId),
+          keys.client(companyId, clientId),
+          keys.session(companyId, contactId, sessionId),
+          keys.company(companyId),
+        ],
+        consistent,
+      );
+      return {
+        contact: readItemIfAny(callingContact, contact),
+        client: readItemIfAny(callersClient, client),
+        session: readItemIfAny(sessionEntity, session),
+        company: readItemIfAny(callersCompany, company),
+      };
+    },
+
+    /** API token and company. One call. */
+    async apiToken(companyId: CompanyId, id: ApiTokenId, consistent = false) {
+      const [token, company] = await getItems(
+        table,
+        [keys.apiToken(companyId, id), keys.company(companyId)],
+        consistent,
+      );
+      return {
+        token: readItemIfAny(callingApiToken, token),
+        company: readItemIfAny(callersCompany, company),
+      };
+    },
+
+    /** Stores the day of a token's last use, unless the token was revoked meanwhile. One call. */
+    async markApiTokenUsed(company: CompanyId, id: ApiTokenId, day: string): Promise<void> {
+      const revoked = new Error('the token was revoked meanwhile');
+      await updateItem(
+        table,
+        keys.apiToken(company, id),
+        {
+          UpdateExpression: 'SET lastUsedOn = :day',
+          ConditionExpression: 'attribute_exists(PK)',
+          ExpressionAttributeValues: { ':day': day },
+        },
+        () => revoked,
+      ).catch((error: unknown) => {
+        if (error !== revoked) throw error;
+      });
+    },
+  };
+}
+
+export type CallerRepository = ReturnType<typeof callerRepository>;

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { ApiTokenId, ClientId, ContactId, SessionId, UserId } from '../shared/ids.ts';
+import { ClientsModule } from '../shared/principal.ts';
+import { Role } from '../shared/roles.ts';
+import { Instant } from '../shared/text.ts';
+import type { Entity } from '../table/entity.ts';
+
+export const Tokens = z
+  .object({
+    accessToken: z.string().meta({ examples: ['cla_…'] }),
+    refreshToken: z.string().meta({ examples: ['clr_…'] }),
+    tokenType: z.literal('Bearer'),
+    expiresIn: z
+      .int()
+      .positive()
+      .describe('Seconds that the access token is valid.')
+      .meta({ examples: [900] }),
+  })
+  .meta({ id: 'Tokens' });
+export type Tokens = z.infer<typeof Tokens>;
+
+const AccessToken = z.object({
+  /** SHA-256 of the secret. */
+  hash: z.string(),
+  /** Epoch seconds. */
+  until: z.int(),
+});
+export type AccessToken = z.infer<typeof AccessToken>;
+
+export const sessionEntity = {
+  name: 'session',
+  version: 1,
+  schema: z.object({
+    id: SessionId,
+    /** The access tokens that may still be valid: tabs of one browser share a session, and each refreshes by itself. */
+    access: z.array(AccessToken),
+    /** SHA-256 of the only refresh token that is valid. */
+    refreshHash: z.string(),
+    createdAt: Instant,
+    /** Epoch seconds; a session unused for so long is over, whether or not DynamoDB has removed it yet. */
+    ttl: z.int(),
+  }),
+} satisfies Entity<z.ZodType>;
+export type Session = z.infer<typeof sessionEntity.schema>;
+
+// Of the records that decide who a caller is, only what that takes: every request reads them.
+
+export const callersCompany = {
+  name: 'company',
+  version: 1,
+  schema: z.object({
+    timezone: z.string(),
+    country: z.string().nullable(),
+    customFieldsDefined: z.boolean().default(false),
+    activityDays: z.int().nullable().default(null),
+    clientsModule: ClientsModule.extend({ version: z.int() }),
+  }),
+} satisfies Entity<z.ZodType>;
+
+export const callingUser = {
+  name: 'user',
+  version: 1,
+  schema: z.object({
+    id: UserId,
+    name: z.string(),
+    role: Role,
+    status: z.string(),
+    sessionsSince: Instant.optional(),
+  }),
+} satisfies Entity<z.ZodType>;
+
+export const callingContact = {
+  name: 'contact',
+  version: 1,
+  schema: z.object({
+    id: ContactId,
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    email: z.string().nullable(),
+    portal: z.object({ status: z.string() }),
+    sessionsSince: Instant.optional(),
+  }),
+} satisfies Entity<z.ZodType>;
+
+export const callersClient = {
+  name: 'client',
+  version: 1,
+  schema: z.object({ id: ClientId, status: z.string(), archivedAt: Instant.nullable() }),
+} satisfies Entity<z.ZodType>;
+
+export const callingApiToken = {
+  name: 'apiToken',
+  version: 1,
+  schema: z.object({
+    id: ApiTokenId,
+    name: z.string(),
+    role: Role,
+    secretHash: z.string(),
+    lastUsedOn: z.string().nullable(),
+  }),
+} satisfies Entity<z.ZodType>;

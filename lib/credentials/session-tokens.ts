@@ -1,0 +1,101 @@
+import { Problem } from '../shared/errors.ts';
+import { mintId, SessionId } from '../shared/ids.ts';
+import type { Source } from '../shared/source.ts';
+import type { Commit } from '../table/table.ts';
+import type { AccessToken, Session, Tokens } from './schema.ts';
+import type { SessionHolder, SessionRepository } from './session-repository.ts';
+import {
+  ACCESS_SECONDS,
+  hashSecret,
+  isSecretOf,
+  mintSecret,
+  type PortalSession,
+  type Presented,
+  SESSION_SECONDS,
+  type StaffSession,
+  writeAccessToken,
+  writeRefreshToken,
+} from './tokens.ts';
+
+type AnySession = StaffSession | PortalSession;
+type Holder = Omit<StaffSession, 'sessionId'> | Omit<PortalSession, 'sessionId'>;
+
+/** Access tokens of one session that are valid at the same time: one more ends the oldest. */
+const MAX_ACCESS_TOKENS = 10;
+
+const holderId = (holder: Holder): SessionHolder => ('contactId' in holder ? holder.contactId : holder.userId);
+
+/** Opens sessions and rotates their tokens, for staff and the portal alike. */
+export function sessionTokens(sessions: SessionRepository, source: Source) {
+  const nowSeconds = () => Math.floor(source.now().getTime() / 1000);
+
+  function mintTokens(session: AnySession, validBefore: readonly AccessToken[]) {
+    const [access, refresh] = [mintSecret(source), mintSecret(source)];
+    const valid = validBefore.filter(({ until }) => until > nowSeconds()).slice(1 - MAX_ACCESS_TOKENS);
+    const tokens: Tokens = {
+      accessToken: writeAccessToken(session, access),
+      refreshToken: writeRefreshToken(session, refresh),
+      tokenType: 'Bearer',
+      expiresIn: ACCESS_SECONDS,
+    };
+    const stored = {
+      access: [...valid, { hash: hashSecret(access), until: nowSeconds() + ACCESS_SECONDS }],
+      refreshHash: hashSecret(refresh),
+      ttl: nowSeconds() + SESSION_SECONDS,
+    };
+    return { tokens, stored };
+  }
+
+  return {
+    /** A new session with its first tokens. One call. */
+    async open(holder: Holder): Promise<Tokens> {
+      const sessionId = mintId(SessionId, 'ses', source);
+      const { tokens, stored } = mintTokens({ ...holder, sessionId }, []);
+      const session = { id: sessionId, createdAt: source.now().toISOString(), ...stored };
+      await sessions.open(holder.companyId, holderId(holder), session);
+      return tokens;
+    },
+
+    /**
+     * New tokens for a refresh token, which is spent by that. A spent one that is sent again was stolen, by one of the two
+     * who hold it: the session ends for both (RFC 9700, 4.14.2).
+     * @throws Problem `unauthenticated`
+     */
+    async rotate(
+      presented: Presented<AnySession>,
+      session: Session | undefined,
+      commit: Commit<Tokens>,
+    ): Promise<Tokens> {
+      if (!session) throw invalidRefreshToken();
+      const { secret, ...place } = presented;
+      const { tokens, stored } = mintTokens(place, session.access);
+      const spent = new Error('the refresh token was spent meanwhile');
+      try {
+        if (!isSecretOf(secret, session.refreshHash)) throw spent;
+        await commit([sessions.rotation(place.companyId, holderId(place), session, stored, () => spent)], tokens);
+        return tokens;
+      } catch (error) {
+        if (error !== spent) throw error;
+        await sessions.close(place.companyId, holderId(place), place.sessionId);
+        throw invalidRefreshToken();
+      }
+    },
+  };
+}
+
+/** The session if it is still open: not expired, and not older than the moment at which all sessions of its holder ended. */
+export function openSession(session: Session | undefined, since: string | undefined, now: Date): Session | undefined {
+  if (!session || session.ttl <= now.getTime() / 1000) return undefined;
+  return since === undefined || session.createdAt >= since ? session : undefined;
+}
+
+/** Whether the session has an access token with this secret that has not expired. */
+export function acceptsAccessToken({ access }: Session, secret: string, now: Date): boolean {
+  return access.some(({ hash, until }) => until > now.getTime() / 1000 && isSecretOf(secret, hash));
+}
+
+export function invalidRefreshToken(): Problem {
+  return new Problem('unauthenticated', {
+    detail: 'The refresh token is invalid, spent or expired. Sign in again.',
+  });
+}

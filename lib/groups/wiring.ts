@@ -1,0 +1,9 @@
+import type { ServiceDeps } from '../table/service-deps.ts';
+import { groupRepository } from './repository.ts';
+import { groupService } from './service.ts';
+
+/** Groups of clients. */
+export function groupServices({ table, source }: ServiceDeps) {
+  const repository = groupRepository(table);
+  return { repository, groups: groupService(repository, source) };
+}

@@ -1,0 +1,168 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { logger } from '../aws/logger.ts';
+import { metrics } from '../aws/metrics.ts';
+import type { ResolveCaller } from '../credentials/bearer.ts';
+import { Problem } from '../shared/errors.ts';
+import type { Caller } from '../shared/principal.ts';
+import type { Source } from '../shared/source.ts';
+import { type Table, transact } from '../table/table.ts';
+import { admit } from './admission.ts';
+import type { Call, Contract, Handlers, Reply, Route } from './contract.ts';
+import type { CursorSealer } from './cursor.ts';
+import { acceptedVersions, entityTag, namesTag } from './entity-tag.ts';
+import type { HttpEvent, HttpResult } from './event.ts';
+import { type Answer, type Claim, claimKey } from './idempotency.ts';
+import { parseInput } from './input.ts';
+import { requestTrace, securityHeaders } from './middleware.ts';
+import { problemAnswer, problemJson } from './problem-json.ts';
+
+interface HandlerDeps {
+  table: Table;
+  source: Source;
+  cursors: CursorSealer;
+  resolveCaller: ResolveCaller;
+}
+
+interface Operation {
+  id: string;
+  route: Route;
+  run: (call: Call<Route>) => Promise<Reply<Route>>;
+}
+
+/** The Lambda handler of a contract: its operations, each inside the frame that every route shares. */
+export function createHandler<C extends Contract>(contract: C, handlers: Handlers<C>, deps: HandlerDeps) {
+  const operations = new Map<string, Operation>();
+  for (const [id, route] of Object.entries(contract)) {
+    // Handlers<C> ties each function to its own route's types; the frame calls all of them alike.
+    const run = handlers[id] as Operation['run'];
+    operations.set(`${route.method} ${route.path}`, { id, route, run });
+  }
+
+  return middy<HttpEvent, HttpResult>()
+    .use(requestTrace(logger, metrics, (routeKey) => operations.get(routeKey)?.id))
+    .use(securityHeaders())
+    .use(problemJson(logger))
+    .handler((event, context) => {
+      const operation = operations.get(event.routeKey);
+      if (!operation) throw new Problem('not-found');
+      return answer(operation, event, context, deps);
+    });
+}
+
+async function answer(
+  operation: Operation,
+  event: HttpEvent,
+  context: Context,
+  deps: HandlerDeps,
+): Promise<HttpResult> {
+  const { id, route } = operation;
+  const caller = await admittedCaller(route, event, deps.resolveCaller);
+  const input = parseInput(route, event);
+  const held = await claimIdempotencyKey(operation, event, context, caller, input.rawBody, deps);
+  if (held && 'status' in held) return replayed(held);
+
+  let stored: Answer | undefined;
+  const call: Call<Route> = {
+    principal: caller,
+    params: input.params,
+    query: input.query,
+    body: input.body,
+    ifMatch: acceptedVersions(event.headers['if-match']),
+    sourceIp: event.requestContext.http.sourceIp,
+    cursor: deps.cursors({
+      companyId: caller?.companyId ?? '',
+      operationId: id,
+      path: event.rawPath,
+      query: event.queryStringParameters ?? {},
+    }),
+    commit: (toReply) => async (writes, result) => {
+      if (!held) return transact(deps.table, writes);
+      const reply = toAnswer(route, toReply(result));
+      await transact(deps.table, [...writes, held.finish(reply)]);
+      stored = reply;
+    },
+  };
+  const reply = await keepRefusals(held, event.requestContext.requestId, () => operation.run(call));
+  const finished = stored ?? toAnswer(route, reply);
+  // An operation that wrote nothing, or not in a transaction, has not stored its answer yet.
+  if (held && !stored) await held.save(finished);
+  return conditional(route, event, finished);
+}
+
+/** Who calls; a public route reads nothing to know. @throws Problem 401 or 403 */
+async function admittedCaller(
+  { access }: Route,
+  event: HttpEvent,
+  resolveCaller: ResolveCaller,
+): Promise<Caller | null> {
+  if (access === 'public') return null;
+  const caller = await resolveCaller(event.headers.authorization);
+  if (caller) logger.appendKeys({ companyId: caller.companyId, caller: caller.id });
+  admit(access, caller);
+  return caller;
+}
+
+async function claimIdempotencyKey(
+  { id, route }: Operation,
+  event: HttpEvent,
+  context: Context,
+  caller: Caller | null,
+  body: unknown,
+  { table, source }: HandlerDeps,
+): Promise<Claim | Answer | undefined> {
+  const key = event.headers['idempotency-key'];
+  if (route.method !== 'POST' || key === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new Problem('bad-idempotency-key');
+  return claimKey(table, source, {
+    key,
+    scope: caller ? `${caller.companyId}#${caller.id}` : 'PUBLIC',
+    operationId: id,
+    path: event.rawPath,
+    body,
+    remainingMs: context.getRemainingTimeInMillis(),
+  });
+}
+
+/** A refusal is an answer too, and is replayed; a fault, a throttle or a busy record frees the key for another try. */
+async function keepRefusals<T>(held: Claim | undefined, requestId: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (held) {
+      if (error instanceof Problem && error.status < 500 && error.retryAfter === undefined)
+        await held.save(problemAnswer(error, requestId));
+      else await held.release();
+    }
+    throw error;
+  }
+}
+
+function toAnswer(route: Route, reply: Reply<Route>): Answer {
+  const { status, schema } = route.reply;
+  return {
+    status: reply.created ? 201 : status,
+    headers: {
+      ...(schema && { 'content-type': 'application/json' }),
+      ...(reply.version !== undefined && { etag: entityTag(reply.version) }),
+      ...(reply.location !== undefined && { location: reply.location }),
+    },
+    // Through the schema, so that nothing internal leaks.
+    body: schema ? JSON.stringify(schema.parse(reply.body)) : '',
+  };
+}
+
+function conditional(route: Route, event: HttpEvent, answer: Answer): HttpResult {
+  const tag = answer.headers.etag;
+  if (route.method === 'GET' && tag && namesTag(event.headers['if-none-match'], tag))
+    return { statusCode: 304, headers: { etag: tag }, body: '' };
+  return { statusCode: answer.status, headers: answer.headers, body: answer.body };
+}
+
+function replayed(first: Answer): HttpResult {
+  return {
+    statusCode: first.status,
+    headers: { ...first.headers, 'idempotency-replayed': 'true' },
+    body: first.body,
+  };
+}

@@ -1,0 +1,41 @@
+import { accountRepository } from '../accounts/repository.ts';
+import { contactAccounts } from '../clients/contacts/accounts.ts';
+import { contactWrites } from '../clients/contacts/repository.ts';
+import { clientRepository } from '../clients/repository.ts';
+import { callerRepository } from '../credentials/caller-repository.ts';
+import { oneTimeLinks } from '../credentials/one-time-links.ts';
+import { signInAttempts } from '../credentials/rate-limit.ts';
+import { sessionRepository } from '../credentials/session-repository.ts';
+import type { ServiceDeps } from '../table/service-deps.ts';
+import { committing } from '../table/table.ts';
+import { portalInvitations } from './invitations.ts';
+import { contactPasswords } from './passwords.ts';
+import { portalRepository } from './repository.ts';
+import { portalSessions } from './sessions.ts';
+
+/** How contacts get into the portal and stay there. */
+export function portalServices({ table, source }: ServiceDeps) {
+  const accounts = accountRepository(table);
+  const portal = portalRepository(table);
+  const sessions = sessionRepository(table);
+  const attempts = signInAttempts(table, source, 'portal');
+  const contacts = contactAccounts({
+    clients: clientRepository(table),
+    moved: contactWrites(table.name).moved,
+    source,
+  });
+  return {
+    sessions: portalSessions({ accounts, portal, sessions, callers: callerRepository(table), attempts, source }),
+    invitations: portalInvitations({
+      accounts,
+      portal,
+      sessions,
+      contacts,
+      links: oneTimeLinks(table),
+      attempts,
+      commit: committing(table),
+      source,
+    }),
+    passwords: contactPasswords({ portal, contacts, source }),
+  };
+}

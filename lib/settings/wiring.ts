@@ -1,0 +1,29 @@
+import { clientRepository } from '../clients/repository.ts';
+import { dayIn } from '../numbers/pattern.ts';
+import { numberPreview } from '../numbers/preview.ts';
+import type { ServiceDeps } from '../table/service-deps.ts';
+import { committing } from '../table/table.ts';
+import { clientSettingsService } from './client-settings.ts';
+import { settingsRepository } from './repository.ts';
+import { settingsService } from './service.ts';
+
+/** The settings of the company and the preview of its numbers. */
+export function companySettingsServices({ table, source }: ServiceDeps) {
+  const settings = settingsRepository(table);
+  return {
+    settings: settingsService({ settings, source, dayIn }),
+    previewNumbers: numberPreview(settings, source),
+  };
+}
+
+/** The settings of one client. */
+export function clientSettingsServices({ table, source }: ServiceDeps) {
+  return {
+    settings: clientSettingsService({
+      clients: clientRepository(table),
+      settings: settingsRepository(table),
+      commit: committing(table),
+      source,
+    }),
+  };
+}
