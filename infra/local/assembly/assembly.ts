@@ -14,7 +14,7 @@ import {
   scheduleModels,
   streamMappings,
 } from './events.ts';
-import { type ApiModel, apiModel } from './http.ts';
+import { type ApiModel, readApi } from './http.ts';
 import { configurationSets } from './mail.ts';
 import { type QueueMappingModel, type QueueModel, queueMappings, queueModels } from './queues.ts';
 import { type BucketModel, bucketModels } from './s3.ts';
@@ -89,7 +89,7 @@ export function readAssembly(directory: string, stack?: string): Assembly {
     place: template.place,
     tables,
     functions,
-    api: apiModel(template, nameByArn),
+    api: readApi(template, nameByArn),
     streamMappings: streamMappings(template, tables, nameByArn, leftOut),
     queues,
     queueMappings: queueMappings(template, queues, functions, nameByArn),

@@ -3,7 +3,7 @@ import { parseSchedule, type ScheduleExpression } from '../events/schedule-expre
 import type { Json, JsonObject } from '../shared/json.ts';
 import { asList, asNumber, asObject, asString, asStrings } from '../shared/json.ts';
 import { StartProblem } from '../shared/problem.ts';
-import { type FunctionNames, functionBehind } from './function-names.ts';
+import { type FunctionNames, resolveFunctionName } from './function-names.ts';
 import { arnOfResource, type Resource, type Template } from './template.ts';
 
 export type StreamMappingModel = {
@@ -75,7 +75,7 @@ export function streamMappings(
     return [
       {
         id: resource.logicalId,
-        functionName: functionBehind(asString(properties.FunctionName), nameByArn, resource.logicalId),
+        functionName: resolveFunctionName(asString(properties.FunctionName), nameByArn, resource.logicalId),
         tableName: table.name,
         streamArn,
         batchSize: asNumber(properties.BatchSize) ?? 100,
@@ -128,7 +128,7 @@ export function eventRules(template: Template, nameByArn: FunctionNames, leftOut
         enabled: properties.State !== 'DISABLED',
         functionNames: arns
           .filter((arn) => !allQueues.includes(arn))
-          .map((arn) => functionBehind(arn, nameByArn, resource.logicalId)),
+          .map((arn) => resolveFunctionName(arn, nameByArn, resource.logicalId)),
         queueArns: arns.filter((arn) => allQueues.includes(arn)),
         deadLetterArn: targets.flatMap(({ DeadLetterConfig }) => asString(asObject(DeadLetterConfig).Arn) ?? [])[0],
       },
@@ -179,7 +179,7 @@ function scheduleModel(
     expression,
     enabled: template.properties(resource).State !== 'DISABLED',
     targets: targets.map((target) => ({
-      functionName: functionBehind(asString(target.Arn), nameByArn, resource.logicalId),
+      functionName: resolveFunctionName(asString(target.Arn), nameByArn, resource.logicalId),
       input: asString(target.Input),
       deadLetterArn: asString(asObject(target.DeadLetterConfig).Arn),
       retries: Math.min(2, asNumber(asObject(target.RetryPolicy).MaximumRetryAttempts) ?? 2),

@@ -1,6 +1,6 @@
 import { asNumber, asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import { StartProblem } from '../shared/problem.ts';
-import { type FunctionNames, functionBehind } from './function-names.ts';
+import { type FunctionNames, resolveFunctionName } from './function-names.ts';
 import { arnOfResource, type Resource, type Template } from './template.ts';
 
 export type QueueModel = {
@@ -67,7 +67,7 @@ export function queueMappings(
     const properties = template.properties(resource);
     const queue = queues.find(({ arn }) => arn === asString(properties.EventSourceArn));
     if (queue === undefined || properties.Enabled === false) return [];
-    const functionName = functionBehind(asString(properties.FunctionName), nameByArn, resource.logicalId);
+    const functionName = resolveFunctionName(asString(properties.FunctionName), nameByArn, resource.logicalId);
     refuse(queue, functions.find(({ name }) => name === functionName)?.timeoutSeconds ?? 0, properties.FilterCriteria);
     return [
       {

@@ -191,7 +191,6 @@ function referenceTo(resource: Resource, text: Text, place: Place): string {
     case 'AWS::SQS::Queue':
       return `${queueHost(place)}/${place.account}/${physicalName(resource, text, place)}`;
     case 'AWS::ApiGatewayV2::Api':
-    case 'AWS::ApiGatewayV2::Authorizer':
       return shortHash(resource.logicalId);
     case 'AWS::ApiGatewayV2::Integration':
       return resource.logicalId;
