@@ -8,7 +8,7 @@ let Bucket = '';
 beforeAll(async () => {
   stack = await startFixture();
   Bucket = stack.model.buckets[0]?.name ?? '';
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const put = (Key: string) => stack.aws('s3', 'PutObject', { Bucket, Key, Body: 'x' });

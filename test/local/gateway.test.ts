@@ -6,7 +6,7 @@ import { type Fixture, startFixture } from './fixture-stack.ts';
 let stack: Fixture;
 beforeAll(async () => {
   stack = await startFixture();
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 /** The event that the Echo function received. */

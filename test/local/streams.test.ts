@@ -7,7 +7,7 @@ let stack: Fixture;
 const data = temporaryFolder();
 beforeAll(async () => {
   stack = await startFixture({ data });
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const database = (operation: string, input: JsonObject) =>

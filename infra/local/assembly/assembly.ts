@@ -49,10 +49,8 @@ export type FunctionModel = {
 export type SecretModel = {
   name: string;
   arn: string;
-  logicalId: string;
-  secretString: string | undefined;
-  generate: JsonObject | undefined;
-  rotationFunction: string | undefined;
+  /** The rules of `GenerateSecretString`. */
+  generate: JsonObject;
 };
 
 export type Assembly = {
@@ -96,9 +94,7 @@ export function readAssembly(directory: string, stack?: string): Assembly {
     schedules: scheduleModels(template, nameByArn, leftOut),
     eventRules: eventRules(template, nameByArn, leftOut),
     buckets: bucketModels(template),
-    secrets: template
-      .ofType('AWS::SecretsManager::Secret')
-      .map((resource) => secretModel(template, resource, nameByArn)),
+    secrets: template.ofType('AWS::SecretsManager::Secret').map((resource) => secretModel(template, resource)),
     mailIdentities: template
       .ofType('AWS::SES::EmailIdentity')
       .flatMap((r) => asString(template.properties(r).EmailIdentity) ?? []),
@@ -241,20 +237,19 @@ export function createTableParameters(properties: JsonObject, tableName: string)
   };
 }
 
-function secretModel(template: Template, resource: Resource, nameByArn: ReadonlyMap<string, string>): SecretModel {
+function secretModel(template: Template, resource: Resource): SecretModel {
   const properties = template.properties(resource);
-  const secretArn = asString(template.resolve({ Ref: resource.logicalId })) ?? '';
-  const rotation = template
+  const arn = asString(template.resolve({ Ref: resource.logicalId })) ?? '';
+  const rotates = template
     .ofType('AWS::SecretsManager::RotationSchedule')
-    .map((schedule) => template.properties(schedule))
-    .find((schedule) => schedule.SecretId === secretArn);
-  const generate = properties.GenerateSecretString;
+    .some((schedule) => template.properties(schedule).SecretId === arn);
+  if (rotates || properties.GenerateSecretString === undefined)
+    throw new StartProblem(
+      `The secret ${resource.logicalId} is rotated or not generated; the local stack has only generated secrets that stay.`,
+    );
   return {
-    logicalId: resource.logicalId,
     name: asString(properties.Name) ?? `${template.place.stack}-${resource.logicalId}`,
-    arn: secretArn,
-    secretString: asString(properties.SecretString),
-    generate: generate === undefined ? undefined : asObject(generate),
-    rotationFunction: nameByArn.get(asString(rotation?.RotationLambdaARN) ?? ''),
+    arn,
+    generate: asObject(properties.GenerateSecretString),
   };
 }

@@ -4,10 +4,8 @@ import type { CallRecord } from '../endpoint/calls.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { Schedules } from '../events/schedules.ts';
 import type { LambdaFunction } from '../lambda/functions.ts';
-import { rotateSecret } from '../secrets/rotation.ts';
-import type { Secrets } from '../secrets/secrets.ts';
 import { inboxPage, inboxSecurityPolicy } from '../ses/inbox.ts';
-import { type MailBox, mailFault } from '../ses/ses.ts';
+import { type MailBox, readMailFault } from '../ses/ses.ts';
 import { asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
 import type { QueuePump } from '../sqs/pump.ts';
@@ -18,7 +16,6 @@ export type LocalServices = {
   calls: CallRecord;
   deadLetters: DeadLetters;
   schedules: Schedules;
-  secrets: Secrets;
   functions: ReadonlyMap<string, LambdaFunction>;
   pumps: readonly StreamPump[];
   queues: Queues;
@@ -66,7 +63,6 @@ const routes: Route[] = [
   { method: 'POST', path: /^\/_local\/events$/, run: publish },
   { method: 'GET', path: /^\/_local\/schedules$/, run: ({ schedules }) => ok(schedules.models.map(scheduleSummary)) },
   { method: 'POST', path: /^\/_local\/schedules\/([^/]+)$/, run: runSchedule },
-  { method: 'POST', path: /^\/_local\/secrets\/(.+)\/rotate$/, run: rotate },
   {
     method: 'GET',
     path: /^\/_local\/streams$/,
@@ -175,12 +171,12 @@ async function invoke({ functions }: LocalServices, { name, body }: LocalCall): 
   return outcome.ok ? ok(parseJson(outcome.result)) : { status: 502, json: outcome };
 }
 
-/** Has the next calls to SES go wrong; an empty list ends that. */
+/** Applies faults to the next calls to SES, one each; an empty list removes them. */
 function failMail({ mail }: LocalServices, { body }: LocalCall): Reply {
   const faults = parseJson(body);
   if (!Array.isArray(faults))
     return problem(400, 'The body must be a list of { "error"?, "status"?, "delay"?, "taken"?, "silent"? }.');
-  mail.fail(faults.map(mailFault));
+  mail.fail(faults.map(readMailFault));
   return { status: 204 };
 }
 
@@ -198,15 +194,6 @@ function publish({ bus }: LocalServices, { body }: LocalCall): Reply {
     time: new Date(),
   });
   return { status: 202 };
-}
-
-async function rotate({ secrets, functions }: LocalServices, { name }: LocalCall): Promise<Reply> {
-  const secret = secrets.find(name);
-  if (secret === undefined) return problem(404, `There is no secret ${name}.`);
-  const rotator = functions.get(secret.rotationFunction ?? '');
-  if (rotator === undefined) return problem(409, `The secret ${name} has no rotation function.`);
-  const rotation = await rotateSecret(secrets, secret, rotator);
-  return { status: rotation.ok ? 200 : 502, json: rotation };
 }
 
 /**

@@ -190,7 +190,6 @@ async function startParts(
     calls,
     deadLetters,
     schedules,
-    secrets,
     functions,
     pumps,
     queues,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueueModel } from '../assembly/queues.ts';
 import type { Attempt } from '../endpoint/policies.ts';
-import { ServiceError } from '../secrets/secrets.ts';
+import { ServiceError } from '../endpoint/service-error.ts';
 import type { Json, JsonObject } from '../shared/json.ts';
 import { asList, asNumber, asObject, asString, asStrings } from '../shared/json.ts';
 import type { Message, NewMessage, Queues } from './queues.ts';
