@@ -143,7 +143,13 @@ describe('npm start', () => {
     const secret = await aws(first.url, 'secrets', 'GetSecretValue', { SecretId: template.SECRET_ID });
     const Bucket = await bucketOf(first.url);
     const put = (url: string, index: number) =>
-      aws(url, 's3', 'PutObject', { Bucket, Key: `in/${index}`, Body: 'x', IfNoneMatch: '*' });
+      aws(url, 's3', 'PutObject', {
+        Bucket,
+        Key: `in/${index}`,
+        Body: 'x',
+        ChecksumAlgorithm: 'SHA256',
+        IfNoneMatch: '*',
+      });
     const objects = await Promise.all(keys.map((_, index) => put(first.url, index)));
     expect(objects.filter(({ VersionId }) => VersionId === undefined)).toEqual([]);
     first.child.kill('SIGKILL');

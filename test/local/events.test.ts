@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const put = (Key: string) => stack.aws('s3', 'PutObject', { Bucket, Key, Body: 'x' });
+const put = (Key: string) => stack.aws('s3', 'PutObject', { Bucket, Key, Body: 'x', ChecksumAlgorithm: 'SHA256' });
 const drain = () => stack.get('/_local/streams/drain', { method: 'POST' });
 
 /** The events that the Received function noted. */
