@@ -31,7 +31,6 @@ function queue(settings: Partial<QueueMappingModel & QueueModel> = {}) {
     visibilitySeconds: 1,
     delaySeconds: 0,
     retentionSeconds: 1000,
-    waitSeconds: 0,
     redrive: { deadLetterArn: `${arn}-dead`, maxReceiveCount: 2 },
     ...settings,
   };
@@ -40,7 +39,6 @@ function queue(settings: Partial<QueueMappingModel & QueueModel> = {}) {
     functionName: 'f',
     queueArn: arn,
     batchSize: 10,
-    batchingWindowSeconds: 0,
     maximumConcurrency: 2,
     reportsItemFailures: true,
     ...settings,
@@ -165,16 +163,5 @@ describe('the queue pump', () => {
     });
     await running.idle();
     expect(most).toBe(3);
-  });
-
-  it('waits for a batch to fill while its window is open', async () => {
-    const { send, pump } = queue({ batchSize: 3, batchingWindowSeconds: 20, visibilitySeconds: 60 });
-    const seen: string[][] = [];
-    pump((bodies) => {
-      seen.push(bodies);
-      return accepted;
-    });
-    for (const body of ['a', 'b', 'c']) send(body);
-    await expect.poll(() => seen, { timeout: 5000 }).toEqual([['a', 'b', 'c']]);
   });
 });

@@ -12,7 +12,7 @@ afterAll(() => stack.stop());
 
 const drain = () => stack.get('/_local/streams/drain', { method: 'POST' });
 const send = (task: JsonObject, more: JsonObject = {}) =>
-  stack.aws('sqs', 'SendMessage', { MessageBody: JSON.stringify(task), ...more });
+  stack.aws('sqs', 'SendMessageBatch', { Entries: [{ Id: 'only', MessageBody: JSON.stringify(task), ...more }] });
 const letters = async () => JSON.parse((await stack.get('/_local/dead-letters')).text);
 
 /** What the Work function was given for a task, a delivery after the other. */
@@ -45,11 +45,17 @@ describe('a queue of the stack', () => {
   });
 
   it('is used by who may, and each call is noted', async () => {
-    expect(await send({ name: 'allowed' })).toMatchObject({ MessageId: expect.any(String) });
-    expect(await stack.aws('sqs', 'ReceiveMessage', {})).toMatchObject({ name: 'AccessDeniedException' });
+    expect(await send({ name: 'allowed' })).toMatchObject({ Successful: [{ MessageId: expect.any(String) }] });
+    expect(
+      await stack.aws('sqs', 'ChangeMessageVisibility', { ReceiptHandle: 'x', VisibilityTimeout: 1 }),
+    ).toMatchObject({ name: 'AccessDeniedException' });
     const calls = stack.calls.list().filter(({ service }) => service === 'sqs');
     expect(calls).toContainEqual(
-      expect.objectContaining({ action: 'ReceiveMessage', function: expect.stringContaining('Items'), allowed: false }),
+      expect.objectContaining({
+        action: 'ChangeMessageVisibility',
+        function: expect.stringContaining('Items'),
+        allowed: false,
+      }),
     );
     expect(calls).toContainEqual(
       expect.objectContaining({ action: 'DeleteMessage', function: expect.stringContaining('Work'), allowed: true }),

@@ -7,7 +7,6 @@ import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from '../dynamod
 import { type StreamPump, startStreamPump } from '../dynamodb/stream-pump.ts';
 import { type Caller, startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
-import { parsePolicy } from '../endpoint/policies.ts';
 import { checkFailurePermissions, openEventBus } from '../events/event-bus.ts';
 import { startSchedules } from '../events/schedules.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -223,19 +222,9 @@ function credentialsOf({ name }: FunctionModel): Credentials {
   return { accessKey, secretKey: randomBytes(30).toString('base64') };
 }
 
-/** Whoever operates the stack may use the queues, as with the AWS command line. */
-const operator = {
-  name: 'operator',
-  accessKey: 'AKIALOCALOPERATOR',
-  statements: parsePolicy({ Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } }),
-};
-
 function callersByAccessKey(model: Assembly, credentials: ReadonlyMap<string, Credentials>): Map<string, Caller> {
   return new Map(
-    [...model.functions, operator].map(({ name, statements }) => [
-      credentials.get(name)?.accessKey ?? operator.accessKey,
-      { name, statements },
-    ]),
+    model.functions.map(({ name, statements }) => [credentials.get(name)?.accessKey ?? '', { name, statements }]),
   );
 }
 

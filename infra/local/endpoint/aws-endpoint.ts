@@ -238,7 +238,7 @@ function simpleQueue({ queues }: AwsServices, target: string, json: JsonObject):
     service: 'sqs',
     action,
     attempts,
-    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(await run())) }),
+    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(run())) }),
   };
 }
 
