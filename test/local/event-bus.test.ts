@@ -15,7 +15,7 @@ const rule: EventRuleModel = {
   logicalId: 'Rule',
   name: 'rule',
   arn: 'arn:rule',
-  pattern: { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'co_' }] } } },
+  pattern: { source: ['aws.s3'], detail: { object: { key: ['co_1'] } } },
   enabled: true,
   functionNames: ['f'],
   queueArns: [],

@@ -1,7 +1,7 @@
 import { checkPattern } from '../events/event-filter.ts';
 import { parseSchedule, type ScheduleExpression } from '../events/schedule-expression.ts';
 import type { Json, JsonObject } from '../shared/json.ts';
-import { asList, asNumber, asObject, asString, asStrings } from '../shared/json.ts';
+import { asList, asNumber, asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import { StartProblem } from '../shared/problem.ts';
 import { type FunctionNames, resolveFunctionName } from './function-names.ts';
 import { arnOfResource, type Resource, type Template } from './template.ts';
@@ -12,12 +12,10 @@ export type StreamMappingModel = {
   tableName: string;
   streamArn: string;
   batchSize: number;
-  batchingWindowSeconds: number;
-  startingPosition: string;
   bisect: boolean;
-  /** -1 stands for "for ever". */
+  /** -1 means unlimited. */
   maximumRetryAttempts: number;
-  /** -1 stands for "no limit". */
+  /** -1 means unlimited. */
   maximumRecordAgeSeconds: number;
   reportsItemFailures: boolean;
   filters: JsonObject[];
@@ -50,7 +48,7 @@ export type EventRuleModel = {
 const queueArnsOf = (template: Template) =>
   template.ofType('AWS::SQS::Queue').map((resource) => arnOfResource(template, resource));
 
-/** Reads the event source mappings of table streams. Queues have `queueMappings`; other sources are left out. */
+/** Reads the event source mappings of table streams; `queueMappings` reads those of queues. */
 export function streamMappings(
   template: Template,
   tables: readonly { name: string; arn: string }[],
@@ -69,9 +67,14 @@ export function streamMappings(
       );
       return [];
     }
-    const patterns = asList(asObject(properties.FilterCriteria).Filters).map(
-      (filter) => asString(asObject(filter).Pattern) ?? '{}',
+    if (properties.StartingPosition !== 'TRIM_HORIZON' || properties.MaximumBatchingWindowInSeconds !== undefined)
+      throw new StartProblem(
+        `The event source ${resource.logicalId} starts at LATEST or has a batching window, which the local stack does not support.`,
+      );
+    const filters = asList(asObject(properties.FilterCriteria).Filters).map((filter) =>
+      asObject(parseJson(asString(asObject(filter).Pattern) ?? '{}')),
     );
+    for (const filter of filters) checkPattern(filter, `event source ${resource.logicalId}`);
     return [
       {
         id: resource.logicalId,
@@ -79,13 +82,11 @@ export function streamMappings(
         tableName: table.name,
         streamArn,
         batchSize: asNumber(properties.BatchSize) ?? 100,
-        batchingWindowSeconds: asNumber(properties.MaximumBatchingWindowInSeconds) ?? 0,
-        startingPosition: asString(properties.StartingPosition) ?? 'TRIM_HORIZON',
         bisect: properties.BisectBatchOnFunctionError === true,
         maximumRetryAttempts: asNumber(properties.MaximumRetryAttempts) ?? -1,
         maximumRecordAgeSeconds: asNumber(properties.MaximumRecordAgeInSeconds) ?? -1,
         reportsItemFailures: asStrings(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
-        filters: patterns.map((pattern) => asObject(JSON.parse(pattern))),
+        filters,
         onFailureArn: asString(asObject(asObject(properties.DestinationConfig).OnFailure).Destination),
       },
     ];
