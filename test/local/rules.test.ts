@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { readTemplate } from '../../infra/local/assembly/template.ts';
 import { isAllowed, parsePolicy } from '../../infra/local/endpoint/policies.ts';
 import { checkPattern, passesFilters } from '../../infra/local/events/event-filter.ts';
-import { firesAt, parseSchedule } from '../../infra/local/events/schedule-expression.ts';
 import { matchRoute, parseRouteKey } from '../../infra/local/gateway/route-match.ts';
 import { generateSecretString } from '../../infra/local/secrets/random-password.ts';
 
@@ -95,33 +94,6 @@ describe('policies', () => {
   });
 });
 
-describe('schedules', () => {
-  const fires = (text: string, at: string, zone = 'UTC') => firesAt(parseSchedule(text, zone), new Date(at));
-
-  it.each([
-    ['cron(0 3 * * ? *)', '2026-11-22T03:00:00Z', true],
-    ['cron(0 3 * * ? *)', '2026-11-22T03:01:00Z', false],
-    ['cron(0/15 8-17 ? * MON-FRI *)', '2026-11-20T17:45:00Z', true],
-    ['cron(0/15 8-17 ? * MON-FRI *)', '2026-11-22T17:45:00Z', false],
-    ['cron(0 0 L * ? *)', '2026-02-28T00:00:00Z', true],
-    ['cron(0 0 1 JAN,JUL ? 2026)', '2026-07-01T00:00:00Z', true],
-    ['cron(0 0 1 JAN,JUL ? 2026)', '2027-07-01T00:00:00Z', false],
-    ['at(2026-11-22T08:30:00)', '2026-11-22T08:30:00Z', true],
-  ])('%s at %s: %s', (text, at, expected) => {
-    expect(fires(text, at)).toBe(expected);
-  });
-
-  it('keep to the wall clock of their zone through summer time', () => {
-    expect(fires('cron(0 8 * * ? *)', '2026-07-01T06:00:00Z', 'Europe/Berlin')).toBe(true);
-    expect(fires('cron(0 8 * * ? *)', '2026-12-01T07:00:00Z', 'Europe/Berlin')).toBe(true);
-    expect(fires('cron(0 8 * * ? *)', '2026-12-01T06:00:00Z', 'Europe/Berlin')).toBe(false);
-  });
-
-  it.each(['cron(* * *)', 'cron(61 * * * ? *)', 'rate(soon)', 'every day'])('%s is refused', (text) => {
-    expect(() => parseSchedule(text, 'UTC')).toThrow(text);
-  });
-});
-
 describe('event patterns', () => {
   const event = { eventName: 'INSERT', dynamodb: { Keys: { PK: { S: 'ITEM#1' } }, NewImage: { tags: ['a', 'b'] } } };
 
@@ -167,30 +139,22 @@ describe('generated secrets', () => {
 });
 
 describe('template functions', () => {
-  const braces = (text: string) => text.replaceAll('<', '$'.concat('{')).replaceAll('>', '}');
+  const sub = (...names: string[]) => ({ 'Fn::Sub': names.map((name) => '$'.concat(`{${name}}`)).join('/') });
   const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'S' };
-  const template = readTemplate(
-    {
-      Resources: { T: { Type: 'AWS::DynamoDB::Table', Properties: {} } },
-      Conditions: { Yes: { 'Fn::Equals': ['a', 'a'] } },
-    },
-    place,
-  );
+  const template = readTemplate({ Resources: { T: { Type: 'AWS::DynamoDB::Table', Properties: {} } } }, place);
 
   it.each([
-    [
-      { 'Fn::Sub': braces('arn:<AWS::Partition>:x:<T>:<T.Arn>:<!literal>') },
-      braces('arn:aws:x:S-T:arn:aws:dynamodb:eu-west-1:000000000000:table/S-T:<literal>'),
-    ],
-    [{ 'Fn::Select': [1, { 'Fn::Split': ['/', { 'Fn::GetAtt': ['T', 'Arn'] }] }] }, 'S-T'],
-    [{ 'Fn::If': ['Yes', 'then', { Ref: 'AWS::NoValue' }] }, 'then'],
+    [sub('AWS::AccountId', 'AWS::Region', 'T'), '000000000000/eu-west-1/S-T'],
+    [{ 'Fn::Join': ['-', ['a', { Ref: 'T' }]] }, 'a-S-T'],
+    [{ 'Fn::GetAtt': ['T', 'Arn'] }, 'arn:aws:dynamodb:eu-west-1:000000000000:table/S-T'],
     [{ a: { Ref: 'AWS::NoValue' }, b: 1 }, { b: 1 }],
   ])('%j', (value, expected) => {
     expect(template.resolve(value)).toEqual(expected);
   });
 
-  it('are refused when they are not known or refer to nothing', () => {
+  it('are refused when they are not supported or refer to nothing', () => {
     expect(() => template.resolve({ 'Fn::ImportValue': 'x' })).toThrow('Fn::ImportValue');
     expect(() => template.resolve({ Ref: 'Nothing' })).toThrow('Nothing');
+    expect(() => template.resolve(sub('T.Arn'))).toThrow('T.Arn');
   });
 });

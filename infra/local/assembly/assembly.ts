@@ -6,14 +6,7 @@ import type { ConfigurationSetModel } from '../ses/captured-mail.ts';
 import type { Json, JsonObject } from '../shared/json.ts';
 import { asList, asNumber, asObject, asString } from '../shared/json.ts';
 import { messageOf, StartProblem } from '../shared/problem.ts';
-import {
-  type EventRuleModel,
-  eventRules,
-  type ScheduleModel,
-  type StreamMappingModel,
-  scheduleModels,
-  streamMappings,
-} from './events.ts';
+import { type EventRuleModel, eventRules, type StreamMappingModel, streamMappings } from './events.ts';
 import { type ApiModel, readApi } from './http.ts';
 import { configurationSets } from './mail.ts';
 import { type QueueMappingModel, type QueueModel, queueMappings, queueModels } from './queues.ts';
@@ -61,7 +54,6 @@ export type Assembly = {
   streamMappings: StreamMappingModel[];
   queues: QueueModel[];
   queueMappings: QueueMappingModel[];
-  schedules: ScheduleModel[];
   eventRules: EventRuleModel[];
   buckets: BucketModel[];
   secrets: SecretModel[];
@@ -91,7 +83,6 @@ export function readAssembly(directory: string, stack?: string): Assembly {
     streamMappings: streamMappings(template, tables, nameByArn, leftOut),
     queues,
     queueMappings: queueMappings(template, queues, functions, nameByArn),
-    schedules: scheduleModels(template, nameByArn, leftOut),
     eventRules: eventRules(template, nameByArn, leftOut),
     buckets: bucketModels(template),
     secrets: template.ofType('AWS::SecretsManager::Secret').map((resource) => secretModel(template, resource)),
@@ -213,6 +204,10 @@ function tableModel(template: Template, resource: Resource): TableModel {
 
 function tableDefinition(template: Template, resource: Resource): JsonObject {
   const properties = template.properties(resource);
+  if (properties.LocalSecondaryIndexes !== undefined)
+    throw new StartProblem(
+      `The table ${resource.logicalId} has local secondary indexes, which the local stack does not support.`,
+    );
   return createTableParameters(properties, asString(template.resolve({ Ref: resource.logicalId })) ?? '');
 }
 
@@ -232,7 +227,6 @@ export function createTableParameters(properties: JsonObject, tableName: string)
     ...(properties.GlobalSecondaryIndexes
       ? { GlobalSecondaryIndexes: indexes(properties.GlobalSecondaryIndexes) }
       : {}),
-    ...(properties.LocalSecondaryIndexes ? { LocalSecondaryIndexes: indexes(properties.LocalSecondaryIndexes) } : {}),
     ...(viewType ? { StreamSpecification: { StreamEnabled: true, StreamViewType: viewType } } : {}),
   };
 }

@@ -272,7 +272,7 @@ function shapeOf(table: JsonObject): string {
   const types = asList(table.AttributeDefinitions)
     .map((a) => `${asObject(a).AttributeName}:${asObject(a).AttributeType}`)
     .sort();
-  const indexes = [...asList(table.GlobalSecondaryIndexes), ...asList(table.LocalSecondaryIndexes)].map((index) => {
+  const indexes = asList(table.GlobalSecondaryIndexes).map((index) => {
     const projection = asObject(asObject(index).Projection);
     return [
       asObject(index).IndexName,
