@@ -33,7 +33,7 @@ export type FunctionModel = {
   memoryMegabytes: number;
   reservedConcurrency: number | undefined;
   deadLetterArn: string | undefined;
-  /** How often Lambda repeats a failed asynchronous invocation, and how old it lets one become. */
+  /** Retries of a failed asynchronous invocation, and its maximum age. */
   asyncRetries: number;
   asyncMaximumAgeSeconds: number;
   statements: Statement[];
@@ -59,11 +59,11 @@ export type Assembly = {
   secrets: SecretModel[];
   mailIdentities: string[];
   configurationSets: ConfigurationSetModel[];
-  /** What the template asks for and the local stack leaves out. */
+  /** Parts of the template that do not run here, in words. */
   leftOut: string[];
 };
 
-/** Reads a cloud assembly (a `cdk.out` folder) into what the local stack runs. `stack` may be left out when there is one. */
+/** Reads a cloud assembly (a `cdk.out` folder) into what the local stack runs. `stack` defaults to the first one. */
 export function readAssembly(directory: string, stack?: string): Assembly {
   const { template, assets } = openAssembly(resolvePath(directory), stack);
   const leftOut: string[] = [];
@@ -177,7 +177,7 @@ function functionModel(template: Template, assets: Assets, resource: Resource, l
   ];
 }
 
-/** How failed asynchronous invocations are dealt with, when an EventInvokeConfig says so. */
+/** The properties of the function's EventInvokeConfig, if it has one. */
 function asyncSettings(template: Template, resource: Resource): JsonObject {
   const name = template.resolve({ Ref: resource.logicalId });
   const configs = template.ofType('AWS::Lambda::EventInvokeConfig').map((config) => template.properties(config));

@@ -16,7 +16,7 @@ import type { Call, CallRecord } from './calls.ts';
 import { type Attempt, isAllowed, type Statement } from './policies.ts';
 import { ServiceError } from './service-error.ts';
 
-/** A function as AWS knows it: a name and what its role may do. */
+/** A function by its name, with the policy statements of its role. */
 export type Caller = { name: string; statements: readonly Statement[] };
 
 export type AwsServices = {
@@ -34,7 +34,7 @@ export type AwsServices = {
 
 export type AwsEndpoint = { url: string; stop(): Promise<void> };
 
-/** What one call asks for and how it is carried out once permitted. */
+/** A call: the permissions that it needs, and its execution. */
 type Request = Pick<Call, 'service' | 'action' | 'table' | 'index'> & { attempts: Attempt[]; run(): Promise<Answer> };
 type Answer = { status: number; body: Buffer; consumedCapacity?: Json; error?: string };
 
@@ -42,8 +42,8 @@ type Answer = { status: number; body: Buffer; consumedCapacity?: Json; error?: s
 const maximumBytes = 20 * 1024 * 1024;
 
 /**
- * The one address that functions know as AWS. It tells by the access key who calls, asks that function's own policies, notes the
- * call, and hands it to the database engine, to Secrets Manager, to the queues or to SES.
+ * The one address that functions use as AWS. It identifies the caller by the access key, checks the caller's policies, records the
+ * call, and passes it to the database engine, Secrets Manager, SQS or SES.
  */
 export async function startAwsEndpoint(services: AwsServices): Promise<AwsEndpoint> {
   const server = createServer((request, response) => {
@@ -197,7 +197,7 @@ const reportsCapacity = new Set([
   'TransactWriteItems',
 ]);
 
-/** Asks for the capacity that a call consumes although the function did not, for the record. */
+/** Requests the consumed capacity for the record of calls, although the function did not. */
 function withCapacity(body: Buffer): Buffer {
   const text = body.toString('utf8').trimStart();
   return text.startsWith('{') && !/^\{\s*\}/.test(text)
@@ -205,7 +205,7 @@ function withCapacity(body: Buffer): Buffer {
     : body;
 }
 
-/** Takes note of the capacity, and takes it out again where the function did not ask for it. */
+/** Records the consumed capacity, and removes it from the response if the function did not request it. */
 function dynamoDbAnswer(status: number, body: Buffer, asked: boolean): Answer {
   const json = asObject(parseJson(body.toString('utf8')));
   if (status !== 200) return { status, body, error: errorName(json) };
