@@ -116,14 +116,14 @@ describe('the queue pump', () => {
       ]);
   });
 
-  it('takes all for done where the function does not report', async () => {
+  it('deletes all messages when the mapping does not use reports', async () => {
     const { arn, queues, send, pump } = queue({ reportsItemFailures: false });
     send('a');
     await pump((_bodies, records) => failing(records)).idle();
     expect(queues.count(arn)).toEqual({ visible: 0, hidden: 0, delayed: 0 });
   });
 
-  it('sets aside what fails for good, once, and a redrive brings it back', async () => {
+  it('dead-letters what keeps failing, once, and a redrive brings it back', async () => {
     const { send, pump, deadLetters } = queue();
     send('{"good":1}', '{"poison":1}');
     let mended = false;

@@ -74,7 +74,7 @@ describe('a table stream', () => {
     expect(records[1]?.userIdentity).toEqual({ type: 'Service', principalId: 'dynamodb.amazonaws.com' });
   });
 
-  it('sets a record aside that keeps failing, and only that one', async () => {
+  it('dead-letters a record that keeps failing, and only that one', async () => {
     const behaviours: JsonObject[] = [{}, { behaviour: { S: 'throw' } }, {}, { behaviour: { S: 'fail' } }, {}];
     const items = behaviours.map((more, index) => ({
       Put: { TableName: stack.table, Item: { PK: { S: `ITEM#poison-${index}` }, SK: { S: 'x' }, ...more } },
