@@ -1,9 +1,7 @@
-import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
 import { readAssembly } from '../../infra/local/assembly/assembly.ts';
 import { matchesWildcard } from '../../infra/local/endpoint/policies.ts';
-import { send, signIn, signUp } from '../support/api/client.ts';
 import { ASSEMBLY, type OwnStack, ownStack } from '../support/api/own-stack.ts';
 import { tour } from './tour.ts';
 
@@ -43,37 +41,12 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
     return { status: response.status, text: await response.text() };
   };
 
-  it('a rotated signing secret leaves the old tokens good and signs new ones', async () => {
-    const { token, slug, email } = await signUp();
-    const secret = own.stack.model.secrets.find(({ rotationFunction }) => rotationFunction !== undefined);
-    const rotated = await onLocal(`secrets/${encodeURIComponent(secret?.name ?? '')}/rotate`, 'POST');
-    expect(rotated).toMatchObject({ status: 200 });
-    expect((await send('/v1/me', { token })).status).toBe(200);
-
-    // Processes trust what they read of a secret for some minutes; new ones read it afresh.
-    await own.restart();
-    expect((await send('/v1/me', { token })).status).toBe(200);
-    const { accessToken } = await signIn(slug, email);
-    expect((await send('/v1/me', { token: accessToken })).status).toBe(200);
-    const kids = [accessToken, token].map((one) => decodeProtectedHeader(one).kid);
-    expect(new Set(kids).size).toBe(2);
-    const { json } = await send('/.well-known/jwks.json');
-    expect(json.keys.map(({ kid }: { kid: string }) => kid)).toEqual(kids);
-
-    await onLocal(`secrets/${encodeURIComponent(secret?.name ?? '')}/rotate`, 'POST');
-    await own.restart();
-    expect((await send('/v1/me', { token: accessToken })).status).toBe(200);
-    expect((await send('/v1/me', { token })).status).toBe(401);
-  });
-
   it('every function does what it may and no more', async () => {
     // Processes that have read nothing yet, and a new record of calls.
     await own.restart();
     await tour();
     await onLocal('functions/client-index', 'POST', { rebuild: 'all' });
     await onLocal('streams/drain', 'POST');
-    const secret = own.stack.model.secrets.find(({ rotationFunction }) => rotationFunction !== undefined);
-    await onLocal(`secrets/${encodeURIComponent(secret?.name ?? '')}/rotate`, 'POST');
     // Whoever postpones messages does so with one that makes no sense to it.
     for (const { name, environment } of own.stack.model.functions)
       if (environment.QUEUE_URL !== undefined) await onLocal(`functions/${name}`, 'POST', SENSELESS);

@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Fixture, startFixture } from './fixture-stack.ts';
+import { openMailBox } from '../../infra/local/ses/ses.ts';
+import { type Fixture, startFixture, temporaryFolder } from './fixture-stack.ts';
 
 let stack: Fixture;
 beforeAll(async () => {
   stack = await startFixture();
-}, 60_000);
+});
 afterAll(() => stack.stop());
 beforeEach(() => stack.calls.clear());
 
@@ -102,8 +104,7 @@ describe('secrets', () => {
     >;
 
   it('have a generated first value', async () => {
-    const { SecretString = '' } = await read();
-    expect(JSON.parse(SecretString)).toEqual({ kind: 'signing', value: expect.stringMatching(/^[a-zA-Z0-9]{40}$/) });
+    expect((await read()).SecretString).toMatch(/^[a-zA-Z0-9]{40}$/);
     expect(statSync(stack.data.file('secrets.json')).mode & 0o777).toBe(0o600);
   });
 
@@ -112,109 +113,144 @@ describe('secrets', () => {
     expect(await read({ SecretId: 'other' })).toMatchObject({ name: 'AccessDeniedException' });
     expect(await read({ VersionStage: 'AWSPENDING' })).toMatchObject({ name: 'ResourceNotFoundException' });
   });
-
-  it('are rotated by their function, the old value staying as the previous one', async () => {
-    const before = await read();
-    const name = encodeURIComponent(stack.model.secrets[0]?.name ?? '');
-    const rotated = await stack.get(`/_local/secrets/${name}/rotate`, { method: 'POST' });
-    expect(JSON.parse(rotated.text)).toEqual({ ok: true, versionId: expect.any(String) });
-    expect((await read()).VersionId).toBe(JSON.parse(rotated.text).versionId);
-    expect((await read({ VersionStage: 'AWSPREVIOUS' })).SecretString).toBe(before.SecretString);
-  });
 });
 
 describe('mail', () => {
   const from = 'Studio <hello@mail.example>';
-  const simple = (subject: string) => ({
-    Simple: { Subject: { Data: subject }, Body: { Text: { Data: 'text' }, Html: { Data: '<b>html</b>' } } },
-  });
-  const send = (input: object) =>
-    stack.aws('ses', 'SendEmail', {
-      FromEmailAddress: from,
-      Destination: { ToAddresses: ['a@x.example'] },
-      Content: simple('Hi'),
-      ...input,
-    });
+  const message = (...more: string[]) =>
+    [
+      `From: ${from}`,
+      'To: shown@x.example',
+      'Subject: =?utf-8?B?R3LDvMOfZQ==?=',
+      'Reply-To: r@x.example',
+      'X-Case: 7',
+      ...more,
+      'Content-Type: text/html; charset=utf-8',
+      '',
+      '<b>hällo</b>',
+    ].join('\r\n');
+  const send = (input: object, raw = message()) =>
+    stack.aws('ses', 'SendRawEmail', { Source: from, Destinations: ['a@x.example'], ...input }, raw);
   const inbox = async (query = '') => JSON.parse((await stack.get(`/_local/mail${query}`)).text);
+  const fail = (...faults: object[]) =>
+    stack.get('/_local/mail/faults', { method: 'POST', body: JSON.stringify(faults) });
+  const ConfigurationSetName = () =>
+    stack.model.functions.find(({ logicalId }) => logicalId.startsWith('Items'))?.environment.CONFIGURATION_SET;
   beforeEach(async () => {
     await stack.get('/_local/mail', { method: 'DELETE' });
   });
 
-  it('is caught with all that is in it', async () => {
-    const destination = {
-      ToAddresses: ['A <a@x.example>', 'b@x.example'],
-      CcAddresses: ['c@x.example'],
-      BccAddresses: ['d@x.example'],
-    };
-    const set = stack.model.functions[0]?.environment.CONFIGURATION_SET;
-    await send({
-      Destination: destination,
-      ReplyToAddresses: ['r@x.example'],
-      ConfigurationSetName: set,
-      EmailTags: [{ Name: 'kind', Value: 'invite' }],
+  it('is kept as it was sent, to the recipients of the call', async () => {
+    const answer = await send({
+      Destinations: ['A <a@x.example>', 'b@x.example'],
+      ConfigurationSetName: ConfigurationSetName(),
+      Tags: [
+        { Name: 'kind', Value: 'invite' },
+        { Name: 'id', Value: 'mail_1' },
+      ],
     });
-    expect(await inbox()).toMatchObject([
+    const mails = await inbox();
+    expect(answer).toEqual({ MessageId: mails[0].id });
+    expect(mails).toMatchObject([
       {
         from: 'hello@mail.example',
         fromName: 'Studio',
         to: ['a@x.example', 'b@x.example'],
-        cc: ['c@x.example'],
-        bcc: ['d@x.example'],
         replyTo: ['r@x.example'],
-        subject: 'Hi',
-        text: 'text',
-        html: '<b>html</b>',
-        tags: { kind: 'invite' },
+        subject: 'Grüße',
+        html: expect.stringContaining('<b>hällo</b>'),
+        headers: { 'x-case': '7' },
+        configurationSet: ConfigurationSetName(),
+        tags: { kind: 'invite', id: 'mail_1' },
         time: expect.stringMatching(/^\d{4}-.*Z$/),
       },
     ]);
-    expect(await inbox('?to=d@x.example')).toHaveLength(1);
-    expect(await inbox('?to=e@x.example')).toHaveLength(0);
+    expect(await inbox('?to=B@x.example')).toHaveLength(1);
+    expect(await inbox('?to=shown@x.example')).toHaveLength(0);
   });
 
-  it('is read from a raw message', async () => {
-    const raw = [
-      `From: ${from}`,
-      'To: a@x.example, b@x.example',
-      'Subject: =?utf-8?B?R3LDvMOfZQ==?=',
-      'X-Case: 7',
-      'Content-Type: text/plain; charset=utf-8',
-      '',
-      'hällo',
-    ].join('\r\n');
-    expect(await stack.aws('ses', 'SendEmail', {}, raw)).toEqual({ MessageId: expect.any(String) });
-    expect(await inbox()).toMatchObject([
+  it('is permitted by identity and by configuration set', async () => {
+    await send({ ConfigurationSetName: ConfigurationSetName() });
+    expect(itemsCalls()).toMatchObject([
       {
-        to: ['a@x.example', 'b@x.example'],
-        subject: 'Grüße',
-        text: expect.stringContaining('hällo'),
-        headers: { 'x-case': '7' },
+        action: 'SendRawEmail',
+        allowed: true,
+        authorizations: [
+          { action: 'ses:SendRawEmail', resource: expect.stringMatching(/:identity\/mail\.example$/) },
+          { action: 'ses:SendRawEmail', resource: expect.stringMatching(/:configuration-set\/./) },
+        ],
       },
     ]);
   });
 
   it.each([
-    ['an address that is none', { Destination: { ToAddresses: ['nobody'] } }, 'BadRequestException'],
-    [
-      'a header smuggled in',
-      { Destination: { ToAddresses: ['a@x.example\r\nBcc: z@x.example'] } },
-      'BadRequestException',
-    ],
+    ['an invalid address', { Destinations: ['nobody'] }, 'InvalidParameterValue'],
+    ['a local part that is not ASCII', { Destinations: ['jürgen@x.example'] }, 'InvalidParameterValue'],
+    ['a line break in an address', { Destinations: ['a@x.example\r\nBcc: z@x.example'] }, 'InvalidParameterValue'],
     [
       'too many recipients',
-      { Destination: { ToAddresses: Array.from({ length: 51 }, (_, n) => `u${n}@x.example`) } },
-      'BadRequestException',
+      { Destinations: Array.from({ length: 51 }, (_, n) => `u${n}@x.example`) },
+      'InvalidParameterValue',
     ],
-    ['nobody to send to', { Destination: {} }, 'BadRequestException'],
-    ['a sender who is not verified', { FromEmailAddress: 'x@evil.example' }, 'AccessDeniedException'],
-  ])('is refused with %s', async (_what, input, name) => {
+    ['no recipients', { Destinations: [] }, 'InvalidParameterValue'],
+    ['a tag with a space', { Tags: [{ Name: 'kind', Value: 'a b' }] }, 'InvalidParameterValue'],
+    ['a sender that the policy does not cover', { Source: 'x@evil.example' }, 'AccessDenied'],
+    ['a configuration set that the policy does not cover', { ConfigurationSetName: 'other' }, 'AccessDenied'],
+  ])('with %s is refused', async (_what, input, name) => {
     expect(await send(input)).toMatchObject({ name });
     expect(await inbox()).toEqual([]);
   });
 
-  it('is shown in the inbox without letting anything of it run', async () => {
+  it.each([
+    ['without content', '', 'ValidationError'],
+    ['of more than 10 MB', message(`X-Long: ${'x'.repeat(10 * 1024 * 1024)}`), 'InvalidParameterValue'],
+    ['from another domain than the sender', message().replace('mail.example', 'evil.example'), 'MessageRejected'],
+  ])('%s is refused', async (_what, raw, name) => {
+    const mailBox = openMailBox(join(temporaryFolder(), 'mail.jsonl'), ['mail.example']);
+    const parameters = new URLSearchParams({
+      Source: from,
+      'Destinations.member.1': 'a@x.example',
+      'RawMessage.Data': Buffer.from(raw).toString('base64'),
+    });
+    await expect(mailBox.send(parameters, 'test')).rejects.toMatchObject({ name });
+    expect(mailBox.list()).toEqual([]);
+  });
+
+  it('names an unknown configuration set and an unverified sender', async () => {
+    const mailBox = openMailBox(join(temporaryFolder(), 'mail.jsonl'), ['mail.example']);
+    const attempt = (more: Record<string, string>) =>
+      mailBox.send(
+        new URLSearchParams({
+          Source: from,
+          'Destinations.member.1': 'a@x.example',
+          'RawMessage.Data': Buffer.from(message()).toString('base64'),
+          ...more,
+        }),
+        'test',
+      );
+    await expect(attempt({ ConfigurationSetName: 'gone' })).rejects.toMatchObject({
+      name: 'ConfigurationSetDoesNotExist',
+    });
+    await expect(attempt({ Source: 'x@evil.example' })).rejects.toMatchObject({ name: 'MessageRejected' });
+  });
+
+  it('fails as requested, one call after the other', async () => {
+    await fail({ error: 'MessageRejected' }, { error: 'InternalFailure', status: 500, taken: true });
+    expect(await send({})).toMatchObject({ name: 'MessageRejected' });
+    expect(await inbox()).toHaveLength(0);
+    expect(await send({})).toMatchObject({ name: 'InternalFailure' });
+    expect(await inbox()).toHaveLength(1);
+    expect(await send({})).toEqual({ MessageId: expect.any(String) });
+    expect((await stack.get('/_local/mail/faults', { method: 'POST', body: '{}' })).status).toBe(400);
+  });
+
+  it('is refused with any other operation', async () => {
+    expect(await stack.aws('ses', 'GetSendQuota', {})).toMatchObject({ name: 'InvalidAction' });
+  });
+
+  it('is shown in the inbox without running or loading anything', async () => {
     const html = '<script>alert(1)</script><img src="https://tracker.example/x.gif">';
-    await send({ Content: { Simple: { Subject: { Data: '<i>"quoted"</i>' }, Body: { Html: { Data: html } } } } });
+    await send({}, message().replace('<b>hällo</b>', html).replace('=?utf-8?B?R3LDvMOfZQ==?=', '<i>"quoted"</i>'));
     const { headers, text } = await stack.get('/_local/inbox');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(text).not.toMatch(/<script|<i>|<img/);
@@ -224,53 +260,5 @@ describe('mail', () => {
 
   it('is not for pages of other origins, nor for other names of this machine', async () => {
     expect((await stack.get('/_local/mail', { headers: { origin: 'https://evil.example' } })).status).toBe(403);
-  });
-});
-
-describe('schedules', () => {
-  const run = async (name: string, time?: string) => {
-    const body = time === undefined ? '' : JSON.stringify({ time });
-    const { status, text } = await stack.get(`/_local/schedules/${name}`, { method: 'POST', body });
-    return { status, json: JSON.parse(text) };
-  };
-  const ruleName = (id: string) => stack.model.schedules.find(({ logicalId }) => logicalId.startsWith(id))?.name ?? '';
-
-  it('are listed', async () => {
-    const listed = JSON.parse((await stack.get('/_local/schedules')).text);
-    expect(listed).toContainEqual(
-      expect.objectContaining({ name: 'morning', timezone: 'Europe/Berlin', expression: 'cron(0 8 * * ? *)' }),
-    );
-    expect(listed).toHaveLength(3);
-  });
-
-  it('of a rule hand over the event of EventBridge', async () => {
-    const { status, json } = await run(ruleName('Nightly'), '2026-03-01T03:00:00Z');
-    expect(status).toBe(200);
-    expect(json.runs[0].result.heard).toMatchObject({
-      source: 'aws.events',
-      'detail-type': 'Scheduled Event',
-      time: '2026-03-01T03:00:00Z',
-      detail: {},
-    });
-  });
-
-  it('of a rule with an input hand that over', async () => {
-    expect((await run(ruleName('Hourly'))).json.runs[0].result).toEqual({ heard: { fixed: true } });
-  });
-
-  it('of the scheduler fill the time in', async () => {
-    expect((await run('morning', '2026-03-01T07:00:00Z')).json.runs[0].result).toEqual({
-      heard: { at: '2026-03-01T07:00:00Z' },
-    });
-  });
-
-  it('answer with the error of the function, and refuse what makes no sense', async () => {
-    const { status, json } = await run('morning', '2031-01-01T00:00:00Z');
-    expect([status, json.runs[0]]).toEqual([
-      502,
-      { function: expect.any(String), ok: false, error: { type: 'RangeError', message: 'too late' } },
-    ]);
-    expect((await run('nothing')).status).toBe(404);
-    expect((await run('morning', 'noon')).status).toBe(400);
   });
 });

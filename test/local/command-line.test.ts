@@ -126,11 +126,11 @@ describe('npm start', () => {
     const engine = JSON.parse(readFileSync(join(data, 'engine.json'), 'utf8')).pid as number;
     engines.add(engine);
     const template = JSON.parse(await (await fetch(`${first.url}/echo?mode=env`)).text()).env;
-    const aws = async (url: string, service: string, command: string, input: object) => {
+    const aws = async (url: string, service: string, command: string, input: object, raw?: string) => {
       const response = await fetch(`${url}/items`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ service, command, input }),
+        body: JSON.stringify({ service, command, input, raw }),
       });
       return (await response.json()) as Record<string, unknown>;
     };
@@ -138,16 +138,18 @@ describe('npm start', () => {
     await Promise.all(
       keys.map((Item) => aws(first.url, 'dynamodb', 'PutItem', { TableName: template.TABLE_NAME, Item })),
     );
-    const mail = {
-      FromEmailAddress: 'a@mail.example',
-      Destination: { ToAddresses: ['b@x.example'] },
-      Content: { Simple: { Subject: { Data: 'S' }, Body: { Text: { Data: 'T' } } } },
-    };
-    await aws(first.url, 'ses', 'SendEmail', mail);
+    const mail = { Source: 'a@mail.example', Destinations: ['b@x.example'] };
+    await aws(first.url, 'ses', 'SendRawEmail', mail, 'From: a@mail.example\r\nSubject: S\r\n\r\nT');
     const secret = await aws(first.url, 'secrets', 'GetSecretValue', { SecretId: template.SECRET_ID });
     const Bucket = await bucketOf(first.url);
     const put = (url: string, index: number) =>
-      aws(url, 's3', 'PutObject', { Bucket, Key: `in/${index}`, Body: 'x', IfNoneMatch: '*' });
+      aws(url, 's3', 'PutObject', {
+        Bucket,
+        Key: `in/${index}`,
+        Body: 'x',
+        ChecksumAlgorithm: 'SHA256',
+        IfNoneMatch: '*',
+      });
     const objects = await Promise.all(keys.map((_, index) => put(first.url, index)));
     expect(objects.filter(({ VersionId }) => VersionId === undefined)).toEqual([]);
     first.child.kill('SIGKILL');

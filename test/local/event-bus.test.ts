@@ -15,7 +15,7 @@ const rule: EventRuleModel = {
   logicalId: 'Rule',
   name: 'rule',
   arn: 'arn:rule',
-  pattern: { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'co_' }] } } },
+  pattern: { source: ['aws.s3'], detail: { object: { key: ['co_1'] } } },
   enabled: true,
   functionNames: ['f'],
   queueArns: [],
@@ -96,7 +96,7 @@ describe('an event', () => {
     expect([bus.pending(), deadLetters.list()]).toEqual([0, []]);
   });
 
-  it('is set aside after the retries of the function', async () => {
+  it('is dead-lettered after the retries of the function', async () => {
     const { bus, given, deadLetters, start } = openBus(temporaryFolder(), () => failed);
     start();
     publish(bus, 'co_1');
@@ -115,7 +115,7 @@ describe('an event', () => {
     expect(bus.pending()).toBe(0);
   });
 
-  it('that nobody could take for too long goes to the queue without being delivered', async () => {
+  it('that is too old goes to the dead-letter queue without being delivered', async () => {
     const folder = temporaryFolder();
     const { bus, given, deadLetters } = openBus(folder, () => done);
     publish(bus, 'co_1');

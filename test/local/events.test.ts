@@ -8,10 +8,10 @@ let Bucket = '';
 beforeAll(async () => {
   stack = await startFixture();
   Bucket = stack.model.buckets[0]?.name ?? '';
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
-const put = (Key: string) => stack.aws('s3', 'PutObject', { Bucket, Key, Body: 'x' });
+const put = (Key: string) => stack.aws('s3', 'PutObject', { Bucket, Key, Body: 'x', ChecksumAlgorithm: 'SHA256' });
 const drain = () => stack.get('/_local/streams/drain', { method: 'POST' });
 
 /** The events that the Received function noted. */

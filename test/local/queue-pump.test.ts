@@ -31,7 +31,6 @@ function queue(settings: Partial<QueueMappingModel & QueueModel> = {}) {
     visibilitySeconds: 1,
     delaySeconds: 0,
     retentionSeconds: 1000,
-    waitSeconds: 0,
     redrive: { deadLetterArn: `${arn}-dead`, maxReceiveCount: 2 },
     ...settings,
   };
@@ -40,7 +39,6 @@ function queue(settings: Partial<QueueMappingModel & QueueModel> = {}) {
     functionName: 'f',
     queueArn: arn,
     batchSize: 10,
-    batchingWindowSeconds: 0,
     maximumConcurrency: 2,
     reportsItemFailures: true,
     ...settings,
@@ -118,14 +116,14 @@ describe('the queue pump', () => {
       ]);
   });
 
-  it('takes all for done where the function does not report', async () => {
+  it('deletes all messages when the mapping does not use reports', async () => {
     const { arn, queues, send, pump } = queue({ reportsItemFailures: false });
     send('a');
     await pump((_bodies, records) => failing(records)).idle();
     expect(queues.count(arn)).toEqual({ visible: 0, hidden: 0, delayed: 0 });
   });
 
-  it('sets aside what fails for good, once, and a redrive brings it back', async () => {
+  it('dead-letters what keeps failing, once, and a redrive brings it back', async () => {
     const { send, pump, deadLetters } = queue();
     send('{"good":1}', '{"poison":1}');
     let mended = false;
@@ -165,16 +163,5 @@ describe('the queue pump', () => {
     });
     await running.idle();
     expect(most).toBe(3);
-  });
-
-  it('waits for a batch to fill while its window is open', async () => {
-    const { send, pump } = queue({ batchSize: 3, batchingWindowSeconds: 20, visibilitySeconds: 60 });
-    const seen: string[][] = [];
-    pump((bodies) => {
-      seen.push(bodies);
-      return accepted;
-    });
-    for (const body of ['a', 'b', 'c']) send(body);
-    await expect.poll(() => seen, { timeout: 5000 }).toEqual([['a', 'b', 'c']]);
   });
 });

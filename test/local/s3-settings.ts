@@ -1,4 +1,4 @@
-/** Whom and what the S3 of a test knows: callers who may do everything, read only, or not list, and two buckets. */
+/** The callers and the bucket of the tests' S3: one caller may do everything, one only read, one not list. */
 import type { BucketModel } from '../../infra/local/assembly/s3.ts';
 import type { Statement } from '../../infra/local/endpoint/policies.ts';
 import type { S3Caller } from '../../infra/local/s3/s3.ts';
@@ -14,10 +14,6 @@ const cors = {
   maxAgeSeconds: 60,
 };
 
-function bucket(name: string, versioned: boolean): BucketModel {
-  return { name, arn: `arn:aws:s3:::${name}`, versioned, sendsEvents: versioned, cors: versioned ? [cors] : [] };
-}
-
 export function allow(actions: string[], resources = ['*']): Statement {
   return { effect: 'Allow', actions, notActions: [], resources, notResources: [], conditions: [] };
 }
@@ -30,4 +26,6 @@ export const all = caller('all', allow(['s3:*']));
 export const reader = caller('reader', allow(['s3:GetObject', 's3:ListBucket']));
 export const blind = caller('blind', allow(['s3:GetObject', 's3:DeleteObject'], ['arn:aws:s3:::documents/own/*']));
 
-export const buckets = [bucket(Bucket, true), bucket('plain', false)];
+export const buckets: BucketModel[] = [
+  { name: Bucket, arn: `arn:aws:s3:::${Bucket}`, sendsEvents: true, cors: [cors] },
+];

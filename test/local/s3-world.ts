@@ -1,4 +1,4 @@
-/** An S3 of a test's own, and locations that are signed for it. */
+/** An S3 for one test file, and presigned URLs for it. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
@@ -15,7 +15,7 @@ export type S3World = S3Endpoint & {
   client(who?: S3Caller, more?: object): S3Client;
 };
 
-/** Starts it with a clock that stands still where `clock.now` says so. */
+/** Starts S3. Its clock stands still at `clock.now` while that is set. */
 export async function startWorld(more: Partial<S3Settings> = {}): Promise<S3World> {
   const events: ServiceEvent[] = [];
   const clock: S3World['clock'] = { now: undefined };
@@ -44,7 +44,7 @@ export function sha256(body: string | Uint8Array): string {
 
 export type Upload = { url: string; headers: Record<string, string> };
 
-/** A signed location for exactly this body, as functions/documents makes them. */
+/** A presigned URL for exactly this body, with the signed headers that functions/documents requires. */
 export async function signUpload(
   world: Pick<S3World, 'client'>,
   Key: string,
@@ -69,8 +69,7 @@ export async function signUpload(
     ...more,
   });
   const names = new Set(Object.keys(headers));
-  const client = world.client(who, { requestChecksumCalculation: 'WHEN_REQUIRED' });
-  const url = await getSignedUrl(client, command, {
+  const url = await getSignedUrl(world.client(who), command, {
     expiresIn: 300,
     signableHeaders: new Set(['host', ...names]),
     unhoistableHeaders: names,
@@ -80,7 +79,7 @@ export async function signUpload(
   return { url, headers: toSend };
 }
 
-/** Sends a body to a signed location and answers the status and S3's code, if it is an error. */
+/** Sends a body to a presigned URL and returns the status, and S3's error code if there is one. */
 export async function upload({ url, headers }: Upload, body: string | Uint8Array<ArrayBuffer>, method = 'PUT') {
   const response = await fetch(url, { method, headers, ...(method === 'GET' ? {} : { body }) });
   return { status: response.status, code: codeOf(await response.text()), headers: response.headers };

@@ -40,8 +40,6 @@ async function streamOf(settings: Partial<StreamMappingModel>) {
     tableName,
     streamArn: 'arn:stream',
     batchSize: 100,
-    batchingWindowSeconds: 0,
-    startingPosition: 'TRIM_HORIZON',
     bisect: false,
     maximumRetryAttempts: -1,
     maximumRecordAgeSeconds: -1,
@@ -85,34 +83,6 @@ async function streamOf(settings: Partial<StreamMappingModel>) {
 const accepted: Outcome = { ok: true, result: 'null' };
 
 describe('the stream pump', () => {
-  it('begins behind the newest record with LATEST, once and not at every start', async () => {
-    const stream = await streamOf({ startingPosition: 'LATEST' });
-    const seen: string[] = [];
-    const note = (keys: string[]) => {
-      seen.push(...keys);
-      return accepted;
-    };
-    await stream.put('before');
-    await (await stream.pump(note)).stop();
-    await stream.put('while down');
-    const pump = await stream.pump(note);
-    await pump.caughtUp();
-    await pump.stop();
-    expect(seen).toEqual(['while down']);
-  });
-
-  it('waits for a batch to fill while its window is open, and no longer when it is full', async () => {
-    const stream = await streamOf({ batchSize: 3, batchingWindowSeconds: 30 });
-    const batches: string[][] = [];
-    const pump = await stream.pump((keys) => {
-      batches.push(keys);
-      return accepted;
-    });
-    for (const pk of ['a', 'b', 'c']) await stream.put(pk);
-    await expect.poll(() => batches, { timeout: 5000 }).toEqual([['a', 'b', 'c']]);
-    await pump.stop();
-  });
-
   it('delivers what comes after a reported failure again, and what came before not', async () => {
     const stream = await streamOf({ reportsItemFailures: true });
     for (const pk of ['a', 'b', 'c']) await stream.put(pk);

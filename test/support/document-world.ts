@@ -56,7 +56,7 @@ export async function documentWorld(table: Table): Promise<DocumentWorld> {
   const s3: S3Endpoint = await startS3({
     folder: join(folder, 's3'),
     place: { partition: 'aws', region: REGION, account: '000000000000', stack: 'Test' },
-    buckets: [{ name: BUCKET, arn: `arn:aws:s3:::${BUCKET}`, versioned: true, sendsEvents: true, cors: [] }],
+    buckets: [{ name: BUCKET, arn: `arn:aws:s3:::${BUCKET}`, sendsEvents: true, cors: [] }],
     callers: [
       {
         name: 'test',

@@ -37,7 +37,6 @@ export async function queueWorld(...names: string[]): Promise<QueueWorld> {
       visibilitySeconds: 180,
       delaySeconds: 0,
       retentionSeconds: 1000,
-      waitSeconds: 0,
       redrive: { deadLetterArn: arn(`${name}-dead`), maxReceiveCount: 5 },
     }),
   );

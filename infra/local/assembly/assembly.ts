@@ -6,15 +6,8 @@ import type { ConfigurationSetModel } from '../ses/captured-mail.ts';
 import type { Json, JsonObject } from '../shared/json.ts';
 import { asList, asNumber, asObject, asString } from '../shared/json.ts';
 import { messageOf, StartProblem } from '../shared/problem.ts';
-import {
-  type EventRuleModel,
-  eventRules,
-  type ScheduleModel,
-  type StreamMappingModel,
-  scheduleModels,
-  streamMappings,
-} from './events.ts';
-import { type ApiModel, apiModel } from './http.ts';
+import { type EventRuleModel, eventRules, type StreamMappingModel, streamMappings } from './events.ts';
+import { type ApiModel, readApi } from './http.ts';
 import { configurationSets } from './mail.ts';
 import { type QueueMappingModel, type QueueModel, queueMappings, queueModels } from './queues.ts';
 import { type BucketModel, bucketModels } from './s3.ts';
@@ -40,7 +33,7 @@ export type FunctionModel = {
   memoryMegabytes: number;
   reservedConcurrency: number | undefined;
   deadLetterArn: string | undefined;
-  /** How often Lambda repeats a failed asynchronous invocation, and how old it lets one become. */
+  /** Retries of a failed asynchronous invocation, and its maximum age. */
   asyncRetries: number;
   asyncMaximumAgeSeconds: number;
   statements: Statement[];
@@ -49,10 +42,8 @@ export type FunctionModel = {
 export type SecretModel = {
   name: string;
   arn: string;
-  logicalId: string;
-  secretString: string | undefined;
-  generate: JsonObject | undefined;
-  rotationFunction: string | undefined;
+  /** The rules of `GenerateSecretString`. */
+  generate: JsonObject;
 };
 
 export type Assembly = {
@@ -63,17 +54,16 @@ export type Assembly = {
   streamMappings: StreamMappingModel[];
   queues: QueueModel[];
   queueMappings: QueueMappingModel[];
-  schedules: ScheduleModel[];
   eventRules: EventRuleModel[];
   buckets: BucketModel[];
   secrets: SecretModel[];
   mailIdentities: string[];
   configurationSets: ConfigurationSetModel[];
-  /** What the template asks for and the local stack leaves out. */
+  /** Parts of the template that do not run here, in words. */
   leftOut: string[];
 };
 
-/** Reads a cloud assembly (a `cdk.out` folder) into what the local stack runs. `stack` may be left out when there is one. */
+/** Reads a cloud assembly (a `cdk.out` folder) into what the local stack runs. `stack` defaults to the first one. */
 export function readAssembly(directory: string, stack?: string): Assembly {
   const { template, assets } = openAssembly(resolvePath(directory), stack);
   const leftOut: string[] = [];
@@ -89,16 +79,13 @@ export function readAssembly(directory: string, stack?: string): Assembly {
     place: template.place,
     tables,
     functions,
-    api: apiModel(template, nameByArn),
+    api: readApi(template, nameByArn),
     streamMappings: streamMappings(template, tables, nameByArn, leftOut),
     queues,
     queueMappings: queueMappings(template, queues, functions, nameByArn),
-    schedules: scheduleModels(template, nameByArn, leftOut),
     eventRules: eventRules(template, nameByArn, leftOut),
     buckets: bucketModels(template),
-    secrets: template
-      .ofType('AWS::SecretsManager::Secret')
-      .map((resource) => secretModel(template, resource, nameByArn)),
+    secrets: template.ofType('AWS::SecretsManager::Secret').map((resource) => secretModel(template, resource)),
     mailIdentities: template
       .ofType('AWS::SES::EmailIdentity')
       .flatMap((r) => asString(template.properties(r).EmailIdentity) ?? []),
@@ -190,7 +177,7 @@ function functionModel(template: Template, assets: Assets, resource: Resource, l
   ];
 }
 
-/** How failed asynchronous invocations are dealt with, when an EventInvokeConfig says so. */
+/** The properties of the function's EventInvokeConfig, if it has one. */
 function asyncSettings(template: Template, resource: Resource): JsonObject {
   const name = template.resolve({ Ref: resource.logicalId });
   const configs = template.ofType('AWS::Lambda::EventInvokeConfig').map((config) => template.properties(config));
@@ -217,6 +204,10 @@ function tableModel(template: Template, resource: Resource): TableModel {
 
 function tableDefinition(template: Template, resource: Resource): JsonObject {
   const properties = template.properties(resource);
+  if (properties.LocalSecondaryIndexes !== undefined)
+    throw new StartProblem(
+      `The table ${resource.logicalId} has local secondary indexes, which the local stack does not support.`,
+    );
   return createTableParameters(properties, asString(template.resolve({ Ref: resource.logicalId })) ?? '');
 }
 
@@ -236,25 +227,23 @@ export function createTableParameters(properties: JsonObject, tableName: string)
     ...(properties.GlobalSecondaryIndexes
       ? { GlobalSecondaryIndexes: indexes(properties.GlobalSecondaryIndexes) }
       : {}),
-    ...(properties.LocalSecondaryIndexes ? { LocalSecondaryIndexes: indexes(properties.LocalSecondaryIndexes) } : {}),
     ...(viewType ? { StreamSpecification: { StreamEnabled: true, StreamViewType: viewType } } : {}),
   };
 }
 
-function secretModel(template: Template, resource: Resource, nameByArn: ReadonlyMap<string, string>): SecretModel {
+function secretModel(template: Template, resource: Resource): SecretModel {
   const properties = template.properties(resource);
-  const secretArn = asString(template.resolve({ Ref: resource.logicalId })) ?? '';
-  const rotation = template
+  const arn = asString(template.resolve({ Ref: resource.logicalId })) ?? '';
+  const rotates = template
     .ofType('AWS::SecretsManager::RotationSchedule')
-    .map((schedule) => template.properties(schedule))
-    .find((schedule) => schedule.SecretId === secretArn);
-  const generate = properties.GenerateSecretString;
+    .some((schedule) => template.properties(schedule).SecretId === arn);
+  if (rotates || properties.GenerateSecretString === undefined)
+    throw new StartProblem(
+      `The secret ${resource.logicalId} is rotated or not generated; the local stack has only generated secrets that stay.`,
+    );
   return {
-    logicalId: resource.logicalId,
     name: asString(properties.Name) ?? `${template.place.stack}-${resource.logicalId}`,
-    arn: secretArn,
-    secretString: asString(properties.SecretString),
-    generate: generate === undefined ? undefined : asObject(generate),
-    rotationFunction: nameByArn.get(asString(rotation?.RotationLambdaARN) ?? ''),
+    arn,
+    generate: asObject(properties.GenerateSecretString),
   };
 }

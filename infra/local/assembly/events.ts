@@ -1,10 +1,9 @@
 import { checkPattern } from '../events/event-filter.ts';
-import { parseSchedule, type ScheduleExpression } from '../events/schedule-expression.ts';
-import type { Json, JsonObject } from '../shared/json.ts';
-import { asList, asNumber, asObject, asString, asStrings } from '../shared/json.ts';
+import type { JsonObject } from '../shared/json.ts';
+import { asList, asNumber, asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import { StartProblem } from '../shared/problem.ts';
-import { type FunctionNames, functionBehind } from './function-names.ts';
-import { arnOfResource, type Resource, type Template } from './template.ts';
+import { type FunctionNames, resolveFunctionName } from './function-names.ts';
+import { arnOfResource, type Template } from './template.ts';
 
 export type StreamMappingModel = {
   id: string;
@@ -12,26 +11,14 @@ export type StreamMappingModel = {
   tableName: string;
   streamArn: string;
   batchSize: number;
-  batchingWindowSeconds: number;
-  startingPosition: string;
   bisect: boolean;
-  /** -1 stands for "for ever". */
+  /** -1 means unlimited. */
   maximumRetryAttempts: number;
-  /** -1 stands for "no limit". */
+  /** -1 means unlimited. */
   maximumRecordAgeSeconds: number;
   reportsItemFailures: boolean;
   filters: JsonObject[];
   onFailureArn: string | undefined;
-};
-
-export type ScheduleModel = {
-  logicalId: string;
-  name: string;
-  arn: string;
-  kind: 'rule' | 'scheduler';
-  expression: ScheduleExpression;
-  enabled: boolean;
-  targets: { functionName: string; input: Json | undefined; deadLetterArn: string | undefined; retries: number }[];
 };
 
 export type EventRuleModel = {
@@ -41,16 +28,16 @@ export type EventRuleModel = {
   pattern: JsonObject;
   enabled: boolean;
   functionNames: string[];
-  /** Queues that get the event as a message. */
+  /** Queues that receive the event as a message. */
   queueArns: string[];
-  /** Where events go that do not even reach Lambda. */
+  /** The dead-letter queue of events that never reached Lambda. */
   deadLetterArn: string | undefined;
 };
 
 const queueArnsOf = (template: Template) =>
   template.ofType('AWS::SQS::Queue').map((resource) => arnOfResource(template, resource));
 
-/** Reads the event source mappings of table streams. Queues have `queueMappings`; other sources are left out. */
+/** Reads the event source mappings of table streams; `queueMappings` reads those of queues. */
 export function streamMappings(
   template: Template,
   tables: readonly { name: string; arn: string }[],
@@ -69,45 +56,42 @@ export function streamMappings(
       );
       return [];
     }
-    const patterns = asList(asObject(properties.FilterCriteria).Filters).map(
-      (filter) => asString(asObject(filter).Pattern) ?? '{}',
+    if (properties.StartingPosition !== 'TRIM_HORIZON' || properties.MaximumBatchingWindowInSeconds !== undefined)
+      throw new StartProblem(
+        `The event source ${resource.logicalId} starts at LATEST or has a batching window, which the local stack does not support.`,
+      );
+    const filters = asList(asObject(properties.FilterCriteria).Filters).map((filter) =>
+      asObject(parseJson(asString(asObject(filter).Pattern) ?? '{}')),
     );
+    for (const filter of filters) checkPattern(filter, `event source ${resource.logicalId}`);
     return [
       {
         id: resource.logicalId,
-        functionName: functionBehind(asString(properties.FunctionName), nameByArn, resource.logicalId),
+        functionName: resolveFunctionName(asString(properties.FunctionName), nameByArn, resource.logicalId),
         tableName: table.name,
         streamArn,
         batchSize: asNumber(properties.BatchSize) ?? 100,
-        batchingWindowSeconds: asNumber(properties.MaximumBatchingWindowInSeconds) ?? 0,
-        startingPosition: asString(properties.StartingPosition) ?? 'TRIM_HORIZON',
         bisect: properties.BisectBatchOnFunctionError === true,
         maximumRetryAttempts: asNumber(properties.MaximumRetryAttempts) ?? -1,
         maximumRecordAgeSeconds: asNumber(properties.MaximumRecordAgeInSeconds) ?? -1,
         reportsItemFailures: asStrings(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
-        filters: patterns.map((pattern) => asObject(JSON.parse(pattern))),
+        filters,
         onFailureArn: asString(asObject(asObject(properties.DestinationConfig).OnFailure).Destination),
       },
     ];
   });
 }
 
-/** Reads the rules and schedules that call functions at given times. */
-export function scheduleModels(template: Template, nameByArn: FunctionNames, leftOut: string[]): ScheduleModel[] {
-  const rules = template.ofType('AWS::Events::Rule');
-  const schedules = template.ofType('AWS::Scheduler::Schedule');
-  return [
-    ...rules.flatMap((resource) => ruleModel(template, resource, nameByArn)),
-    ...schedules.flatMap((resource) => schedulerModel(template, resource, nameByArn, leftOut)),
-  ];
-}
-
-/** Reads the rules of the default event bus that hand events to functions and queues. */
+/** Reads the rules of the default event bus; their targets are functions and queues. @throws StartProblem for schedules */
 export function eventRules(template: Template, nameByArn: FunctionNames, leftOut: string[]): EventRuleModel[] {
   const allQueues = queueArnsOf(template);
+  const [schedule] = template.ofType('AWS::Scheduler::Schedule');
+  if (schedule !== undefined)
+    throw new StartProblem(`The local stack does not support schedules such as ${schedule.logicalId}.`);
   return template.ofType('AWS::Events::Rule').flatMap((resource) => {
     const properties = template.properties(resource);
-    if (properties.EventPattern === undefined) return [];
+    if (properties.EventPattern === undefined)
+      throw new StartProblem(`Rule ${resource.logicalId} is a schedule, which the local stack does not support.`);
     const bus = asString(properties.EventBusName) ?? 'default';
     if (bus !== 'default') {
       leftOut.push(`rule ${resource.logicalId} (its event bus ${bus} is not the default one)`);
@@ -117,7 +101,9 @@ export function eventRules(template: Template, nameByArn: FunctionNames, leftOut
     checkPattern(pattern, `rule ${resource.logicalId}`);
     const targets = asList(properties.Targets).map(asObject);
     if (targets.some(({ Input, InputPath, InputTransformer }) => Input ?? InputPath ?? InputTransformer))
-      throw new StartProblem(`Rule ${resource.logicalId} changes its events, which the local stack does not know.`);
+      throw new StartProblem(
+        `Rule ${resource.logicalId} transforms its events, which the local stack does not support.`,
+      );
     const arns = targets.map(({ Arn }) => asString(Arn) ?? '');
     return [
       {
@@ -128,61 +114,10 @@ export function eventRules(template: Template, nameByArn: FunctionNames, leftOut
         enabled: properties.State !== 'DISABLED',
         functionNames: arns
           .filter((arn) => !allQueues.includes(arn))
-          .map((arn) => functionBehind(arn, nameByArn, resource.logicalId)),
+          .map((arn) => resolveFunctionName(arn, nameByArn, resource.logicalId)),
         queueArns: arns.filter((arn) => allQueues.includes(arn)),
         deadLetterArn: targets.flatMap(({ DeadLetterConfig }) => asString(asObject(DeadLetterConfig).Arn) ?? [])[0],
       },
     ];
   });
-}
-
-function ruleModel(template: Template, resource: Resource, nameByArn: FunctionNames): ScheduleModel[] {
-  const properties = template.properties(resource);
-  const expression = asString(properties.ScheduleExpression);
-  if (expression === undefined) return [];
-  const targets = asList(properties.Targets).map(asObject);
-  return [scheduleModel(template, resource, 'rule', parseSchedule(expression, 'UTC'), targets, nameByArn)];
-}
-
-function schedulerModel(
-  template: Template,
-  resource: Resource,
-  nameByArn: FunctionNames,
-  leftOut: string[],
-): ScheduleModel[] {
-  const properties = template.properties(resource);
-  const target = asObject(properties.Target);
-  if (!nameByArn.has(asString(target.Arn) ?? '')) {
-    leftOut.push(`schedule ${resource.logicalId} (its target is not a function)`);
-    return [];
-  }
-  const expression = parseSchedule(
-    asString(properties.ScheduleExpression) ?? '',
-    asString(properties.ScheduleExpressionTimezone) ?? 'UTC',
-  );
-  return [scheduleModel(template, resource, 'scheduler', expression, [target], nameByArn)];
-}
-
-function scheduleModel(
-  template: Template,
-  resource: Resource,
-  kind: 'rule' | 'scheduler',
-  expression: ScheduleExpression,
-  targets: JsonObject[],
-  nameByArn: FunctionNames,
-): ScheduleModel {
-  return {
-    logicalId: resource.logicalId,
-    name: asString(template.resolve({ Ref: resource.logicalId })) ?? resource.logicalId,
-    arn: arnOfResource(template, resource),
-    kind,
-    expression,
-    enabled: template.properties(resource).State !== 'DISABLED',
-    targets: targets.map((target) => ({
-      functionName: functionBehind(asString(target.Arn), nameByArn, resource.logicalId),
-      input: asString(target.Input),
-      deadLetterArn: asString(asObject(target.DeadLetterConfig).Arn),
-      retries: Math.min(2, asNumber(asObject(target.RetryPolicy).MaximumRetryAttempts) ?? 2),
-    })),
-  };
 }

@@ -2,21 +2,10 @@ import { parseRouteKey, type RouteKey } from '../gateway/route-match.ts';
 import type { JsonObject } from '../shared/json.ts';
 import { asNumber, asObject, asString, asStrings } from '../shared/json.ts';
 import { StartProblem } from '../shared/problem.ts';
-import { type FunctionNames, functionBehind } from './function-names.ts';
+import { type FunctionNames, resolveFunctionName } from './function-names.ts';
 import { apiEndpoint, type Resource, type Template } from './template.ts';
 
-export type AuthorizerModel = {
-  logicalId: string;
-  functionName: string;
-  identitySources: string[];
-  cacheSeconds: number;
-};
-
-export type RouteModel = RouteKey & {
-  functionName: string;
-  timeoutMillis: number;
-  authorizer: AuthorizerModel | undefined;
-};
+export type RouteModel = RouteKey & { functionName: string; timeoutMillis: number };
 
 export type CorsModel = {
   allowOrigins: string[];
@@ -35,8 +24,8 @@ export type ApiModel = {
   cors: CorsModel | undefined;
 };
 
-/** Reads the stack's HTTP API: routes, authorizers and CORS. */
-export function apiModel(template: Template, nameByArn: FunctionNames): ApiModel | undefined {
+/** Reads the stack's HTTP API: routes and CORS. @throws StartProblem for a route with an authorizer */
+export function readApi(template: Template, nameByArn: FunctionNames): ApiModel | undefined {
   const [resource] = template
     .ofType('AWS::ApiGatewayV2::Api')
     .filter((api) => template.properties(api).ProtocolType === 'HTTP');
@@ -47,53 +36,30 @@ export function apiModel(template: Template, nameByArn: FunctionNames): ApiModel
     id,
     endpoint: apiEndpoint(id, template.place),
     stage: '$default',
-    routes: routes.map((route) => routeModel(template, route, nameByArn)),
-    cors: corsModel(asObject(template.properties(resource).CorsConfiguration)),
+    routes: routes.map((route) => readRoute(template, route, nameByArn)),
+    cors: readCors(asObject(template.properties(resource).CorsConfiguration)),
   };
 }
 
-function routeModel(template: Template, resource: Resource, nameByArn: FunctionNames): RouteModel {
+function readRoute(template: Template, resource: Resource, nameByArn: FunctionNames): RouteModel {
   const properties = template.properties(resource);
   const key = parseRouteKey(asString(properties.RouteKey) ?? '');
+  const authorization = asString(properties.AuthorizationType) ?? 'NONE';
+  if (authorization !== 'NONE')
+    throw new StartProblem(
+      `Route ${key.routeKey} has an authorizer of type ${authorization}; the local stack has no authorizers.`,
+    );
   const integration = template.resources.get((asString(properties.Target) ?? '').replace('integrations/', ''));
   if (integration === undefined) throw new StartProblem(`Route ${key.routeKey} has no integration.`);
   const settings = template.properties(integration);
   return {
     ...key,
-    functionName: functionBehind(asString(settings.IntegrationUri), nameByArn, `route ${key.routeKey}`),
+    functionName: resolveFunctionName(asString(settings.IntegrationUri), nameByArn, `route ${key.routeKey}`),
     timeoutMillis: asNumber(settings.TimeoutInMillis) ?? 30_000,
-    authorizer: authorizerModel(template, key.routeKey, properties, nameByArn),
   };
 }
 
-function authorizerModel(
-  template: Template,
-  routeKey: string,
-  route: JsonObject,
-  nameByArn: FunctionNames,
-): AuthorizerModel | undefined {
-  const kind = asString(route.AuthorizationType) ?? 'NONE';
-  if (kind === 'NONE') return undefined;
-  const resource = template
-    .ofType('AWS::ApiGatewayV2::Authorizer')
-    .find((authorizer) => template.resolve({ Ref: authorizer.logicalId }) === route.AuthorizerId);
-  const properties = resource === undefined ? {} : template.properties(resource);
-  const simple = properties.AuthorizerPayloadFormatVersion === '2.0' && properties.EnableSimpleResponses === true;
-  if (kind !== 'CUSTOM' || resource === undefined || !simple) {
-    throw new StartProblem(
-      `Route ${routeKey} is authorized by ${kind}; the local stack knows Lambda authorizers with payload 2.0 and simple responses.`,
-    );
-  }
-  const identitySources = asStrings(properties.IdentitySource);
-  return {
-    logicalId: resource.logicalId,
-    functionName: functionBehind(asString(properties.AuthorizerUri), nameByArn, `the authorizer of ${routeKey}`),
-    identitySources,
-    cacheSeconds: identitySources.length === 0 ? 0 : (asNumber(properties.AuthorizerResultTtlInSeconds) ?? 300),
-  };
-}
-
-function corsModel(cors: JsonObject): CorsModel | undefined {
+function readCors(cors: JsonObject): CorsModel | undefined {
   if (Object.keys(cors).length === 0) return undefined;
   return {
     allowOrigins: asStrings(cors.AllowOrigins),

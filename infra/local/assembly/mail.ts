@@ -2,7 +2,7 @@ import type { ConfigurationSetModel } from '../ses/captured-mail.ts';
 import { asObject, asString, asStrings } from '../shared/json.ts';
 import type { Template } from './template.ts';
 
-/** Reads SES's configuration sets with the events that each of them puts on the event bus. */
+/** Reads SES's configuration sets with the types of the events that they publish to the event bus. */
 export function configurationSets(template: Template): ConfigurationSetModel[] {
   const destinations = template.ofType('AWS::SES::ConfigurationSetEventDestination').map((r) => template.properties(r));
   const { partition, region, account } = template.place;

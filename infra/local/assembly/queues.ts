@@ -1,17 +1,17 @@
+import type { JsonObject } from '../shared/json.ts';
 import { asNumber, asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import { StartProblem } from '../shared/problem.ts';
-import { type FunctionNames, functionBehind } from './function-names.ts';
+import { type FunctionNames, resolveFunctionName } from './function-names.ts';
 import { arnOfResource, type Resource, type Template } from './template.ts';
 
 export type QueueModel = {
   name: string;
   arn: string;
-  /** As the template has it; functions are given the one of the local endpoint. */
+  /** The URL on AWS; in the environment of functions its host is replaced by the local endpoint. */
   url: string;
   visibilitySeconds: number;
   delaySeconds: number;
   retentionSeconds: number;
-  waitSeconds: number;
   redrive: { deadLetterArn: string; maxReceiveCount: number } | undefined;
 };
 
@@ -20,13 +20,12 @@ export type QueueMappingModel = {
   functionName: string;
   queueArn: string;
   batchSize: number;
-  batchingWindowSeconds: number;
   maximumConcurrency: number;
   reportsItemFailures: boolean;
 };
 
-/** Lambda scales to hundreds of calls; on a laptop a few must do where the template names no bound. */
-const unboundedConcurrency = 5;
+/** Lambda scales to hundreds of invocations; on a laptop this is the limit for a mapping without one. */
+const defaultConcurrency = 5;
 
 /** Reads the template's standard queues with their redrive policies. */
 export function queueModels(template: Template): QueueModel[] {
@@ -36,7 +35,7 @@ export function queueModels(template: Template): QueueModel[] {
 function queueModel(template: Template, resource: Resource): QueueModel {
   const properties = template.properties(resource);
   if (properties.FifoQueue === true)
-    throw new StartProblem(`The queue ${resource.logicalId} is a FIFO queue, which the local stack does not have.`);
+    throw new StartProblem(`The queue ${resource.logicalId} is a FIFO queue, which the local stack does not support.`);
   const policy = asObject(
     typeof properties.RedrivePolicy === 'string' ? parseJson(properties.RedrivePolicy) : properties.RedrivePolicy,
   );
@@ -48,7 +47,6 @@ function queueModel(template: Template, resource: Resource): QueueModel {
     visibilitySeconds: asNumber(properties.VisibilityTimeout) ?? 30,
     delaySeconds: asNumber(properties.DelaySeconds) ?? 0,
     retentionSeconds: asNumber(properties.MessageRetentionPeriod) ?? 345_600,
-    waitSeconds: asNumber(properties.ReceiveMessageWaitTimeSeconds) ?? 0,
     redrive:
       deadLetterArn === undefined
         ? undefined
@@ -67,29 +65,28 @@ export function queueMappings(
     const properties = template.properties(resource);
     const queue = queues.find(({ arn }) => arn === asString(properties.EventSourceArn));
     if (queue === undefined || properties.Enabled === false) return [];
-    const functionName = functionBehind(asString(properties.FunctionName), nameByArn, resource.logicalId);
-    refuse(queue, functions.find(({ name }) => name === functionName)?.timeoutSeconds ?? 0, properties.FilterCriteria);
+    const functionName = resolveFunctionName(asString(properties.FunctionName), nameByArn, resource.logicalId);
+    checkMapping(queue, functions.find(({ name }) => name === functionName)?.timeoutSeconds ?? 0, properties);
     return [
       {
         id: resource.logicalId,
         functionName,
         queueArn: queue.arn,
         batchSize: asNumber(properties.BatchSize) ?? 10,
-        batchingWindowSeconds: asNumber(properties.MaximumBatchingWindowInSeconds) ?? 0,
-        maximumConcurrency: asNumber(asObject(properties.ScalingConfig).MaximumConcurrency) ?? unboundedConcurrency,
+        maximumConcurrency: asNumber(asObject(properties.ScalingConfig).MaximumConcurrency) ?? defaultConcurrency,
         reportsItemFailures: asStrings(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
       },
     ];
   });
 }
 
-function refuse(queue: QueueModel, timeoutSeconds: number, filters: unknown): void {
+function checkMapping(queue: QueueModel, timeoutSeconds: number, properties: JsonObject): void {
   if (queue.visibilitySeconds < timeoutSeconds)
     throw new StartProblem(
-      `Messages of ${queue.name} are hidden for ${queue.visibilitySeconds} s, which is shorter than its function may take.`,
+      `The visibility timeout of ${queue.name}, ${queue.visibilitySeconds} s, is shorter than the timeout of its function.`,
     );
-  if (filters !== undefined)
+  if (properties.FilterCriteria !== undefined || properties.MaximumBatchingWindowInSeconds !== undefined)
     throw new StartProblem(
-      `The event source of ${queue.name} has filters, which the local stack knows of streams only.`,
+      `The event source of ${queue.name} has filters or a batching window, which the local stack does not support.`,
     );
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../shared/json.ts';
 import { asList, asNumber, asObject, asString, asStrings } from '../shared/json.ts';
+import { StartProblem } from '../shared/problem.ts';
 import { arnOfResource, type Resource, type Template } from './template.ts';
 
 export type BucketCors = {
@@ -13,24 +14,26 @@ export type BucketCors = {
 export type BucketModel = {
   name: string;
   arn: string;
-  versioned: boolean;
-  /** Whether its events go to the default event bus. */
+  /** Whether its events are published to the default event bus. */
   sendsEvents: boolean;
   cors: BucketCors[];
 };
 
-/** Reads the buckets of the template: what of them can be noticed from outside. */
+/** Reads the buckets of the template. @throws StartProblem for a bucket without versions */
 export function bucketModels(template: Template): BucketModel[] {
   return template.ofType('AWS::S3::Bucket').map((resource) => bucketModel(template, resource));
 }
 
 function bucketModel(template: Template, resource: Resource): BucketModel {
   const properties = template.properties(resource);
+  if (asObject(properties.VersioningConfiguration).Status !== 'Enabled')
+    throw new StartProblem(
+      `The bucket ${resource.logicalId} is not versioned; the local stack has only versioned buckets.`,
+    );
   const toEventBridge = asObject(asObject(properties.NotificationConfiguration).EventBridgeConfiguration);
   return {
     name: asString(template.resolve({ Ref: resource.logicalId })) ?? '',
     arn: arnOfResource(template, resource),
-    versioned: asObject(properties.VersioningConfiguration).Status === 'Enabled',
     sendsEvents: toEventBridge.EventBridgeEnabled === true,
     cors: asList(asObject(properties.CorsConfiguration).CorsRules).map((rule) => corsRule(asObject(rule))),
   };

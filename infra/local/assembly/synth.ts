@@ -6,12 +6,12 @@ import { readIfThere } from '../shared/files.ts';
 import { asObject, parseJson } from '../shared/json.ts';
 import { StartProblem } from '../shared/problem.ts';
 
-/** Everything that the synthesized template and the bundles are made from. */
+/** The sources of the synthesized template and the bundles. */
 const sources = ['infra', 'functions', 'lib', 'package-lock.json', 'tsconfig.json', 'cdk.json'];
 const leftOut = [join('infra', 'local')];
 
 /**
- * Makes sure that `cdk.out` is what the sources come to, synthesizing only when they changed since it was made.
+ * Brings `cdk.out` up to date with the sources; synthesizes only when they have changed.
  *
  * @param root the repository
  * @returns the folder of the cloud assembly
@@ -72,7 +72,7 @@ function directoryEntries(path: string): string[] | undefined {
 }
 
 async function runApp(root: string): Promise<{ code: number; output: string }> {
-  // The CLI would hand cdk.json's context on; without the CLI that falls to us.
+  // The CDK's CLI passes the context of cdk.json; this does it in its place.
   const context = asObject(parseJson(readIfThere(join(root, 'cdk.json')) ?? '{}')).context;
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,

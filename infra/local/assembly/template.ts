@@ -5,7 +5,7 @@ import { StartProblem } from '../shared/problem.ts';
 
 export type Resource = { logicalId: string; type: string; properties: JsonObject };
 
-/** Where the stack pretends to be deployed. */
+/** The account and region that the stack is deployed to, in name. */
 export type Place = { partition: string; region: string; account: string; stack: string };
 
 export type Template = {
@@ -17,7 +17,7 @@ export type Template = {
   ofType(...types: string[]): Resource[];
 };
 
-/** Reads a synthesized CloudFormation template: its resources, and what its intrinsic functions come to here. */
+/** Reads a synthesized CloudFormation template, and resolves its intrinsic functions for this machine. */
 export function readTemplate(document: JsonObject, place: Place): Template {
   const resources = new Map<string, Resource>();
   for (const [logicalId, raw] of Object.entries(asObject(document.Resources))) {
@@ -36,7 +36,6 @@ export function readTemplate(document: JsonObject, place: Place): Template {
 
 function resolver(document: JsonObject, resources: ReadonlyMap<string, Resource>, place: Place) {
   const parameters = asObject(document.Parameters);
-  const conditions = asObject(document.Conditions);
 
   function resolve(value: Json | undefined): Json {
     if (Array.isArray(value)) return value.map(resolve).filter((entry) => !isNoValue(entry));
@@ -59,23 +58,13 @@ function resolver(document: JsonObject, resources: ReadonlyMap<string, Resource>
       case 'Ref':
         return reference(asString(argument) ?? '');
       case 'Fn::GetAtt':
-        return typeof argument === 'string'
-          ? attributeOf(...splitOnce(argument, '.'))
-          : attributeOf(text(list[0]), text(list[1]));
+        return attributeOf(text(list[0]), text(list[1]));
       case 'Fn::Join':
         return strings(list[1]).join(text(list[0]));
       case 'Fn::Sub':
-        return typeof argument === 'string' ? substitute(argument, {}) : substitute(text(list[0]), asObject(list[1]));
-      case 'Fn::Select':
-        return strings(list[1])[Number(text(list[0]))] ?? '';
-      case 'Fn::Split':
-        return text(list[1]).split(text(list[0]));
-      case 'Fn::Base64':
-        return Buffer.from(text(argument)).toString('base64');
-      case 'Fn::If':
-        return resolve(holds(conditions[text(list[0])]) ? list[1] : list[2]);
+        return substitute(text(argument));
       default:
-        throw new StartProblem(`The template uses ${name}, which the local stack does not know.`);
+        throw new StartProblem(`The template uses ${name}, which the local stack does not support.`);
     }
   }
 
@@ -104,26 +93,9 @@ function resolver(document: JsonObject, resources: ReadonlyMap<string, Resource>
     return attributeValue(resource, attribute, text, place);
   }
 
-  function substitute(pattern: string, variables: JsonObject): string {
-    return pattern.replace(/\$\{(!?)([^}]+)\}/g, (_whole, literal: string, name: string) => {
-      if (literal) return `\${${name}}`;
-      if (name in variables) return text(variables[name]);
-      return asString(name.includes('.') ? attributeOf(...splitOnce(name, '.')) : reference(name)) ?? '';
-    });
-  }
-
-  function holds(condition: Json | undefined): boolean {
-    const body = asObject(condition);
-    const [name] = Object.keys(body);
-    const list = name !== undefined && Array.isArray(body[name]) ? (body[name] as Json[]) : [];
-    if (name === 'Fn::Equals') return text(list[0]) === text(list[1]);
-    if (name === 'Fn::Not') return !holds(list[0]);
-    if (name === 'Fn::And') return list.every(holds);
-    if (name === 'Fn::Or') return list.some(holds);
-    if (name === 'Condition') return holds(conditions[asString(body.Condition) ?? '']);
-    throw new StartProblem(
-      `The template has a condition that the local stack does not know: ${JSON.stringify(condition)}.`,
-    );
+  /** `Fn::Sub` of names; those of attributes and variables of its own are not supported. */
+  function substitute(pattern: string): string {
+    return pattern.replace(/\$\{([^}]+)\}/g, (_whole, name: string) => asString(reference(name)) ?? '');
   }
 
   return resolve;
@@ -158,7 +130,7 @@ function pseudoParameter(name: string, place: Place): string | undefined {
 
 type Text = (value: Json | undefined) => string;
 
-/** The property by which a resource may be given its name; without it CloudFormation makes one up. */
+/** The property that names a resource; without it CloudFormation generates a name. */
 const nameProperties: Record<string, string> = {
   'AWS::DynamoDB::Table': 'TableName',
   'AWS::DynamoDB::GlobalTable': 'TableName',
@@ -167,8 +139,6 @@ const nameProperties: Record<string, string> = {
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SecretsManager::Secret': 'Name',
   'AWS::Events::Rule': 'Name',
-  'AWS::Scheduler::Schedule': 'Name',
-  'AWS::Scheduler::ScheduleGroup': 'Name',
   'AWS::SES::EmailIdentity': 'EmailIdentity',
   'AWS::SES::ConfigurationSet': 'Name',
   'AWS::Logs::LogGroup': 'LogGroupName',
@@ -191,7 +161,6 @@ function referenceTo(resource: Resource, text: Text, place: Place): string {
     case 'AWS::SQS::Queue':
       return `${queueHost(place)}/${place.account}/${physicalName(resource, text, place)}`;
     case 'AWS::ApiGatewayV2::Api':
-    case 'AWS::ApiGatewayV2::Authorizer':
       return shortHash(resource.logicalId);
     case 'AWS::ApiGatewayV2::Integration':
       return resource.logicalId;
@@ -232,8 +201,6 @@ function arnOf(resource: Resource, text: Text, place: Place): string {
       return arn('secretsmanager', `secret:${name}-${shortHash(name).slice(0, 6)}`);
     case 'AWS::Events::Rule':
       return arn('events', `rule/${name}`);
-    case 'AWS::Scheduler::Schedule':
-      return arn('scheduler', `schedule/${text(resource.properties.GroupName) || 'default'}/${name}`);
     case 'AWS::S3::Bucket':
       return `arn:${place.partition}:s3:::${name}`;
     case 'AWS::Logs::LogGroup':
@@ -248,21 +215,16 @@ export function arnOfResource(template: Template, { logicalId }: Resource): stri
   return asString(template.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] })) ?? '';
 }
 
-/** The address that API Gateway would give an API; the local one is put in its place in the functions' environment. */
+/** The address of an API on AWS; the local address replaces it in the environment of functions. */
 export function apiEndpoint(apiId: string, place: Place): string {
   return `https://${apiId}.execute-api.${place.region}.amazonaws.com`;
 }
 
-/** Where AWS has the queues; the local endpoint is put in its place as well. */
+/** The host of queue URLs on AWS; the local endpoint replaces it in the environment of functions. */
 export function queueHost(place: Place): string {
   return `https://sqs.${place.region}.amazonaws.com`;
 }
 
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }

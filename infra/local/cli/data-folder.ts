@@ -12,7 +12,7 @@ export type DataFolder = {
   release(): void;
 };
 
-/** What the local stack keeps in a data folder; `--fresh` removes this and nothing else. */
+/** The files of the local stack in a data folder; `--fresh` deletes only these. */
 const own = [
   'table.db',
   'table.db-wal',
@@ -29,8 +29,6 @@ const own = [
   'queues.db-shm',
   'streams',
   'logs',
-  // Of folders from before there were queues: emptied with the rest.
-  'dead-letters.jsonl',
   's3',
   'demo.json',
   'format.json',
@@ -39,7 +37,7 @@ const own = [
 const format = '{ "clientele": "local data", "format": 1 }\n';
 
 /**
- * Takes a data folder for this process: makes it if needed and holds a lock that outlives neither a clean stop nor a kill.
+ * Locks a data folder for this process, and creates it if needed. The lock ends with the process, also after a kill.
  *
  * @throws StartProblem when it is not a folder, cannot be written, is in use, or holds something else
  */
@@ -53,14 +51,14 @@ export function takeDataFolder(path: string): DataFolder {
   return { path: folder, file, release: () => rmSync(lock, { force: true }) };
 }
 
-/** Empties a data folder that was taken, keeping the lock and anything that is not ours. */
+/** Empties a locked data folder, except for the lock and files of others. */
 export function emptyDataFolder(folder: DataFolder): void {
   for (const name of own) rmSync(folder.file(name), { recursive: true, force: true });
   writeFileSync(folder.file('format.json'), format);
 }
 
 /**
- * Makes a data folder if needed and finds out whether it can be used.
+ * Creates a data folder if needed, and checks that it can be used.
  *
  * @throws StartProblem when it cannot
  */
@@ -79,7 +77,7 @@ export function checkDataFolder(path: string): void {
   }
 }
 
-/** `--data ~` must not scatter our files among someone's own, nor `--fresh` ever delete there. */
+/** `--data ~` must not mix the stack's files with the user's own. */
 function refuseForeignFolder(folder: string): void {
   if (existsSync(join(folder, 'format.json')) && readIfThere(join(folder, 'format.json')) === format) return;
   const strangers = readdirSync(folder).filter(
@@ -99,7 +97,7 @@ function takeLock(lock: string, folder: string): void {
       if (linked(draft, lock)) return;
       const owner = asObject(JSON.parse(readIfThere(lock) ?? '{}'));
       const pid = asNumber(owner.pid);
-      // A process id may have been given to another program since, so its start has to be the same as well.
+      // The process id may belong to another program by now, so its start time is compared too.
       const alive = pid !== undefined && identityOf(pid) === asString(owner.identity);
       if (alive)
         throw new StartProblem(`The data folder ${folder} is in use by another running instance (process ${pid}).`);
@@ -111,7 +109,7 @@ function takeLock(lock: string, folder: string): void {
   }
 }
 
-/** Puts the finished lock file in place unless there is one: a link, unlike a write, is all or nothing. */
+/** Creates the lock file unless it exists. A link, unlike a write, is atomic. */
 function linked(draft: string, lock: string): boolean {
   try {
     linkSync(draft, lock);

@@ -6,8 +6,8 @@ import type { DataFolder } from './data-folder.ts';
 import { demoClients, demoCompany } from './demo-company.ts';
 
 /**
- * Loads the demo company through the public API, once per data folder. Interrupted, it goes on at the next start: every call
- * carries a fixed idempotency key, and what is there already is left alone.
+ * Loads the demo company through the public API, once per data folder. After an interruption it continues at the next start: every
+ * call has a fixed idempotency key, and existing clients are not created again.
  */
 export async function loadDemo(url: string, data: DataFolder): Promise<void> {
   const marker = data.file('demo.json');

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import { StartProblem } from '../shared/problem.ts';
 
 /**
- * Finds out before anything slow is begun that a port is taken.
+ * Checks that a port is free, before anything slow starts.
  *
- * @throws StartProblem when it is
+ * @throws StartProblem when it is in use
  */
 export async function checkPort(port: number): Promise<void> {
   const server = createServer();
@@ -29,7 +29,7 @@ export async function listen(server: Server, port: number): Promise<void> {
   server.keepAliveTimeout = 60_000;
 }
 
-/** Takes no more requests, gives those under way a moment, and then hangs up. May be called again. */
+/** Stops accepting requests, waits a second for the running ones, and then closes all connections. May be called again. */
 export async function close(server: Server): Promise<void> {
   if (!server.listening) return;
   await new Promise<void>((resolve) => {
@@ -42,7 +42,7 @@ export async function close(server: Server): Promise<void> {
   });
 }
 
-/** The next port when nobody has it, or else 0: any. */
+/** The next port if it is free, else 0 for any free port. */
 export async function portBeside(port: number): Promise<number> {
   return await checkPort(port + 1).then(
     () => port + 1,

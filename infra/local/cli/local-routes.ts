@@ -2,12 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { StreamPump } from '../dynamodb/stream-pump.ts';
 import type { CallRecord } from '../endpoint/calls.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import type { Schedules } from '../events/schedules.ts';
 import type { LambdaFunction } from '../lambda/functions.ts';
-import { rotateSecret } from '../secrets/rotation.ts';
-import type { Secrets } from '../secrets/secrets.ts';
 import { inboxPage, inboxSecurityPolicy } from '../ses/inbox.ts';
-import { type MailBox, mailFault } from '../ses/ses.ts';
+import { type MailBox, readMailFault } from '../ses/ses.ts';
 import { asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
 import type { QueuePump } from '../sqs/pump.ts';
@@ -17,8 +14,6 @@ export type LocalServices = {
   mail: MailBox;
   calls: CallRecord;
   deadLetters: DeadLetters;
-  schedules: Schedules;
-  secrets: Secrets;
   functions: ReadonlyMap<string, LambdaFunction>;
   pumps: readonly StreamPump[];
   queues: Queues;
@@ -64,9 +59,6 @@ const routes: Route[] = [
   },
   { method: 'GET', path: /^\/_local\/events$/, run: ({ bus }) => ok(eventSummary(bus)) },
   { method: 'POST', path: /^\/_local\/events$/, run: publish },
-  { method: 'GET', path: /^\/_local\/schedules$/, run: ({ schedules }) => ok(schedules.models.map(scheduleSummary)) },
-  { method: 'POST', path: /^\/_local\/schedules\/([^/]+)$/, run: runSchedule },
-  { method: 'POST', path: /^\/_local\/secrets\/(.+)\/rotate$/, run: rotate },
   {
     method: 'GET',
     path: /^\/_local\/streams$/,
@@ -77,7 +69,7 @@ const routes: Route[] = [
   { method: 'POST', path: /^\/_local\/expire$/, run: async ({ expireItems }) => done(await expireItems()) },
 ];
 
-/** Answers requests under `/_local`, which are for tests and people and exist on no other stack. */
+/** Serves requests under `/_local`: the controls and records of the local stack. */
 export async function handleLocalRoute(
   services: LocalServices,
   request: IncomingMessage,
@@ -100,7 +92,7 @@ export async function handleLocalRoute(
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** The mails hold links to sign in with: a page from elsewhere, or a name that was bent to this address, gets none of them. */
+/** Mails contain sign-in links: pages of other origins, and other host names that resolve to this address, are refused. */
 function isForeign({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '');
   return (
@@ -152,39 +144,26 @@ function problem(status: number, message: string): Reply {
   return { status, json: { message } };
 }
 
-async function runSchedule({ schedules }: LocalServices, { name, body }: LocalCall): Promise<Reply> {
-  const model = schedules.find(name);
-  if (model === undefined) return problem(404, `There is no schedule ${name}.`);
-  const given = asString(asObject(parseJson(body === '' ? '{}' : body)).time);
-  const time = given === undefined ? new Date() : new Date(given);
-  if (Number.isNaN(time.getTime())) return problem(400, 'The body must be { "time": an RFC 3339 time }.');
-  const runs = await schedules.run(model, time);
-  return {
-    status: runs.every((run) => run.ok) ? 200 : 502,
-    json: { schedule: model.name, time: time.toISOString(), runs },
-  };
-}
-
-/** As `aws lambda invoke` does; the name may be the folder of the function. */
+/** Invokes a function as `aws lambda invoke` does. Its folder in `functions/` is accepted as its name. */
 async function invoke({ functions }: LocalServices, { name, body }: LocalCall): Promise<Reply> {
-  const found =
+  const called =
     functions.get(name) ??
     [...functions.values()].find(({ model }) => model.environment.POWERTOOLS_SERVICE_NAME === name);
-  if (found === undefined) return problem(404, `There is no function ${name}.`);
-  const outcome = await found.invoke(body === '' ? '{}' : body);
+  if (called === undefined) return problem(404, `There is no function ${name}.`);
+  const outcome = await called.invoke(body === '' ? '{}' : body);
   return outcome.ok ? ok(parseJson(outcome.result)) : { status: 502, json: outcome };
 }
 
-/** Has the next calls to SES go wrong; an empty list ends that. */
+/** Applies faults to the next calls to SES, one each; an empty list removes them. */
 function failMail({ mail }: LocalServices, { body }: LocalCall): Reply {
   const faults = parseJson(body);
   if (!Array.isArray(faults))
     return problem(400, 'The body must be a list of { "error"?, "status"?, "delay"?, "taken"?, "silent"? }.');
-  mail.fail(faults.map(mailFault));
+  mail.fail(faults.map(readMailFault));
   return { status: 204 };
 }
 
-/** Puts an event on the bus as if a service had, for instance one that was delivered before. */
+/** Publishes an event to the bus as a service would, for instance to deliver one twice. */
 function publish({ bus }: LocalServices, { body }: LocalCall): Reply {
   const event = asObject(parseJson(body));
   const [source, detailType] = [asString(event.source), asString(event['detail-type'])];
@@ -200,18 +179,9 @@ function publish({ bus }: LocalServices, { body }: LocalCall): Reply {
   return { status: 202 };
 }
 
-async function rotate({ secrets, functions }: LocalServices, { name }: LocalCall): Promise<Reply> {
-  const secret = secrets.find(name);
-  if (secret === undefined) return problem(404, `There is no secret ${name}.`);
-  const rotator = functions.get(secret.rotationFunction ?? '');
-  if (rotator === undefined) return problem(409, `The secret ${name} has no rotation function.`);
-  const rotation = await rotateSecret(secrets, secret, rotator);
-  return { status: rotation.ok ? 200 : 502, json: rotation };
-}
-
 /**
- * Waits until all that is written has gone through streams, queues and the event bus, also what their consumers write in turn. What a queue
- * hides or delays is not waited for.
+ * Waits until streams, queues and the event bus have delivered everything, including what their consumers write in turn. Does not
+ * wait for hidden and delayed messages.
  */
 async function drain({ pumps, queuePumps, bus }: LocalServices): Promise<Reply> {
   const progress = () =>
@@ -238,17 +208,4 @@ function eventSummary(bus: EventBus): object {
 function streamSummary(pump: StreamPump): object {
   const { id, functionName, tableName, batchSize } = pump.mapping;
   return { id, function: functionName, table: tableName, batchSize, checkpoint: pump.checkpoint() ?? null };
-}
-
-function scheduleSummary({ name, logicalId, kind, expression, enabled, targets }: Schedules['models'][number]): object {
-  const zone = expression.kind === 'rate' ? {} : { timezone: expression.zone };
-  return {
-    name,
-    logicalId,
-    kind,
-    expression: expression.text,
-    ...zone,
-    enabled,
-    functions: targets.map((target) => target.functionName),
-  };
 }

@@ -10,14 +10,14 @@ import { type LocalStack, startLocal } from './start.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-// Whoever reads our output may go away (`npm start | head -1`); the stack stays.
+// The reader of the output may end first (`npm start | head -1`); the stack keeps running.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
 try {
   await main();
 } catch (error) {
-  // A problem is one sentence; anything else is a mistake of ours and shows where it happened.
+  // A problem is one sentence; anything else is a bug, and prints its stack.
   console.error(error instanceof StartProblem ? error.message : error);
   process.exit(1);
 }
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   const stack = await startLocal({ assembly, data, port, fresh, log: (line) => console.error(line) });
   stopOnSignal(stack);
   if (!options.empty) await loadDemoOrStop(stack);
-  announce(stack, options);
+  printAddresses(stack, options);
 }
 
 async function loadDemoOrStop(stack: LocalStack): Promise<void> {
@@ -61,7 +61,7 @@ function stopOnSignal(stack: LocalStack): void {
   process.on('SIGTERM', stop);
 }
 
-function announce({ url }: LocalStack, { empty }: Options): void {
+function printAddresses({ url }: LocalStack, { empty }: Options): void {
   console.log(`Clientele is ready at ${url}`);
   console.log(`Docs   ${url}/docs`);
   console.log(`Inbox  ${url}/_local/inbox`);

@@ -7,9 +7,7 @@ import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from '../dynamod
 import { type StreamPump, startStreamPump } from '../dynamodb/stream-pump.ts';
 import { type Caller, startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
-import { parsePolicy } from '../endpoint/policies.ts';
 import { checkFailurePermissions, openEventBus } from '../events/event-bus.ts';
-import { startSchedules } from '../events/schedules.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { checkSourcePermissions } from '../lambda/event-source-permissions.ts';
 import { createFunction, type LambdaFunction } from '../lambda/functions.ts';
@@ -30,13 +28,13 @@ export type StartOptions = {
   assembly: string;
   /** Which stack of the assembly, when there are several. */
   stack?: string;
-  /** The data folder, made when it is not there. */
+  /** The data folder, created if missing. */
   data: string;
   /** 0 for any free port. */
   port: number;
   /** Empties the data folder first. */
   fresh?: boolean;
-  /** Hears of what goes wrong while the stack runs, one line at a time. */
+  /** Receives errors while the stack runs, one line each. */
   log?: (line: string) => void;
 };
 
@@ -45,7 +43,7 @@ export type LocalStack = {
   url: string;
   /** The address that functions have as `AWS_ENDPOINT_URL`. */
   awsUrl: string;
-  /** The address that functions have as `AWS_ENDPOINT_URL_S3`, and that the locations they sign lead to. */
+  /** The address that functions have as `AWS_ENDPOINT_URL_S3`: the host of the URLs that they presign. */
   s3Url: string;
   model: Assembly;
   dynamoDb: DynamoDb;
@@ -58,7 +56,7 @@ export type LocalStack = {
 };
 
 /**
- * Puts a synthesized stack up on this machine: database, functions, HTTP, streams and schedules.
+ * Starts a synthesized stack on this machine: database, functions, HTTP, queues, streams, events, mail and objects.
  *
  * @throws StartProblem with a sentence for the person who started it
  */
@@ -153,12 +151,10 @@ async function startParts(
   );
   const pumps: StreamPump[] = [];
   const queuePumps: QueuePump[] = [];
-  // Together, because the bus and the pumps wait for the invocations that they have under way.
+  // Together, because the bus and the pumps wait for their running invocations.
   stopping.push(() => Promise.all([bus, ...pumps, ...queuePumps, ...functions.values()].map((one) => one.stop())));
   checkFailurePermissions(model.eventRules, functions, calls);
   bus.start(functions);
-  const schedules = startSchedules(model.schedules, functions, deadLetters, model.place);
-  stopping.push(() => schedules.stop());
   for (const mapping of model.streamMappings) {
     const target = functions.get(mapping.functionName);
     if (target === undefined) continue;
@@ -183,14 +179,12 @@ async function startParts(
     checkSourcePermissions(mapping, target.model, calls);
     queuePumps.push(startQueuePump({ mapping, target, queues, region: model.place.region }));
   }
-  stopping.push(keepHouse(model.tables, pumps, dynamoDb, log));
+  stopping.push(startHousekeeping(model.tables, pumps, dynamoDb, log));
 
   const local = {
     mail,
     calls,
     deadLetters,
-    schedules,
-    secrets,
     functions,
     pumps,
     queues,
@@ -218,25 +212,15 @@ async function notServed(response: ServerResponse): Promise<void> {
 
 type Credentials = { accessKey: string; secretKey: string };
 
-/** Credentials of a function's own; the access key tells the AWS endpoint who is calling. */
+/** Credentials of one function; the AWS endpoint identifies the caller by the access key. */
 function credentialsOf({ name }: FunctionModel): Credentials {
   const accessKey = `AKIA${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
   return { accessKey, secretKey: randomBytes(30).toString('base64') };
 }
 
-/** Whoever operates the stack may use the queues, as with the AWS command line. */
-const operator = {
-  name: 'operator',
-  accessKey: 'AKIALOCALOPERATOR',
-  statements: parsePolicy({ Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } }),
-};
-
 function callersByAccessKey(model: Assembly, credentials: ReadonlyMap<string, Credentials>): Map<string, Caller> {
   return new Map(
-    [...model.functions, operator].map(({ name, statements }) => [
-      credentials.get(name)?.accessKey ?? operator.accessKey,
-      { name, statements },
-    ]),
+    model.functions.map(({ name, statements }) => [credentials.get(name)?.accessKey ?? '', { name, statements }]),
   );
 }
 
@@ -256,14 +240,14 @@ function hostFunction(
   url: string,
 ): LambdaFunction {
   const own = credentials.get(model.name);
-  // Where the template gives a function the address of the API or of a queue, the one here is meant.
+  // The URLs of the API and of queues in a function's environment must lead to this stack.
   const addresses = [...(api === undefined ? [] : [[api.endpoint, url] as const]), [queueHost(place), awsUrl] as const];
-  const localised = ([key, value]: [string, string]) => [
+  const localize = ([key, value]: [string, string]) => [
     key,
     addresses.reduce((text, [there, here]) => text.replaceAll(there, here), value),
   ];
   return createFunction({
-    model: { ...model, environment: Object.fromEntries(Object.entries(model.environment).map(localised)) },
+    model: { ...model, environment: Object.fromEntries(Object.entries(model.environment).map(localize)) },
     environment: {
       AWS_REGION: place.region,
       AWS_DEFAULT_REGION: place.region,
@@ -284,15 +268,14 @@ function keyNames(tables: readonly TableModel[]) {
     ) ?? '';
   for (const { name, definition } of tables) {
     names.set(name, hashKey(definition));
-    for (const index of [...asList(definition.GlobalSecondaryIndexes), ...asList(definition.LocalSecondaryIndexes)]) {
+    for (const index of asList(definition.GlobalSecondaryIndexes))
       names.set(`${name}/${asString(asObject(index).IndexName)}`, hashKey(index));
-    }
   }
   return (table: string, index?: string) => names.get(index === undefined ? table : `${table}/${index}`);
 }
 
-/** Forgets stream records that all have seen, and deletes expired items. AWS takes up to days for the latter; here it is seconds. */
-function keepHouse(
+/** Trims stream records that every consumer has read, and deletes expired items, after seconds instead of up to two days on AWS. */
+function startHousekeeping(
   tables: readonly TableModel[],
   pumps: readonly StreamPump[],
   dynamoDb: DynamoDb,
@@ -318,13 +301,10 @@ function keepHouse(
   };
 }
 
-/** Starts a worker each, two functions at a time, those that answer requests first; whoever is slow goes on behind. */
+/** Starts one worker per function, two at a time, functions with routes first. Waits at most 1.5 s; the rest start in the background. */
 async function prepareFunctions(model: Assembly, functions: ReadonlyMap<string, LambdaFunction>): Promise<void> {
-  const routed = (model.api?.routes ?? []).flatMap(({ functionName, authorizer }) => [
-    authorizer?.functionName,
-    functionName,
-  ]);
-  const order = [...new Set([...routed, ...functions.keys()])].filter((name) => name !== undefined);
+  const routed = (model.api?.routes ?? []).map(({ functionName }) => functionName);
+  const order = [...new Set([...routed, ...functions.keys()])];
   const prepare = async () => {
     for (let name = order.shift(); name !== undefined; name = order.shift()) await functions.get(name)?.prepare();
   };

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import type { JsonObject } from '../shared/json.ts';
 import { asObject, asString, parseJson } from '../shared/json.ts';
 
-/** An answer of the database other than success. */
+/** An error response of the database. */
 export class DynamoDbError extends Error {
   override readonly name: string;
   readonly status: number;
@@ -14,7 +14,7 @@ export class DynamoDbError extends Error {
   }
 }
 
-/** The headers of a call to the engine. The local engines take any credentials, but want to see some. */
+/** The headers of a call to the engine. Local engines require credentials and accept any. */
 export function engineHeaders(target: string, length: number): Record<string, string> {
   return {
     'content-type': 'application/x-amz-json-1.0',
@@ -29,10 +29,10 @@ export function engineHeaders(target: string, length: number): Record<string, st
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /**
- * Calls DynamoDB or its streams in the wire format, so that items keep the shape in which Lambda passes them on.
+ * Calls DynamoDB or its streams in the wire format, which is also the format of the records that Lambda passes on.
  *
  * @param target the operation, such as `DynamoDB_20120810.CreateTable`
- * @throws DynamoDbError for any other answer than 200
+ * @throws DynamoDbError for any status but 200
  */
 export async function callDynamoDb(endpoint: string, target: string, body: JsonObject): Promise<JsonObject> {
   const { status, text } = await post(endpoint, target, JSON.stringify(body));
@@ -46,7 +46,7 @@ async function post(endpoint: string, target: string, body: string): Promise<{ s
   return { status, text: answer.toString('utf8') };
 }
 
-/** Passes a request body on to the engine and hands back its answer untouched. */
+/** Forwards a request body to the engine and returns its response unchanged. */
 export async function forwardToEngine(
   endpoint: string,
   target: string,

@@ -15,25 +15,25 @@ import { openStreamStore, type StreamStore } from './stream-store.ts';
 
 export type DynamoDb = {
   endpoint: string;
-  /** Which engine it is, in words. */
+  /** The name of the engine. */
   engine: string;
-  /** The process to look at or to kill in a test; undefined for an engine that somebody else runs. */
+  /** The engine's process; undefined for an engine at `DYNAMODB_ENDPOINT`. */
   pid: number | undefined;
-  /** Forgets stream records that every consumer has seen; answers false when it was not the moment. */
+  /** Deletes stream records that every consumer has read; false if some of them remain for the next call. */
   trimStream(tableName: string, beforeSequenceNumber: string): boolean;
-  /** Deletes items whose time to live has passed, where the engine does not by itself. */
+  /** Deletes expired items now; does nothing with engines that cannot. */
   expireItems(): Promise<void>;
   stop(): Promise<void>;
 };
 
 export type DynamoDbOptions = {
-  /** The database file; without it everything is kept in memory. */
+  /** The database file; without it the database is in memory. */
   file?: string;
   /** Any free port when left out. */
   port?: number;
-  /** Where to note the running engine, so that the next start can end one that a crash left behind. */
+  /** The file that names the running engine, so that the next start can end one that a crash left behind. */
   pidFile?: string;
-  /** Hears that the engine ended without having been asked to. */
+  /** Called when the engine ends by itself. */
   onUnexpectedEnd?: () => void;
 };
 
@@ -129,7 +129,7 @@ async function runEngine(
   endpoint: string,
   { pidFile, onUnexpectedEnd }: DynamoDbOptions,
 ): Promise<{ pid: number | undefined; stop(): Promise<void> }> {
-  // A process group of its own: Ctrl-C in a terminal reaches us only, so that we end it after the last request.
+  // A process group of its own: Ctrl-C in a terminal must not end the engine before the last request.
   const child = spawn(command, arguments_, { stdio: ['ignore', 'ignore', 'pipe'], env, detached: true });
   let complaint = '';
   let failed = false;
@@ -179,12 +179,12 @@ async function answers(endpoint: string): Promise<boolean> {
     await callDynamoDb(endpoint, 'DynamoDB_20120810.ListTables', { Limit: 1 });
     return true;
   } catch (error) {
-    // Any answer of the engine will do; a damaged file shows itself when the tables are looked at.
+    // An error of the engine is an answer as well; a damaged file is noticed when the tables are read.
     return error instanceof DynamoDbError;
   }
 }
 
-/** Ends an engine that outlived its parent (after kill -9), having made sure that the process still is that engine. */
+/** Ends an engine that outlived its parent after kill -9, if the process still is that engine. */
 export async function endOrphan(pidFile: string): Promise<void> {
   const noted = asObject(readJsonIfThere(pidFile));
   const pid = asNumber(noted.pid);
@@ -217,7 +217,7 @@ async function sweepTimeToLive(url: string, token: string): Promise<void> {
 }
 
 /**
- * Creates a table as a template's resource describes it, with its indexes, stream and time to live, unless it is there.
+ * Creates a table from a template's resource, with its indexes, stream and time to live, unless it exists.
  *
  * @param tableResource the resource's `Properties`, or the whole resource
  * @throws StartProblem when a table of this name has other keys or indexes
@@ -272,7 +272,7 @@ function shapeOf(table: JsonObject): string {
   const types = asList(table.AttributeDefinitions)
     .map((a) => `${asObject(a).AttributeName}:${asObject(a).AttributeType}`)
     .sort();
-  const indexes = [...asList(table.GlobalSecondaryIndexes), ...asList(table.LocalSecondaryIndexes)].map((index) => {
+  const indexes = asList(table.GlobalSecondaryIndexes).map((index) => {
     const projection = asObject(asObject(index).Projection);
     return [
       asObject(index).IndexName,

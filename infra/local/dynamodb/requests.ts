@@ -8,7 +8,7 @@ export type DynamoDbRequest = { attempts: Attempt[]; table: string | undefined; 
 /** Hash key attribute of each table and index: `keyOf(table)` or `keyOf(table, index)`. */
 export type KeyNames = (table: string, index?: string) => string | undefined;
 
-/** The operations inside a transaction and the action under which IAM judges each. */
+/** The operations inside a transaction, and the IAM action of each. */
 const transactionActions: Record<string, string> = {
   Put: 'PutItem',
   Update: 'UpdateItem',
@@ -17,7 +17,7 @@ const transactionActions: Record<string, string> = {
   Get: 'GetItem',
 };
 
-/** What a DynamoDB call needs permission for, with the leading keys that fine-grained policies ask about. */
+/** The permissions that a DynamoDB call needs, with the leading keys for fine-grained policies. */
 export function readDynamoDbRequest(action: string, body: JsonObject, place: Place, keyOf: KeyNames): DynamoDbRequest {
   const attempt = (name: string, table: string, index: string | undefined, keys: string[]): Attempt => ({
     action: `dynamodb:${name}`,
@@ -59,7 +59,7 @@ export function readDynamoDbRequest(action: string, body: JsonObject, place: Pla
   return { attempts: [attempt(action, table, index, keys)], table, index };
 }
 
-/** A table's ARN here; the engine has ARNs of its own making. */
+/** A table's ARN in the template; the engine's own is different. */
 export function tableArn(place: Place, table: string): string {
   return `arn:${place.partition}:dynamodb:${place.region}:${place.account}:table/${table}`;
 }
@@ -98,7 +98,7 @@ function queryKey(body: JsonObject, keyName: string | undefined): string[] {
   return [];
 }
 
-/** A transaction of many items asks IAM the same thing again and again. */
+/** The items of a transaction often need the same permission. */
 function distinct(attempts: Attempt[]): Attempt[] {
   return [...new Map(attempts.map((attempt) => [JSON.stringify(attempt), attempt])).values()];
 }

@@ -7,7 +7,7 @@ import { readJsonIfThere, writeAtomically } from '../shared/files.ts';
 import { asList, asObject, asString, parseJson } from '../shared/json.ts';
 import { messageOf } from '../shared/problem.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
-import { changesNothing, openStream, type StreamReader, type StreamRecord } from './stream-reader.ts';
+import { changesNothing, openStream, type StreamRecord } from './stream-reader.ts';
 
 export type StreamPumpSettings = {
   mapping: StreamMappingModel;
@@ -21,9 +21,9 @@ export type StreamPumpSettings = {
 
 export type StreamPump = {
   mapping: StreamMappingModel;
-  /** The last record that is done with, or undefined when there is none yet. */
+  /** The sequence number of the last record that was delivered or dead-lettered. */
   checkpoint(): string | undefined;
-  /** Resolves once every record written before this call has been dealt with. */
+  /** Resolves when every record written before this call has been delivered or dead-lettered. */
   caughtUp(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -32,51 +32,33 @@ const idleMillis = 20;
 const retryMillis = { first: 100, most: 10_000 };
 
 /**
- * Delivers a table's stream to a function as Lambda's event source mapping does: in order, in batches, again until it succeeds, is
- * too old or has been tried often enough. The checkpoint is on disk before the next batch, so a crash repeats and never skips.
+ * Delivers a table's stream to a function as Lambda's event source mapping does: in order, in batches, with retries until a batch
+ * succeeds, is too old or has no retries left. The checkpoint is on disk before the next batch: a crash repeats, and never skips.
  */
 export async function startStreamPump(settings: StreamPumpSettings): Promise<StreamPump> {
   const { mapping, target, deadLetters, log } = settings;
   const stopping = new AbortController();
-  const saved = asString(asObject(readJsonIfThere(settings.checkpointFile)).after);
-  let checkpoint = saved;
+  let checkpoint = asString(asObject(readJsonIfThere(settings.checkpointFile)).after);
   let emptyReads = 0;
-  const reader = await openReader();
-  const running = run(reader);
-
-  async function openReader(): Promise<StreamReader> {
-    const open = (position: Parameters<typeof openStream>[4]) =>
-      openStream(settings.endpoint, mapping.tableName, mapping.streamArn, settings.region, position);
-    if (saved !== undefined) return await open(saved === '' ? 'TRIM_HORIZON' : { after: saved });
-    const fresh = await open('TRIM_HORIZON');
-    if (mapping.startingPosition === 'LATEST') await skipAll(fresh);
-    // Also "nothing yet" is written down: LATEST means the moment the mapping was made, not that of the last start.
-    commit(checkpoint ?? '');
-    return fresh;
-  }
-
-  async function skipAll(fresh: StreamReader): Promise<void> {
-    for (let records = await fresh.read(1000); records.length > 0; records = await fresh.read(1000)) {
-      checkpoint = records.at(-1)?.sequenceNumber;
-    }
-  }
+  const reader = await openStream(settings.endpoint, mapping, settings.region, checkpoint);
+  const running = run();
 
   function commit(sequenceNumber: string): void {
     checkpoint = sequenceNumber;
     writeAtomically(settings.checkpointFile, JSON.stringify({ after: sequenceNumber }), { durable: false });
   }
 
-  async function run(from: StreamReader): Promise<void> {
+  async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        const batch = await collect(from);
+        const batch = await reader.read(mapping.batchSize);
         const last = batch.at(-1);
         if (last === undefined) {
           emptyReads++;
           await pause(idleMillis);
           continue;
         }
-        const wanted = batch.filter((one) => !changesNothing(one) && passesFilters(mapping.filters, one.record));
+        const wanted = batch.filter((read) => !changesNothing(read) && passesFilters(mapping.filters, read.record));
         if (wanted.length > 0) await process(wanted, 0);
         if (!stopping.signal.aborted) commit(last.sequenceNumber);
       } catch (error) {
@@ -87,25 +69,13 @@ export async function startStreamPump(settings: StreamPumpSettings): Promise<Str
     }
   }
 
-  /** Fills a batch: at once without a batching window, else until it is full or the window has passed. */
-  async function collect(from: StreamReader): Promise<StreamRecord[]> {
-    const batch = await from.read(mapping.batchSize);
-    const deadline = Date.now() + mapping.batchingWindowSeconds * 1000;
-    while (batch.length > 0 && batch.length < mapping.batchSize && Date.now() < deadline && !stopping.signal.aborted) {
-      const more = await from.read(mapping.batchSize - batch.length);
-      batch.push(...more);
-      if (more.length === 0) await pause(Math.min(idleMillis, Math.max(1, deadline - Date.now())));
-    }
-    return batch;
-  }
-
-  /** Brings a batch to its end: delivered, or set aside. `attempts` counts the deliveries that failed before a split. */
+  /** Delivers or dead-letters a whole batch. `attempts` counts the failed deliveries before a split. */
   async function process(batch: StreamRecord[], attempts: number): Promise<void> {
     let left = batch;
     for (let failures = attempts; left.length > 0 && !stopping.signal.aborted; ) {
       const tooOld = left.filter(isTooOld);
       if (tooOld.length > 0) {
-        setAside(tooOld, 'RecordAgeExceeded', failures);
+        deadLetter(tooOld, 'RecordAgeExceeded', failures);
         left = left.filter((one) => !isTooOld(one));
         continue;
       }
@@ -122,7 +92,7 @@ export async function startStreamPump(settings: StreamPumpSettings): Promise<Str
       }
       failures++;
       if (mapping.maximumRetryAttempts >= 0 && failures > mapping.maximumRetryAttempts) {
-        setAside(left, 'RetryAttemptsExhausted', failures);
+        deadLetter(left, 'RetryAttemptsExhausted', failures);
         return;
       }
       await pause(Math.min(retryMillis.most, retryMillis.first * 2 ** (failures - 1)));
@@ -135,25 +105,25 @@ export async function startStreamPump(settings: StreamPumpSettings): Promise<Str
     );
   }
 
-  /** Invokes the function once and answers the records that have to be delivered again. */
+  /** Invokes the function once and returns the records to deliver again. */
   async function deliver(batch: StreamRecord[]): Promise<StreamRecord[]> {
     const outcome = await target.invoke(JSON.stringify({ Records: batch.map(({ record }) => record) }));
     if (!outcome.ok) return batch;
     if (!mapping.reportsItemFailures) return [];
     const failures = asList(asObject(parseJson(outcome.result)).batchItemFailures).map(
-      (one) => asString(asObject(one).itemIdentifier) ?? '',
+      (failure) => asString(asObject(failure).itemIdentifier) ?? '',
     );
     if (failures.length === 0) return [];
-    const places = failures.map((failed) => batch.findIndex(({ sequenceNumber }) => sequenceNumber === failed));
-    // An identifier that is not in the batch counts as a failure of the whole.
-    return batch.slice(Math.max(0, Math.min(...places)));
+    const indexes = failures.map((failed) => batch.findIndex(({ sequenceNumber }) => sequenceNumber === failed));
+    // An identifier that is not in the batch makes the whole batch a failure.
+    return batch.slice(Math.max(0, Math.min(...indexes)));
   }
 
-  function setAside(batch: StreamRecord[], condition: string, invocations: number): void {
+  function deadLetter(batch: StreamRecord[], condition: string, invocations: number): void {
     const [first, last] = [batch[0], batch.at(-1)];
-    log(`${mapping.functionName} gave up on ${batch.length} stream records (${condition}).`);
+    log(`${mapping.functionName} dead-lettered ${batch.length} stream records (${condition}).`);
     if (mapping.onFailureArn === undefined || first === undefined || last === undefined) return;
-    const arrival = (one: StreamRecord) => new Date(one.createdAtSeconds * 1000).toISOString();
+    const arrival = (record: StreamRecord) => new Date(record.createdAtSeconds * 1000).toISOString();
     deadLetters.add(mapping.onFailureArn, mapping.functionName, {
       requestContext: {
         requestId: randomUUID(),
@@ -182,9 +152,9 @@ export async function startStreamPump(settings: StreamPumpSettings): Promise<Str
 
   return {
     mapping,
-    checkpoint: () => (checkpoint === '' ? undefined : checkpoint),
+    checkpoint: () => checkpoint,
     async caughtUp() {
-      // A read that begins after this call and finds nothing: all before it has been delivered. The first may have begun earlier.
+      // An empty read that began after this call proves that all earlier records were delivered. The first may have begun before.
       const enough = emptyReads + 2;
       while (emptyReads < enough && !stopping.signal.aborted) await pause(idleMillis / 2);
     },

@@ -5,32 +5,29 @@ import { callDynamoDb, DynamoDbError } from './client.ts';
 export type StreamRecord = { sequenceNumber: string; createdAtSeconds: number; record: JsonObject };
 
 export type StreamReader = {
-  /** The next records, or none; never waits for any to come. */
+  /** The next records, without waiting for new ones. */
   read(limit: number): Promise<StreamRecord[]>;
 };
-
-/** Where reading begins: after a record, at the oldest one kept, or behind the newest. */
-export type Position = { after: string } | 'TRIM_HORIZON' | 'LATEST';
 
 const streams = (operation: string) => `DynamoDBStreams_20120810.${operation}`;
 
 /**
  * Reads a table's stream in order, shard after shard, and shapes its records as Lambda passes them on.
  *
- * @param eventSourceArn the stream's ARN in the template; the engine's own is another one
+ * @param mapping its `streamArn` is the one of the template, which the records carry; the engine's own is different
+ * @param after the sequence number of the last record read before; undefined to start at the oldest record
  */
 export async function openStream(
   endpoint: string,
-  tableName: string,
-  eventSourceArn: string,
+  { tableName, streamArn }: { tableName: string; streamArn: string },
   region: string,
-  start: Position,
+  after: string | undefined,
 ): Promise<StreamReader> {
   const table = asObject(
     (await callDynamoDb(endpoint, 'DynamoDB_20120810.DescribeTable', { TableName: tableName })).Table,
   );
   const StreamArn = asString(table.LatestStreamArn);
-  let position = start;
+  let position = after;
   let shard: string | undefined;
   let iterator: string | undefined;
 
@@ -39,42 +36,30 @@ export async function openStream(
     return asList(asObject(answer.StreamDescription).Shards).flatMap((one) => asString(asObject(one).ShardId) ?? []);
   }
 
-  async function open(): Promise<string | undefined> {
-    const known = await shards();
-    const from = position === 'LATEST' ? known.at(-1) : known[0];
-    shard ??= from;
+  async function openIterator(): Promise<string | undefined> {
+    shard ??= (await shards())[0];
     if (shard === undefined) return undefined;
-    const kind =
-      typeof position === 'string'
-        ? { ShardIteratorType: position }
-        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: position.after };
+    const oldest = { StreamArn, ShardId: shard, ShardIteratorType: 'TRIM_HORIZON' };
+    const next = { StreamArn, ShardId: shard, ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: position };
+    const request = async (input: JsonObject) =>
+      asString((await callDynamoDb(endpoint, streams('GetShardIterator'), input)).ShardIterator);
+    if (position === undefined) return await request(oldest);
     try {
-      return asString(
-        (await callDynamoDb(endpoint, streams('GetShardIterator'), { StreamArn, ShardId: shard, ...kind }))
-          .ShardIterator,
-      );
+      return await request(next);
     } catch (error) {
-      // Trimmed below our place, or the number belongs to another shard: the oldest record kept is the next one for us.
-      if (!(error instanceof DynamoDbError) || typeof position === 'string') throw error;
-      return asString(
-        (
-          await callDynamoDb(endpoint, streams('GetShardIterator'), {
-            StreamArn,
-            ShardId: shard,
-            ShardIteratorType: 'TRIM_HORIZON',
-          })
-        ).ShardIterator,
-      );
+      // The record was trimmed, or is in another shard: the oldest record of this shard is the next one.
+      if (!(error instanceof DynamoDbError)) throw error;
+      return await request(oldest);
     }
   }
 
   return {
     async read(limit) {
-      iterator ??= await open();
+      iterator ??= await openIterator();
       if (iterator === undefined) return [];
       const answer = await nextRecords(endpoint, iterator, limit);
       if (answer === undefined) {
-        iterator = undefined; // Expired after a long pause; the position is where to go on.
+        iterator = undefined; // It expired during a long pause; reading continues from the position.
         return [];
       }
       iterator = asString(answer.NextShardIterator);
@@ -84,9 +69,9 @@ export async function openStream(
       }
       const records = asList(answer.Records)
         .map(asObject)
-        .map((record) => shape(record, eventSourceArn, region));
+        .map((record) => toLambdaRecord(record, streamArn, region));
       const last = records.at(-1);
-      if (last !== undefined) position = { after: last.sequenceNumber };
+      if (last !== undefined) position = last.sequenceNumber;
       return records;
     },
   };
@@ -104,7 +89,7 @@ async function nextRecords(endpoint: string, iterator: string, limit: number): P
   }
 }
 
-function shape(raw: JsonObject, eventSourceArn: string, region: string): StreamRecord {
+function toLambdaRecord(raw: JsonObject, eventSourceArn: string, region: string): StreamRecord {
   const change = asObject(raw.dynamodb);
   const record: JsonObject = {
     eventID: raw.eventID,
@@ -115,7 +100,7 @@ function shape(raw: JsonObject, eventSourceArn: string, region: string): StreamR
     dynamodb: change,
     eventSourceARN: eventSourceArn,
   };
-  // The engines spell the deletion by time to live in ways of their own; it is the only thing that this field is ever for.
+  // The engines differ in how they mark a deletion by time to live, the only use of this field.
   if (isObject(raw.userIdentity)) record.userIdentity = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
   return {
     sequenceNumber: asString(change.SequenceNumber) ?? '',
@@ -124,7 +109,7 @@ function shape(raw: JsonObject, eventSourceArn: string, region: string): StreamR
   };
 }
 
-/** Whether a MODIFY changed nothing. DynamoDB writes no record for it, dynoxide does. */
+/** Whether a MODIFY changed nothing: dynoxide writes a record for it, DynamoDB does not. */
 export function changesNothing({ record }: StreamRecord): boolean {
   const { NewImage, OldImage } = asObject(record.dynamodb);
   if (record.eventName !== 'MODIFY' || NewImage === undefined || OldImage === undefined) return false;

@@ -13,8 +13,8 @@ const kept = 10;
 const portion = 500;
 
 /**
- * Mends two things in dynoxide's file while it runs: without this index each write scans all stream records (1 400 writes a
- * second become 250 after 20 000 records), and the engine never forgets a record.
+ * Works around two limits of dynoxide in its file while it runs: without this index each write scans all stream records (1 400
+ * writes per second become 250 after 20 000 records), and the engine never deletes a record.
  */
 export function openStreamStore(file: string): StreamStore {
   const database = open(file);
@@ -28,7 +28,7 @@ export function openStreamStore(file: string): StreamStore {
         const limit = BigInt(before) - BigInt(kept);
         return limit <= 0n || Number(trim.run(tableName, limit).changes) < portion;
       } catch {
-        return false; // The engine was writing; the next round will do.
+        return false; // The engine was writing; the next call deletes them.
       }
     },
     close: () => database.close(),
@@ -41,7 +41,7 @@ function open(file: string): DatabaseSync {
     database.exec(
       'create index if not exists local_stream_sequence on _stream_records(table_name, CAST(sequence_number AS INTEGER))',
     );
-    // From now on a busy file is not worth stopping the event loop for.
+    // From now on a busy file must not block the event loop.
     database.exec('pragma busy_timeout = 5');
     return database;
   } catch {

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { Place } from '../assembly/template.ts';
 import { forwardToEngine } from '../dynamodb/client.ts';
 import { type KeyNames, readDynamoDbRequest } from '../dynamodb/requests.ts';
-import { type Secrets, ServiceError } from '../secrets/secrets.ts';
-import { identityOf, type MailBox } from '../ses/ses.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { readMailCall } from '../ses/calls.ts';
+import { queryError } from '../ses/query-protocol.ts';
+import type { MailBox } from '../ses/ses.ts';
 import type { Json, JsonObject } from '../shared/json.ts';
 import { asObject, asString, parseJson } from '../shared/json.ts';
 import { messageOf } from '../shared/problem.ts';
@@ -12,8 +14,9 @@ import { readQueueCall } from '../sqs/calls.ts';
 import type { Queues } from '../sqs/queues.ts';
 import type { Call, CallRecord } from './calls.ts';
 import { type Attempt, isAllowed, type Statement } from './policies.ts';
+import { ServiceError } from './service-error.ts';
 
-/** A function as AWS knows it: a name and what its role may do. */
+/** A function by its name, with the policy statements of its role. */
 export type Caller = { name: string; statements: readonly Statement[] };
 
 export type AwsServices = {
@@ -31,16 +34,16 @@ export type AwsServices = {
 
 export type AwsEndpoint = { url: string; stop(): Promise<void> };
 
-/** What one call asks for and how it is carried out once permitted. */
+/** A call: the permissions that it needs, and its execution. */
 type Request = Pick<Call, 'service' | 'action' | 'table' | 'index'> & { attempts: Attempt[]; run(): Promise<Answer> };
 type Answer = { status: number; body: Buffer; consumedCapacity?: Json; error?: string };
 
-/** SES takes messages of 40 MB, which base64 makes larger; nothing else comes near. */
-const maximumBytes = 60 * 1024 * 1024;
+/** DynamoDB accepts 16 MB, SES 10 MB of mail, which base64 makes larger. */
+const maximumBytes = 20 * 1024 * 1024;
 
 /**
- * The one address that functions know as AWS. It tells by the access key who calls, asks that function's own policies, notes the
- * call, and hands it to the database engine, to Secrets Manager, to the queues or to SES.
+ * The one address that functions use as AWS. It identifies the caller by the access key, checks the caller's policies, records the
+ * call, and passes it to the database engine, Secrets Manager, SQS or SES.
  */
 export async function startAwsEndpoint(services: AwsServices): Promise<AwsEndpoint> {
   const server = createServer((request, response) => {
@@ -82,15 +85,15 @@ async function answer(services: AwsServices, request: IncomingMessage, response:
     }));
     const denied = authorizations.find(({ allowed }) => !allowed);
     if (denied !== undefined) {
-      const refusal = failure(accessDenied(caller, denied.action, denied.resource));
+      const refusal = errorResponse(service, accessDenied(caller, denied.action, denied.resource));
       note(refusal, authorizations);
       return reply(response, service, refusal);
     }
-    const outcome = await wanted.run().catch((error: unknown) => failure(error));
+    const outcome = await wanted.run().catch((error: unknown) => errorResponse(service, error));
     note(outcome, authorizations);
     reply(response, service, outcome);
   } catch (error) {
-    reply(response, service, failure(error));
+    reply(response, service, errorResponse(service, error));
   }
 }
 
@@ -155,11 +158,11 @@ function interpret(
   caller: Caller,
 ): Request {
   const target = asString(request.headers['x-amz-target'] as Json | undefined) ?? '';
+  if (service === 'ses') return simpleEmail(services, body.toString('utf8'), caller);
   const json = asObject(parseJson(body.toString('utf8')));
   if (service === 'dynamodb') return dynamoDb(services, target, json, body);
   if (service === 'secretsmanager') return secretsManager(services, target, json);
   if (service === 'sqs') return simpleQueue(services, target, json);
-  if (service === 'ses') return simpleEmail(services, request, json, caller);
   throw new ServiceError('UnknownServiceException', `The local stack has no AWS service "${service}".`);
 }
 
@@ -194,7 +197,7 @@ const reportsCapacity = new Set([
   'TransactWriteItems',
 ]);
 
-/** Asks for the capacity that a call consumes although the function did not, for the record. */
+/** Requests the consumed capacity for the record of calls, although the function did not. */
 function withCapacity(body: Buffer): Buffer {
   const text = body.toString('utf8').trimStart();
   return text.startsWith('{') && !/^\{\s*\}/.test(text)
@@ -202,7 +205,7 @@ function withCapacity(body: Buffer): Buffer {
     : body;
 }
 
-/** Takes note of the capacity, and takes it out again where the function did not ask for it. */
+/** Records the consumed capacity, and removes it from the response if the function did not request it. */
 function dynamoDbAnswer(status: number, body: Buffer, asked: boolean): Answer {
   const json = asObject(parseJson(body.toString('utf8')));
   if (status !== 200) return { status, body, error: errorName(json) };
@@ -218,7 +221,7 @@ function errorName(json: JsonObject): string {
 function secretsManager({ secrets }: AwsServices, target: string, json: JsonObject): Request {
   const action = target.slice(target.indexOf('.') + 1);
   const secret = secrets.find(asString(json.SecretId) ?? '');
-  const resource = action === 'GetRandomPassword' ? '*' : (secret?.arn ?? asString(json.SecretId) ?? '*');
+  const resource = secret?.arn ?? asString(json.SecretId) ?? '*';
   const context = { 'secretsmanager:VersionStage': [asString(json.VersionStage) ?? 'AWSCURRENT'] };
   return {
     service: 'secretsmanager',
@@ -235,60 +238,40 @@ function simpleQueue({ queues }: AwsServices, target: string, json: JsonObject):
     service: 'sqs',
     action,
     attempts,
-    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(await run())) }),
+    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(run())) }),
   };
 }
 
-function simpleEmail(services: AwsServices, request: IncomingMessage, json: JsonObject, caller: Caller): Request {
-  const { place, mail, mailIdentities } = services;
-  if (request.method !== 'POST' || request.url !== '/v2/email/outbound-emails') {
-    throw new ServiceError(
-      'UnknownOperationException',
-      `The local stack has no SES operation ${request.method} ${request.url}.`,
-    );
-  }
-  const raw = asObject(json.Content).Raw !== undefined;
-  const from = asString(json.FromEmailAddress) ?? rawSender(asString(asObject(asObject(json.Content).Raw).Data) ?? '');
-  const identity = identityOf(from, mailIdentities) ?? from.slice(from.lastIndexOf('@') + 1);
-  const configurationSet = asString(json.ConfigurationSetName);
-  const resources = [
-    `identity/${identity}`,
-    ...(configurationSet === undefined ? [] : [`configuration-set/${configurationSet}`]),
-  ];
-  return {
-    service: 'ses',
-    action: 'SendEmail',
-    attempts: resources.map((resource) => ({
-      action: raw ? 'ses:SendRawEmail' : 'ses:SendEmail',
-      resource: `arn:${place.partition}:ses:${place.region}:${place.account}:${resource}`,
-      context: { 'ses:FromAddress': [from] },
-    })),
-    run: async () => ({ status: 200, body: Buffer.from(JSON.stringify(await mail.send(json, caller.name))) }),
-  };
+function simpleEmail({ place, mail, mailIdentities }: AwsServices, body: string, caller: Caller): Request {
+  const { action, attempts, run } = readMailCall(body, mail, mailIdentities, place, caller.name);
+  return { service: 'ses', action, attempts, run: async () => ({ status: 200, body: Buffer.from(await run()) }) };
 }
 
-/** The sender in the header of a raw message, which decides when the call itself names none. */
-function rawSender(data: string): string {
-  const head =
-    Buffer.from(data, 'base64')
-      .toString('latin1')
-      .split(/\r?\n\r?\n/)[0] ?? '';
-  return /^from:.*?([^\s<>"]+@[^\s<>"]+)/im.exec(head)?.[1] ?? '';
+/** An error in the protocol of the service: XML from SES, JSON from all others. */
+function errorResponse(service: string, error: unknown): Answer {
+  const { name, status } =
+    error instanceof ServiceError ? error : new ServiceError('InternalServerError', messageOf(error), 500);
+  if (service !== 'ses')
+    return { status, body: Buffer.from(JSON.stringify({ __type: name, message: messageOf(error) })), error: name };
+  const { code, httpStatus } = queryErrors[name] ?? { code: name, httpStatus: status };
+  return { status: httpStatus, body: Buffer.from(queryError(code, messageOf(error), httpStatus)), error: code };
 }
 
-function failure(error: unknown): Answer {
-  const [name, status] = error instanceof ServiceError ? [error.name, error.status] : ['InternalServerError', 500];
-  return { status, body: Buffer.from(JSON.stringify({ __type: name, message: messageOf(error) })), error: name };
-}
+/** Errors that the query protocol has under other names. */
+const queryErrors: Readonly<Record<string, { code: string; httpStatus: number }>> = {
+  AccessDeniedException: { code: 'AccessDenied', httpStatus: 403 },
+  UnrecognizedClientException: { code: 'InvalidClientTokenId', httpStatus: 403 },
+};
+
+const contentTypes: Readonly<Record<string, string>> = {
+  dynamodb: 'application/x-amz-json-1.0',
+  sqs: 'application/x-amz-json-1.0',
+  ses: 'text/xml',
+};
 
 function reply(response: ServerResponse, service: string, { status, body, error }: Answer): void {
   response.writeHead(status, {
-    'content-type':
-      service === 'dynamodb' || service === 'sqs'
-        ? 'application/x-amz-json-1.0'
-        : service === 'ses'
-          ? 'application/json'
-          : 'application/x-amz-json-1.1',
+    'content-type': contentTypes[service] ?? 'application/x-amz-json-1.1',
     'content-length': body.length,
     ...(error === undefined ? {} : { 'x-amzn-errortype': error }),
   });

@@ -6,14 +6,14 @@ export type Call = {
   time: string;
   service: string;
   action: string;
-  /** What IAM is asked about: the call itself, or the writes and reads inside a transaction. */
+  /** The permissions that were checked: of the call itself, or of the operations in a transaction. */
   authorizations: { action: string; resource: string; allowed: boolean }[];
   table?: string;
   index?: string;
   allowed: boolean;
   status: number;
   error?: string;
-  /** As DynamoDB reports it, asked for on behalf of the function. */
+  /** As DynamoDB reports it. */
   consumedCapacity?: Json;
   milliseconds: number;
 };
@@ -24,7 +24,7 @@ export type CallRecord = {
   clear(): void;
 };
 
-/** Keeps the latest calls; `GET /_local/calls` shows them, and tests hold them against the policies. */
+/** Keeps the latest calls; `GET /_local/calls` returns them, and a test compares them with the policies. */
 export function createCallRecord(limit = 100_000): CallRecord {
   let calls: Call[] = [];
   return {

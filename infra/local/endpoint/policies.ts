@@ -14,7 +14,7 @@ export type Statement = {
   conditions: Condition[];
 };
 
-/** One thing a caller wants to do, with the context keys that conditions may ask about. */
+/** An action on a resource, with the context keys of conditions. */
 export type Attempt = { action: string; resource: string; context?: Readonly<Record<string, readonly string[]>> };
 
 /** Collects the statements of every policy attached to a function's role. */
@@ -40,7 +40,7 @@ function isAttached(template: Template, policyId: string, roleName: Json, manage
   return named || managedArns.includes(asString(template.resolve({ Ref: policyId })) ?? '');
 }
 
-/** Reads an IAM policy document; a condition that the local stack cannot judge is refused, not ignored. */
+/** Reads an IAM policy document. @throws StartProblem for a condition operator that is not supported */
 export function parsePolicy(document: JsonObject): Statement[] {
   return asList(document.Statement).map((raw) => {
     const statement = asObject(raw);
@@ -58,7 +58,9 @@ export function parsePolicy(document: JsonObject): Statement[] {
 function parseConditions(condition: JsonObject): Condition[] {
   return Object.entries(condition).flatMap(([operator, keys]) => {
     if (comparison(operator) === undefined) {
-      throw new StartProblem(`A policy uses the condition operator ${operator}, which the local stack does not know.`);
+      throw new StartProblem(
+        `A policy uses the condition operator ${operator}, which the local stack does not support.`,
+      );
     }
     return isObject(keys)
       ? Object.entries(keys).map(([key, values]) => ({ operator, key, values: asStrings(values) }))
@@ -66,7 +68,7 @@ function parseConditions(condition: JsonObject): Condition[] {
   });
 }
 
-/** Decides as IAM does: an explicit denial wins, otherwise something has to allow it. */
+/** Decides as IAM does: an explicit denial wins, and without a statement that allows it an action is denied. */
 export function isAllowed(statements: readonly Statement[], attempt: Attempt): boolean {
   const applying = statements.filter((statement) => applies(statement, attempt));
   return applying.some(({ effect }) => effect === 'Allow') && !applying.some(({ effect }) => effect === 'Deny');

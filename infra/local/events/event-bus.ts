@@ -12,7 +12,7 @@ import type { Queues } from '../sqs/queues.ts';
 import { passesFilters } from './event-filter.ts';
 import { type Delivery, openEventStore } from './event-store.ts';
 
-/** What a service tells the bus; the rest of the event is the same for all. */
+/** An event as a service publishes it; the bus adds the fields that all events have. */
 export type ServiceEvent = {
   /** Such as `aws.s3`. */
   source: string;
@@ -27,11 +27,11 @@ export type EventBus = {
   rules: readonly EventRuleModel[];
   /** When this returns, the event is on disk for every rule that it matches, and will be delivered at least once. */
   publish(event: ServiceEvent): void;
-  /** How many deliveries are not done with. */
+  /** The number of deliveries that have neither succeeded nor been dead-lettered. */
   pending(): number;
-  /** Resolves once every event published before this call has been delivered or set aside. */
+  /** Resolves when every event published before this call has been delivered or dead-lettered. */
   caughtUp(): Promise<void>;
-  /** Begins to deliver, what was left of an earlier run first. Until then events are only kept. */
+  /** Starts delivering, first what an earlier run left. Until then events are only stored. */
   start(functions: ReadonlyMap<string, LambdaFunction>): void;
   stop(): Promise<void>;
 };
@@ -48,9 +48,9 @@ export type EventBusSettings = {
 };
 
 /**
- * The account's default event bus: puts events into the queues of the rules that they match, and hands them to their functions,
- * as EventBridge and Lambda's asynchronous invocation do together. Each delivery is on disk until it succeeded or was set aside, so a crash repeats and
- * never loses.
+ * The account's default event bus: sends events to the queues and functions of the rules that they match, as EventBridge and
+ * Lambda's asynchronous invocation do together. Each delivery is on disk until it has succeeded or
+ * was dead-lettered, so a crash repeats and never loses.
  */
 export function openEventBus(settings: EventBusSettings): EventBus {
   const { deadLetters, queues, place, log, retryPause = 1000 } = settings;
@@ -62,30 +62,30 @@ export function openEventBus(settings: EventBusSettings): EventBus {
   let stopping = false;
 
   function begin(delivery: Delivery): void {
-    const run = bringToItsEnd(delivery).finally(() => running.delete(run));
+    const run = deliver(delivery).finally(() => running.delete(run));
     running.add(run);
   }
 
-  async function bringToItsEnd(delivery: Delivery): Promise<void> {
+  async function deliver(delivery: Delivery): Promise<void> {
     const target = functions?.get(delivery.functionName);
-    if (target === undefined) return giveUp(delivery, 'the function is no longer there');
+    if (target === undefined) return deadLetter(delivery, 'FunctionNotFound');
     const { asyncRetries, asyncMaximumAgeSeconds } = target.model;
     for (let failures = delivery.failures; !stopping; ) {
-      if (Date.now() - delivery.time > asyncMaximumAgeSeconds * 1000) return giveUp(delivery, 'EventAgeExceeded');
+      if (Date.now() - delivery.time > asyncMaximumAgeSeconds * 1000) return deadLetter(delivery, 'EventAgeExceeded');
       const outcome = await target.invoke(delivery.event);
       if (stopping) return;
       if (outcome.ok) return store.remove(delivery.id);
       failures++;
-      if (failures > asyncRetries) return giveUp({ ...delivery, failures }, 'RetriesExhausted');
+      if (failures > asyncRetries) return deadLetter({ ...delivery, failures }, 'RetriesExhausted');
       store.failed(delivery.id, failures);
       await pause(retryPause * failures);
     }
   }
 
-  /** First to the queue and then off the list: a crash between the two shows it twice, not never. */
-  function giveUp(delivery: Delivery, condition: string): void {
+  /** Sends to the queue before it removes the delivery: a crash in between duplicates the message, and never loses it. */
+  function deadLetter(delivery: Delivery, condition: string): void {
     const { functionName, ruleArn, failures, event } = delivery;
-    log(`${functionName} gave up on an event (${condition}).`);
+    log(`${functionName} failed on an event, which is dead-lettered (${condition}).`);
     const model = functions?.get(functionName)?.model;
     const queue = model?.deadLetterArn ?? rules.find(({ arn }) => arn === ruleArn)?.deadLetterArn;
     if (queue !== undefined)
@@ -171,9 +171,9 @@ function envelope({ source, detailType, resources, detail, time }: ServiceEvent,
 }
 
 /**
- * Lambda writes to a function's on-failure queue with that function's own role, and refuses the configuration when it may not.
+ * Lambda writes to a function's on-failure queue with the function's own role, and refuses the configuration without the permission.
  *
- * @throws StartProblem when it may not
+ * @throws StartProblem when the permission is missing
  */
 export function checkFailurePermissions(
   rules: readonly EventRuleModel[],

@@ -1,21 +1,21 @@
 import { asNumber, asString, type JsonObject } from '../shared/json.ts';
 import { atomically, openDatabase } from '../shared/sqlite.ts';
 
-/** An event on its way to one function. */
+/** The delivery of an event to one function. */
 export type Delivery = {
   id: string;
-  /** When it was published, in milliseconds. */
+  /** The time of publication in epoch milliseconds. */
   time: number;
   functionName: string;
   ruleArn: string;
-  /** How often the function has failed on it. */
+  /** The number of failed invocations. */
   failures: number;
-  /** As the function gets it, in JSON. */
+  /** The event in JSON, as the function receives it. */
   event: string;
 };
 
 export type EventStore = {
-  /** All of them or none, on disk when this returns. */
+  /** Adds all of them or none; they are on disk when it returns. */
   add(deliveries: readonly Delivery[]): void;
   failed(id: string, failures: number): void;
   remove(id: string): void;
@@ -24,7 +24,7 @@ export type EventStore = {
   close(): void;
 };
 
-/** Keeps deliveries until they are done with. */
+/** Stores deliveries until they are removed. */
 export function openEventStore(file: string): EventStore {
   const database = openDatabase(
     file,
@@ -41,8 +41,8 @@ export function openEventStore(file: string): EventStore {
   return {
     add(deliveries) {
       atomically(database, () => {
-        for (const one of deliveries)
-          insert.run(one.id, one.time, one.functionName, one.ruleArn, one.failures, one.event);
+        for (const { id, time, functionName, ruleArn, failures, event } of deliveries)
+          insert.run(id, time, functionName, ruleArn, failures, event);
       });
     },
     failed: (id, failures) => void count.run(failures, id),

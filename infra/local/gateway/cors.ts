@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CorsModel } from '../assembly/http.ts';
 import type { HttpResponse } from './http-response.ts';
 
-/** The gateway's answer to a preflight request, or undefined when the request is none (or CORS is not configured). */
+/** The gateway's response to a preflight request; undefined for other requests and without CORS configuration. */
 export function preflight(cors: CorsModel | undefined, request: IncomingMessage): HttpResponse | undefined {
   const { origin, 'access-control-request-method': wanted } = request.headers;
   if (cors === undefined || request.method !== 'OPTIONS' || origin === undefined || wanted === undefined)
@@ -17,7 +17,7 @@ export function preflight(cors: CorsModel | undefined, request: IncomingMessage)
   return { status: 204, headers, cookies: [], body: Buffer.alloc(0) };
 }
 
-/** Adds the CORS headers to a response. With CORS configured on the API, those that a function sets are not passed on. */
+/** Adds the CORS headers to a response. With CORS configured on the API, the gateway drops those that a function sets. */
 export function withCors(cors: CorsModel | undefined, request: IncomingMessage, response: HttpResponse): HttpResponse {
   if (cors === undefined) return response;
   const headers = Object.fromEntries(

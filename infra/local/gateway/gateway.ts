@@ -3,8 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiModel, RouteModel } from '../assembly/http.ts';
 import type { Place } from '../assembly/template.ts';
 import type { LambdaFunction } from '../lambda/functions.ts';
-import type { JsonObject } from '../shared/json.ts';
-import { createAuthorizers } from './authorizer.ts';
 import { preflight, withCors } from './cors.ts';
 import { integrationEvent, type RoutedRequest } from './http-event.ts';
 import { gatewayMessage, type HttpResponse, isDecodable, readIntegrationResult } from './http-response.ts';
@@ -14,15 +12,13 @@ export type Gateway = { handle(request: IncomingMessage, response: ServerRespons
 
 const megabyte = 1024 * 1024;
 const maximumBodyBytes = 10 * megabyte;
-/** Up to here the rest of a body that is too large is still read. */
+/** A body that is too large is still read up to this size, so that the client gets to read the response. */
 const discardedBytes = 64 * megabyte;
 /** Lambda's limit on the payload of a synchronous invocation, in either direction. */
 const maximumPayloadBytes = 6 * megabyte;
 
-/** Serves HTTP as API Gateway's HTTP APIs do: routes, authorizers, CORS, limits, and Lambda proxy integrations of payload 2.0. */
+/** Serves HTTP as API Gateway's HTTP APIs do: routes, CORS, limits, and Lambda proxy integrations of payload 2.0. */
 export function createGateway(api: ApiModel, functions: ReadonlyMap<string, LambdaFunction>, place: Place): Gateway {
-  const authorizers = createAuthorizers(functions);
-
   async function answer(request: IncomingMessage, requestId: string): Promise<HttpResponse> {
     const [path, query] = splitTarget(request.url ?? '/');
     if (!isDecodable(path)) return gatewayMessage(400, 'Bad Request');
@@ -42,19 +38,13 @@ export function createGateway(api: ApiModel, functions: ReadonlyMap<string, Lamb
       stage: api.stage,
       place,
     };
-    return await throughRoute(route, routed);
+    return await callIntegration(route, routed);
   }
 
-  async function throughRoute(route: RouteModel, routed: RoutedRequest): Promise<HttpResponse> {
+  async function callIntegration(route: RouteModel, routed: RoutedRequest): Promise<HttpResponse> {
     const body = await readBody(routed.request);
     if (body === 'too large') return gatewayMessage(413, 'Request Entity Too Large');
-    let context: JsonObject | undefined;
-    if (route.authorizer !== undefined) {
-      const authorization = await authorizers.authorize(route.authorizer, routed);
-      if ('refusal' in authorization) return authorization.refusal;
-      context = authorization.context ?? {};
-    }
-    const event = JSON.stringify(integrationEvent(routed, body, context));
+    const event = JSON.stringify(integrationEvent(routed, body));
     if (Buffer.byteLength(event) > maximumPayloadBytes) return gatewayMessage(413, 'Request Entity Too Large');
     return await invoke(route, event);
   }
@@ -66,7 +56,7 @@ export function createGateway(api: ApiModel, functions: ReadonlyMap<string, Lamb
     });
     const outcome = await Promise.race([functions.get(route.functionName)?.invoke(event), timeout]);
     clearTimeout(timer);
-    // The function goes on, as it does on AWS; only the client does not hear of it any more.
+    // The function keeps running, as on AWS; only its response is dropped.
     if (outcome === undefined) return gatewayMessage(503, 'Service Unavailable');
     if (!outcome.ok || Buffer.byteLength(outcome.result) > maximumPayloadBytes)
       return gatewayMessage(500, 'Internal Server Error');
@@ -95,7 +85,7 @@ function splitTarget(url: string): [string, string] {
   return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
 }
 
-/** Reads a body. One that is too large is read to its end and thrown away, or else the client would not get to see the answer. */
+/** Reads a body. A body that is too large is read and discarded, because a client reads the response only after sending its body. */
 async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'> {
   if (Number(request.headers['content-length'] ?? 0) > discardedBytes) return 'too large';
   const chunks: Buffer[] = [];
@@ -120,7 +110,7 @@ function send(
   if (cookies.length > 0) response.setHeader('set-cookie', cookies);
   response.setHeader('apigw-requestid', requestId);
   if (!bodiless) response.setHeader('content-length', body.length);
-  // What is left of a body that was not read would be taken for the next request.
+  // The unread rest of a body would be parsed as the next request.
   if (!request.complete) response.setHeader('connection', 'close');
   response.writeHead(status);
   response.end(bodiless || request.method === 'HEAD' ? undefined : body);

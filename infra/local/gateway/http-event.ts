@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { AuthorizerModel } from '../assembly/http.ts';
+import type { IncomingMessage } from 'node:http';
 import type { Place } from '../assembly/template.ts';
-import type { Json, JsonObject } from '../shared/json.ts';
+import type { JsonObject } from '../shared/json.ts';
 
-/** What the gateway knows of a request by the time a route is found. */
+/** A request with the route that matched it. */
 export type RoutedRequest = {
   request: IncomingMessage;
   requestId: string;
@@ -32,46 +31,13 @@ const connectionHeaders = new Set([
 ]);
 
 /** The event of payload format 2.0 that a Lambda integration receives. */
-export function integrationEvent(
-  routed: RoutedRequest,
-  body: Buffer,
-  authorizerContext: JsonObject | undefined,
-): JsonObject {
-  const { request } = routed;
+export function integrationEvent(routed: RoutedRequest, body: Buffer): JsonObject {
+  const { request, path, query, routeKey, pathParameters } = routed;
   const text = isText(request.headers['content-type']);
-  return {
-    version: '2.0',
-    ...commonParts(routed),
-    requestContext: {
-      ...requestContext(routed),
-      ...(authorizerContext === undefined ? {} : { authorizer: { lambda: authorizerContext } }),
-    },
-    ...(body.length === 0 ? {} : { body: body.toString(text ? 'utf8' : 'base64') }),
-    isBase64Encoded: body.length > 0 && !text,
-  };
-}
-
-/** The event of payload format 2.0 that a Lambda authorizer of type REQUEST receives. */
-export function authorizerEvent(
-  routed: RoutedRequest,
-  authorizer: AuthorizerModel,
-  identity: readonly string[],
-): JsonObject {
-  const { place, apiId, stage, request, path } = routed;
-  return {
-    version: '2.0',
-    type: 'REQUEST',
-    routeArn: `arn:${place.partition}:execute-api:${place.region}:${place.account}:${apiId}/${stage}/${request.method}${decodePath(path)}`,
-    identitySource: authorizer.identitySources.length === 0 ? null : [...identity],
-    ...commonParts(routed),
-    requestContext: requestContext(routed),
-  };
-}
-
-function commonParts({ request, path, query, routeKey, pathParameters }: RoutedRequest): JsonObject {
   const { headers, cookies } = readHeaders(request);
   const queryParameters = queryStringParameters(query);
   return {
+    version: '2.0',
     routeKey,
     rawPath: decodePath(path),
     rawQueryString: query,
@@ -79,10 +45,13 @@ function commonParts({ request, path, query, routeKey, pathParameters }: RoutedR
     headers,
     ...(queryParameters === undefined ? {} : { queryStringParameters: queryParameters }),
     ...(pathParameters === undefined ? {} : { pathParameters }),
+    requestContext: requestContext(routed),
+    ...(body.length === 0 ? {} : { body: body.toString(text ? 'utf8' : 'base64') }),
+    isBase64Encoded: body.length > 0 && !text,
   };
 }
 
-/** HTTP APIs, unlike REST APIs and function URLs, hand the path on decoded. */
+/** HTTP APIs pass the path decoded, unlike REST APIs and function URLs. */
 function decodePath(path: string): string {
   return decodeURIComponent(path);
 }
@@ -122,7 +91,7 @@ function sourceIp(request: IncomingMessage): string {
   return (request.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
 }
 
-/** Lower-case names, repeated headers joined by commas, cookies apart. */
+/** Header names in lower case, repeated headers joined by commas, cookies as a separate list. */
 function readHeaders(request: IncomingMessage): { headers: JsonObject; cookies: string[] } {
   const headers: Record<string, string> = {};
   const cookies: string[] = [];
@@ -142,7 +111,7 @@ function readHeaders(request: IncomingMessage): { headers: JsonObject; cookies: 
 }
 
 /** Decoded query parameters, repeated ones joined by commas; undefined when there are none. */
-export function queryStringParameters(query: string): Record<string, string> | undefined {
+function queryStringParameters(query: string): Record<string, string> | undefined {
   const parameters = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
     const before = parameters.get(name);
@@ -151,7 +120,7 @@ export function queryStringParameters(query: string): Record<string, string> | u
   return parameters.size === 0 ? undefined : Object.fromEntries(parameters);
 }
 
-/** As measured on AWS: these content types reach a function as text, every other one (forms and none at all too) as base64. */
+/** As measured on AWS: these content types reach a function as text, all others (also forms and a missing type) as base64. */
 function isText(contentType: string | undefined): boolean {
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   return type.startsWith('text/') || ['application/json', 'application/xml', 'application/javascript'].includes(type);
@@ -161,30 +130,4 @@ function commonLogTime(time: Date): string {
   const [, weekdayless = ''] = /^\w+, (.*) GMT$/.exec(time.toUTCString()) ?? [];
   const [day, month, year, clock] = weekdayless.split(' ');
   return `${day}/${month}/${year}:${clock} +0000`;
-}
-
-/** The values of an authorizer's identity sources; undefined as soon as one is missing or empty. */
-export function identityOf(sources: readonly string[], routed: RoutedRequest): string[] | undefined {
-  const values = sources.map((source) => identityValue(source, routed));
-  return values.every((value): value is string => value !== undefined && value !== '') ? values : undefined;
-}
-
-function identityValue(source: string, routed: RoutedRequest): string | undefined {
-  const [, kind, name = ''] =
-    /^\$(request\.header|request\.querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
-  if (kind === 'request.header') return headerText(routed.request.headers, name.toLowerCase());
-  if (kind === 'request.querystring') return queryStringParameters(routed.query)?.[name];
-  if (kind !== 'context') return undefined;
-  const value = name
-    .split('.')
-    .reduce<Json | undefined>(
-      (node, key) => (typeof node === 'object' && node !== null && !Array.isArray(node) ? node[key] : undefined),
-      requestContext(routed),
-    );
-  return typeof value === 'string' ? value : undefined;
-}
-
-function headerText(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value.join(',') : value;
 }

@@ -8,9 +8,9 @@ export type HttpResponse = { status: number; headers: Record<string, string>; co
 const gatewayHeaders = new Set(['content-length', 'connection', 'transfer-encoding', 'keep-alive', 'date', 'upgrade']);
 
 /**
- * Reads what a function answered (payload format 2.0). A result without `statusCode` is the JSON body of a 200.
+ * Reads the result of a function (payload format 2.0). A result without `statusCode` is the JSON body of a 200.
  *
- * @returns undefined for an answer that API Gateway refuses, which the client sees as a 500
+ * @returns undefined for a result that API Gateway refuses, which the client sees as a 500
  */
 export function readIntegrationResult(result: string): HttpResponse | undefined {
   const value = parseJson(result);
@@ -58,7 +58,7 @@ function readBody(value: JsonObject): Buffer | undefined {
   return Buffer.from(text, value.isBase64Encoded === true ? 'base64' : 'utf8');
 }
 
-/** One of the gateway's own answers. */
+/** A response of the gateway itself. */
 export function gatewayMessage(status: number, message: string): HttpResponse {
   return {
     status,

@@ -5,7 +5,7 @@ import type { CallRecord } from '../endpoint/calls.ts';
 import { isAllowed } from '../endpoint/policies.ts';
 import { StartProblem } from '../shared/problem.ts';
 
-/** Lambda reads streams and queues with the function's own role, and refuses the mapping when that may not. */
+/** Lambda reads streams and queues with the function's own role, and refuses a mapping without the permissions. */
 export function checkSourcePermissions(
   mapping: StreamMappingModel | QueueMappingModel,
   { name, statements }: FunctionModel,

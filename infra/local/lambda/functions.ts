@@ -26,20 +26,20 @@ export type FunctionSettings = {
   logFile: string;
 };
 
-/** Lambda gives every concurrent request its own environment; on a laptop a few must do, and the rest queue. */
+/** Lambda has an execution environment per concurrent request; on a laptop a few are shared, and requests queue. */
 const maximumWorkers = 6;
 const startingTogether = 2;
-/** A worker takes some 40 MB and a third of a second to start: another one is worth it once a request has waited this long. */
+/** A worker costs some 40 MB and 300 ms to start: another is started only when a request has waited this long. */
 const patienceMillis = 25;
 const idleMillis = 15_000;
-/** V8 would let each worker collect 48 MB of short-lived garbage first. */
+/** V8's default would let each worker keep 48 MB of short-lived garbage. */
 const youngMegabytes = 8;
 const initializationMillis = 10_000;
 
 type Job = { event: string; queuedAt: number; settle(outcome: Outcome): void };
 type Runner = { worker: Worker; ready: boolean; job: Job | undefined; timer: NodeJS.Timeout | undefined };
 
-/** Hosts a function in worker threads, each with one invocation at a time, as Lambda's execution environments have. */
+/** Runs a function in worker threads, each with one invocation at a time, like Lambda's execution environments. */
 export function createFunction({ model, environment, logFile }: FunctionSettings): LambdaFunction {
   const logGroup = `/aws/lambda/${model.name}`;
   const env = { ...model.environment, ...runtimeVariables(model, logGroup), ...environment };
@@ -68,7 +68,7 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
     grow();
   }
 
-  /** Starts another worker when requests are waiting for longer than the present ones can answer for. */
+  /** Starts another worker when the oldest request has waited too long for the present ones. */
   function grow(): void {
     const starting = [...runners].filter((runner) => !runner.ready).length;
     const [oldest] = queue;
@@ -140,14 +140,14 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
     if (runner.job === undefined) runner.timer = setTimeout(() => retire(runner), idleMillis).unref();
   }
 
-  /** Gives an idle worker's memory back; the last one stays warm. */
+  /** Ends an idle worker to free its memory; the last one stays warm. */
   function retire(runner: Runner): void {
     if (runner.job !== undefined || runners.size <= 1) return;
     runners.delete(runner);
     void runner.worker.terminate();
   }
 
-  /** Ends a worker that crashed, hung or never came up, and answers the request it held (or, not yet up, the oldest waiting). */
+  /** Ends a worker that crashed, timed out or did not start, and fails its request (before its start: the oldest waiting one). */
   function fail(runner: Runner, errorType: string, errorMessage: string): void {
     if (!runners.delete(runner)) return;
     clearTimeout(runner.timer);
@@ -202,7 +202,7 @@ function runtimeVariables(model: FunctionModel, logGroup: string): Record<string
     LAMBDA_TASK_ROOT: model.assetDirectory,
     _HANDLER: model.handler,
     TZ: ':UTC',
-    // Otherwise the SDK reads the profile of whoever runs this.
+    // Otherwise the SDK would read the AWS profile of the user.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
   };

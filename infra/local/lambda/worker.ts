@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 export type WorkerSettings = { assetDirectory: string; handler: string };
 
-/** What a worker is asked to do; the event is JSON text, as Lambda passes it. */
+/** One invocation; the event is JSON text. */
 export type Invocation = {
   requestId: string;
   event: string;
@@ -46,9 +46,9 @@ async function loadHandler(): Promise<Handler> {
     .find((name) => readdirSync(join(settings.assetDirectory, name, '..')).includes(name.split('/').at(-1) ?? ''));
   if (file === undefined) throw new Error(`Cannot find module '${moduleName}'`);
   const loaded = (await import(pathToFileURL(join(settings.assetDirectory, file)).href)) as Record<string, unknown>;
-  const found = loaded[exportName] ?? (loaded.default as Record<string, unknown> | undefined)?.[exportName];
-  if (typeof found !== 'function') throw new Error(`${settings.handler} is undefined or not exported`);
-  return found as Handler;
+  const exported = loaded[exportName] ?? (loaded.default as Record<string, unknown> | undefined)?.[exportName];
+  if (typeof exported !== 'function') throw new Error(`${settings.handler} is undefined or not exported`);
+  return exported as Handler;
 }
 
 async function run(invocation: Invocation): Promise<WorkerMessage> {

@@ -5,23 +5,25 @@ import { accessDenied, S3Error } from './error.ts';
 import type { S3Request } from './request.ts';
 import type { Note, ObjectStore, ObjectVersion } from './store.ts';
 
-/** What an operation works with: a request of somebody who may make it. */
+/** An authenticated request, with all that an operation needs to run. */
 export type S3Call = {
   request: S3Request;
-  /** Those of the request and of the query of its signed location. */
+  /** The request's headers, and those that a presigned URL has in its query. */
   headers: Headers;
+  /** The signed SHA-256 of the body in hexadecimal, or `UNSIGNED-PAYLOAD`. */
+  payloadHash: string;
   bucket: BucketModel;
   store: ObjectStore;
   now(): Date;
-  /** Reads the body piece by piece, and checks it against all that was said about it. */
-  receive(take: (chunk: Buffer) => Promise<unknown>): Promise<Body>;
-  /** Asks the caller's policies, for the record too. */
+  /** Reads the body chunk by chunk and checks it against its headers. */
+  receive(write: (chunk: Buffer) => Promise<unknown>): Promise<Body>;
+  /** Whether the caller's policies allow an action; the answer goes into the record of calls. */
   may(attempt: Attempt): boolean;
   /** The event about a change, if the bucket sends events. */
   note(detailType: 'Object Created' | 'Object Deleted', detail: Record<string, string>): Note;
 };
 
-/** What is sent: text, or a part of a file with both ends included. */
+/** A response whose body is text or a part of a file, from its first to its last byte. */
 export type S3Answer = {
   status: number;
   headers: Record<string, string>;
@@ -31,19 +33,19 @@ export type S3Answer = {
 export type S3Operation = { name: string; attempts: Attempt[]; run(call: S3Call): Promise<S3Answer> };
 
 /**
- * The version that a request is about.
+ * The version of an object with this id, or its current version.
  *
- * @throws S3Error when there is none; whoever may not list the bucket is not told even that
+ * @throws S3Error when it does not exist; a caller without the permission to list the bucket gets AccessDenied instead
  */
-export function wantedVersion(call: S3Call, versionId: string | undefined): ObjectVersion {
+export function versionOf(call: S3Call, versionId: string | undefined): ObjectVersion {
   const { bucket, store, request, may } = call;
   const { key } = request;
-  const found = versionId === undefined ? store.current(bucket.name, key) : store.find(bucket.name, key, versionId);
-  if (found !== undefined && !found.marker) return found;
+  const version = versionId === undefined ? store.current(bucket.name, key) : store.find(bucket.name, key, versionId);
+  if (version !== undefined && !version.marker) return version;
   if (!may({ action: 's3:ListBucket', resource: bucket.arn, context: {} })) throw accessDenied();
-  const mark = found && { 'x-amz-delete-marker': 'true', 'x-amz-version-id': found.versionId };
+  const mark = version && { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId };
   if (versionId === undefined) throw new S3Error(404, 'NoSuchKey', 'The specified key does not exist.', mark);
-  if (found === undefined) throw new S3Error(404, 'NoSuchVersion', 'The specified version does not exist.');
+  if (version === undefined) throw new S3Error(404, 'NoSuchVersion', 'The specified version does not exist.');
   throw new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', {
     ...mark,
     allow: 'DELETE',

@@ -1,4 +1,4 @@
-/** What S3 answers when it does not do what was asked. */
+/** An error response of S3. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly status: number;
@@ -22,5 +22,5 @@ export function invalidRequest(message: string): S3Error {
 }
 
 export function notImplemented(what: string): S3Error {
-  return new S3Error(501, 'NotImplemented', `The local S3 does not know ${what}.`);
+  return new S3Error(501, 'NotImplemented', `The local S3 does not support ${what}.`);
 }

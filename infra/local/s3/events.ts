@@ -6,7 +6,7 @@ import type { Note } from './store.ts';
 
 type Occasion = { detailType: string; detail: JsonObject; requestId: string };
 
-/** Says what to note of a change: the event that S3 sends about it, or nothing when the bucket sends none. */
+/** Makes the event that S3 sends about a change; undefined when the bucket sends no events. */
 export function eventNote(
   bucket: BucketModel,
   { detailType, detail, requestId }: Occasion,
@@ -26,7 +26,7 @@ export function eventNote(
         object: {
           key,
           ...content,
-          ...(bucket.versioned ? { 'version-id': versionId } : {}),
+          'version-id': versionId,
           sequencer: number.toString(16).toUpperCase().padStart(18, '0'),
         },
         'request-id': requestId,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './error.ts';
 
-/** A request as S3 reads it, before anybody asked who sent it. */
+/** A request as S3 reads it, before authentication. */
 export type S3Request = {
   method: string;
   /** Decoded, with its leading slash. */
@@ -9,18 +9,18 @@ export type S3Request = {
   bucket: string;
   /** Empty for the bucket itself. */
   key: string;
-  /** Decoded; a name that is given several times has a list. */
+  /** Decoded; the values of a repeated name are a list. */
   query: Readonly<Record<string, string | string[]>>;
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>;
 };
 
-const longestKey = 1024;
+const maximumKeyBytes = 1024;
 
 /**
- * Reads the request line and the headers. Only addresses of the path style are known: `/<bucket>/<key>`.
+ * Reads the request line and the headers. Addresses are path-style, `/<bucket>/<key>`: the SDK chooses it for an IP address.
  *
- * @throws S3Error for what cannot be decoded
+ * @throws S3Error for a path or query that cannot be decoded
  */
 export function readS3Request(request: IncomingMessage): S3Request {
   const target = (request.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
@@ -28,7 +28,7 @@ export function readS3Request(request: IncomingMessage): S3Request {
   const path = decode(at < 0 ? target : target.slice(0, at)) || '/';
   const slash = path.indexOf('/', 1);
   const key = slash < 0 ? '' : path.slice(slash + 1);
-  if (Buffer.byteLength(key) > longestKey) throw new S3Error(400, 'KeyTooLongError', 'Your key is too long');
+  if (Buffer.byteLength(key) > maximumKeyBytes) throw new S3Error(400, 'KeyTooLongError', 'Your key is too long');
   return {
     method: request.method ?? 'GET',
     path,

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { BucketModel } from '../assembly/s3.ts';
 import type { Place } from '../assembly/template.ts';
 import { close, listen } from '../cli/listeners.ts';
-import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
+import { type Call, type CallRecord, createCallRecord } from '../endpoint/calls.ts';
 import { type Attempt, isAllowed } from '../endpoint/policies.ts';
 import type { ServiceEvent } from '../events/event-bus.ts';
 import { messageOf } from '../shared/problem.ts';
@@ -24,19 +24,19 @@ import { xmlError } from './xml.ts';
 export type { S3Caller } from './signature.ts';
 
 export type S3Settings = {
-  /** Where objects are kept, made when it is not there. */
+  /** The folder of the objects, created if missing. */
   folder: string;
   /** 0, the default, for any free port of 127.0.0.1. */
   port?: number;
   place: Place;
   buckets: readonly BucketModel[];
-  /** Who has credentials, and which statements their policies have. */
+  /** The callers by their credentials, with the statements of their policies. */
   callers: readonly S3Caller[];
-  /** Takes note of every call whose signature was good, those of signed locations as the function's that signed them. */
+  /** Records every call with a valid signature; a call by presigned URL belongs to the function that signed it. */
   calls?: CallRecord;
-  /** Gets "Object Created" and "Object Deleted" of buckets that send events; must have them on disk when it returns. */
+  /** Receives the events "Object Created" and "Object Deleted"; must have them on disk when it returns. */
   publish?: (event: ServiceEvent) => void;
-  /** The clock that signatures and expiry are held against. */
+  /** The clock that signatures and their expiry are checked against. */
   now?: () => Date;
   log?: (line: string) => void;
 };
@@ -49,7 +49,7 @@ type Services = Required<Pick<S3Settings, 'place' | 'calls' | 'publish' | 'now' 
   callers: ReadonlyMap<string, S3Caller>;
 };
 
-/** Up to here the rest of a body that was refused is still read, or else the client would not get to see the answer. */
+/** The rest of a refused body is still read up to this size, because a client reads the response only after sending its body. */
 const discardedBytes = 64 * 1024 * 1024;
 
 /**
@@ -57,14 +57,13 @@ const discardedBytes = 64 * 1024 * 1024;
  *
  *     const s3 = await startS3({
  *       folder, place: { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' },
- *       buckets: [{ name: 'documents', arn: 'arn:aws:s3:::documents', versioned: true, sendsEvents: true, cors: [] }],
+ *       buckets: [{ name: 'documents', arn: 'arn:aws:s3:::documents', sendsEvents: true, cors: [] }],
  *       callers: [{ name: 'test', accessKey: 'AKIATEST', secretKey: 'secret', statements }],
  *       publish: (event) => events.push(event),
  *     });
  *     new S3Client({ endpoint: s3.url, region: 'eu-west-1', credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } });
  *
- * Statements are as `readStatements` in `policies.ts` makes them; `everything` in `test/local/s3-world.ts` allows all. Every request must be
- * signed, in its header or as a signed location; nothing of an upload can be seen before all of it was checked and is on disk.
+ * Every request must be signed, by headers or as a presigned URL. An upload is visible only when all of it was checked and is on disk.
  */
 export async function startS3(settings: S3Settings): Promise<S3Endpoint> {
   const services: Services = {
@@ -77,10 +76,10 @@ export async function startS3(settings: S3Settings): Promise<S3Endpoint> {
     buckets: new Map(settings.buckets.map((bucket) => [bucket.name, bucket])),
     callers: new Map(settings.callers.map((caller) => [caller.accessKey, caller])),
   };
-  handOn(services);
+  publishEvents(services);
   const handle = (request: IncomingMessage, response: ServerResponse) => void answer(services, request, response);
   const server = createServer({ requestTimeout: 0 }, handle);
-  // Whoever waits to be asked for the body is not asked before the rest of the request is good.
+  // A client that sends `Expect: 100-continue` is asked for the body only after its headers were checked.
   server.on('checkContinue', handle);
   await listen(server, settings.port ?? 0);
   return {
@@ -93,12 +92,12 @@ export async function startS3(settings: S3Settings): Promise<S3Endpoint> {
   };
 }
 
-/** Events stay with the store until the bus has them. */
-function handOn({ store, publish, log }: Services): void {
+/** Publishes the events of the store's outbox; they stay there until `publish` has succeeded. */
+function publishEvents({ store, publish, log }: Services): void {
   try {
-    store.handOn((note) => publish(readNote(note)));
+    store.publishEvents((note) => publish(readNote(note)));
   } catch (error) {
-    log(`An event of S3 waits for the next one: ${messageOf(error)}`);
+    log(`An event of S3 could not be published yet: ${messageOf(error)}`);
   }
 }
 
@@ -110,17 +109,17 @@ async function answer(services: Services, incoming: IncomingMessage, response: S
     const request = readS3Request(incoming);
     cors = corsOf(services, request);
     reply =
-      request.method === 'OPTIONS' ? preflight(cors) : await carryOut(services, incoming, response, request, requestId);
+      request.method === 'OPTIONS' ? preflight(cors) : await perform(services, incoming, response, request, requestId);
   } catch (error) {
     reply = refusal(services, error, incoming.url ?? '/', requestId);
   }
-  handOn(services);
+  publishEvents(services);
   await send(incoming, response, { ...reply, headers: { ...reply.headers, ...cors } }, requestId).catch(() =>
     response.destroy(),
   );
 }
 
-async function carryOut(
+async function perform(
   services: Services,
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -132,33 +131,34 @@ async function carryOut(
   const bucket = services.buckets.get(request.bucket);
   if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
   const operation = readOperation(request, verified.headers, bucket);
-  const asked: { action: string; resource: string; allowed: boolean }[] = [];
+  const authorizations: Call['authorizations'] = [];
   const may = ({ action, resource, context }: Attempt) => {
-    const how = { 's3:authType': [verified.how] };
-    const allowed = isAllowed(verified.caller.statements, { action, resource, context: { ...how, ...context } });
-    asked.push({ action, resource, allowed });
+    const authType = { 's3:authType': [verified.authType] };
+    const allowed = isAllowed(verified.caller.statements, { action, resource, context: { ...authType, ...context } });
+    authorizations.push({ action, resource, allowed });
     return allowed;
   };
   const call: S3Call = {
     request,
     headers: verified.headers,
+    payloadHash: verified.payloadHash,
     bucket,
     store: services.store,
     now: services.now,
     may,
-    receive(take) {
+    receive(write) {
       if (incoming.headers.expect !== undefined) response.writeContinue();
-      return receiveBody(piecesOf(incoming), verified.headers, verified.payload, take);
+      return receiveBody(chunksOf(incoming), verified.headers, verified.payloadHash, write);
     },
     note: (detailType, detail) => eventNote(bucket, { detailType, detail, requestId }, services),
   };
-  const outcome = await permitted(operation, call).catch((error: unknown) => error as Error);
-  record(services.calls, verified, operation, asked, outcome, started);
+  const outcome = await runIfAllowed(operation, call).catch((error: unknown) => error as Error);
+  record(services.calls, verified, operation, authorizations, outcome, started);
   if (outcome instanceof Error) throw outcome;
   return outcome;
 }
 
-async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+async function* chunksOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch {
@@ -166,7 +166,7 @@ async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   }
 }
 
-async function permitted(operation: S3Operation, call: S3Call): Promise<S3Answer> {
+async function runIfAllowed(operation: S3Operation, call: S3Call): Promise<S3Answer> {
   for (const attempt of operation.attempts) if (!call.may(attempt)) throw accessDenied();
   return await operation.run(call);
 }
@@ -175,7 +175,7 @@ function record(
   calls: CallRecord,
   { caller }: Verified,
   { name }: S3Operation,
-  authorizations: { action: string; resource: string; allowed: boolean }[],
+  authorizations: Call['authorizations'],
   outcome: S3Answer | Error,
   started: number,
 ): void {
@@ -194,16 +194,16 @@ function record(
 }
 
 function corsOf({ buckets }: Services, { method, headers, bucket }: S3Request): Record<string, string> {
-  const asked = headers['access-control-request-headers'] ?? '';
+  const requested = headers['access-control-request-headers'] ?? '';
   return corsHeaders(buckets.get(bucket)?.cors ?? [], {
     origin: headers.origin,
     method: method === 'OPTIONS' ? (headers['access-control-request-method'] ?? '') : method,
     headers:
       method === 'OPTIONS'
-        ? asked
+        ? requested
             .split(',')
-            .map((one) => one.trim().toLowerCase())
-            .filter((one) => one !== '')
+            .map((name) => name.trim().toLowerCase())
+            .filter((name) => name !== '')
         : [],
   });
 }
@@ -233,7 +233,8 @@ async function send(
   requestId: string,
 ): Promise<void> {
   if (response.destroyed) return;
-  if (!incoming.complete && !(await readOn(incoming).catch(() => false))) response.setHeader('connection', 'close');
+  if (!incoming.complete && !(await discardBody(incoming).catch(() => false)))
+    response.setHeader('connection', 'close');
   response.writeHead(status, {
     ...headers,
     ...(typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}),
@@ -247,8 +248,8 @@ async function send(
   await pipeline(createReadStream(body.file, { start: body.start, end: body.end }), response);
 }
 
-/** Reads what is left of a body and throws it away, unless the client has not been asked for it or there is too much. */
-async function readOn(incoming: IncomingMessage): Promise<boolean> {
+/** Reads and discards the rest of a body. False if the client still waits for `100 Continue`, or if the rest is too large. */
+async function discardBody(incoming: IncomingMessage): Promise<boolean> {
   if (incoming.headers.expect !== undefined) return false;
   let bytes = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {

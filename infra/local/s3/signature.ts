@@ -5,26 +5,27 @@ import type { Statement } from '../endpoint/policies.ts';
 import { accessDenied, invalidRequest, S3Error } from './error.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** Somebody who has credentials, and what the policies say about them. */
+/** An owner of credentials, with the statements of its policies. */
 export type S3Caller = { name: string; accessKey: string; secretKey: string; statements: readonly Statement[] };
 
 export type Verified = {
   caller: S3Caller;
-  how: 'REST-HEADER' | 'REST-QUERY-STRING';
-  /** The hash of the body that was signed, or one of the words that stand for none. */
-  payload: string;
-  /** The headers, and in a signed location also those that stand in its query. */
+  /** As the condition key `s3:authType` has it: signed by headers, or a presigned URL. */
+  authType: 'REST-HEADER' | 'REST-QUERY-STRING';
+  /** The signed SHA-256 of the body in hexadecimal, `UNSIGNED-PAYLOAD` or `STREAMING-…`. */
+  payloadHash: string;
+  /** The request's headers, and those that a presigned URL has in its query. */
   headers: Readonly<Record<string, string>>;
 };
 
-/** What a request says about its signature, wherever it says it. */
+/** The parts of a signature, read from the headers or from the query. */
 type Claim = {
-  how: Verified['how'];
+  authType: Verified['authType'];
   credential: string;
   date: string;
   signedHeaders: string[];
   signature: string;
-  payload: string;
+  payloadHash: string;
   query: S3Request['query'];
 };
 
@@ -32,14 +33,21 @@ const algorithm = 'AWS4-HMAC-SHA256';
 const unsignedPayload = 'UNSIGNED-PAYLOAD';
 const longestExpiry = 7 * 24 * 60 * 60;
 const toleranceMillis = 15 * 60 * 1000;
-/** Parameters of a signed location that are about the signature; every other `x-amz-` one stands for a header. */
-const ownParameters = ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature', 'content-sha256'];
+/** The `x-amz-` parameters of a presigned URL that describe its signature; all others are headers in the query. */
+const signatureParameters = [
+  'algorithm',
+  'credential',
+  'date',
+  'expires',
+  'signedheaders',
+  'signature',
+  'content-sha256',
+];
 
 /**
- * Finds out who signed a request, as S3 does: the signature is made again with the secret of the key that is named, over
- * what arrived.
+ * Authenticates a request as S3 does: computes the signature of what arrived with the secret of the named access key, and compares.
  *
- * @throws S3Error with the code that S3 has for what is wrong
+ * @throws S3Error with the code of S3
  */
 export function verifySignature(
   request: S3Request,
@@ -51,14 +59,18 @@ export function verifySignature(
   const [accessKey = '', day = '', ...scope] = claim.credential.split('/');
   const expected = [region, 's3', 'aws4_request'];
   if (scope.join('/') !== expected.join('/') || !claim.date.startsWith(`${day}T`))
-    throw malformed(claim.how, `The credential must be of ${claim.date.slice(0, 8)}/${expected.join('/')}.`);
+    throw malformed(claim.authType, `The credential must be of ${claim.date.slice(0, 8)}/${expected.join('/')}.`);
   const caller = callers.get(accessKey);
   if (caller === undefined)
     throw new S3Error(403, 'InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.');
   if (request.headers['x-amz-security-token'] ?? parameter(request, 'X-Amz-Security-Token'))
     throw new S3Error(400, 'InvalidToken', 'The provided token is malformed or otherwise invalid.');
-  if (!/^([0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)$/.test(claim.payload))
-    throw new S3Error(400, 'InvalidArgument', 'x-amz-content-sha256 must be a valid sha256 value, or a word for none.');
+  if (!/^([0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)$/.test(claim.payloadHash))
+    throw new S3Error(
+      400,
+      'InvalidArgument',
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, or a valid sha256 value.',
+    );
   checkSignedHeaders(request, claim);
   if (!isSame(claim.signature, sign(request, claim, caller.secretKey, day, region)))
     throw new S3Error(
@@ -66,7 +78,12 @@ export function verifySignature(
       'SignatureDoesNotMatch',
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     );
-  return { caller, how: claim.how, payload: claim.payload, headers: effectiveHeaders(request, claim) };
+  return {
+    caller,
+    authType: claim.authType,
+    payloadHash: claim.payloadHash,
+    headers: effectiveHeaders(request, claim),
+  };
 }
 
 function readClaim(request: S3Request, now: Date): Claim {
@@ -95,15 +112,15 @@ function claimOfHeader(request: S3Request, authorization: string, now: Date): Cl
       'RequestTimeTooSkewed',
       'The difference between the request time and the current time is too large.',
     );
-  const payload = request.headers['x-amz-content-sha256'];
-  if (payload === undefined) throw invalidRequest('Missing required header for this request: x-amz-content-sha256');
+  const payloadHash = request.headers['x-amz-content-sha256'];
+  if (payloadHash === undefined) throw invalidRequest('Missing required header for this request: x-amz-content-sha256');
   return {
-    how: 'REST-HEADER',
+    authType: 'REST-HEADER',
     credential,
     date,
     signedHeaders: signedHeaders.split(';'),
     signature,
-    payload,
+    payloadHash,
     query: request.query,
   };
 }
@@ -112,7 +129,7 @@ function claimOfQuery(request: S3Request, now: Date): Claim {
   const given = (name: string) => {
     const value = parameter(request, `X-Amz-${name}`);
     if (value === undefined)
-      throw malformed('REST-QUERY-STRING', `X-Amz-${name} must be given in the query of a signed location.`);
+      throw malformed('REST-QUERY-STRING', `X-Amz-${name} must be in the query of a presigned URL.`);
     return value;
   };
   if (given('Algorithm') !== algorithm)
@@ -126,30 +143,31 @@ function claimOfQuery(request: S3Request, now: Date): Claim {
   if (now.getTime() > time + expires * 1000) throw accessDenied('Request has expired');
   const { 'X-Amz-Signature': _signature, ...query } = request.query;
   return {
-    how: 'REST-QUERY-STRING',
+    authType: 'REST-QUERY-STRING',
     credential: given('Credential'),
     date,
     signedHeaders: given('SignedHeaders').split(';'),
     signature: given('Signature'),
-    payload: parameter(request, 'X-Amz-Content-Sha256') ?? request.headers['x-amz-content-sha256'] ?? unsignedPayload,
+    payloadHash:
+      parameter(request, 'X-Amz-Content-Sha256') ?? request.headers['x-amz-content-sha256'] ?? unsignedPayload,
     query,
   };
 }
 
-/** A header that is signed must be there; one that changes what S3 does must be signed. */
-function checkSignedHeaders(request: S3Request, { signedHeaders, how }: Claim): void {
+/** Every header that changes what S3 does must be signed. */
+function checkSignedHeaders(request: S3Request, { signedHeaders, authType }: Claim): void {
   const unsigned = Object.keys(request.headers).filter(
     (name) => (name.startsWith('x-amz-') || name === 'content-md5') && !signedHeaders.includes(name),
   );
   if (unsigned.length > 0)
     throw accessDenied(`There were headers present in the request which were not signed: ${unsigned.join(', ')}`);
-  if (!signedHeaders.includes('host')) throw malformed(how, 'The host header must be signed.');
+  if (!signedHeaders.includes('host')) throw malformed(authType, 'The host header must be signed.');
 }
 
 function sign(request: S3Request, claim: Claim, secretKey: string, day: string, region: string): string {
   const { method, headers } = request;
   const signed = new Set(claim.signedHeaders);
-  // Of a header that is missing, a name without value is what is left to sign: it cannot match.
+  // A signed header that is missing is signed as empty, which cannot match.
   const present = Object.fromEntries(claim.signedHeaders.map((name) => [name, headers[name] ?? '']));
   const like = { method, headers: present, query: { ...claim.query }, protocol: 'http:', hostname: '', path: '' };
   const canonicalHeaders = getCanonicalHeaders(like, undefined, signed);
@@ -161,7 +179,7 @@ function sign(request: S3Request, claim: Claim, secretKey: string, day: string, 
     ...names.map((name) => `${name}:${canonicalHeaders[name]}`),
     '',
     claim.signedHeaders.join(';'),
-    claim.payload,
+    claim.payloadHash,
   ].join('\n');
   const hash = createHash('sha256').update(canonicalRequest).digest('hex');
   const text = [algorithm, claim.date, createScope(day, region, 's3'), hash].join('\n');
@@ -172,7 +190,7 @@ function sign(request: S3Request, claim: Claim, secretKey: string, day: string, 
   return createHmac('sha256', key).update(text).digest('hex');
 }
 
-/** S3 signs the path encoded once, whichever way it was encoded when it arrived. */
+/** S3 signs the path with one fixed encoding, whatever the encoding of the request. */
 function canonicalPath(path: string): string {
   const encode = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   return path
@@ -181,11 +199,11 @@ function canonicalPath(path: string): string {
     .join('/');
 }
 
-function effectiveHeaders(request: S3Request, { how }: Claim): Record<string, string> {
-  if (how === 'REST-HEADER') return { ...request.headers };
+function effectiveHeaders(request: S3Request, { authType }: Claim): Record<string, string> {
+  if (authType === 'REST-HEADER') return { ...request.headers };
   const hoisted = Object.keys(request.query).flatMap((name) => {
     const lowered = name.toLowerCase();
-    const isHeader = lowered.startsWith('x-amz-') && !ownParameters.includes(lowered.slice('x-amz-'.length));
+    const isHeader = lowered.startsWith('x-amz-') && !signatureParameters.includes(lowered.slice('x-amz-'.length));
     return isHeader ? [[lowered, parameter(request, name) ?? '']] : [];
   });
   return { ...Object.fromEntries(hoisted), ...request.headers };
@@ -202,7 +220,7 @@ function timeOf(date: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-function malformed(how: Verified['how'], message: string): S3Error {
-  const code = how === 'REST-HEADER' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError';
+function malformed(authType: Verified['authType'], message: string): S3Error {
+  const code = authType === 'REST-HEADER' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError';
   return new S3Error(400, code, message);
 }

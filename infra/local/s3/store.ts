@@ -9,55 +9,45 @@ import { atomically, openDatabase } from '../shared/sqlite.ts';
 export type ObjectVersion = {
   bucket: string;
   key: string;
-  /** `null`, as a word, in a bucket that keeps no versions. */
   versionId: string;
-  /** Where its content is, in the store's folder; empty for a delete marker. */
+  /** The file of its content in the store's folder; empty for a delete marker. */
   file: string;
-  /** Rises from version to version of all objects. */
+  /** Increases with every version of any object. */
   number: number;
   /** A delete marker has no content. */
   marker: boolean;
   size: number;
   etag: string;
   modified: Date;
-  /** What is answered with the object: content type, own metadata, checksum. */
+  /** Response headers: content type, user metadata, checksum. */
   headers: Readonly<Record<string, string>>;
 };
 
 export type Draft = Pick<ObjectVersion, 'bucket' | 'key' | 'size' | 'etag' | 'headers'>;
 
-/** An event for the bus, kept with the change that it tells of. */
+/** The event about a change in JSON, stored in the change's own transaction; undefined for no event. */
 export type Note = (version: ObjectVersion) => string | undefined;
 
 export type ObjectStore = {
-  /** A file for an upload that is under way; what is left of one when the stack ends goes at the next start. */
+  /** The path of a new file for an upload; files left by a crash are deleted at the next start. */
   newUpload(): string;
   /**
-   * Makes an uploaded file a version: on disk with all that is known of it when this resolves, and not to be seen before.
-   * `check` is asked in the moment that it is.
+   * Makes an uploaded file a version. It is durable when this resolves, and not visible before. `check` runs in the same
+   * transaction and may throw to refuse it.
    */
-  keep(
-    file: string,
-    draft: Draft,
-    versioned: boolean,
-    time: Date,
-    check: () => void,
-    note: Note,
-  ): Promise<ObjectVersion>;
+  keep(file: string, draft: Draft, time: Date, check: () => void, note: Note): Promise<ObjectVersion>;
   addMarker(bucket: string, key: string, time: Date, note: Note): ObjectVersion;
-  /** Removes a version for good; undefined when there is none. */
+  /** Deletes a version; undefined when it does not exist. */
   remove(bucket: string, key: string, versionId: string, note: Note): Promise<ObjectVersion | undefined>;
   /** The newest version, which may be a delete marker. */
   current(bucket: string, key: string): ObjectVersion | undefined;
   find(bucket: string, key: string, versionId: string): ObjectVersion | undefined;
   fileOf(version: ObjectVersion): string;
-  /** The objects that are there, by key, after a key. */
-  list(bucket: string, prefix: string, after: string, limit: number): ObjectVersion[];
-  /** Every version and marker, by key and newest first, after a key or after a version of it. */
+  /** Versions and delete markers by key, newest first, after a key or after a version of it. */
   listVersions(bucket: string, prefix: string, after: { key: string; number: number }, limit: number): ObjectVersion[];
   isNewest(version: ObjectVersion): boolean;
-  /** Hands on what was noted and has not been; `publish` must have it on disk when it returns. */
-  handOn(publish: (note: string) => void): void;
+  /** Publishes the events that are not published yet; `publish` must have each on disk when it returns. */
+  publishEvents(publish: (note: string) => void): void;
   close(): void;
 };
 
@@ -69,34 +59,33 @@ const schema = `
   create table if not exists notes (number integer primary key autoincrement, note text not null)`;
 
 /**
- * Objects as files under hashed names, everything else about them in a database: a version is there when its row is, and
- * with the row comes the event about it. Files without a row are swept at the start.
+ * Keeps objects as files under hashed names and everything else about them in a database. A version exists when its row does;
+ * the event about it is an outbox row of the same commit. Files without a row are deleted at the start.
  */
 export function openObjectStore(folder: string): ObjectStore {
   const incoming = join(folder, 'incoming');
   rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming, { recursive: true });
   const database = openDatabase(join(folder, 'objects.db'), schema);
-  sweep(database, folder);
+  deleteOrphanFiles(database, folder);
   const statements = prepare(database);
-  let handedOn: number[] = [];
+  let published: number[] = [];
 
-  /** The row, what is noted of it, and what has been handed on since: one commit. */
+  /** Commits the row and its event together, and removes events that were published since. */
   function commit(work: () => ObjectVersion | undefined, note: Note): ObjectVersion | undefined {
-    const done = handedOn;
+    const done = published;
     return atomically(database, () => {
       const version = work();
       const text = version && note(version);
       if (text !== undefined) statements.addNote.run(text);
       for (const number of done) statements.removeNote.run(number);
-      handedOn = handedOn.filter((number) => !done.includes(number));
+      published = published.filter((number) => !done.includes(number));
       return version;
     });
   }
 
   function add(version: Omit<ObjectVersion, 'number'>): ObjectVersion {
     const { bucket, key, versionId, file, marker, size, etag, modified, headers } = version;
-    if (versionId === 'null') statements.remove.run(bucket, key, versionId);
     const { lastInsertRowid } = statements.add.run(
       bucket,
       key,
@@ -116,10 +105,9 @@ export function openObjectStore(folder: string): ObjectStore {
   return {
     fileOf,
     newUpload: () => join(incoming, randomUUID()),
-    async keep(upload, draft, versioned, time, check, note) {
+    async keep(upload, draft, time, check, note) {
       const file = newFileName(draft.bucket, draft.key);
-      const versionId = versioned ? newVersionId() : 'null';
-      const replaced = one(statements.find.get(draft.bucket, draft.key, versionId));
+      const versionId = newVersionId();
       await putInPlace(upload, join(folder, file));
       try {
         const kept = commit(() => {
@@ -127,7 +115,6 @@ export function openObjectStore(folder: string): ObjectStore {
           return add({ ...draft, versionId, file, marker: false, modified: time });
         }, note);
         if (kept === undefined) throw new Error('A version was not kept.');
-        if (replaced !== undefined) await rm(fileOf(replaced), { force: true });
         return kept;
       } catch (error) {
         await rm(join(folder, file), { force: true });
@@ -142,28 +129,26 @@ export function openObjectStore(folder: string): ObjectStore {
     },
     async remove(bucket, key, versionId, note) {
       const removed = commit(() => {
-        const version = one(statements.find.get(bucket, key, versionId));
+        const version = toVersion(statements.find.get(bucket, key, versionId));
         statements.remove.run(bucket, key, versionId);
         return version;
       }, note);
       if (removed !== undefined && !removed.marker) await rm(fileOf(removed), { force: true });
       return removed;
     },
-    current: (bucket, key) => one(statements.current.get(bucket, key)),
-    find: (bucket, key, versionId) => one(statements.find.get(bucket, key, versionId)),
-    isNewest: ({ bucket, key, number }) => one(statements.current.get(bucket, key))?.number === number,
-    list: (bucket, prefix, after, limit) =>
-      statements.list.all(bucket, after, prefix, prefix, limit).map((row) => versionOf(asObject(row))),
+    current: (bucket, key) => toVersion(statements.current.get(bucket, key)),
+    find: (bucket, key, versionId) => toVersion(statements.find.get(bucket, key, versionId)),
+    isNewest: ({ bucket, key, number }) => toVersion(statements.current.get(bucket, key))?.number === number,
     listVersions: (bucket, prefix, { key, number }, limit) =>
       statements.listVersions
         .all(bucket, key, key, number, prefix, prefix, limit)
         .map((row) => versionOf(asObject(row))),
-    handOn(publish) {
+    publishEvents(publish) {
       for (const row of statements.notes.all().map(asObject)) {
         const number = asNumber(row.number) ?? 0;
-        if (handedOn.includes(number)) continue;
+        if (published.includes(number)) continue;
         publish(asString(row.note) ?? '{}');
-        handedOn.push(number);
+        published.push(number);
       }
     },
     close: () => database.close(),
@@ -171,8 +156,7 @@ export function openObjectStore(folder: string): ObjectStore {
 }
 
 function prepare(database: DatabaseSync) {
-  const newest = 'number = (select max(number) from versions n where n.bucket = v.bucket and n.key = v.key)';
-  // A range, so that a long bucket is not read to its end.
+  // A range of keys, so that SQLite reads only these from the index.
   const underPrefix = 'key >= ? and key <= ? || char(1114111)';
   return {
     add: database.prepare(
@@ -181,10 +165,6 @@ function prepare(database: DatabaseSync) {
     remove: database.prepare('delete from versions where bucket = ? and key = ? and version = ?'),
     find: database.prepare('select * from versions where bucket = ? and key = ? and version = ?'),
     current: database.prepare('select * from versions where bucket = ? and key = ? order by number desc limit 1'),
-    list: database.prepare(
-      `select * from versions v where bucket = ? and key > ? and ${underPrefix} and marker = 0 and ${newest}
-       order by key limit ?`,
-    ),
     listVersions: database.prepare(
       `select * from versions where bucket = ? and (key > ? or (key = ? and number < ?)) and ${underPrefix}
        order by key, number desc limit ?`,
@@ -195,7 +175,7 @@ function prepare(database: DatabaseSync) {
   };
 }
 
-function one(row: unknown): ObjectVersion | undefined {
+function toVersion(row: unknown): ObjectVersion | undefined {
   return row === undefined ? undefined : versionOf(asObject(row));
 }
 
@@ -215,7 +195,7 @@ function versionOf(row: JsonObject): ObjectVersion {
   };
 }
 
-/** A key never becomes a file name: whatever it holds, its file is where we say. */
+/** A hash, because a key such as `../x` must not choose the path of its file. */
 function newFileName(bucket: string, key: string): string {
   const hash = createHash('sha256').update([bucket, randomUUID(), key].join('/')).digest('hex');
   return join('objects', hash.slice(0, 2), hash);
@@ -225,7 +205,7 @@ function newVersionId(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** Moves a whole file to its place so that it is there after a crash. */
+/** Moves a complete file to its place durably. */
 async function putInPlace(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await rename(from, to);
@@ -237,8 +217,8 @@ async function putInPlace(from: string, to: string): Promise<void> {
   }
 }
 
-/** Deletes files that no version has: of uploads that a crash cut off, and of versions that were being removed. */
-function sweep(database: DatabaseSync, folder: string): void {
+/** Deletes files that belong to no version: a crash interrupted their upload or their deletion. */
+function deleteOrphanFiles(database: DatabaseSync, folder: string): void {
   const rows = database.prepare('select file from versions where marker = 0').all();
   const known = new Set(rows.map((row) => asString(asObject(row).file)));
   mkdirSync(join(folder, 'objects'), { recursive: true });

@@ -1,4 +1,4 @@
-/** A mail as a mailbox would show it. */
+/** A mail that SES accepted, as a mailbox would show it. */
 export type CapturedMail = {
   id: string;
   time: string;
@@ -6,9 +6,8 @@ export type CapturedMail = {
   function: string;
   from: string;
   fromName: string;
+  /** The recipients of the call, whatever the headers of the message name. */
   to: string[];
-  cc: string[];
-  bcc: string[];
   replyTo: string[];
   subject: string;
   text: string;
@@ -19,5 +18,5 @@ export type CapturedMail = {
   tags: Record<string, string>;
 };
 
-/** What a configuration set tells the event bus: the names that SES has for the events. */
+/** A configuration set and the types of the events that it publishes to the event bus, such as `DELIVERY`. */
 export type ConfigurationSetModel = { name: string; arn: string; events: readonly string[] };

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../shared/json.ts';
 import type { CapturedMail, ConfigurationSetModel } from './captured-mail.ts';
 
-/** What SES puts on the account's event bus. */
+/** An event that SES publishes to the account's event bus. */
 export type PublishedEvent = {
   source: 'aws.ses';
   detailType: string;
@@ -10,7 +10,7 @@ export type PublishedEvent = {
   time: Date;
 };
 
-/** What EventBridge calls the events that configuration sets name. */
+/** The detail types of EventBridge, by the event types of configuration sets. */
 const detailTypes: Readonly<Record<string, string>> = {
   SEND: 'Email Sent',
   DELIVERY: 'Email Delivered',
@@ -20,30 +20,29 @@ const detailTypes: Readonly<Record<string, string>> = {
   DELIVERY_DELAY: 'Email Delivery Delayed',
 };
 
-type Told = { kind: keyof typeof detailTypes; eventType: string; more: JsonObject };
+type MailEvent = { kind: keyof typeof detailTypes; eventType: string; more: JsonObject };
 
-/** The recipients by whom SES's own simulator is reached, with or without a label behind a plus sign. */
+/** The recipients of SES's mailbox simulator, with or without a label such as `bounce+label`. */
 const simulator = /^(success|bounce|complaint|suppressionlist|ooto)(?:\+[^@]*)?@simulator\.amazonses\.com$/i;
 
-/** The events of a mail that SES took: to the simulator's mailboxes what they stand for, to all others a delivery. */
+/** The events of an accepted mail, as far as its configuration set publishes them. */
 export function sesEvents(mail: CapturedMail, { arn, events }: ConfigurationSetModel): PublishedEvent[] {
-  const recipients = [...mail.to, ...mail.cc, ...mail.bcc];
   const sentAt = new Date(mail.time);
-  const told: Told[] = [{ kind: 'SEND', eventType: 'Send', more: { send: {} } }];
-  for (const recipient of recipients) told.push(...fateOf(recipient, sentAt));
-  return told
+  const all: MailEvent[] = [{ kind: 'SEND', eventType: 'Send', more: { send: {} } }];
+  for (const recipient of mail.to) all.push(...outcomeOf(recipient, sentAt));
+  return all
     .filter(({ kind }) => events.includes(kind))
     .map(({ kind, eventType, more }) => ({
       source: 'aws.ses',
       detailType: detailTypes[kind] ?? kind,
       resources: [arn],
       time: sentAt,
-      detail: { eventType, mail: described(mail, recipients), ...more },
+      detail: { eventType, mail: mailDetail(mail), ...more },
     }));
 }
 
-function described(mail: CapturedMail, destination: string[]): JsonObject {
-  const { id, time, from, configurationSet, tags, subject } = mail;
+function mailDetail(mail: CapturedMail): JsonObject {
+  const { id, time, from, to: destination, configurationSet, tags, subject } = mail;
   return {
     timestamp: time,
     source: from,
@@ -58,10 +57,11 @@ function described(mail: CapturedMail, destination: string[]): JsonObject {
   };
 }
 
-function fateOf(recipient: string, sentAt: Date): Told[] {
+/** A bounce or complaint for the simulator's mailboxes, a delivery for every other recipient. */
+function outcomeOf(recipient: string, sentAt: Date): MailEvent[] {
   const timestamp = new Date(sentAt.getTime() + 1000).toISOString();
   const [, mailbox = 'success'] = simulator.exec(recipient) ?? [];
-  const delivery: Told = {
+  const delivery: MailEvent = {
     kind: 'DELIVERY',
     eventType: 'Delivery',
     more: { delivery: { timestamp, processingTimeMillis: 1000, recipients: [recipient], smtpResponse: '250 ok' } },

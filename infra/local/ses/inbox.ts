@@ -1,6 +1,6 @@
 import type { CapturedMail } from './captured-mail.ts';
 
-/** Mail can bring anything along; nothing of it may run, and no foreign host is asked for anything. */
+/** A mail may contain anything: no script of it may run, and nothing is loaded from other hosts. */
 export const inboxSecurityPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; form-action 'self'";
 
@@ -47,8 +47,6 @@ function detail(mail: CapturedMail): string {
   const rows: [string, string][] = [
     ['From', mail.fromName === '' ? mail.from : `${mail.fromName} <${mail.from}>`],
     ['To', mail.to.join(', ')],
-    ['Cc', mail.cc.join(', ')],
-    ['Bcc', mail.bcc.join(', ')],
     ['Reply to', mail.replyTo.join(', ')],
     ['Time', mail.time],
     ['Sent by', mail.function],
@@ -58,7 +56,7 @@ function detail(mail: CapturedMail): string {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`);
   const headers = Object.entries(mail.headers).map(([name, value]) => `${name}: ${value}`);
-  // Links may be followed, in a tab of their own; scripts, forms and everything else stay off.
+  // Links open in a new tab; scripts, forms and everything else are off.
   const frame = `<iframe title="The mail" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(`<base target="_blank">${mail.html}`)}"></iframe>`;
   return `<h2>${escapeHtml(mail.subject || '(no subject)')}</h2><dl>${listed.join('')}</dl>
 ${mail.html === '' ? '' : frame}

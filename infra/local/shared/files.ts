@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Json } from './json.ts';
 import { StartProblem } from './problem.ts';
 
-/** Replaces a file in one step, so that a reader, or the next start after a crash, sees the old content or the new. */
+/** Replaces a file atomically: a reader, also after a crash, sees either the old or the new content. */
 export function writeAtomically(file: string, content: string, { durable }: { durable: boolean }): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
@@ -29,7 +29,7 @@ export function appendDurably(file: string, line: string): void {
   }
 }
 
-/** The content of a file, or undefined when there is none. */
+/** The content of a file, or undefined if the file does not exist. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
@@ -39,7 +39,7 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Reads a JSON file of the data folder; a damaged one is said to be so. */
+/** Reads a JSON file of the data folder, or undefined if it does not exist. @throws StartProblem when it is damaged */
 export function readJsonIfThere(file: string): Json | undefined {
   const text = readIfThere(file);
   if (text === undefined) return undefined;
@@ -51,8 +51,8 @@ export function readJsonIfThere(file: string): Json | undefined {
 }
 
 /**
- * Reads a file of one JSON value per line. A last line cut off by a crash was never acknowledged: it is taken out, so that the
- * next line does not grow onto it.
+ * Reads a file of one JSON value per line. A last line cut off by a crash was never acknowledged: it is removed, so that
+ * the next line does not continue it.
  */
 export function readJsonLines(file: string): Json[] {
   const text = readIfThere(file) ?? '';

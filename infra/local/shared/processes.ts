@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The command line of a running process, or undefined when there is none (or it is only waiting to be reaped). */
+/** The command line of a process, or undefined if it does not run (or is a zombie). */
 export function commandLineOf(pid: number): string | undefined {
   if (!isRunning(pid)) return undefined;
   try {
@@ -15,7 +15,7 @@ export function commandLineOf(pid: number): string | undefined {
   }
 }
 
-/** What tells a process from a later one that was given the same number: when it started, and its command line. */
+/** Start time and command line of a process, which distinguish it from a later one with the same process id. */
 export function identityOf(pid: number): string | undefined {
   const command = commandLineOf(pid);
   return command === undefined ? undefined : `${startTimeOf(pid)} ${command}`;
@@ -51,7 +51,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Ends a process and waits until it is gone: politely first, then for certain. */
+/** Ends a process, with SIGTERM and then SIGKILL, and waits until it is gone. */
 export async function endProcess(pid: number): Promise<void> {
   for (const [signal, patienceMillis] of [
     ['SIGTERM', 3000],
@@ -81,7 +81,7 @@ export async function ended(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve) => child.once('exit', () => resolve()));
 }
 
-/** A TCP port of 127.0.0.1 that nobody uses at the moment. */
+/** A TCP port of 127.0.0.1 that is free at the moment. */
 export async function freePort(): Promise<number> {
   return await new Promise((resolve, reject) => {
     const server = createServer();

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { messageOf, StartProblem } from './problem.ts';
 
 /**
- * Opens a database file of our own whose commits are on disk when they return.
+ * Opens a database file of the local stack. A commit is on disk when it returns.
  *
  * @throws StartProblem when the file is damaged
  */
@@ -22,7 +22,7 @@ export function openDatabase(file: string, schema: string): DatabaseSync {
   }
 }
 
-/** Does what is given as one commit, or not at all. */
+/** Runs `work` in one transaction, which is rolled back when it throws. */
 export function atomically<T>(database: DatabaseSync, work: () => T): T {
   database.exec('begin immediate');
   try {

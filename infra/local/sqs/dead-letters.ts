@@ -10,15 +10,15 @@ export type DeadLetters = {
   /** Oldest first. */
   list(): DeadLetter[];
   clear(): void;
-  /** Moves back to their queues what came from one; answers how many, and how many stay. */
+  /** Moves messages back to the queues that they came from. Messages of failed invocations came from none, and stay. */
   redrive(): { moved: number; left: number };
 };
 
-/** What lies in queues that no function works off: what queues have set aside, and what functions could not do. */
+/** The messages of all queues without a consumer: dead-lettered by their queue, or by a failed invocation. */
 export function openDeadLetters(queues: Queues, mappings: readonly QueueMappingModel[]): DeadLetters {
   const functionOf = new Map(mappings.map(({ queueArn, functionName }) => [queueArn, functionName]));
   const letters = () => queues.list().filter(({ queueArn }) => !functionOf.has(queueArn));
-  const places = () => new Set(letters().map(({ queueArn }) => queueArn));
+  const queueArns = () => new Set(letters().map(({ queueArn }) => queueArn));
   return {
     add: (queueArn, functionName, body) => {
       queues.send(queueArn, [{ body: JSON.stringify(body), functionName }]);
@@ -32,10 +32,10 @@ export function openDeadLetters(queues: Queues, mappings: readonly QueueMappingM
         body: parseJson(body) ?? body,
       })),
     clear() {
-      for (const queueArn of places()) queues.clear(queueArn);
+      for (const queueArn of queueArns()) queues.clear(queueArn);
     },
     redrive() {
-      const moved = [...places()].reduce((sum, queueArn) => sum + queues.move(queueArn), 0);
+      const moved = [...queueArns()].reduce((sum, queueArn) => sum + queues.redrive(queueArn), 0);
       return { moved, left: letters().length };
     },
   };

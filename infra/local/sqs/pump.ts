@@ -15,9 +15,9 @@ export type QueuePumpSettings = {
 
 export type QueuePump = {
   mapping: QueueMappingModel;
-  /** Messages that were handed to the function so far. */
+  /** The number of messages delivered to the function so far. */
   delivered(): number;
-  /** Resolves once nothing is visible and no call is under way. Hidden and delayed messages are not waited for. */
+  /** Resolves when no message is visible and no invocation is running. Does not wait for hidden and delayed messages. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -26,51 +26,37 @@ const idleMillis = 10;
 const waitMillis = 60_000;
 
 /**
- * Hands a queue's messages to a function as Lambda's event source mapping does: in batches, so many at once, and takes from the
- * queue what the function did not report as failed. What failed stays hidden until its time, and comes again then.
+ * Delivers a queue's messages to a function as Lambda's event source mapping does: in batches, with limited concurrency. Messages
+ * that the function does not report as failed are deleted; failed ones are delivered again after their visibility timeout.
  */
 export function startQueuePump({ mapping, target, queues, region }: QueuePumpSettings): QueuePump {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const calls = new Set<Promise<void>>();
-  let collecting = false;
+  const invocations = new Set<Promise<void>>();
   let delivered = 0;
   const running = run();
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      if (calls.size >= mapping.maximumConcurrency) await Promise.race(calls);
+      if (invocations.size >= mapping.maximumConcurrency) await Promise.race(invocations);
       await queues.wait(mapping.queueArn, waitMillis, signal);
       if (signal.aborted) return;
-      collecting = true;
-      const batch = await collect();
+      const batch = queues.receive(mapping.queueArn, mapping.batchSize);
       if (batch.length > 0) begin(batch);
-      collecting = false;
     }
-  }
-
-  /** Fills a batch: at once without a batching window, else until it is full or the window has passed. */
-  async function collect(): Promise<Message[]> {
-    const batch = queues.receive(mapping.queueArn, mapping.batchSize);
-    const deadline = Date.now() + mapping.batchingWindowSeconds * 1000;
-    while (batch.length > 0 && batch.length < mapping.batchSize && Date.now() < deadline && !signal.aborted) {
-      await queues.wait(mapping.queueArn, deadline - Date.now(), signal);
-      batch.push(...queues.receive(mapping.queueArn, mapping.batchSize - batch.length));
-    }
-    return batch;
   }
 
   function begin(batch: Message[]): void {
     delivered += batch.length;
-    const call = deliver(batch).finally(() => calls.delete(call));
-    calls.add(call);
+    const invocation = deliver(batch).finally(() => invocations.delete(invocation));
+    invocations.add(invocation);
   }
 
   async function deliver(batch: Message[]): Promise<void> {
     const outcome = await target.invoke(JSON.stringify({ Records: batch.map(recordOf) }));
     if (!outcome.ok) return;
     const failed = mapping.reportsItemFailures ? failuresOf(outcome.result) : [];
-    // An identifier that is not in the batch, or is empty, counts as a failure of the whole.
+    // An identifier that is empty or not in the batch makes the whole batch a failure.
     if (failed.some((id) => !batch.some((message) => message.id === id))) return;
     for (const message of batch) if (!failed.includes(message.id)) queues.remove(message.receipt);
   }
@@ -103,13 +89,13 @@ export function startQueuePump({ mapping, target, queues, region }: QueuePumpSet
     mapping,
     delivered: () => delivered,
     async idle() {
-      const busy = () => collecting || calls.size > 0 || queues.count(mapping.queueArn).visible > 0;
+      const busy = () => invocations.size > 0 || queues.count(mapping.queueArn).visible > 0;
       while (!signal.aborted && busy()) await sleep(idleMillis);
     },
     async stop() {
       stopping.abort();
       await running;
-      await Promise.all(calls);
+      await Promise.all(invocations);
     },
   };
 }

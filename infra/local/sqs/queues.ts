@@ -5,22 +5,22 @@ import type { JsonObject } from '../shared/json.ts';
 import { asObject, parseJson } from '../shared/json.ts';
 import { atomically, openDatabase } from '../shared/sqlite.ts';
 
-/** A message as somebody who received it sees it. Times are epoch milliseconds. */
+/** A message as its receiver sees it. Times are epoch milliseconds. */
 export type Message = {
   id: string;
   queueArn: string;
   body: string;
   /** Message attributes in the wire format of SQS. */
   attributes: JsonObject;
-  /** What to name it by until it is handed out again. */
+  /** Identifies the message until it is received again. */
   receipt: string;
   receives: number;
   sentAt: number;
   visibleAt: number;
   firstReceivedAt: number;
-  /** Of a dead letter: the queue that it was moved from. */
+  /** Of a dead-lettered message: the queue that it came from. */
   sourceArn: string | undefined;
-  /** Of a dead letter that a function left: which one. */
+  /** Of a failed invocation's message: the function. */
   functionName: string | undefined;
 };
 
@@ -30,21 +30,21 @@ export type Queues = {
   models: readonly QueueModel[];
   /** By name, ARN, or URL, whatever its host. */
   find(reference: string): QueueModel | undefined;
-  /** Keeps messages; they are on disk when it returns their ids. Any ARN will do, also one that the template lacks. */
+  /** Adds messages; they are on disk when it returns their ids. The queue need not be in the template. */
   send(queueArn: string, messages: readonly NewMessage[]): string[];
-  /** Hands out what is visible, oldest first, and hides it; sets aside what was handed out too often. */
+  /** Receives visible messages, oldest first, and hides them. Messages received too often go to the dead-letter queue. */
   receive(queueArn: string, limit: number, visibilitySeconds?: number): Message[];
-  /** Removes a message; one that was handed out again since stays. */
+  /** Deletes a message, unless it was received again since. */
   remove(receipt: string): void;
-  /** Hides a message that is handed out for so long from now; false where it is not. */
+  /** Hides a received message for so many seconds from now; false if it is visible or gone. */
   hide(receipt: string, seconds: number): boolean;
-  /** Waits until something is visible, at most so long. */
+  /** Waits until a message is visible, at most for so many milliseconds. */
   wait(queueArn: string, millis: number, signal?: AbortSignal): Promise<void>;
   count(queueArn: string): { visible: number; hidden: number; delayed: number };
-  /** All messages, handing none out. */
+  /** All messages, without receiving them. */
   list(): Message[];
-  /** Moves all messages of a dead-letter queue to where they came from, or to the queue given, as new ones. */
-  move(fromArn: string, toArn?: string): number;
+  /** Moves all messages of a dead-letter queue back to the queues that they came from, as new ones. Returns their number. */
+  redrive(fromArn: string): number;
   clear(queueArn: string): void;
   close(): void;
 };
@@ -53,7 +53,7 @@ type Row = Record<string, string | number | bigint | null | Uint8Array>;
 
 const pruneMillis = 60_000;
 
-/** Queues as SQS has them, in a file: each message at least once, in no promised order. */
+/** Standard queues as SQS has them, in a file: delivery at least once, in no guaranteed order. */
 export function openQueues(file: string, models: readonly QueueModel[]): Queues {
   const database = openDatabase(file, schema);
   const changes = new EventEmitter().setMaxListeners(0);
@@ -68,7 +68,7 @@ export function openQueues(file: string, models: readonly QueueModel[]): Queues 
     taken: database.prepare(
       'update messages set receipt = ?, receives = receives + 1, visible_at = ?, held = 1, first_received_at = coalesce(first_received_at, ?) where id = ?',
     ),
-    aside: database.prepare(
+    deadLetter: database.prepare(
       'update messages set queue = ?, source = ?, visible_at = ?, receipt = null, held = 0 where id = ?',
     ),
     remove: database.prepare('delete from messages where receipt = ?'),
@@ -102,23 +102,27 @@ export function openQueues(file: string, models: readonly QueueModel[]): Queues 
     for (const { arn, retentionSeconds } of models) statements.prune.run(arn, now - retentionSeconds * 1000);
   }
 
-  /** The messages to hand out; those that were handed out often enough go to the dead-letter queue instead. */
-  function take(queueArn: string, limit: number, visibilitySeconds: number): { taken: Message[]; aside: boolean } {
+  /** Receives messages; those at their maximum receive count go to the dead-letter queue instead. */
+  function take(
+    queueArn: string,
+    limit: number,
+    visibilitySeconds: number,
+  ): { taken: Message[]; deadLettered: boolean } {
     const redrive = byArn.get(queueArn)?.redrive;
     const now = Date.now();
     prune(now);
-    let aside = false;
+    let deadLettered = false;
     const taken: Message[] = [];
     while (taken.length < limit) {
       const [row] = statements.visible.all(queueArn, now, 1) as Row[];
       if (row === undefined) break;
       if (redrive && Number(row.receives) >= redrive.maxReceiveCount) {
-        statements.aside.run(redrive.deadLetterArn, queueArn, now, String(row.id));
-        aside = true;
+        statements.deadLetter.run(redrive.deadLetterArn, queueArn, now, String(row.id));
+        deadLettered = true;
         continue;
       }
       const receipt = `${row.id}/${randomUUID()}`;
-      // Hidden for no time at all it is visible again a moment later, or this would never end.
+      // With a visibility timeout of 0 it must not be visible at once, or this loop would receive it again.
       statements.taken.run(receipt, Math.max(now + 1, now + visibilitySeconds * 1000), now, String(row.id));
       taken.push({
         ...messageOf(row),
@@ -127,7 +131,7 @@ export function openQueues(file: string, models: readonly QueueModel[]): Queues 
         firstReceivedAt: Number(row.first_received_at ?? now),
       });
     }
-    return { taken, aside };
+    return { taken, deadLettered };
   }
 
   return {
@@ -141,8 +145,8 @@ export function openQueues(file: string, models: readonly QueueModel[]): Queues 
       return ids;
     },
     receive(queueArn, limit, visibilitySeconds = byArn.get(queueArn)?.visibilitySeconds ?? 30) {
-      const { taken, aside } = atomically(database, () => take(queueArn, limit, visibilitySeconds));
-      if (aside) changes.emit(byArn.get(queueArn)?.redrive?.deadLetterArn ?? '');
+      const { taken, deadLettered } = atomically(database, () => take(queueArn, limit, visibilitySeconds));
+      if (deadLettered) changes.emit(byArn.get(queueArn)?.redrive?.deadLetterArn ?? '');
       return taken;
     },
     remove(receipt) {
@@ -169,15 +173,16 @@ export function openQueues(file: string, models: readonly QueueModel[]): Queues 
       return { visible: of(0, 0) + of(0, 1), hidden: of(1, 1), delayed: of(1, 0) };
     },
     list: () => (statements.all.all() as Row[]).map(messageOf),
-    move(fromArn, toArn) {
+    redrive(fromArn) {
       const moved = atomically(database, () =>
-        (statements.ofQueue.all(fromArn) as Row[]).map(messageOf).flatMap(({ id, body, attributes, sourceArn }) => {
-          const target = toArn ?? sourceArn;
-          if (target === undefined) return [];
-          statements.drop.run(id);
-          insert(target, { body, attributes, delaySeconds: 0 });
-          return [target];
-        }),
+        (statements.ofQueue.all(fromArn) as Row[])
+          .map(messageOf)
+          .flatMap(({ id, body, attributes, sourceArn: target }) => {
+            if (target === undefined) return [];
+            statements.drop.run(id);
+            insert(target, { body, attributes, delaySeconds: 0 });
+            return [target];
+          }),
       );
       for (const target of new Set(moved)) changes.emit(target);
       return moved.length;
@@ -189,7 +194,7 @@ export function openQueues(file: string, models: readonly QueueModel[]): Queues 
   };
 }
 
-/** Resolves when the queue has changed, the time is up, or the signal says so. */
+/** Resolves when the queue has changed, the time is up, or the signal aborts. */
 async function changed(changes: EventEmitter, queueArn: string, millis: number, signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const end = () => {
@@ -229,6 +234,6 @@ const schema = `
   );
   create index if not exists visible on messages (queue, visible_at);
   create index if not exists receipts on messages (receipt);
-  -- Whoever held these ended with the stack; what was hidden on purpose stays so.
+  -- The receivers of these ended with the stack; messages that a function hid on purpose stay hidden.
   update messages set visible_at = 0, held = 0 where held = 1;
 `;
