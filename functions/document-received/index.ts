@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { env } from '../../lib/aws/env.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
-import { bucketLocations } from '../../lib/aws/s3.ts';
+import { openS3 } from '../../lib/aws/s3.ts';
 import { documentReceipt } from '../../lib/documents/receipt.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
 import { documentStorage } from '../../lib/documents/storage.ts';
@@ -13,21 +13,21 @@ const source = systemSource;
 const table = openTable(env('TABLE_NAME'));
 const receive = documentReceipt({
   documents: documentRepository(table),
-  storage: documentStorage(bucketLocations(env('BUCKET_NAME'), source)),
+  storage: documentStorage(openS3(), env('BUCKET_NAME')),
   log: systemLog(table),
   source,
 });
 
-/** "Object Created" of the documents bucket, as EventBridge hands it on. */
+/** An "Object Created" event of the documents bucket, as EventBridge delivers it. */
 const ObjectCreated = z.object({
   time: z.coerce.date(),
   detail: z.object({ object: z.object({ key: z.string(), 'version-id': z.string() }) }),
 });
 
-/** Makes a document available once its bytes are there; removes what nobody announced. */
+/** Makes a document available once its bytes have arrived; deletes objects that no document waits for. */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),
-  // An event has the address of whoever sent the bytes, and the key of an object that may be nobody's.
+  // An event holds the IP address of the uploader, and the object may belong to no document.
   foreign: true,
   async step(event) {
     const {

@@ -1,6 +1,6 @@
 import { activityWrites } from '../../lib/activity/writes.ts';
 import { env } from '../../lib/aws/env.ts';
-import { bucketLocations } from '../../lib/aws/s3.ts';
+import type { Presigner } from '../../lib/aws/s3.ts';
 import { secretReader } from '../../lib/aws/secrets.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
@@ -15,19 +15,27 @@ import { documents as contract } from './contract.ts';
 
 const source = systemSource;
 const table = openTable(env('TABLE_NAME'));
+let presigner: Promise<Presigner> | undefined;
+
+/** Loaded by the first request that needs it: the S3 client would slow down the cold start of all other routes. */
+function openPresigner(): Promise<Presigner> {
+  presigner ??= import('../../lib/aws/s3.ts').then((s3) => s3.presigner(env('BUCKET_NAME'), source));
+  return presigner;
+}
+
 const documents = documentService({
   documents: documentRepository(table),
   isClient: clientExistence(table),
-  locate: bucketLocations(env('BUCKET_NAME'), source),
+  presigner: openPresigner,
   activity: activityWrites(table.name),
   source,
 });
 
 const shown = (document: Document) => ({ body: document, version: document.version });
-const created = (client: ClientId) => (announced: AnnouncedDocument) => ({
-  body: announced,
-  version: announced.document.version,
-  location: `/v1/clients/${client}/documents/${announced.document.id}`,
+const created = (client: ClientId) => (body: AnnouncedDocument) => ({
+  body,
+  version: body.document.version,
+  location: `/v1/clients/${client}/documents/${body.document.id}`,
 });
 
 export const handler = httpFunction(
@@ -35,7 +43,7 @@ export const handler = httpFunction(
   {
     async createDocument({ principal, params: { clientId }, body, remember }) {
       const reply = created(clientId);
-      return reply(await documents.announce(principal, clientId, body, (announced) => remember(reply(announced))));
+      return reply(await documents.createUpload(principal, clientId, body, (answer) => remember(reply(answer))));
     },
     async listDocuments({ principal, params, query: { limit, cursor: sealed, ...filter }, cursor }) {
       const after = await cursor.open(sealed);
