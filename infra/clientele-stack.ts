@@ -37,9 +37,6 @@ export interface ClienteleStackProps {
   readonly bundles: Bundles;
 }
 
-/** What phone numbers are read by, and the package file that says how it is imported. */
-const numberingPlans = ['libphonenumber-js/package.json', 'libphonenumber-js/metadata.min.json.js'];
-
 /** All of Clientele: who calls, what is served, where it is kept, and who is told when it fails. */
 export class ClienteleStack extends Stack {
   constructor(scope: Construct, id: string, { stage, bundles }: ClienteleStackProps) {
@@ -101,7 +98,6 @@ export class ClienteleStack extends Stack {
       folder: 'portal',
       impact: 'No contact of a client can accept an invitation, sign in to the portal or renew a session.',
       memory: 1024, // argon2, as for staff
-      packageFiles: numberingPlans,
       environment: { ISSUER: issuer },
       tableActions: ['BatchGetItem', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       secrets: { SIGNING_SECRET_ARN: signingSecret },
@@ -110,7 +106,6 @@ export class ClienteleStack extends Stack {
       ...shared,
       folder: 'clients',
       impact: 'Nobody can find, read or change clients.',
-      packageFiles: numberingPlans,
       tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       queries: indexNames,
       secrets: { CURSOR_SECRET_ARN: cursorSecret },
@@ -119,7 +114,6 @@ export class ClienteleStack extends Stack {
       ...shared,
       folder: 'client-bulk',
       impact: 'Many clients cannot be changed at once; one by one they can.',
-      packageFiles: numberingPlans,
       timeout: Duration.seconds(29), // up to 500 clients
       tableActions: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
     });
@@ -127,7 +121,6 @@ export class ClienteleStack extends Stack {
       ...shared,
       folder: 'contacts',
       impact: 'Contacts of clients can be neither read, added, changed nor deleted.',
-      packageFiles: numberingPlans,
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       secrets: { CURSOR_SECRET_ARN: cursorSecret },
     });
@@ -174,14 +167,14 @@ export class ClienteleStack extends Stack {
       tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
       secrets: { CURSOR_SECRET_ARN: cursorSecret },
       bucket: documentsBucket,
-      // It moves no bytes: the locations that it signs can do what it may.
+      // It moves no bytes: the URLs that it presigns allow what it may do.
       objectActions: ['PutObject', 'GetObjectVersion'],
     });
     const documentReceived = new QueueWorker(this, 'DocumentReceived', {
       ...shared,
       folder: 'document-received',
       impact: 'Documents that were uploaded stay pending and cannot be downloaded.',
-      timeout: Duration.seconds(29), // the storage is given fifteen of them for each call
+      timeout: Duration.seconds(29), // a call to S3 takes fifteen of them at most
       batchSize: 1,
       atOnce: 10,
       postpones: true,
