@@ -4,7 +4,7 @@ import type { Presigner } from '../../lib/aws/s3.ts';
 import { secretReader } from '../../lib/aws/secrets.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
-import type { AnnouncedDocument, Document } from '../../lib/documents/schema.ts';
+import type { CreatedDocument, Document } from '../../lib/documents/schema.ts';
 import { documentService } from '../../lib/documents/service.ts';
 import { cursorSealer } from '../../lib/http/cursor.ts';
 import { httpFunction } from '../../lib/http/function.ts';
@@ -32,7 +32,7 @@ const documents = documentService({
 });
 
 const shown = (document: Document) => ({ body: document, version: document.version });
-const created = (client: ClientId) => (body: AnnouncedDocument) => ({
+const created = (client: ClientId) => (body: CreatedDocument) => ({
   body,
   version: body.document.version,
   location: `/v1/clients/${client}/documents/${body.document.id}`,

@@ -40,7 +40,7 @@ export function documentReceipt({ documents, storage, log, source }: ReceiptDeps
       updatedAt: source.now().toISOString(),
       version: document.version + 1,
     };
-    const detail = `“${name}” has arrived: ${size} bytes, as announced.`;
+    const detail = `“${name}” has arrived: ${size} bytes.`;
     const entry = documentEntry(place, { event: 'received', outcome: 'success', detail, at, of: versionId });
     await documents.replace(place.company, after, document.version, [log.entry(place.company, place.client, entry)]);
   }
@@ -86,8 +86,8 @@ export function documentReceipt({ documents, storage, log, source }: ReceiptDeps
 
 /** How an object differs from its document; undefined when it does not. */
 function differenceOf({ size, sha256, contentType }: StoredDocument, object: StoredObject): string | undefined {
-  if (object.size !== size) return `it has ${object.size} bytes and not ${size}`;
-  if (object.sha256 !== sha256) return 'its checksum is another one';
-  if (object.contentType.toLowerCase() !== contentType.toLowerCase()) return 'its content type is another one';
+  if (object.size !== size) return `it has ${object.size} bytes instead of ${size}`;
+  if (object.sha256 !== sha256) return 'its checksum differs';
+  if (object.contentType.toLowerCase() !== contentType.toLowerCase()) return 'its content type differs';
   return undefined;
 }

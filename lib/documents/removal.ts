@@ -42,7 +42,7 @@ export function documentRemoval({ table, documents, storage, log }: RemovalDeps)
       try {
         await deleteObjects(place);
       } catch (error) {
-        const detail = `The bytes of “${document.name}” could not be removed yet; it is tried again.`;
+        const detail = `The bytes of “${document.name}” could not be deleted yet; this is retried.`;
         await transact(table, [
           log.entry(company, client, documentEntry(place, { ...happening, outcome: 'failure', detail })),
         ]);
@@ -61,7 +61,7 @@ export function documentRemoval({ table, documents, storage, log }: RemovalDeps)
     /** Takes an expired document off the count, and deletes objects that arrived too late. */
     async expire(place: DocumentPlace, { part, ttl }: { part: number; ttl: number }): Promise<void> {
       await deleteObjects(place);
-      const detail = 'The upload did not come within a day; the document that was announced is gone.';
+      const detail = 'The upload did not arrive within a day; the document has expired.';
       const at = new Date(ttl * 1000);
       const entry = documentEntry(place, { event: 'expired', outcome: 'failure', detail, at });
       await documents.countOffOnce(place, part, (refusal) =>

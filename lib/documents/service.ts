@@ -14,7 +14,7 @@ import { attachment } from './file-name.ts';
 import { objectKey } from './object-key.ts';
 import { COUNT_PARTS, type DocumentFilter, type DocumentRepository } from './repository.ts';
 import {
-  type AnnouncedDocument,
+  type CreatedDocument,
   DocumentChange,
   type DocumentInput,
   type Download,
@@ -90,8 +90,8 @@ export function documentService({ documents, isClient, presigner, activity, sour
       principal: Principal,
       clientId: ClientId,
       input: DocumentInput,
-      remember: (created: AnnouncedDocument) => readonly Write[],
-    ): Promise<AnnouncedDocument> {
+      remember: (created: CreatedDocument) => readonly Write[],
+    ): Promise<CreatedDocument> {
       const { companyId } = principal;
       const maxSize = await documents.maxSize(companyId, clientId);
       if (maxSize === undefined) throw new Problem('not-found');

@@ -11,7 +11,7 @@ import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentReceipt } from '../../lib/documents/receipt.ts';
 import { documentRemoval } from '../../lib/documents/removal.ts';
 import { type DocumentRepository, documentRepository } from '../../lib/documents/repository.ts';
-import { type AnnouncedDocument, DocumentInput, type Upload } from '../../lib/documents/schema.ts';
+import { type CreatedDocument, DocumentInput, type Upload } from '../../lib/documents/schema.ts';
 import { documentService } from '../../lib/documents/service.ts';
 import { type DocumentStorage, documentStorage } from '../../lib/documents/storage.ts';
 import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
@@ -128,7 +128,7 @@ export function createUpload(
   client: ClientId,
   bytes: string,
   more: Record<string, unknown> = {},
-): Promise<AnnouncedDocument> {
+): Promise<CreatedDocument> {
   const input = DocumentInput.parse({
     name: 'Contract.pdf',
     contentType: 'application/pdf',
