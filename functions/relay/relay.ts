@@ -1,12 +1,11 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { logger } from '../../lib/aws/logger.ts';
-import { sendMessages } from '../../lib/aws/sqs.ts';
+import { type QueueClient, sendMessages } from '../../lib/aws/sqs.ts';
 import { companyOfRecord } from '../../lib/table/keys.ts';
 import type { Relayed } from './contract.ts';
 
 interface RelayDeps {
-  client: SQSClient;
+  client: QueueClient;
   destinations: readonly { queueUrl: string; rules: readonly Relayed[] }[];
 }
 
@@ -69,7 +68,7 @@ export function relay({ client, destinations }: RelayDeps) {
 }
 
 /** Sends what it can, and answers the rest. */
-async function tried<W extends { message: Message }>(client: SQSClient, queueUrl: string, wanted: readonly W[]) {
+async function tried<W extends { message: Message }>(client: QueueClient, queueUrl: string, wanted: readonly W[]) {
   const messages = wanted.map(({ message }) => message);
   try {
     const refused = new Set(await sendMessages(client, queueUrl, messages));

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { logger } from './logger.ts';
-import { hideMessage, openSqs } from './sqs.ts';
+import { hideMessage, openSqs, type QueueClient } from './sqs.ts';
 
 /** How a message was delivered. It decides when the message is retried, never what is done. */
 export interface Delivery {
@@ -18,7 +18,7 @@ export interface Consumer {
   readonly step: (message: unknown, delivery: Delivery) => Promise<Outcome>;
   /** Messages from outside this project may hold anything: their bodies are not logged. @default false */
   readonly foreign?: boolean;
-  readonly client?: ReturnType<typeof openSqs>;
+  readonly client?: QueueClient;
 }
 
 /** The longest backoff in seconds. */

@@ -5,8 +5,10 @@ const BATCH_SIZE = 10;
 /** Seconds that SQS hides a message at most: twelve hours from its delivery, less a minute for the work on it. */
 const MAX_VISIBILITY = 12 * 3600 - 60;
 
+export type QueueClient = SQSClient;
+
 /** A client with the environment's credentials and region. A call takes seven seconds at most. */
-export function openSqs(timeoutMs = 2000): SQSClient {
+export function openSqs(timeoutMs = 2000): QueueClient {
   return new SQSClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
@@ -19,7 +21,7 @@ export function openSqs(timeoutMs = 2000): SQSClient {
  * @throws SQSServiceException when SQS rejects a whole call; the client's error when no answer comes
  */
 export async function sendMessages<M>(
-  client: SQSClient,
+  client: QueueClient,
   queueUrl: string,
   messages: readonly M[],
 ): Promise<readonly M[]> {
@@ -38,7 +40,7 @@ export async function sendMessages<M>(
  * @throws SQSServiceException when SQS rejects the call; the client's error when no answer comes
  */
 export async function hideMessage(
-  client: SQSClient,
+  client: QueueClient,
   queueUrl: string,
   receiptHandle: string,
   seconds: number,
