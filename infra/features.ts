@@ -22,15 +22,10 @@ export interface FeatureSpec {
   readonly bucketActions?: readonly BucketAction[];
   /** Files of the repository that it reads at run time. */
   readonly files?: readonly string[];
-  /** Files of packages that it imports at run time, as paths under `node_modules`. */
-  readonly packageFiles?: readonly string[];
 }
 
 /** Reading and writing items, without conditions on other items. */
 const readWrite = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
-
-/** The plans that phone numbers are read by, and the package file that says how they are imported. */
-const numberingPlans = ['libphonenumber-js/package.json', 'libphonenumber-js/metadata.min.json.js'];
 
 /** Memory of functions that check passwords: argon2 takes 46 MiB a check, and its time falls with the CPU that comes with memory. */
 const passwordMemory = 1024;
@@ -54,24 +49,20 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   portal: {
     impact: 'No contact of a client can accept an invitation, sign in to the portal or renew a session.',
     memory: passwordMemory,
-    packageFiles: numberingPlans,
     tableActions: readWrite,
   },
   clients: {
     impact: 'Nobody can find, read or change clients.',
-    packageFiles: numberingPlans,
     tableActions: [...readWrite, 'BatchGetItem'],
     queries: indexNames,
   },
   'client-bulk': {
     impact: 'Many clients cannot be changed at once; one by one they can.',
     timeoutSeconds: 29, // up to 500 clients
-    packageFiles: numberingPlans,
     tableActions: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   contacts: {
     impact: 'Contacts of clients can be neither read, added, changed nor deleted.',
-    packageFiles: numberingPlans,
     tableActions: readWrite,
   },
   'client-users': {

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import type { Locate } from '../../lib/aws/s3.ts';
 import { memberRepository } from '../../lib/clients/member-repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { documentRemoval } from '../../lib/documents/removal.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
-import { documentStorage } from '../../lib/documents/storage.ts';
+import type { DocumentStorage } from '../../lib/documents/storage.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
@@ -14,18 +13,18 @@ import { systemLog } from '../../lib/system-log/repository.ts';
 import type { Table } from '../../lib/table/table.ts';
 import { CLOSED_FOR } from '../../lib/table/tally.ts';
 
-/** A kind of message, and the step that it asks for. Each may come again, late, and in any order. */
-const kind = <S extends z.ZodType>(schema: S, step: (doomed: z.output<S>) => Promise<unknown>) => ({
-  /** Answers whether the message was of this kind. */
-  take: async (message: unknown): Promise<boolean> => {
+/** A kind of message, and the step that handles it. Messages come twice, late and in any order. */
+const kind = <S extends z.ZodType>(schema: S, step: (message: z.output<S>) => Promise<unknown>) => ({
+  /** Returns whether the message was of this kind. */
+  handle: async (message: unknown): Promise<boolean> => {
     const { success, data } = schema.safeParse(message);
     if (success) await step(data);
     return success;
   },
 });
 
-/** Takes one step of a deletion as the relay hands it over. @throws where it has to be tried again */
-export function deletions(table: Table, source: Source, locate: Locate) {
+/** Handles one message of the relay: one step of a deletion. @throws when the step has to be retried */
+export function deletions(table: Table, source: Source, storage: DocumentStorage) {
   const pricings = pricingRepository(table);
   const stepOfGroup = groupDeletion({
     groups: groupRepository(table),
@@ -36,7 +35,7 @@ export function deletions(table: Table, source: Source, locate: Locate) {
   const documents = documentRemoval({
     table,
     documents: documentRepository(table),
-    storage: documentStorage(locate),
+    storage,
     log: systemLog(table),
   });
   const removal = { entity: z.literal('removal'), company: CompanyId };
@@ -57,7 +56,7 @@ export function deletions(table: Table, source: Source, locate: Locate) {
     ),
   ];
   return async (message: unknown): Promise<undefined> => {
-    for (const { take } of kinds) if (await take(message)) return;
-    throw new Error('no kind of deletion takes this message');
+    for (const { handle } of kinds) if (await handle(message)) return;
+    throw new Error('the message matches no kind of deletion');
   };
 }

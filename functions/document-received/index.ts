@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { env } from '../../lib/aws/env.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
-import { documentReceiptServices } from '../../lib/documents/wiring.ts';
+import { documentReceiptServices } from '../../lib/documents/receipt-wiring.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
 
@@ -10,16 +10,16 @@ const { receive } = documentReceiptServices(
   env('BUCKET_NAME'),
 );
 
-/** "Object Created" of the documents bucket, as EventBridge hands it on. */
+/** An "Object Created" event of the documents bucket, as EventBridge delivers it. */
 const ObjectCreated = z.object({
   time: z.coerce.date(),
   detail: z.object({ object: z.object({ key: z.string(), 'version-id': z.string() }) }),
 });
 
-/** Makes a document available once its bytes are there; removes what nobody announced. */
+/** Makes a document available once its bytes have arrived; deletes objects that no document waits for. */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),
-  // An event has the address of whoever sent the bytes, and the key of an object that may be nobody's.
+  // An event holds the IP address of the uploader, and the object may belong to no document.
   foreign: true,
   async step(event) {
     const {

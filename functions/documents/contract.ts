@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {
-  AnnouncedDocument,
+  CreatedDocument,
   Document,
   DocumentInput,
   DocumentPatch,
@@ -17,22 +17,22 @@ const writer = { role: 'editor', module: 'clients' } as const;
 const ofClient = z.strictObject({ clientId: ClientId });
 const one = z.strictObject({ clientId: ClientId, documentId: DocumentId });
 
-/** The documents of a client. Their bytes go to the storage and back, never through here. */
+/** The documents of a client. Their bytes go to S3 and come from there, never through here. */
 export const documents = contract({
   createDocument: {
     method: 'POST',
     path: '/v1/clients/{clientId}/documents',
     tag: 'Documents',
-    summary: 'Announce a document and get where to upload it',
+    summary: 'Create a document and get a presigned URL to upload it',
     description:
-      'Send the bytes with the method, to the address and with the headers of `upload`, within an hour and once. The storage refuses any other size, type or checksum. When they are there the document becomes `available` by itself; one that never comes is gone after a day.',
+      'Send the bytes with the method, to the URL and with the headers of `upload`, within an hour and once. S3 refuses any other size, type or checksum. Once the bytes have arrived the document becomes `available` by itself; a document whose bytes never arrive expires after a day.',
     access: writer,
     params: ofClient,
     body: DocumentInput,
     reply: {
       status: 201,
-      description: 'The document, and where its bytes go.',
-      schema: AnnouncedDocument,
+      description: 'The document and its presigned upload.',
+      schema: CreatedDocument,
       location: true,
     },
     versioned: true,
@@ -57,7 +57,7 @@ export const documents = contract({
     method: 'GET',
     path: '/v1/clients/{clientId}/documents/{documentId}',
     tag: 'Documents',
-    summary: 'Read what is known of a document',
+    summary: 'Get a document',
     access: reader,
     params: one,
     reply: { status: 200, description: 'The document.', schema: Document },
@@ -82,7 +82,7 @@ export const documents = contract({
     path: '/v1/clients/{clientId}/documents/{documentId}',
     tag: 'Documents',
     summary: 'Delete a document for good',
-    description: 'It is gone at once for everybody; every version of its bytes is removed in the background.',
+    description: 'It is gone at once for everybody; every version of its bytes is deleted in the background.',
     access: writer,
     params: one,
     reply: { status: 204, description: 'The document is gone.' },
@@ -93,14 +93,14 @@ export const documents = contract({
     method: 'POST',
     path: '/v1/clients/{clientId}/documents/{documentId}/download',
     tag: 'Documents',
-    summary: 'Get where a document can be downloaded',
+    summary: 'Get a presigned URL to download a document',
     description:
-      'For five minutes, without further sign-in, always as a file to save under its name. What a browser could run comes as `application/octet-stream`.',
+      'Valid for five minutes, without further sign-in. Always a file to save under its name; what a browser could run has the type `application/octet-stream`.',
     access: reader,
     params: one,
     body: z.strictObject({}),
     bodyOptional: true,
-    reply: { status: 200, description: 'Where the bytes are.', schema: Download },
+    reply: { status: 200, description: 'The presigned URL.', schema: Download },
     problems: ['not-found', 'document-pending'],
   },
 });

@@ -1,12 +1,12 @@
 import { env } from '../../lib/aws/env.ts';
-import type { AnnouncedDocument } from '../../lib/documents/schema.ts';
+import type { CreatedDocument } from '../../lib/documents/schema.ts';
 import { documentServices } from '../../lib/documents/wiring.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
 import { documents as contract } from './contract.ts';
 
-const created = (client: ClientId) => (upload: AnnouncedDocument) => ({
+const created = (client: ClientId) => (upload: CreatedDocument) => ({
   body: upload,
   version: upload.document.version,
   location: `/v1/clients/${client}/documents/${upload.document.id}`,
@@ -17,7 +17,7 @@ export const handler = httpFunction(contract, (deps) => {
   return {
     async createDocument({ principal, params: { clientId }, body, commit }) {
       const reply = created(clientId);
-      return reply(await documents.announce(principal, clientId, body, commit(reply)));
+      return reply(await documents.createUpload(principal, clientId, body, commit(reply)));
     },
     async listDocuments({ principal, params, query: { limit, cursor: sealed, ...filter }, cursor }) {
       const after = await cursor.open(sealed);

@@ -39,7 +39,7 @@ const { deliver } = mailSender({
     from: env('MAIL_FROM'),
     pages: { portal: env('PORTAL_URL'), staff: env('STAFF_URL') },
   }),
-  send: sesSender({ configurationSet: env('CONFIGURATION_SET') }).send,
+  send: sesSender(env('CONFIGURATION_SET')).send,
   source: systemSource,
   report({ account, ...what }) {
     if (!account) return logger.warn('a mail was not taken', what);

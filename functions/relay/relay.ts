@@ -1,7 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { logger } from '../../lib/aws/logger.ts';
-import { sendMessages } from '../../lib/aws/queue-sender.ts';
-import type { QueueClient } from '../../lib/aws/sqs.ts';
+import { type QueueClient, sendMessages } from '../../lib/aws/sqs.ts';
 import { companyOfRecord } from '../../lib/table/keys.ts';
 import type { Relayed } from './contract.ts';
 

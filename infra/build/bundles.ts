@@ -1,47 +1,20 @@
-import { copyFileSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild';
-import { leftOut } from './left-out.ts';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
-/**
- * The code of `functions/<folder>`, with the given files of the repository beside it: files of packages where they are in
- * the package, so that an import of what `bundleOptions` leaves out finds them, all others by their name alone.
- */
-export type Bundles = (folder: string, files?: readonly string[], packageFiles?: readonly string[]) => Code;
+/** The code of `functions/<folder>`, with the given files of the repository beside it by their base name. */
+export type Bundles = (folder: string, files?: readonly string[]) => Code;
 
 const root = resolve(import.meta.dirname, '../..');
-// Packages that are CommonJS call `require`, which an ES module has to bring along.
-const banner = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
 
-/**
- * Bundles every folder of `functions/` in one run of esbuild (a run per function, as NodejsFunction makes it, parses
- * the SDK once for each) to `<outdir>/bundles/<folder>/index.mjs`. What went into each is in `<outdir>/bundles/<folder>.meta.json`.
- */
-export async function bundleFunctions(outdir: string): Promise<Bundles> {
-  const folders = globSync('functions/*/index.ts', { cwd: root }).map((entry) => basename(dirname(entry)));
-  const directory = resolve(outdir, 'bundles');
-  rmSync(directory, { recursive: true, force: true });
-  const { outputFiles, metafile } = await bundle(folders);
-  for (const file of outputFiles) writeBundle(directory, file);
-  for (const folder of folders) writeMetafile(directory, folder, metafile);
-  return (folder, files = [], packageFiles = []) => {
-    const bundled = join(directory, folder);
-    if (!existsSync(bundled)) throw new Error(`functions/${folder}/index.ts is missing, but the stack deploys it.`);
-    for (const file of files) copyFileSync(join(root, file), join(bundled, basename(file)));
-    for (const file of packageFiles) {
-      const place = join(bundled, 'node_modules', file);
-      mkdirSync(dirname(place), { recursive: true });
-      copyFileSync(join(root, 'node_modules', file), place);
-    }
-    return Code.fromAsset(bundled);
-  };
-}
-
-/** How every function is bundled; the benchmark bundles its floor function so too. */
+/** How every function is bundled; the benchmark bundles its floor function in the same way. */
 export const bundleOptions = {
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  // What is imported dynamically becomes a chunk of its own, which a function loads when it needs it.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   minify: true,
   // Node reads it; escaped, the texts of mails would be a tenth larger.
   charset: 'utf8',
@@ -49,41 +22,53 @@ export const bundleOptions = {
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  alias: {
-    '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
-    'linkify-it': join(import.meta.dirname, 'markdown-parts.ts'),
-    entities: join(import.meta.dirname, 'markdown-parts.ts'),
-    mdurl: join(import.meta.dirname, 'markdown-parts.ts'),
-    'punycode.js': join(import.meta.dirname, 'markdown-parts.ts'),
-  },
+  alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
-  // Data that is loaded on demand and not parsed with the code: functions that use it name it as `packageFiles`.
-  external: ['libphonenumber-js/metadata.min.json'],
-  banner: { js: banner },
-  plugins: [leftOut],
+  // Packages in CommonJS call `require`, which an ES module has to make for itself.
+  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-/** In memory: the paths inside a source map, and so the asset's hash, must not depend on where `outdir` is. */
-function bundle(folders: readonly string[]) {
-  return build({
+/**
+ * Bundles every folder of `functions/` in one run of esbuild, which parses and prints what they share once; a run per
+ * function, as NodejsFunction makes it, takes ten times as long. Each function gets `index.mjs` and the chunks that it can
+ * reach, in `<outdir>/bundles/<folder>`.
+ */
+export async function bundleFunctions(outdir: string): Promise<Bundles> {
+  const directory = resolve(outdir, 'bundles');
+  rmSync(directory, { recursive: true, force: true });
+  const folders = globSync('functions/*/index.ts', { cwd: root }).map((entry) => basename(dirname(entry)));
+  const { outputFiles, metafile } = await build({
     ...bundleOptions,
     absWorkingDir: root,
-    entryPoints: folders.map((folder) => ({ in: `functions/${folder}/index.ts`, out: `${folder}/index` })),
+    entryPoints: folders.map((folder) => ({ in: `functions/${folder}/index.ts`, out: folder })),
+    // In memory: the paths in a source map, and so the hash of the asset, must not depend on where `outdir` is.
     outdir: root,
     write: false,
     metafile: true,
   });
+  const contents = new Map(outputFiles.map((file) => [relative(root, file.path), file.contents]));
+  for (const folder of folders)
+    for (const output of outputsOf(`${folder}.mjs`, metafile)) {
+      const path = join(directory, folder, output === `${folder}.mjs` ? 'index.mjs' : output);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, contents.get(output) ?? '');
+    }
+  return (folder, files = []) => {
+    if (!folders.includes(folder))
+      throw new Error(`functions/${folder}/index.ts is missing, but the stack deploys it.`);
+    for (const file of files) copyFileSync(join(root, file), join(directory, folder, basename(file)));
+    return Code.fromAsset(join(directory, folder));
+  };
 }
 
-function writeBundle(directory: string, file: OutputFile): void {
-  const path = join(directory, relative(root, file.path));
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, file.contents);
-}
-
-function writeMetafile(directory: string, folder: string, metafile: Metafile): void {
-  writeFileSync(join(directory, `${folder}.meta.json`), JSON.stringify(metafile.outputs[`${folder}/index.mjs`]));
+/** The file of an entry point and of all chunks that it imports, at once or later, with their source maps. */
+function outputsOf(entry: string, { outputs }: Metafile): string[] {
+  const reached = new Set([entry]);
+  // A set visits what is added to it during the loop.
+  for (const output of reached)
+    for (const { path, external } of outputs[output]?.imports ?? []) if (!external) reached.add(path);
+  return [...reached].flatMap((output) => [output, `${output}.map`]);
 }

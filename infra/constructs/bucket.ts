@@ -17,7 +17,7 @@ const allowedHeaders = ['content-type', 'if-none-match', 'range', 'x-amz-checksu
 const exposedHeaders = ['Content-Disposition', 'Content-Range', 'ETag', 'x-amz-checksum-sha256', 'x-amz-version-id'];
 
 /**
- * Where the files are. Nobody reaches one but by a location that the API signed; every event of it goes to the default event
+ * Where the files are. Nobody reaches one but by a presigned URL of the API; every event of it goes to the default event
  * bus. `cdk destroy` keeps it in prod. In dev it goes with the stack if it is empty; otherwise the deletion stops at it and
  * goes through once it has been emptied: a function of CDK's that would empty it is one more thing with rights to delete.
  */
@@ -63,7 +63,7 @@ export class DocumentsBucket extends Bucket {
     acknowledge(
       this,
       'AwsSolutions-S1',
-      'Each file is reached only by a location that the API signs and logs; a second log would add the addresses of people.',
+      'Each file is reached only by a URL that the API presigns and logs; a second log would add the addresses of people.',
     );
   }
 }

@@ -23,7 +23,7 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
-/** What a function may be granted on the objects of the bucket. To sign a location takes the same as to go there itself. */
+/** What a function may be granted on the objects of the bucket. Presigning a URL takes the same as the request itself. */
 export type ObjectAction = 'PutObject' | 'GetObject' | 'GetObjectVersion' | 'DeleteObject' | 'DeleteObjectVersion';
 
 /** What a function may be granted on the bucket as a whole. Without ListBucket, S3 says 403 of an object that is not there. */
@@ -38,8 +38,6 @@ export interface FeatureProps {
   readonly impact: string;
   /** Files of the repository that it reads at run time, put beside its code. */
   readonly files?: readonly string[];
-  /** Files of packages that it imports at run time from beside its code, as paths under `node_modules`. */
-  readonly packageFiles?: readonly string[];
   /** MB; the share of a CPU grows with it. @default 512 */
   readonly memory?: number;
   /** At most 29 seconds, after which the API gives up. @default 10 seconds */
@@ -81,7 +79,7 @@ export class Feature extends Construct {
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
     this.function = new Lambda(this, 'Function', {
       description: `Clientele ${props.stage.name}: functions/${props.folder}`,
-      code: props.bundles(props.folder, props.files, props.packageFiles),
+      code: props.bundles(props.folder, props.files),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -148,7 +146,7 @@ export class Feature extends Construct {
       acknowledge(
         this.role,
         `AwsSolutions-IAM5[Resource::<${arn}>/*]`,
-        'The objects of one bucket; which of them a location is for is said by who may be given it.',
+        'The objects of one bucket; the function presigns a URL only for those that its caller may have.',
       );
     }
     if (onBucket.length > 0)

@@ -34,7 +34,6 @@ export class HttpFeature extends Feature {
       memory: spec.memory,
       timeout: spec.timeoutSeconds === undefined ? undefined : Duration.seconds(spec.timeoutSeconds),
       files: spec.files,
-      packageFiles: spec.packageFiles,
       environment: spec.environment?.(stage),
       ...(tableActions.size > 0 && { table, tableActions: [...tableActions], queries: spec.queries }),
       ...(usesBucket && { bucket, objectActions: spec.objectActions, bucketActions: spec.bucketActions }),

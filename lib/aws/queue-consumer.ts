@@ -1,79 +1,63 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type AwsCall, awsCall } from './aws-call.ts';
 import { logger } from './logger.ts';
+import { hideMessage, openSqs, type QueueClient } from './sqs.ts';
 
-/** How a message came: nothing of it decides what is done, only when it is tried again. */
+/** How a message was delivered. It decides when the message is retried, never what is done. */
 export interface Delivery {
   /** This one included. */
   readonly deliveries: number;
   readonly sentAt: Date;
 }
 
-/** What a step leaves behind: nothing, or a message that is to come again after so many seconds. */
+/** The result of a step: undefined when the message is done, else the seconds after which it is to be delivered again. */
 export type Outcome = { readonly againIn: number } | undefined;
 
 export interface Consumer {
   readonly queueUrl: string;
-  /** Does what a message asks for. Messages come more than once and in any order. What it throws is tried again, ever later. */
+  /** Handles a message. Messages come more than once and in any order. A message whose step throws is retried with backoff. */
   readonly step: (message: unknown, delivery: Delivery) => Promise<Outcome>;
-  /** Messages of others may hold anything: nothing of them is logged. @default false */
+  /** Messages from outside this project may hold anything: their bodies are not logged. @default false */
   readonly foreign?: boolean;
-  readonly call?: AwsCall;
+  readonly client?: QueueClient;
 }
 
-/** The longest wait of a message that fails, and the longest that SQS takes, in seconds. */
-const LONGEST_WAIT = 3600;
-const LONGEST_VISIBILITY = 12 * 3600 - 60;
+/** The longest backoff in seconds. */
+const MAX_BACKOFF = 3600;
 
-/** SQS, in the environment's region. */
-function openSqs(): AwsCall {
-  return awsCall({ signedAs: 'sqs', host: 'sqs', endpointVariable: 'AWS_ENDPOINT_URL_SQS' });
-}
-
-/** Seconds until a message that failed comes again: 1, 2, 4, … up to an hour. Twenty deliveries take some nine hours. */
-export function waitAfter(deliveries: number): number {
-  return Math.min(LONGEST_WAIT, 2 ** (deliveries - 1));
+/** Seconds until a failed message is retried: 1, 2, 4, … up to an hour. Twenty deliveries take some nine hours. */
+function backoffSeconds(deliveries: number): number {
+  return Math.min(MAX_BACKOFF, 2 ** (deliveries - 1));
 }
 
 /**
- * The handler of a function that works off a queue, one message after the other. What fails or is postponed stays in the
- * queue, hidden until its time; the queue itself sets aside what was delivered too often.
+ * The handler of a function that consumes a queue, one message after the other. A message that fails or is postponed stays
+ * in the queue, hidden until its time. SQS moves a message that was delivered too often to the dead-letter queue.
  */
-export function queueConsumer({ queueUrl, step, foreign = false, call = openSqs() }: Consumer) {
-  /** Answers after how many seconds the message is to come again; undefined where it is done. */
-  async function take(record: SQSRecord): Promise<number | undefined> {
+export function queueConsumer({ queueUrl, step, foreign = false, client = openSqs() }: Consumer) {
+  /** Returns the seconds after which the message is to be delivered again; undefined when it is done. */
+  async function handle(record: SQSRecord): Promise<number | undefined> {
     const { ApproximateReceiveCount, SentTimestamp } = record.attributes;
     const deliveries = Number(ApproximateReceiveCount);
     try {
       const outcome = await step(JSON.parse(record.body), { deliveries, sentAt: new Date(Number(SentTimestamp)) });
       return outcome?.againIn;
     } catch (error) {
-      // Name and message only: what else an error carries may be personal. Messages of ours hold ids and nothing else.
+      // Name and message only: what else an error carries may be personal. Our own messages hold ids and nothing else.
       const { name, message } = Object(error);
-      logger.warn('a message is tried again', {
+      logger.warn('a message is retried', {
         reason: `${name}: ${message}`,
-        asked: foreign ? record.messageId : record.body,
+        message: foreign ? record.messageId : record.body,
         deliveries,
       });
-      return waitAfter(deliveries);
+      return backoffSeconds(deliveries);
     }
   }
 
-  async function hide({ receiptHandle, messageId }: SQSRecord, seconds: number): Promise<void> {
-    const VisibilityTimeout = Math.min(LONGEST_VISIBILITY, Math.ceil(seconds));
+  async function postpone({ receiptHandle, messageId }: SQSRecord, seconds: number): Promise<void> {
     try {
-      const { error } = await call({
-        path: '/',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': 'AmazonSQS.ChangeMessageVisibility',
-        },
-        body: { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout },
-        milliseconds: 3000,
-      });
-      if (error !== undefined) logger.warn('a message was not postponed', { messageId, reason: error });
+      await hideMessage(client, queueUrl, receiptHandle, seconds);
     } catch (error) {
-      // It comes again all the same, when the queue's own time is up.
+      // The message comes again all the same, when the visibility timeout of the queue is over.
       logger.warn('a message was not postponed', { messageId, reason: Object(error).name });
     }
   }
@@ -81,10 +65,10 @@ export function queueConsumer({ queueUrl, step, foreign = false, call = openSqs(
   return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of Records) {
-      const seconds = await take(record);
+      const seconds = await handle(record);
       if (seconds === undefined) continue;
       batchItemFailures.push({ itemIdentifier: record.messageId });
-      await hide(record, seconds);
+      await postpone(record, seconds);
     }
     return { batchItemFailures };
   };

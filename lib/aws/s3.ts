@@ -1,88 +1,101 @@
-import { fromEnv } from '@aws-sdk/credential-provider-env';
-import { S3RequestPresigner } from '@aws-sdk/s3-request-presigner';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Source } from '../shared/source.ts';
-import { env } from './env.ts';
-import { Sha256 } from './sha256.ts';
 
-export interface LocationRequest {
-  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
-  /** Of letters, digits and `-_/` only: nothing here encodes a path. Empty for the bucket itself. */
-  key: string;
-  query?: Readonly<Record<string, string>>;
-  /** Whoever goes there must send exactly these. */
-  headers?: Readonly<Record<string, string>>;
-  /** How long the location is good. */
-  seconds: number;
-}
-
-export interface Location {
+export interface PresignedUrl {
   url: string;
   expiresAt: Date;
 }
 
-/** Makes a location of the bucket that whoever has it may use, for one method, key, query and set of headers. */
-export type Locate = (request: LocationRequest) => Promise<Location>;
+export interface Upload {
+  key: string;
+  /** Bytes. */
+  size: number;
+  contentType: string;
+  /** Hexadecimal. */
+  sha256: string;
+}
 
-/**
- * Signs with the function's own credentials, so a location can do what the function may. Not with the client of the SDK:
- * it would be 160 KB of every operation that S3 has.
- */
-export function bucketLocations(bucket: string, source: Source): Locate {
-  const signer = new S3RequestPresigner({ region: env('AWS_REGION'), credentials: fromEnv(), sha256: Sha256 });
-  return async ({ method, key, query = {}, headers = {}, seconds }) => {
-    const { protocol, hostname, port, path } = addressOf(bucket);
-    // A signature knows whole seconds.
+export interface Download {
+  key: string;
+  versionId: string;
+  /** Headers of the answer. */
+  contentDisposition: string;
+  contentType: string;
+  cacheControl: string;
+}
+
+/** Makes presigned URLs of one bucket: whoever has one may send the one request that it is signed for, until it expires. */
+export interface Presigner {
+  /** For a PUT of exactly these bytes that creates the object and never replaces it. The client must send all `headers`. */
+  presignUpload(upload: Upload, seconds: number): Promise<PresignedUrl & { headers: Record<string, string> }>;
+  /** For a GET of one version, with the given headers on the answer. */
+  presignDownload(download: Download, seconds: number): Promise<PresignedUrl>;
+}
+
+/** A client with the environment's credentials and region. A call takes some fifteen seconds at most. */
+export function openS3(timeoutMs = 5000): S3Client {
+  return new S3Client({
+    maxAttempts: 3,
+    requestHandler: {
+      connectionTimeout: 1000,
+      requestTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+    },
+    // The default adds a checksum of its own to what it signs, and asks for one that browsers would have to expect.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+}
+
+/** Signs with the function's own credentials, so a URL allows no more than the function may do. No calls. */
+export function presigner(bucket: string, source: Source, client = openS3()): Presigner {
+  /** A signature counts whole seconds, so the URL expires so many seconds after the last whole one. */
+  function validity(expiresIn: number) {
     const signingDate = new Date(Math.floor(source.now().getTime() / 1000) * 1000);
-    const names = new Set(Object.keys(headers));
-    const signed = await signer.presign(
-      {
-        method,
-        protocol,
-        hostname,
-        ...(port && { port }),
-        path: `${path}/${key}`,
-        query: { ...query },
-        headers: { ...headers },
-      },
-      {
-        signingDate,
-        expiresIn: seconds,
-        // The signer leaves content-type out unless it is named, and moves x-amz- headers into the query, where they bind nobody.
-        signableHeaders: new Set(['host', ...names]),
-        unhoistableHeaders: names,
-      },
-    );
-    return {
-      url: `${protocol}//${hostname}${port ? `:${port}` : ''}${path}/${key}?${queryOf(signed.query ?? {})}`,
-      expiresAt: new Date(signingDate.getTime() + seconds * 1000),
-    };
+    return { signingDate, expiresIn, expiresAt: new Date(signingDate.getTime() + expiresIn * 1000) };
+  }
+
+  return {
+    async presignUpload({ key, size, contentType, sha256 }, seconds) {
+      const checksum = Buffer.from(sha256, 'hex').toString('base64');
+      const headers = {
+        'content-length': String(size),
+        'content-type': contentType,
+        // The object must not exist yet: a document that has arrived is never replaced.
+        'if-none-match': '*',
+        'x-amz-checksum-sha256': checksum,
+      };
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ContentLength: size,
+        ContentType: contentType,
+        IfNoneMatch: '*',
+        ChecksumSHA256: checksum,
+      });
+      const { expiresAt, ...signed } = validity(seconds);
+      const url = await getSignedUrl(client, command, {
+        ...signed,
+        // By default the presigner leaves content-type unsigned, and moves x-amz- headers into the query, where S3 ignores them.
+        signableHeaders: new Set(['content-type']),
+        unhoistableHeaders: new Set(['x-amz-checksum-sha256']),
+      });
+      return { url, headers, expiresAt };
+    },
+
+    async presignDownload({ key, versionId, contentDisposition, contentType, cacheControl }, seconds) {
+      const command = new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        VersionId: versionId,
+        ResponseContentDisposition: contentDisposition,
+        ResponseContentType: contentType,
+        ResponseCacheControl: cacheControl,
+      });
+      const { expiresAt, ...signed } = validity(seconds);
+      return { url: await getSignedUrl(client, command, signed), expiresAt };
+    },
   };
-}
-
-/** Where the bucket is: as the SDK does, at the address that the environment names, else in the region. */
-function addressOf(bucket: string) {
-  const elsewhere = process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL;
-  if (!elsewhere)
-    return {
-      protocol: 'https:',
-      hostname: `${bucket}.s3.${env('AWS_REGION')}.amazonaws.com`,
-      port: undefined,
-      path: '',
-    };
-  const { protocol, hostname, port } = new URL(elsewhere);
-  return { protocol, hostname, port: port === '' ? undefined : Number(port), path: `/${bucket}` };
-}
-
-function queryOf(query: Readonly<Record<string, string | string[] | null>>): string {
-  return Object.entries(query)
-    .map(([name, value]) => `${encoded(name)}=${encoded(String(value ?? ''))}`)
-    .join('&');
-}
-
-/** RFC 3986, as the signature is made of it: `encodeURIComponent` leaves five characters more. */
-export function encoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

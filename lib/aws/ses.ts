@@ -1,18 +1,18 @@
-import { type AwsAnswer, type AwsCall, awsCall } from './aws-call.ts';
+import { SESClient, SESServiceException, SendRawEmailCommand } from '@aws-sdk/client-ses';
 
 /** A whole message in MIME, for one address. */
 export interface RawMail {
   raw: Uint8Array;
   from: string;
   to: string;
-  /** Come back with every event that SES tells of the mail. ASCII letters, digits, `-` and `_`. */
+  /** Come back with every SES event of the mail. ASCII letters, digits, `-` and `_`. */
   tags: Readonly<Record<string, string>>;
 }
 
 /**
- * What became of a call. `taken`: SES sends it. `refused`: never, as it is. `not-now`: SES did not take it, and may later;
- * `account` says that nothing can be sent at all until somebody mends that. `unknown`: the answer was lost, or SES failed:
- * it may have taken it.
+ * The result of a call. `taken`: SES sends it. `refused`: SES will never send this mail. `not-now`: SES did not
+ * accept it now; `account` says that nothing can be sent until the account or the deployment is repaired. `unknown`: the
+ * answer was lost or SES failed, so it may have accepted the mail.
  */
 export type SesAnswer =
   | { kind: 'taken'; messageId: string }
@@ -20,88 +20,80 @@ export type SesAnswer =
   | { kind: 'not-now'; reason: string; account: boolean }
   | { kind: 'unknown'; reason: string };
 
-/** Faults of this very mail. */
-const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
-/** Faults of the account or of what was deployed. */
-const ACCOUNT_FAULTS = new Set([
-  'AccountSuspendedException',
-  'SendingPausedException',
+/** Error codes that are about this mail. */
+const REJECTIONS = new Set(['MessageRejected', 'InvalidParameterValue']);
+/** Error codes that are about the account, the credentials or what was deployed. */
+const ACCOUNT_ERRORS = new Set([
+  'AccountSendingPausedException',
+  'ConfigurationSetDoesNotExistException',
+  'ConfigurationSetSendingPausedException',
   'MailFromDomainNotVerifiedException',
-  'NotFoundException',
+  'AccessDenied',
   'AccessDeniedException',
-  'UnrecognizedClientException',
+  'ExpiredToken',
   'ExpiredTokenException',
-  'InvalidSignatureException',
+  'InvalidClientTokenId',
+  'OptInRequired',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
 ]);
-/** Connections that never came to be: nothing was asked. */
-const NEVER_ASKED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+/** Codes of connections that were never established, so that SES has seen nothing. */
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** What SES gets of the 29 seconds that the function has. */
+const TIMEOUT_MS = 20_000;
 
 export interface SesSender {
+  /** One call, never repeated. Does not throw. */
   send(mail: RawMail): Promise<SesAnswer>;
 }
 
-interface SesDeps {
-  configurationSet: string;
-  call?: AwsCall;
-  /** What SES is given, of the function's 29 seconds. */
-  milliseconds?: number;
+/**
+ * A client with the environment's credentials and region. It makes one attempt: after a lost answer a second one could
+ * send the mail twice. It keeps no connection: one that was kept while the function was frozen is dead, and whether a
+ * request on it arrived cannot be known.
+ */
+export function openSes(timeoutMs = TIMEOUT_MS): SESClient {
+  const agent = { keepAlive: false };
+  return new SESClient({
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: timeoutMs, throwOnRequestTimeout: true, httpAgent: agent, httpsAgent: agent },
+  });
 }
 
-/** Sends through SES with a configuration set. Never tries twice: an answer that was lost may have been a yes. */
-export function sesSender({ configurationSet, call = openSes(), milliseconds = 20_000 }: SesDeps): SesSender {
+/** Sends raw mails through SES with a configuration set. */
+export function sesSender(configurationSet: string, client = openSes()): SesSender {
   return {
     async send({ raw, from, to, tags }) {
       try {
-        const answer = await call({
-          path: '/v2/email/outbound-emails',
-          headers: { 'content-type': 'application/json' },
-          body: {
-            FromEmailAddress: from,
-            Destination: { ToAddresses: [to] },
-            Content: { Raw: { Data: Buffer.from(raw).toString('base64') } },
+        const { MessageId } = await client.send(
+          new SendRawEmailCommand({
+            Source: from,
+            Destinations: [to],
+            RawMessage: { Data: raw },
             ConfigurationSetName: configurationSet,
-            EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
-          },
-          milliseconds,
-        });
-        return answer.error === undefined ? taken(answer) : refused(answer.error, answer.status);
+            Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+          }),
+        );
+        if (MessageId === undefined) return { kind: 'unknown', reason: 'NoMessageId' };
+        return { kind: 'taken', messageId: MessageId };
       } catch (error) {
-        return lost(error);
+        return error instanceof SESServiceException ? resultOfError(error) : resultOfNoAnswer(error);
       }
     },
   };
 }
 
-/** SES version 2, in the environment's region. */
-function openSes(): AwsCall {
-  return awsCall({ signedAs: 'ses', host: 'email', endpointVariable: 'AWS_ENDPOINT_URL_SESV2' });
-}
-
-function taken({ body }: AwsAnswer): SesAnswer {
-  const { MessageId } = body;
-  return typeof MessageId === 'string'
-    ? { kind: 'taken', messageId: MessageId }
-    : { kind: 'unknown', reason: 'NoMessageId' };
-}
-
-function refused(name: string, status: number): SesAnswer {
-  if (REFUSALS.has(name)) return { kind: 'refused', reason: name };
-  if (ACCOUNT_FAULTS.has(name)) return { kind: 'not-now', reason: name, account: true };
-  // A 503 turns the call away; what a 500 broke off may have been done by then.
-  if (status < 500 || status === 503) return { kind: 'not-now', reason: name, account: false };
+function resultOfError({ name, $metadata: { httpStatusCode = 500 } }: SESServiceException): SesAnswer {
+  if (REJECTIONS.has(name)) return { kind: 'refused', reason: name };
+  if (ACCOUNT_ERRORS.has(name)) return { kind: 'not-now', reason: name, account: true };
+  // A 503 turns the call away; a 500 may have come after SES accepted the mail.
+  if (httpStatusCode < 500 || httpStatusCode === 503) return { kind: 'not-now', reason: name, account: false };
   return { kind: 'unknown', reason: name };
 }
 
-/** No answer came. `fetch` says why in the error's cause. */
-function lost(error: unknown): SesAnswer {
-  const { name = 'Error', cause } = Object(error);
-  const reason = String(Object(cause).code ?? name);
-  return NEVER_ASKED.has(reason) ? { kind: 'not-now', reason, account: false } : { kind: 'unknown', reason };
+function resultOfNoAnswer(error: unknown): SesAnswer {
+  const { name = 'Error', code = name } = Object(error);
+  const reason = String(code);
+  return NOT_CONNECTED.has(reason) ? { kind: 'not-now', reason, account: false } : { kind: 'unknown', reason };
 }

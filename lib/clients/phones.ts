@@ -1,4 +1,4 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import type { CountryCode } from 'libphonenumber-js/core';
 import type { Phone } from './schema.ts';
 
 /**
@@ -6,8 +6,11 @@ import type { Phone } from './schema.ts';
  * without a country code is from.
  */
 export async function e164Of(number: string, country: string | null): Promise<string | null> {
-  // 83 KB of numbering plans, loaded with the first number: in a bundle they lie beside the code (infra/bundles.ts).
-  const { default: plans } = await import('libphonenumber-js/metadata.min.json');
+  // Loaded with the first number: most requests have none, and parser and numbering plans are 120 KB.
+  const [{ parsePhoneNumberFromString }, { default: plans }] = await Promise.all([
+    import('libphonenumber-js/core'),
+    import('libphonenumber-js/metadata.min.json'),
+  ]);
   const known = (code: string | null): code is CountryCode => code !== null && code in plans.countries;
   const parsed = parsePhoneNumberFromString(
     number,

@@ -9,7 +9,7 @@ import { FileName } from './file-name.ts';
 
 /** Documents of a client, whatever their state. */
 export const MAX_DOCUMENTS = 5000;
-/** Bytes of a document where the company says nothing else. */
+/** Bytes of a document unless the company sets another limit. */
 export const DEFAULT_MAX_SIZE = 100_000_000;
 /** Bytes that S3 takes in one PUT, rounded down. */
 export const LARGEST_SIZE = 5_000_000_000;
@@ -85,7 +85,7 @@ export const Document = z
   .meta({ id: 'Document' });
 export type Document = z.output<typeof Document>;
 
-/** Where the bytes go. */
+/** The presigned upload of a document. */
 export const Upload = z
   .object({
     method: z.literal('PUT'),
@@ -94,7 +94,7 @@ export const Upload = z
     }),
     headers: z
       .record(z.string(), z.string())
-      .describe('To be sent exactly so; `content-length` is set by what sends the bytes.')
+      .describe('Signed headers that the client must send; `content-length` is set by what sends the bytes.')
       .meta({
         examples: [
           {
@@ -110,8 +110,8 @@ export const Upload = z
   .meta({ id: 'Upload' });
 export type Upload = z.output<typeof Upload>;
 
-export const AnnouncedDocument = z.object({ document: Document, upload: Upload }).meta({ id: 'AnnouncedDocument' });
-export type AnnouncedDocument = z.output<typeof AnnouncedDocument>;
+export const CreatedDocument = z.object({ document: Document, upload: Upload }).meta({ id: 'CreatedDocument' });
+export type CreatedDocument = z.output<typeof CreatedDocument>;
 
 export const Download = z
   .object({
@@ -132,7 +132,7 @@ export const documentEntity = {
     status: z.enum(['pending', 'available', 'deleting']),
     /** Of the one object version that is the document; there once it is available. */
     versionId: z.string().optional(),
-    /** The last object version that was not what was announced: it is removed, however often its event comes. */
+    /** The last object version that differed from the document: it is deleted, however often its event comes. */
     refusedVersionId: z.string().optional(),
     /** Which part of the client's count it is counted in. */
     part: z.int(),

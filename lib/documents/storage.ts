@@ -1,92 +1,68 @@
-import type { Locate, LocationRequest } from '../aws/s3.ts';
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 
-/** An object as the storage holds it. */
+/** An object as S3 holds it. */
 export interface StoredObject {
   size: number;
   contentType: string;
-  /** Hexadecimal; undefined where the object came without one. */
+  /** Hexadecimal; undefined when the object was uploaded without a checksum. */
   sha256: string | undefined;
 }
 
-/** Seconds that a location of our own use is good, and milliseconds that an answer may take. */
-const GOOD_FOR = 60;
-const TIMEOUT = 5000;
-/** Tries of one call; whoever delivers the event or the record tries all of it again later. */
-const TRIES = 3;
-
-/** What the storage has of documents. Every call can be made again. */
-export function documentStorage(locate: Locate, pause: (attempt: number) => Promise<void> = shortly) {
-  async function call(request: Omit<LocationRequest, 'seconds'>): Promise<Response> {
-    for (let attempt = 1; ; attempt++) {
-      const answer = await attempted(request).catch((error: unknown) => {
-        if (attempt === TRIES) throw new Error(`the storage did not answer ${request.method}`, { cause: error });
-        return undefined;
-      });
-      if (answer && (answer.status < 500 || attempt === TRIES)) return answer;
-      await pause(attempt);
-    }
-  }
-
-  async function attempted(request: Omit<LocationRequest, 'seconds'>): Promise<Response> {
-    const { url } = await locate({ ...request, seconds: GOOD_FOR });
-    const { method, headers = {} } = request;
-    return fetch(url, { method, headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) });
-  }
-
+/** The objects of documents. Every call can be repeated. */
+export function documentStorage(client: S3Client, bucket: string) {
   return {
     /**
-     * What a version is. One call.
-     * @throws Error where there is none, or the storage does not answer
+     * Metadata of a version. One call.
+     * @throws S3ServiceException when there is no such version or S3 rejects the call; the client's error when no answer comes
      */
-    async object(key: string, versionId: string): Promise<StoredObject> {
-      const answer = await call({
-        method: 'HEAD',
-        key,
-        query: { versionId },
-        headers: { 'x-amz-checksum-mode': 'ENABLED' },
-      });
-      if (!answer.ok) throw unexpected('HEAD', answer);
-      const checksum = answer.headers.get('x-amz-checksum-sha256');
+    async getObject(key: string, versionId: string): Promise<StoredObject> {
+      const { ContentLength, ContentType, ChecksumSHA256 } = await client.send(
+        new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ChecksumMode: 'ENABLED' }),
+      );
+      if (ContentLength === undefined) throw new Error('S3 answered HeadObject without a length');
       return {
-        size: Number(answer.headers.get('content-length')),
-        contentType: answer.headers.get('content-type') ?? '',
-        sha256: checksum === null ? undefined : Buffer.from(checksum, 'base64').toString('hex'),
+        size: ContentLength,
+        contentType: ContentType ?? '',
+        sha256: ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex'),
       };
     },
 
-    /** Removes a version for good; one that is not there any more is as well. One call. */
-    async remove(key: string, versionId: string): Promise<void> {
-      const answer = await call({ method: 'DELETE', key, query: { versionId } });
-      if (!answer.ok && answer.status !== 404) throw unexpected('DELETE', answer);
-      await answer.body?.cancel();
+    /**
+     * Deletes a version for good. A version that does not exist counts as deleted. One call.
+     * @throws as `getObject`
+     */
+    async deleteVersion(key: string, versionId: string): Promise<void> {
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+      } catch (error) {
+        const isGone = error instanceof S3ServiceException && ['NoSuchKey', 'NoSuchVersion'].includes(error.name);
+        if (!isGone) throw error;
+      }
     },
 
-    /** Versions and delete markers under exactly this key, a thousand at most. One call. */
-    async versions(key: string): Promise<string[]> {
-      const answer = await call({ method: 'GET', key: '', query: { versions: '', prefix: key } });
-      if (!answer.ok) throw unexpected('GET ?versions', answer);
-      return versionsIn(await answer.text(), key);
+    /**
+     * Version ids of the objects and delete markers with exactly this key, a thousand at most. One call.
+     * @throws as `getObject`
+     */
+    async listVersions(key: string): Promise<string[]> {
+      const {
+        Name,
+        Versions = [],
+        DeleteMarkers = [],
+      } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
+      // The client reads any XML. Only a list names its bucket, and only a list may pass for an empty one.
+      if (Name !== bucket) throw new Error('S3 answered ListObjectVersions without a list of the bucket');
+      return [...Versions, ...DeleteMarkers].flatMap(({ Key, VersionId }) =>
+        Key === key && VersionId !== undefined ? [VersionId] : [],
+      );
     },
   };
 }
 
 export type DocumentStorage = ReturnType<typeof documentStorage>;
-
-function unexpected(call: string, { status }: Response): Error {
-  return new Error(`the storage answered ${call} with ${status}`);
-}
-
-/** Of an answer to ListObjectVersions what stands under the key. Our keys and S3's version ids hold nothing that XML escapes. */
-function versionsIn(xml: string, key: string): string[] {
-  if (!xml.includes('<ListVersionsResult')) throw new Error('the storage answered with no list of versions');
-  const entries = xml.matchAll(/<(Version|DeleteMarker)>([\s\S]*?)<\/\1>/g);
-  return [...entries].flatMap(([, , entry = '']) => {
-    const [, found] = /<Key>([^<]*)<\/Key>/.exec(entry) ?? [];
-    const [, version] = /<VersionId>([^<]*)<\/VersionId>/.exec(entry) ?? [];
-    return found === key && version !== undefined ? [version] : [];
-  });
-}
-
-async function shortly(attempt: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 200 * attempt));
-}

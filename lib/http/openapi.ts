@@ -35,7 +35,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Team: 'The staff of the company and its API tokens.',
   Portal: 'What contacts of clients do for themselves.',
   Clients: 'Who is invoiced, with their contacts.',
-  Documents: 'Files of a client: announced here, uploaded to and downloaded from the storage itself.',
+  Documents: 'Files of a client. Their bytes are uploaded and downloaded by presigned URL.',
   Groups: 'Groups of clients: the middle level of the settings.',
   Templates: 'The texts of mails, by language, for the company and its groups.',
   Pricings: 'Named groups of prices, and the price of each item in them.',

@@ -1,4 +1,4 @@
-/** Measures what quality there is a figure for: `npm run bench`, with `-- --full` at a hundred thousand clients. */
+/** Measures every figure of performance: `npm run bench`, with `-- --full` at a hundred thousand clients. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ async function measure(): Promise<Figure[]> {
   const large = options.full ? 100_000 : 20_000;
 
   const measurements: Record<string, () => Figure[] | Promise<Figure[]>> = {
-    bundles: () => bundleFigures(assembly, functions),
+    bundles: () => bundleFigures(functions),
     'cold start': () => coldStartFigures(trimmedFloor, floor, functions),
     'warm overhead': async () =>
       warmFigures(await openBenchTable(assembly, engine.endpoint, 60), engine.endpoint, floor, clients),

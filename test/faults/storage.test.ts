@@ -1,56 +1,54 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
+import { openS3 } from '../../lib/aws/s3.ts';
 import { documentStorage } from '../../lib/documents/storage.ts';
+import { type Answer, failingService, useService } from '../support/failing-service.ts';
 
-/** A storage whose answers come one after the other, null for a connection that breaks. */
-async function failingStorage(...answers: ({ status: number; body?: string } | null)[]) {
-  const waits: number[] = [];
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(`${request.method}`);
-    const answer = answers.shift();
-    if (!answer) return void request.socket.destroy();
-    response.writeHead(answer.status).end(answer.body);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const storage = documentStorage(
-    async () => ({ url, expiresAt: new Date() }),
-    async (attempt) => void waits.push(attempt),
-  );
-  return { storage, asked, waits, [Symbol.dispose]: () => void server.close() };
+async function failingStorage(...answers: Answer[]) {
+  const service = await failingService(...answers);
+  useService('AWS_ENDPOINT_URL_S3', service.url);
+  return { ...service, storage: documentStorage(openS3(200), 'documents') };
 }
 
-const NONE = '<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>';
+const failure = (status: number, code: string): Answer => ({ status, body: `<Error><Code>${code}</Code></Error>` });
+const slowDown = failure(503, 'SlowDown');
+const emptyList: Answer = {
+  status: 200,
+  body: '<ListVersionsResult><Name>documents</Name><IsTruncated>false</IsTruncated></ListVersionsResult>',
+};
 
-it('a storage that is busy or breaks off is asked again', async () => {
-  using busy = await failingStorage({ status: 503 }, null, { status: 200, body: NONE });
-  expect(await busy.storage.versions('key')).toEqual([]);
-  expect(busy.waits).toEqual([1, 2]);
+it('retries when S3 is busy or the connection breaks', async () => {
+  await using s3 = await failingStorage(slowDown, 'broken', emptyList);
+  expect(await s3.storage.listVersions('key')).toEqual([]);
+  expect(s3.requests).toHaveLength(3);
 });
 
-it.each([
-  ['is busy', { status: 503 }],
-  ['breaks off', null],
-])('a storage that %s each time is given up, for whoever delivers to try later', async (_, answer) => {
-  using busy = await failingStorage(answer, answer, answer, answer);
-  await expect(busy.storage.remove('key', 'v')).rejects.toThrow('the storage');
-  expect(busy.asked).toEqual(['DELETE', 'DELETE', 'DELETE']);
+it.each<[string, Answer, object]>([
+  ['is busy', slowDown, { name: 'SlowDown' }],
+  ['fails', failure(500, 'InternalError'), { name: 'InternalError' }],
+  ['breaks the connection', 'broken', { code: 'ECONNRESET' }],
+  ['does not answer', 'silent', { name: 'TimeoutError' }],
+])('gives up after three attempts when S3 %s, and leaves the rest to the queue', async (_, answer, error) => {
+  await using s3 = await failingStorage(answer, answer, answer, answer);
+  await expect(s3.storage.deleteVersion('key', 'v')).rejects.toMatchObject(error);
+  expect(s3.requests).toEqual(['DELETE', 'DELETE', 'DELETE']);
 });
 
-it('a refusal, and an answer that is none, never pass for an empty list or a removal', async () => {
-  using refusing = await failingStorage({ status: 403 }, { status: 403 }, { status: 403 });
-  await expect(refusing.storage.versions('key')).rejects.toThrow('403');
-  await expect(refusing.storage.remove('key', 'v')).rejects.toThrow('403');
-  await expect(refusing.storage.object('key', 'v')).rejects.toThrow('403');
-  expect(refusing.asked).toHaveLength(3);
-  using strange = await failingStorage({ status: 200, body: '<html></html>' });
-  await expect(strange.storage.versions('key')).rejects.toThrow('no list');
+it('takes no refusal for an empty list, a deletion or an object, and does not retry it', async () => {
+  const denied = failure(403, 'AccessDenied');
+  await using s3 = await failingStorage(denied, denied, { status: 403 });
+  await expect(s3.storage.listVersions('key')).rejects.toMatchObject({ name: 'AccessDenied' });
+  await expect(s3.storage.deleteVersion('key', 'v')).rejects.toMatchObject({ name: 'AccessDenied' });
+  await expect(s3.storage.getObject('key', 'v')).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  expect(s3.requests).toEqual(['GET', 'DELETE', 'HEAD']);
 });
 
-it('a version that is gone already is removed', async () => {
-  using gone = await failingStorage({ status: 404 });
-  await gone.storage.remove('key', 'v');
+it.each(['<html></html>', ''])('takes the answer “%s” for no empty list', async (body) => {
+  await using s3 = await failingStorage({ status: 200, body });
+  await expect(s3.storage.listVersions('key')).rejects.toThrow('without a list');
+});
+
+it('counts a version that does not exist as deleted, but not a bucket', async () => {
+  await using s3 = await failingStorage(failure(404, 'NoSuchVersion'), failure(404, 'NoSuchBucket'));
+  await s3.storage.deleteVersion('key', 'v');
+  await expect(s3.storage.deleteVersion('key', 'v')).rejects.toMatchObject({ name: 'NoSuchBucket' });
 });

@@ -1,4 +1,6 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { activityWrites } from '../../lib/activity/writes.ts';
+import { presigner } from '../../lib/aws/s3.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { ClientInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
@@ -32,24 +34,26 @@ export async function measureDocuments(measure: Measure, company: Company): Prom
   const { id: client } = await clients.create(principal, ClientInput.parse({ name: 'G' }), nothing);
   const repository = documentRepository(table);
   const log = systemLog(table);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const s3 = new S3Client({ region: 'eu-west-1', credentials });
   const documents = documentService({
     documents: repository,
     isClient: clientExistence(table),
-    locate: async () => ({ url: 'https://storage.example', expiresAt: source.now() }),
+    presigner: async () => presigner('documents', source, s3),
     activity: activityWrites(table.name),
     source,
   });
   const sha256 = '0'.repeat(64);
   const input = DocumentInput.parse({ name: 'A.pdf', contentType: 'application/pdf', size: 1, sha256 });
   const storage = {
-    object: async () => ({ size: 1, contentType: 'application/pdf', sha256 }),
-    versions: async () => [],
-    remove: async () => undefined,
+    getObject: async () => ({ size: 1, contentType: 'application/pdf', sha256 }),
+    listVersions: async () => [],
+    deleteVersion: async () => undefined,
   };
   const receive = documentReceipt({ documents: repository, storage, log, source });
   const removal = documentRemoval({ table, documents: repository, storage, log });
 
-  const { document } = await measure('createDocument', () => documents.announce(principal, client, input, nothing));
+  const { document } = await measure('createDocument', () => documents.createUpload(principal, client, input, nothing));
   const { id } = document;
   const place = { company: companyId, client, id };
   await measure('receiveDocument', () => receive({ key: objectKey(place), versionId: 'v', at: source.now() }));
@@ -61,7 +65,7 @@ export async function measureDocuments(measure: Measure, company: Company): Prom
   await measure('deleteDocument', () => documents.remove(principal, client, id, undefined));
   await measure('finishDocument', () => removal.finish(place));
 
-  const { document: late } = await documents.announce(principal, client, input, nothing);
+  const { document: late } = await documents.createUpload(principal, client, input, nothing);
   const stored = await repository.stored({ ...place, id: late.id });
   await deleteItem(table, keys.document(companyId, client, late.id));
   await measure('expireDocument', () =>

@@ -1,4 +1,5 @@
 import '../support/quiet.ts';
+import { S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,13 +7,13 @@ import { deletions } from '../../functions/deletions/deletions.ts';
 import { relayed } from '../../functions/relay/contract.ts';
 import { relay } from '../../functions/relay/relay.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
-import type { Locate } from '../../lib/aws/s3.ts';
+import { documentStorage } from '../../lib/documents/storage.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
 import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { committing, deleteItem, getItem, type Item, type Table } from '../../lib/table/table.ts';
-import { aClient, announce, documentWorld, uploaded } from '../support/document-world.ts';
+import { aClient, createUpload, documentWorld, uploaded } from '../support/document-world.ts';
 import { findingWorld } from '../support/finding-world.ts';
 import {
   type QueueWorld,
@@ -56,10 +57,16 @@ type Doomed = Awaited<ReturnType<typeof doomedGroup>>;
 /** An item as a stream record has it. */
 const imageOf = (item: Item) => marshall(item) as NonNullable<StreamChange['after']>;
 
-/** No document is deleted here. */
-const nowhere: Locate = async () => {
-  throw new Error('nothing is asked of the storage');
-};
+/** Nothing listens at this address. */
+const unreachable = documentStorage(
+  new S3Client({
+    endpoint: 'http://127.0.0.1:9',
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  }),
+  'documents',
+);
 
 const toQueue = () =>
   relay({
@@ -67,7 +74,11 @@ const toQueue = () =>
     destinations: [{ queueUrl: queues.url('deletions'), rules: relayed.deletions }],
   });
 const consumerOver = (one: Table, { source }: Doomed) =>
-  queueConsumer({ queueUrl: queues.url('deletions'), call: queues.call, step: deletions(one, source, nowhere) });
+  queueConsumer({
+    queueUrl: queues.url('deletions'),
+    client: queues.client,
+    step: deletions(one, source, unreachable),
+  });
 
 /** Has the relay see a group as it is now, so many times; answers whether it is still there. */
 async function record({ companyId, id }: { companyId: Doomed['companyId']; id: GroupId }, times = 1): Promise<boolean> {
@@ -132,7 +143,7 @@ describe('deletions', () => {
       const one = await doomedGroup();
       await record(one);
       const messages = queues.queues.receive(queues.arn('deletions'), 10);
-      const step = deletions(dyingAt(at, when), one.source, nowhere);
+      const step = deletions(dyingAt(at, when), one.source, unreachable);
       // Whoever is killed answers nothing, and postpones nothing.
       await step(JSON.parse(messages[0]?.body ?? '')).catch(() => undefined);
       for (const { receipt } of messages) queues.queues.hide(receipt, 0);
@@ -150,7 +161,7 @@ describe('deletions', () => {
     const fails = new Error('not in the index yet');
     const handler = queueConsumer({
       queueUrl: queues.url('deletions'),
-      call: queues.call,
+      client: queues.client,
       step: async () => {
         throw fails;
       },
@@ -189,7 +200,7 @@ it('documents that are deleted and that never came end in any order, told of thr
   const client = await aClient(of);
   const { principal, overview } = of.world;
   const [kept, deleted] = [await uploaded(of, client, 'kept'), await uploaded(of, client, 'deleted')];
-  const { document: late } = await announce(of, client, 'late');
+  const { document: late } = await createUpload(of, client, 'late');
   const standing = (id: typeof late.id) => getItem(table, keys.document(of.companyId, client, id), true);
   const [awaited, available] = [await standing(late.id), await standing(kept.id)];
   await deleteItem(table, keys.document(of.companyId, client, late.id));
@@ -212,23 +223,23 @@ it('documents that are deleted and that never came end in any order, told of thr
   expect(bodies).toHaveLength(6);
   expect(bodies.join()).not.toContain('Contract.pdf');
 
-  const consumer = (locate: Locate) =>
+  const consumer = (storage: typeof unreachable) =>
     queueConsumer({
       queueUrl: queues.url('deletions'),
-      call: queues.call,
-      step: deletions(table, of.world.source, locate),
+      client: queues.client,
+      step: deletions(table, of.world.source, storage),
     });
   // The storage cannot be reached at first.
-  expect(await workOff(queues, 'deletions', consumer(nowhere))).toBe(6);
+  expect(await workOff(queues, 'deletions', consumer(unreachable))).toBe(6);
   expect(queues.queues.list()).toHaveLength(6);
   hurry();
-  while ((await workOff(queues, 'deletions', consumer(of.locate))) > 0) hurry();
+  while ((await workOff(queues, 'deletions', consumer(of.storage))) > 0) hurry();
   expect(queues.queues.list()).toEqual([]);
   expect((await overview(principal, client)).categories.documents.count).toBe(1);
   expect(await of.documents.read(principal, client, kept.id)).toMatchObject({ status: 'available' });
   for (const { id } of [deleted, late]) {
     expect(await standing(id)).toBeUndefined();
-    expect(await of.storage.versions(`${of.companyId}/${client}/${id}`)).toEqual([]);
+    expect(await of.storage.listVersions(`${of.companyId}/${client}/${id}`)).toEqual([]);
   }
   const { entries } = await of.log.page(of.companyId, client, { filter: {}, limit: 9, after: undefined });
   const ended = entries.filter(({ event }) => event !== 'document.received');

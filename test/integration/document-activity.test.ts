@@ -5,8 +5,8 @@ import { keys, ranges } from '../../lib/table/keys.ts';
 import { committing, queryAll, transact, writes } from '../../lib/table/table.ts';
 import {
   aClient,
-  announce,
   arrivals,
+  createUpload,
   type DocumentWorld,
   documentWorld,
   put,
@@ -53,7 +53,7 @@ it('each change of a document has one entry, with what changed and who did it', 
   const input = { contentType: 'application/pdf', size: 5, sha256: sha256('bytes'), visibility: 'internal' } as const;
   later();
   const [created, ...none] = await left(client, () =>
-    documents.announce(principal, client, { ...input, name: 'Contract.pdf' }, committing(of.world.table)),
+    documents.createUpload(principal, client, { ...input, name: 'Contract.pdf' }, committing(of.world.table)),
   );
   expect(none).toEqual([]);
   const documentId = (await of.documents.list(principal, client, { filter: {}, limit: 1, after: undefined }))
@@ -105,7 +105,7 @@ it('each change of a document has one entry, with what changed and who did it', 
 
 it('nothing is told of what changed nothing or was refused', async () => {
   const client = await aClient(of);
-  const { document } = await announce(of, client, 'bytes');
+  const { document } = await createUpload(of, client, 'bytes');
   const { principal } = of.world;
   const patch = (body: Record<string, unknown>, ifMatch?: number[]) =>
     of.documents.change(principal, client, document.id, body, ifMatch);
@@ -117,7 +117,7 @@ it('nothing is told of what changed nothing or was refused', async () => {
     await expect(of.documents.remove(principal, client, document.id, [7])).rejects.toMatchObject({
       code: 'stale-version',
     });
-    await expect(announce(of, client, 'x', { size: 100_000_001 })).rejects.toMatchObject({ code: 'validation' });
+    await expect(createUpload(of, client, 'x', { size: 100_000_001 })).rejects.toMatchObject({ code: 'validation' });
   });
   expect(made).toEqual([]);
   await of.documents.remove(principal, client, document.id, undefined);
@@ -131,7 +131,7 @@ it('what the storage did stands in the system log alone', async () => {
   const client = await aClient(of);
   const { id } = await uploaded(of, client);
   const place = { company: of.companyId, client, id };
-  const { document } = await announce(of, client, 'never');
+  const { document } = await createUpload(of, client, 'never');
   const stored = await of.repository.stored({ ...place, id: document.id });
   await of.documents.remove(of.world.principal, client, id, undefined);
   const made = await left(client, async () => {
@@ -156,7 +156,9 @@ it('what the storage did stands in the system log alone', async () => {
 
 it('changes at once have an entry each, none lost and none doubled', async () => {
   const client = await aClient(of);
-  const announced = await Promise.all(Array.from({ length: 50 }, (_, index) => announce(of, client, `bytes ${index}`)));
+  const announced = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => createUpload(of, client, `bytes ${index}`)),
+  );
   const told = await entries(client);
   expect(told.map(({ action }) => action)).toEqual(Array(50).fill('document.created'));
   expect(new Set(told.map(({ subject }) => subject.id))).toEqual(new Set(announced.map(({ document }) => document.id)));
@@ -190,9 +192,9 @@ it('an announcement that finds parts of the count full tells of itself once, one
   for (let free = 0; free < 8; free++) {
     later();
     await transact(of.world.table, fill(free));
-    expect(await left(client, () => announce(of, client, 'x'))).toMatchObject([{ action: 'document.created' }]);
+    expect(await left(client, () => createUpload(of, client, 'x'))).toMatchObject([{ action: 'document.created' }]);
   }
-  const refused = () => expect(announce(of, client, 'x')).rejects.toMatchObject({ code: 'too-many-documents' });
+  const refused = () => expect(createUpload(of, client, 'x')).rejects.toMatchObject({ code: 'too-many-documents' });
   expect(await left(client, refused)).toEqual([]);
 });
 
@@ -200,7 +202,7 @@ it('is kept as long as the company says', async () => {
   const client = await aClient(of);
   const { documents, world } = of;
   const brief = { ...world.principal, activityDays: 30 };
-  const { document } = await announce({ ...of, world: { ...world, principal: brief } }, client, 'x');
+  const { document } = await createUpload({ ...of, world: { ...world, principal: brief } }, client, 'x');
   await documents.change(brief, client, document.id, { name: 'y' }, undefined);
   await documents.remove(brief, client, document.id, undefined);
   const items = await queryAll(world.table, ranges.activity(of.companyId, client));

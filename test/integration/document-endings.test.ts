@@ -1,11 +1,13 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientId, DocumentId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { deleteItem, transact, writes } from '../../lib/table/table.ts';
 import {
   aClient,
-  announce,
   arrivals,
+  BUCKET,
+  createUpload,
   type DocumentWorld,
   documentWorld,
   put,
@@ -31,17 +33,14 @@ const logged = async (client: ClientId) => {
 
 /** Puts bytes under a key without asking anybody, as only the storage's owner can; answers the version. */
 async function smuggle(key: string, bytes: string, type = 'application/pdf'): Promise<string> {
-  const headers = { 'content-type': type };
-  const { url } = await of.locate({ method: 'PUT', key, headers, seconds: 60 });
-  const answer = await fetch(url, { method: 'PUT', headers, body: bytes });
-  expect(answer.status).toBe(200);
-  return answer.headers.get('x-amz-version-id') ?? '';
+  const command = new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: bytes, ContentType: type });
+  const { VersionId } = await of.s3.send(command);
+  return VersionId ?? '';
 }
 
 /** Deletes without a version, which leaves a delete marker. */
 async function mark(key: string): Promise<void> {
-  const { url } = await of.locate({ method: 'DELETE', key, seconds: 60 });
-  expect((await fetch(url, { method: 'DELETE' })).status).toBe(204);
+  await of.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key }));
 }
 
 /** A part of a function that is killed before call `life.left` of it. */
@@ -77,7 +76,7 @@ async function killedEverywhere(
 describe('what arrives', () => {
   it('is received once, however often and late it is told of', async () => {
     const client = await aClient(of);
-    const { document, upload } = await announce(of, client, 'bytes');
+    const { document, upload } = await createUpload(of, client, 'bytes');
     expect(await put(upload, 'bytes')).toBe(200);
     const [arrival] = arrivals(of);
     if (!arrival) throw new Error('nothing arrived');
@@ -85,13 +84,13 @@ describe('what arrives', () => {
     of.world.source.at = new Date(of.world.source.at.getTime() + 25 * 3600_000);
     await of.receipt()(arrival);
     expect(await of.documents.read(of.world.principal, client, document.id)).toMatchObject({ version: 2 });
-    expect(await of.storage.versions(keyOf(client, document.id))).toEqual([arrival.versionId]);
+    expect(await of.storage.listVersions(keyOf(client, document.id))).toEqual([arrival.versionId]);
     expect(await logged(client)).toEqual(['document.received success']);
   });
 
   it('is received by a function that is killed between any two calls', async () => {
     const client = await aClient(of);
-    const { document, upload } = await announce(of, client, 'bytes');
+    const { document, upload } = await createUpload(of, client, 'bytes');
     expect(await put(upload, 'bytes')).toBe(200);
     const [arrival] = arrivals(of);
     if (!arrival) throw new Error('nothing arrived');
@@ -105,7 +104,7 @@ describe('what arrives', () => {
 
   it('is received while the document is being renamed', async () => {
     const client = await aClient(of);
-    const { document, upload } = await announce(of, client, 'bytes');
+    const { document, upload } = await createUpload(of, client, 'bytes');
     expect(await put(upload, 'bytes')).toBe(200);
     const rename = (name: string) => of.documents.change(of.world.principal, client, document.id, { name }, undefined);
     await Promise.all([...arrivals(of).map(of.receipt()), rename('a.pdf'), rename('b.pdf')]);
@@ -129,8 +128,8 @@ describe('what arrives', () => {
     const all = arrivals(of);
     expect(all).toHaveLength(5);
     for (const arrival of [...all, ...all]) await of.receipt()(arrival);
-    for (const key of foreign) expect(await of.storage.versions(key)).toEqual([]);
-    expect(await of.storage.versions(keyOf(client, id))).toHaveLength(1);
+    for (const key of foreign) expect(await of.storage.listVersions(key)).toEqual([]);
+    expect(await of.storage.listVersions(keyOf(client, id))).toHaveLength(1);
     const { url } = await of.documents.download(of.world.principal, client, id);
     expect(await (await fetch(url)).text()).toBe('some bytes');
   });
@@ -141,31 +140,31 @@ describe('what arrives', () => {
     ['type', 'bytes', 'text/html'],
   ])('is refused where its %s is not what was announced', async (_, bytes, type) => {
     const client = await aClient(of);
-    const { document, upload } = await announce(of, client, 'bytes');
+    const { document, upload } = await createUpload(of, client, 'bytes');
     await smuggle(keyOf(client, document.id), bytes, type);
     const [arrival] = arrivals(of);
     if (!arrival) throw new Error('nothing arrived');
     expect(await killedEverywhere((parts) => of.receipt(parts)(arrival))).toBeGreaterThan(2);
     await of.receipt()(arrival);
-    expect(await of.storage.versions(keyOf(client, document.id))).toEqual([]);
+    expect(await of.storage.listVersions(keyOf(client, document.id))).toEqual([]);
     expect(await logged(client)).toEqual(['document.refused failure']);
     // The place is free for what was announced.
     expect(await put(upload, 'bytes')).toBe(200);
     for (const later of [...arrivals(of), arrival]) await of.receipt()(later);
     expect(await of.documents.read(of.world.principal, client, document.id)).toMatchObject({ status: 'available' });
-    expect(await of.storage.versions(keyOf(client, document.id))).toHaveLength(1);
+    expect(await of.storage.listVersions(keyOf(client, document.id))).toHaveLength(1);
   });
 
   it('is removed where it comes for one that is deleted or too late', async () => {
     const client = await aClient(of);
-    const { document: deleted, upload } = await announce(of, client, 'bytes');
-    const { document: late, upload: second } = await announce(of, client, 'bytes');
+    const { document: deleted, upload } = await createUpload(of, client, 'bytes');
+    const { document: late, upload: second } = await createUpload(of, client, 'bytes');
     for (const one of [upload, second]) expect(await put(one, 'bytes')).toBe(200);
     await of.documents.remove(of.world.principal, client, deleted.id, undefined);
     const { at } = of.world.source;
     of.world.source.at = new Date(at.getTime() + 24 * 3600_000);
     for (const arrival of arrivals(of)) await of.receipt()(arrival);
-    for (const { id } of [deleted, late]) expect(await of.storage.versions(keyOf(client, id))).toEqual([]);
+    for (const { id } of [deleted, late]) expect(await of.storage.listVersions(keyOf(client, id))).toEqual([]);
     await expect(of.documents.read(of.world.principal, client, late.id)).rejects.toMatchObject({ code: 'not-found' });
   });
 });
@@ -177,7 +176,7 @@ describe('a document that is deleted', () => {
     const neighbour = await uploaded(of, client);
     await smuggle(keyOf(client, id), 'a second version');
     await mark(keyOf(client, id));
-    expect(await of.storage.versions(keyOf(client, id))).toHaveLength(3);
+    expect(await of.storage.listVersions(keyOf(client, id))).toHaveLength(3);
     await of.documents.remove(of.world.principal, client, id, undefined);
     const { documents } = await of.documents.list(of.world.principal, client, {
       filter: {},
@@ -191,8 +190,8 @@ describe('a document that is deleted', () => {
     });
     expect(await count(client)).toBe(1);
     for (let delivery = 0; delivery < 3; delivery++) await of.removal().finish(place(client, id));
-    expect(await of.storage.versions(keyOf(client, id))).toEqual([]);
-    expect(await of.storage.versions(keyOf(client, neighbour.id))).toHaveLength(1);
+    expect(await of.storage.listVersions(keyOf(client, id))).toEqual([]);
+    expect(await of.storage.listVersions(keyOf(client, neighbour.id))).toHaveLength(1);
     expect(await of.repository.stored(place(client, id))).toBeUndefined();
     expect(await count(client)).toBe(1);
     expect(await logged(client)).toEqual([
@@ -212,7 +211,7 @@ describe('a document that is deleted', () => {
     expect(await logged(client)).toContain('document.deleted failure');
     expect(await of.repository.stored(place(client, id))).toMatchObject({ status: 'deleting' });
     expect(await killedEverywhere((parts) => of.removal(parts).finish(place(client, id)))).toBeGreaterThan(3);
-    expect(await of.storage.versions(keyOf(client, id))).toEqual([]);
+    expect(await of.storage.listVersions(keyOf(client, id))).toEqual([]);
     expect(await of.repository.stored(place(client, id))).toBeUndefined();
     expect(await logged(client)).toEqual(['document.deleted success', 'document.received success']);
   });
@@ -231,8 +230,8 @@ describe('a document that is deleted', () => {
 describe('a document that never came', () => {
   async function expired() {
     const client = await aClient(of);
-    const { document } = await announce(of, client, 'bytes');
-    await announce(of, client, 'more');
+    const { document } = await createUpload(of, client, 'bytes');
+    await createUpload(of, client, 'more');
     const stored = await of.repository.stored(place(client, document.id));
     if (stored?.ttl === undefined) throw new Error('it does not expire');
     return { client, id: document.id, ttl: stored.ttl, part: stored.part };
@@ -264,7 +263,7 @@ describe('a document that never came', () => {
     for (let delivery = 0; delivery < 3; delivery++) await of.removal().expire(place(client, id), { part, ttl });
     await Promise.all([1, 2].map(() => of.removal().expire(place(client, id), { part, ttl })));
     expect(await count(client)).toBe(1);
-    expect(await of.storage.versions(keyOf(client, id))).toEqual([]);
+    expect(await of.storage.listVersions(keyOf(client, id))).toEqual([]);
     expect(await logged(client)).toEqual(['document.expired failure']);
   });
 

@@ -9,8 +9,8 @@ import type { Call } from '../support/calls.ts';
 import { newClient } from '../support/client-world.ts';
 import {
   aClient,
-  announce,
   arrivals,
+  createUpload,
   type DocumentWorld,
   documentWorld,
   put,
@@ -42,7 +42,7 @@ describe('a document', () => {
   it('is pending until its bytes are there, and comes back as it went', async () => {
     const client = await aClient(of);
     const bytes = '%PDF-1.7 …';
-    const { document, upload } = await announce(of, client, bytes, { name: ' Vertrag für Łódź.pdf ' });
+    const { document, upload } = await createUpload(of, client, bytes, { name: ' Vertrag für Łódź.pdf ' });
     expect(document).toMatchObject({
       name: 'Vertrag für Łódź.pdf',
       status: 'pending',
@@ -108,7 +108,7 @@ describe('a document', () => {
 
   it('is renamed and shown to the portal, whether or not it is there yet', async () => {
     const client = await aClient(of);
-    const { document, upload } = await announce(of, client, 'abc');
+    const { document, upload } = await createUpload(of, client, 'abc');
     const patch = (body: object, ifMatch?: number[]) =>
       of.documents.change(of.world.principal, client, document.id, { ...body }, ifMatch);
     expect(await patch({ name: 'Other.pdf' })).toMatchObject({ name: 'Other.pdf', visibility: 'internal', version: 2 });
@@ -129,7 +129,7 @@ describe('a document', () => {
 
   it('is not larger than the company allows', async () => {
     const client = await aClient(of);
-    const tooBig = announce(of, client, 'x', { size: 100_000_001 });
+    const tooBig = createUpload(of, client, 'x', { size: 100_000_001 });
     await expect(tooBig).rejects.toMatchObject({ errors: [{ pointer: '/size', code: 'too-big' }] });
     await expect(tooBig).rejects.toMatchObject({ errors: [{ detail: expect.stringContaining('100000000') }] });
     const settings = settingsService({
@@ -138,8 +138,8 @@ describe('a document', () => {
       dayIn: () => ({ year: '2026', month: '01' }),
     });
     await settings.change(of.companyId, { documents: { maxSize: 10 } }, undefined);
-    await expect(announce(of, client, '12345678901')).rejects.toMatchObject({ code: 'validation' });
-    await announce(of, client, '1234567890');
+    await expect(createUpload(of, client, '12345678901')).rejects.toMatchObject({ code: 'validation' });
+    await createUpload(of, client, '1234567890');
     const { documents } = await settings.change(of.companyId, { documents: null }, undefined);
     expect(documents).toEqual({ maxSize: 100_000_000 });
   });
@@ -155,7 +155,7 @@ describe('a document', () => {
         code: 'not-found',
       });
     }
-    await expect(announce(of, nobody, 'x')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(createUpload(of, nobody, 'x')).rejects.toMatchObject({ code: 'not-found' });
     await expect(list(nobody)).rejects.toMatchObject({ code: 'not-found' });
     expect(await read(client, id)).toMatchObject({ version: 2 });
   });
@@ -169,7 +169,7 @@ describe('the storage refuses', () => {
     );
     return { headers: Object.fromEntries(merged) };
   };
-  type Announced = Awaited<ReturnType<typeof announce>>['upload'];
+  type Announced = Awaited<ReturnType<typeof createUpload>>['upload'];
   const base64 = (text: string) => Buffer.from(sha256(text), 'hex').toString('base64');
   const cases: [string, (upload: Announced) => Promise<number>][] = [
     ['other bytes', (upload) => put(upload, 'the d0cument')],
@@ -217,9 +217,9 @@ describe('the storage refuses', () => {
 
   it.each(cases)('%s', async (_, send) => {
     const client = await aClient(of);
-    const { document, upload } = await announce(of, client, bytes);
+    const { document, upload } = await createUpload(of, client, bytes);
     expect([400, 403, 405]).toContain(await send(upload));
-    expect(await of.storage.versions(keyOf(client, document.id))).toEqual([]);
+    expect(await of.storage.listVersions(keyOf(client, document.id))).toEqual([]);
     expect(arrivals(of)).toEqual([]);
     expect(await read(client, document.id)).toMatchObject({ status: 'pending', version: 1 });
     // The location itself is good.
@@ -229,7 +229,7 @@ describe('the storage refuses', () => {
 
   it('a second upload', async () => {
     const client = await aClient(of);
-    const { upload } = await announce(of, client, bytes);
+    const { upload } = await createUpload(of, client, bytes);
     expect(await put(upload, bytes)).toBe(200);
     expect(await put(upload, bytes)).toBe(412);
     expect(arrivals(of)).toHaveLength(1);
@@ -243,7 +243,7 @@ describe('the list', () => {
     for (let index = 0; index < 7; index++) {
       of.world.source.at = new Date(of.world.source.at.getTime() + 1);
       const visibility = index % 2 === 0 ? 'portal' : 'internal';
-      const { document } = await announce(of, client, `${index}`, { visibility });
+      const { document } = await createUpload(of, client, `${index}`, { visibility });
       ids.unshift(document.id);
     }
     const [gone = '', ...left] = ids;
@@ -262,7 +262,7 @@ describe('the list', () => {
 
   it('takes one call', async () => {
     const client = await aClient(of);
-    await announce(of, client, 'x');
+    await createUpload(of, client, 'x');
     const before = calls.length;
     await list(client);
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
@@ -273,7 +273,7 @@ describe('the number of documents', () => {
   it('is right when fifty come at once', async () => {
     const client = await aClient(of);
     const announced = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => announce(of, client, `bytes ${index}`)),
+      Array.from({ length: 50 }, (_, index) => createUpload(of, client, `bytes ${index}`)),
     );
     const statuses = await Promise.all(announced.map(({ upload }, index) => put(upload, `bytes ${index}`)));
     expect(new Set(statuses)).toEqual(new Set([200]));
@@ -296,18 +296,18 @@ describe('the number of documents', () => {
         }),
       ),
     );
-    const { document } = await announce(of, client, 'x');
-    await announce(of, client, 'y');
+    const { document } = await createUpload(of, client, 'x');
+    await createUpload(of, client, 'y');
     expect(await count(client)).toBe(5000);
-    await expect(announce(of, client, 'z')).rejects.toMatchObject({ code: 'too-many-documents' });
+    await expect(createUpload(of, client, 'z')).rejects.toMatchObject({ code: 'too-many-documents' });
     await of.documents.remove(of.world.principal, client, document.id, undefined);
-    await announce(of, client, 'z');
+    await createUpload(of, client, 'z');
     expect(await count(client)).toBe(5000);
   });
 
   it('stands with the profile, which takes no more calls', async () => {
     const { id: client } = await newClient(of.world, { name: 'C', contacts: [{ firstName: 'Ada' }] });
-    await announce(of, client, 'x');
+    await createUpload(of, client, 'x');
     const before = calls.length;
     const profile = await of.world.clients.profile(of.world.principal, client);
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);

@@ -1,6 +1,6 @@
 import '../support/quiet.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { AwsCall } from '../../lib/aws/aws-call.ts';
 import { type Delivery, type Outcome, queueConsumer } from '../../lib/aws/queue-consumer.ts';
 import { type QueueWorld, queueWorld, workOff } from '../support/queue-world.ts';
 
@@ -12,8 +12,8 @@ afterAll(() => world.stop());
 beforeEach(() => world.queues.clear(world.arn('tasks')));
 
 type Step = (message: unknown, delivery: Delivery) => Promise<Outcome>;
-const handlerOf = (step: Step, call: AwsCall = world.call) =>
-  queueConsumer({ queueUrl: world.url('tasks'), call, step });
+const handlerOf = (step: Step, client: SQSClient = world.client) =>
+  queueConsumer({ queueUrl: world.url('tasks'), client, step });
 const send = (...bodies: object[]) =>
   world.queues.send(
     world.arn('tasks'),
@@ -58,13 +58,19 @@ it('says how often a message came and when it was sent', async () => {
 
 it('reports a failure also where the message cannot be postponed: it comes when the queue says', async () => {
   send({ n: 1 }, { n: 2 });
-  const broken: AwsCall = () => Promise.reject(new Error('no connection'));
+  const unreachable = new SQSClient({
+    endpoint: 'http://127.0.0.1:9',
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    useQueueUrlAsEndpoint: false,
+    maxAttempts: 1,
+  });
   const step: Step = async (message) => {
     if (Object(message).n === 1) throw new Error('not now');
     return undefined;
   };
   const begun = Date.now();
-  await workOff(world, 'tasks', handlerOf(step, broken));
+  await workOff(world, 'tasks', handlerOf(step, unreachable));
   expect(left()).toEqual([{ n: 1, visibleAt: expect.any(Number) }]);
   const [{ visibleAt = 0 } = {}] = left();
   expect(Math.round((visibleAt - begun) / 1000)).toBeGreaterThan(170);

@@ -1,10 +1,9 @@
 import '../support/quiet.ts';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Relayed } from '../../functions/relay/contract.ts';
 import { relay } from '../../functions/relay/relay.ts';
-import type { QueueClient } from '../../lib/aws/sqs.ts';
 import { type QueueWorld, queueWorld, streamEvent } from '../support/queue-world.ts';
 import { newCompanyId, testSource } from '../support/table.ts';
 
@@ -26,7 +25,7 @@ beforeEach(() => {
   for (const name of ['first', 'second']) world.queues.clear(world.arn(name));
 });
 
-const handlerOver = (client: QueueClient) =>
+const handlerOver = (client: SQSClient) =>
   relay({
     client,
     destinations: Object.entries(rules).map(([name, of]) => ({ queueUrl: world.url(name), rules: of })),
@@ -51,7 +50,7 @@ const mail = (index: number) => ({
 });
 
 /** A client whose call number `at` fails, before SQS has it or after. */
-function failing(at: number, when: 'before' | 'after'): QueueClient {
+function failing(at: number, when: 'before' | 'after'): SQSClient {
   let calls = 0;
   return new Proxy(world.client, {
     get(target, name) {

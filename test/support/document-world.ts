@@ -2,15 +2,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { ServiceEvent } from '../../infra/local/events/event-bus.ts';
 import { type S3Endpoint, startS3 } from '../../infra/local/s3/s3.ts';
 import { activityWrites } from '../../lib/activity/writes.ts';
-import { bucketLocations, type Locate } from '../../lib/aws/s3.ts';
+import { openS3, presigner } from '../../lib/aws/s3.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentReceipt } from '../../lib/documents/receipt.ts';
 import { documentRemoval } from '../../lib/documents/removal.ts';
 import { type DocumentRepository, documentRepository } from '../../lib/documents/repository.ts';
-import { type AnnouncedDocument, DocumentInput, type Upload } from '../../lib/documents/schema.ts';
+import { type CreatedDocument, DocumentInput, type Upload } from '../../lib/documents/schema.ts';
 import { documentService } from '../../lib/documents/service.ts';
 import { type DocumentStorage, documentStorage } from '../../lib/documents/storage.ts';
 import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
@@ -19,7 +20,7 @@ import { committing, type Table } from '../../lib/table/table.ts';
 import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
 import { testSource } from './table.ts';
 
-const BUCKET = 'documents';
+export const BUCKET = 'documents';
 const REGION = 'eu-west-1';
 const everything = { effect: 'Allow', actions: ['s3:*'], resources: ['*'] } as const;
 
@@ -29,9 +30,9 @@ export interface DocumentWorld {
   documents: ReturnType<typeof documentService>;
   repository: DocumentRepository;
   storage: DocumentStorage;
-  locate: Locate;
+  s3: S3Client;
   log: ReturnType<typeof systemLog>;
-  /** What the storage told of objects since the last delivery. */
+  /** Events of the bucket since the last delivery. */
   events: ServiceEvent[];
   /** Where the bucket is. */
   bucketUrl: string;
@@ -53,7 +54,7 @@ export async function documentWorld(table: Table): Promise<DocumentWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'clientele-documents-'));
   const events: ServiceEvent[] = [];
   const credentials = { accessKey: `AKIA${randomUUID()}`, secretKey: 'a secret' };
-  const s3: S3Endpoint = await startS3({
+  const endpoint: S3Endpoint = await startS3({
     folder: join(folder, 's3'),
     place: { partition: 'aws', region: REGION, account: '000000000000', stack: 'Test' },
     buckets: [{ name: BUCKET, arn: `arn:aws:s3:::${BUCKET}`, sendsEvents: true, cors: [] }],
@@ -80,11 +81,16 @@ export async function documentWorld(table: Table): Promise<DocumentWorld> {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: credentials.accessKey,
     AWS_SECRET_ACCESS_KEY: credentials.secretKey,
-    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_S3: endpoint.url,
   });
-  const locate = bucketLocations(BUCKET, source);
+  const s3 = openS3();
+  // The client signs its calls by the system's clock, but this S3 checks them by the test's.
+  Object.defineProperty(s3.config, 'systemClockOffset', {
+    get: () => source.at.getTime() - Date.now(),
+    set: () => undefined,
+  });
   const repository = documentRepository(table);
-  const storage = documentStorage(locate, async () => undefined);
+  const storage = documentStorage(s3, BUCKET);
   const log = systemLog(table);
   const own = { documents: repository, storage };
   return {
@@ -93,20 +99,20 @@ export async function documentWorld(table: Table): Promise<DocumentWorld> {
     documents: documentService({
       documents: repository,
       isClient: clientExistence(table),
-      locate,
+      presigner: async () => presigner(BUCKET, source, s3),
       activity: activityWrites(table.name),
       source,
     }),
     repository,
     storage,
-    locate,
+    s3,
     log,
     events,
-    bucketUrl: `${s3.url}/${BUCKET}`,
+    bucketUrl: `${endpoint.url}/${BUCKET}`,
     receipt: (parts = own) => documentReceipt({ ...parts, log, source }),
     removal: (parts = own) => documentRemoval({ ...parts, table, log }),
     async stop() {
-      await s3.stop();
+      await endpoint.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -117,12 +123,12 @@ export const aClient = async ({ world }: DocumentWorld): Promise<ClientId> =>
 
 export const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
-export function announce(
+export function createUpload(
   { documents, world }: DocumentWorld,
   client: ClientId,
   bytes: string,
   more: Record<string, unknown> = {},
-): Promise<AnnouncedDocument> {
+): Promise<CreatedDocument> {
   const input = DocumentInput.parse({
     name: 'Contract.pdf',
     contentType: 'application/pdf',
@@ -130,17 +136,17 @@ export function announce(
     sha256: sha256(bytes),
     ...more,
   });
-  return documents.announce(world.principal, client, input, committing(world.table));
+  return documents.createUpload(world.principal, client, input, committing(world.table));
 }
 
-/** Sends bytes as the announcement says, but for what is given; answers the status. */
+/** Sends bytes as the upload says, with the changes in `init`; returns the status. */
 export async function put(upload: Pick<Upload, 'url' | 'headers'>, body: string, init: RequestInit = {}) {
   const response = await fetch(upload.url, { method: 'PUT', headers: upload.headers, body, ...init });
   await response.text();
   return response.status;
 }
 
-/** What functions/document-received gets of the events so far, in any order it is told to. */
+/** What functions/document-received makes of the events so far. */
 export function arrivals({ events }: DocumentWorld) {
   return events.splice(0).flatMap(({ detailType, detail, time }) => {
     const object: Record<string, unknown> = Object(Object(detail).object);
@@ -152,7 +158,7 @@ export function arrivals({ events }: DocumentWorld) {
 
 /** A document that has arrived. */
 export async function uploaded(of: DocumentWorld, client: ClientId, bytes = 'some bytes', more = {}) {
-  const { document, upload } = await announce(of, client, bytes, more);
+  const { document, upload } = await createUpload(of, client, bytes, more);
   const status = await put(upload, bytes);
   if (status !== 200) throw new Error(`the upload was answered ${status}`);
   for (const arrival of arrivals(of)) await of.receipt()(arrival);

@@ -12,14 +12,12 @@ import { openSecrets } from '../../infra/local/secrets/secrets.ts';
 import { openMailBox } from '../../infra/local/ses/ses.ts';
 import { md5, systemAttributes } from '../../infra/local/sqs/calls.ts';
 import { type Message, openQueues, type Queues } from '../../infra/local/sqs/queues.ts';
-import { type AwsCall, awsCall } from '../../lib/aws/aws-call.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' };
 
 export interface QueueWorld {
   readonly queues: Queues;
   readonly client: SQSClient;
-  readonly call: AwsCall;
   readonly url: (name: string) => string;
   readonly arn: (name: string) => string;
   readonly stop: () => Promise<void>;
@@ -61,7 +59,6 @@ export async function queueWorld(...names: string[]): Promise<QueueWorld> {
   return {
     queues,
     client: new SQSClient({ ...caller, maxAttempts: 1 }),
-    call: awsCall({ signedAs: 'sqs', host: 'sqs', endpointVariable: 'AWS_ENDPOINT_URL_SQS' }, caller),
     url: (name) => `${aws.url}/${place.account}/${name}`,
     arn,
     async stop() {
