@@ -60,7 +60,7 @@ module.exports = {
       { path: '^lib/(?!shared|table|aws|http)([^/]+)/', pathNot: '(^|[/-])wiring\\.ts$' },
       {
         path: '^lib/(?!shared|table|aws|http)[^/]+/',
-        pathNot: '^lib/($1/|.*[/-]schema\\.ts$|mail/outbox\\.ts$|(activity|credentials)/)',
+        pathNot: '^lib/($1/|.*[/-]schema\\.ts$|mail/(outbox|kinds)\\.ts$|(activity|credentials)/)',
         dependencyTypesNot: ['type-only'],
       },
     ),

@@ -6,7 +6,7 @@ import { contactEmailStatus } from '../../lib/clients/contacts/email-status.ts';
 import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
-import { mailEvents } from '../../lib/mail/events.ts';
+import { sesEventHandler } from '../../lib/mail/events.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
@@ -16,9 +16,9 @@ import { userEmailStatusRepository } from '../../lib/team/email-status-repositor
 const table = openTable(env('TABLE_NAME'));
 const accounts = accountRepository(table);
 const mails = mailRepository(table, systemLog(table).entry, systemSource);
-const isThere = clientExistence(table);
-const ofUsers = userEmailStatusRepository(table);
-const ofContacts = contactEmailStatus({
+const clientExists = clientExistence(table);
+const userEmailStatus = userEmailStatusRepository(table);
+const contactStatus = contactEmailStatus({
   contacts: contactRepository(table),
   change: contactChanges({
     clients: clientRepository(table),
@@ -29,25 +29,25 @@ const ofContacts = contactEmailStatus({
   unsuppress: mails.unsuppress,
 });
 
-const takeUp = mailEvents({
+const handleEvent = sesEventHandler({
   mails,
-  async mark(company, box, mark) {
-    await ofContacts.mark(company, box, mark);
-    await ofUsers.mark(company, box, mark);
+  async setEmailStatus(company, mailbox, status) {
+    await contactStatus.mark(company, mailbox, status);
+    await userEmailStatus.mark(company, mailbox, status);
   },
-  clientOf: async ({ companyId, clientId }) =>
-    clientId !== null && (await isThere(companyId, clientId)) ? clientId : null,
-  report: (what, of) => logger.error(what, of),
+  findClient: async ({ companyId, clientId }) =>
+    clientId !== null && (await clientExists(companyId, clientId)) ? clientId : null,
+  report: (problem, ids) => logger.error(problem, ids),
 });
 
-/** Takes up what SES tells of mails that were sent. */
+/** Handles SES's events about sent mails: deliveries, bounces, complaints and rejections. */
 export async function handler(event: unknown): Promise<void> {
   try {
-    await takeUp(event);
+    await handleEvent(event);
   } catch (error) {
-    // Name and message only: an event carries addresses, and so may what fails on it.
+    // Only the error's name is logged: the event contains addresses, and the error's message may.
     const { name } = Object(error);
-    logger.warn('an event of SES is tried again', { reason: String(name), id: String(Object(event).id) });
-    throw new Error(`an event of SES failed: ${name}`);
+    logger.warn('an SES event is retried', { reason: String(name), id: String(Object(event).id) });
+    throw new Error(`an SES event failed: ${name}`);
   }
 }

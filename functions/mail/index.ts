@@ -21,7 +21,7 @@ const table = openTable(env('TABLE_NAME'));
 const accounts = accountRepository(table);
 const mails = mailRepository(table, systemLog(table).entry, source);
 const retry = mailRetry(mails, source);
-const ofUsers = userEmailStatusRepository(table);
+const userEmailStatus = userEmailStatusRepository(table);
 const emailStatus = contactEmailStatus({
   contacts: contactRepository(table),
   change: contactChanges({ clients: clientRepository(table), moved: contactWrites(table.name).moved, source }),
@@ -45,7 +45,7 @@ export const handler = httpFunction(
       const user = await accounts.user(companyId, params.userId);
       if (!user) throw new Problem('not-found');
       await mails.unsuppress(companyId, mailbox(user.email));
-      await ofUsers.clear(companyId, user, source.now().toISOString());
+      await userEmailStatus.clear(companyId, user, source.now().toISOString());
       return { body: undefined };
     },
   },

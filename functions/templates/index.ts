@@ -2,12 +2,12 @@ import { env } from '../../lib/aws/env.ts';
 import { secretReader } from '../../lib/aws/secrets.ts';
 import { cursorSealer } from '../../lib/http/cursor.ts';
 import { httpFunction } from '../../lib/http/function.ts';
+import type { TemplateKey } from '../../lib/mail/kinds.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
-import { type TemplatePlace, templateRepository } from '../../lib/mail/templates/repository.ts';
-import type { TemplateKey } from '../../lib/mail/templates/schema.ts';
-import { type Shown, templateService } from '../../lib/mail/templates/service.ts';
-import { templateTest, trialRecords } from '../../lib/mail/templates/trial.ts';
+import { type TemplateRef, templateRepository } from '../../lib/mail/templates/repository.ts';
+import { type TaggedTemplate, templateService } from '../../lib/mail/templates/service.ts';
+import { templateTest, trialTargets } from '../../lib/mail/templates/trial.ts';
 import type { GroupId } from '../../lib/shared/ids.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/table.ts';
@@ -17,22 +17,22 @@ const source = systemSource;
 const table = openTable(env('TABLE_NAME'));
 const repository = templateRepository(table);
 const templates = templateService(repository, source);
-const of = {
+const deps = {
   templates: repository,
-  named: trialRecords(repository),
-  lookUp: templates.lookUp,
+  getTrialTarget: trialTargets(repository),
+  getContext: templates.getContext,
   source,
 };
-const preview = templatePreview(of);
-const test = templateTest({ ...of, intend: mailOutbox(table.name).intend });
+const preview = templatePreview(deps);
+const enqueueTest = templateTest({ ...deps, outbox: mailOutbox(table.name) });
 
-interface Named {
+interface TemplateCall {
   params: { key: TemplateKey; language: string };
   query: { groupId?: GroupId | undefined };
 }
 
-const placeOf = ({ params, query }: Named): TemplatePlace => ({ ...params, groupId: query.groupId ?? null });
-const shown = ({ template, tag }: Shown) => ({ body: template, version: tag });
+const refOf = ({ params, query }: TemplateCall): TemplateRef => ({ ...params, groupId: query.groupId ?? null });
+const toReply = ({ template, tag }: TaggedTemplate) => ({ body: template, version: tag });
 
 export const handler = httpFunction(
   contract,
@@ -48,23 +48,18 @@ export const handler = httpFunction(
       );
       return { body: { data: page.data, nextCursor: await cursor.seal(page.next) } };
     },
-    getTemplate: async (call) => shown(await templates.read(call.principal.companyId, placeOf(call))),
+    getTemplate: async (call) => toReply(await templates.read(call.principal.companyId, refOf(call))),
     async putTemplate(call) {
-      const { created, ...text } = await templates.put(
-        call.principal.companyId,
-        placeOf(call),
-        call.body,
-        call.ifMatch,
-      );
-      return { ...shown(text), created };
+      const { created, ...text } = await templates.put(call.principal.companyId, refOf(call), call.body, call.ifMatch);
+      return { ...toReply(text), created };
     },
     async deleteTemplate(call) {
-      await templates.delete(call.principal.companyId, placeOf(call), call.ifMatch);
+      await templates.delete(call.principal.companyId, refOf(call), call.ifMatch);
       return { body: undefined };
     },
-    previewTemplate: async (call) => ({ body: await preview(call.principal.companyId, placeOf(call), call.body) }),
+    previewTemplate: async (call) => ({ body: await preview(call.principal.companyId, refOf(call), call.body) }),
     testTemplate: async (call) => ({
-      body: await test(call.principal, placeOf(call), call.body, (mail) => call.remember({ body: mail })),
+      body: await enqueueTest(call.principal, refOf(call), call.body, (mail) => call.remember({ body: mail })),
     }),
   },
   { table, source, cursors: cursorSealer(secretReader(env('CURSOR_SECRET_ARN')), source) },

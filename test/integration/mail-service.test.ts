@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 afterAll(() => ses.stop());
 
-const letter = {
+const message = {
   raw: Buffer.from('From: a@b.example\r\nTo: c@d.example\r\nSubject: Ü\r\n\r\nHello'),
   from: 'a@b.example',
   to: 'c@d.example',
@@ -79,10 +79,10 @@ const letter = {
 };
 
 it('SES takes a mail as it was written, with its tags', async () => {
-  const answer = await ses.senderOf().send(letter);
+  const answer = await ses.senderOf().send(message);
   const [taken] = ses.mail.list('c@d.example');
   expect(answer).toEqual({ kind: 'taken', messageId: taken?.id });
-  expect(taken).toMatchObject({ from: 'a@b.example', tags: letter.tags, configurationSet: 'set' });
+  expect(taken).toMatchObject({ from: 'a@b.example', tags: message.tags, configurationSet: 'set' });
   expect(taken?.text.trim()).toBe('Hello');
 });
 
@@ -96,36 +96,36 @@ it.each<[string, number, object]>([
   ['InternalServiceError', 500, { kind: 'unknown', reason: 'InternalServiceError' }],
 ])('%s (%i) means what it does', async (error, status, answer) => {
   ses.mail.fail([{ error, status, delay: 0, taken: false, silent: false }]);
-  expect(await ses.senderOf().send(letter)).toMatchObject(answer);
+  expect(await ses.senderOf().send(message)).toMatchObject(answer);
 });
 
 it('tells faults of the account, and a service that is not there, from those of a mail', async () => {
-  expect(await ses.senderOf({ accessKeyId: 'AKIAOTHER' }).send(letter)).toMatchObject({
+  expect(await ses.senderOf({ accessKeyId: 'AKIAOTHER' }).send(message)).toMatchObject({
     kind: 'not-now',
     account: true,
   });
-  expect(await ses.senderOf({ configurationSet: 'gone' }).send(letter)).toMatchObject({
+  expect(await ses.senderOf({ configurationSet: 'gone' }).send(message)).toMatchObject({
     kind: 'not-now',
     account: true,
   });
   const gone = await mailService();
   await gone.stop();
   const nobody = gone.senderOf();
-  expect(await nobody.send(letter)).toMatchObject({ kind: 'not-now', account: false });
+  expect(await nobody.send(message)).toMatchObject({ kind: 'not-now', account: false });
 });
 
 it('one mail goes out though SES answers after the time-out: its event says so', async () => {
   const world = mailWorld(table);
-  const id = await world.intended();
+  const id = await world.enqueue();
   const before = ses.mail.list().length;
   ses.mail.fail([{ status: 200, delay: 1500, taken: true, silent: false }]);
-  const written = async () => ({ letter, writes: [], client: null });
-  const deliver = () => world.worker(undefined, written, ses.senderOf()).deliver(world.company, id);
+  const composed = async () => ({ message, writes: [], client: null });
+  const deliver = () => world.worker(undefined, composed, ses.senderOf()).deliver(world.company, id);
   expect(await deliver()).toEqual({ againIn: LEASE_MS / 1000 });
   await vi.waitFor(() => expect(ses.mail.list()).toHaveLength(before + 1), { timeout: 10_000, interval: 20 });
   const mine = ses.events.filter(({ detail }) => JSON.stringify(detail).includes(id));
   expect(mine).toHaveLength(2);
-  for (const { detail } of mine) await world.takeUp({ detail });
+  for (const { detail } of mine) await world.handleEvent({ detail });
   world.later(LEASE_MS + 1);
   expect(await deliver()).toBeUndefined();
   expect(ses.mail.list()).toHaveLength(before + 1);
@@ -136,7 +136,7 @@ it('mails that were set aside go out after a redrive, once each, in whatever ord
   const queues = await queueWorld('mails', 'mails-dead');
   try {
     const world = mailWorld(table);
-    const ids: MailId[] = [await world.intended(), await world.intended(), await world.intended()];
+    const ids: MailId[] = [await world.enqueue(), await world.enqueue(), await world.enqueue()];
     const broken = { now: true };
     const handler = queueConsumer({
       queueUrl: queues.url('mails'),

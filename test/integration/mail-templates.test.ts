@@ -4,7 +4,7 @@ import { newGroup } from '../../lib/groups/schema.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
-import { trialRecords } from '../../lib/mail/templates/trial.ts';
+import { trialTargets } from '../../lib/mail/templates/trial.ts';
 import { type CompanyId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/table.ts';
 import { openCompany } from '../support/company.ts';
@@ -26,8 +26,8 @@ async function world() {
   await groups.create(companyId, group, []);
   const preview = templatePreview({
     templates: repository,
-    named: trialRecords(repository),
-    lookUp: templates.lookUp,
+    getTrialTarget: trialTargets(repository),
+    getContext: templates.getContext,
     source,
   });
   return { source, companyId, repository, templates, groups, group, preview };
@@ -49,7 +49,7 @@ describe('the text of a mail', () => {
   it('is that of the group, of the company, or built in, the language before the level', async () => {
     const one = await world();
     const found = async (groupId: GroupId | null, ...languages: string[]) => {
-      const text = await one.repository.effective(one.companyId, { key: 'invoice', groupId, languages });
+      const text = await one.repository.getEffectiveText(one.companyId, { key: 'invoice', groupId, languages });
       return `${text.source} ${text.language}`;
     };
     const { id } = one.group;
@@ -83,7 +83,7 @@ describe('the text of a mail', () => {
   it('comes in the company’s language where there is none in the one asked for', async () => {
     const one = await world();
     await write(one, 'nl');
-    const { settings } = await one.repository.surroundings(one.companyId, { ...place('nl'), languages: [] });
+    const { settings } = await one.repository.getContext(one.companyId, { ...place('nl'), languages: [] });
     expect(settings.settings.language).toBe('en');
     expect((await one.templates.read(one.companyId, place('pt'))).template.textLanguage).toBe('en');
   });
@@ -141,7 +141,7 @@ describe('a text', () => {
     await groups.replace(companyId, deleting, 1);
     expect((await templates.read(companyId, place('en', group.id))).template.source).toBe('group');
     await expect(write(one, 'en', group.id)).rejects.toMatchObject({ code: 'group-deleting' });
-    const { group: counting } = await one.repository.surroundings(companyId, {
+    const { group: counting } = await one.repository.getContext(companyId, {
       ...place('en', group.id),
       languages: ['en'],
     });

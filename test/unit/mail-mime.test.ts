@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
-import { asciiAddress, type Message, mimeOf } from '../../lib/mail/message.ts';
-import { waitFor } from '../../lib/mail/sender.ts';
+import { asciiAddress, buildMime, type MimeParts } from '../../lib/mail/mime.ts';
+import { retryDelay } from '../../lib/mail/sender.ts';
 
-const message: Message = {
+const message: MimeParts = {
   from: { name: 'Northwind', address: 'no-reply@clientele.example' },
   to: { name: 'Ada', address: 'ada@northwind.example' },
   replyTo: null,
@@ -15,8 +15,8 @@ const message: Message = {
   headers: { 'Auto-Submitted': 'auto-generated' },
 };
 
-const read = async (changed: Partial<Message>) => {
-  const raw = await mimeOf({ ...message, ...changed });
+const read = async (changed: Partial<MimeParts>) => {
+  const raw = await buildMime({ ...message, ...changed });
   return { raw: Buffer.from(raw).toString('latin1'), mail: await PostalMime.parse(raw) };
 };
 const headersOf = (raw: string) =>
@@ -107,13 +107,13 @@ it('an address that SES takes is ASCII before the @', () => {
 
 describe('the wait before another try', () => {
   it('doubles the age of the mail, from a minute to three hours, and makes ten tries and more of a day', () => {
-    expect([0, 60, 120, 600, 3600, 86_400].map((age) => waitFor(age * 1000, 0.5))).toEqual([
+    expect([0, 60, 120, 600, 3600, 86_400].map((age) => retryDelay(age * 1000, 0.5))).toEqual([
       60, 60, 120, 600, 3600, 10_800,
     ]);
     let [age, tries] = [0, 1];
-    for (; age < 86_400; tries++) age += waitFor(age * 1000, 1);
+    for (; age < 86_400; tries++) age += retryDelay(age * 1000, 1);
     expect(tries).toBeGreaterThanOrEqual(10);
-    expect(waitFor(3_600_000, 0)).toBe(3240);
-    expect(waitFor(3_600_000, 1)).toBe(3960);
+    expect(retryDelay(3_600_000, 0)).toBe(3240);
+    expect(retryDelay(3_600_000, 1)).toBe(3960);
   });
 });
