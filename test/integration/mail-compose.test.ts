@@ -55,8 +55,8 @@ async function composed(mailId: MailId) {
   return compose(mail, source.now());
 }
 
-/** A client with one contact that is invited; answers the mail's id. */
-async function invited(fields: Record<string, unknown>, contact: Record<string, unknown> = {}) {
+/** Creates a client with one invited contact; returns their ids and the mail's. */
+async function inviteContact(fields: Record<string, unknown>, contact: Record<string, unknown> = {}) {
   const client = await newClient(world, {
     name: 'Harbour',
     ...fields,
@@ -91,25 +91,27 @@ describe('the language of a mail', () => {
     await change(world.principal.companyId, { language: 'es' }, undefined);
     const settings = { language: 'fr' };
     const mails = [
-      await invited({ groupId, settings }, { language: 'en' }),
-      await invited({ groupId, settings }),
-      await invited({ groupId }),
-      await invited({}),
+      await inviteContact({ groupId, settings }, { language: 'en' }),
+      await inviteContact({ groupId, settings }),
+      await inviteContact({ groupId }),
+      await inviteContact({}),
     ];
     const languages = [];
     for (const { mailId } of mails) languages.push(await languageOf(mailId));
     expect(languages).toEqual(['en', 'fr', 'de', 'es']);
   });
 
-  it('is the base of a regional one, and the next level where there is no text in it', async () => {
-    expect(await languageOf((await invited({}, { language: 'de-AT' })).mailId)).toMatch(/^de/);
-    expect(await languageOf((await invited({ settings: { language: 'fr' } }, { language: 'fi' })).mailId)).toBe('fr');
+  it('falls back to the base language, then to the language of the next level', async () => {
+    expect(await languageOf((await inviteContact({}, { language: 'de-AT' })).mailId)).toMatch(/^de/);
+    expect(await languageOf((await inviteContact({ settings: { language: 'fr' } }, { language: 'fi' })).mailId)).toBe(
+      'fr',
+    );
   });
 });
 
 describe('an invitation', () => {
-  it('brings the same secret with every try, and its link is good once the mail is claimed', async () => {
-    const { mailId } = await invited({});
+  it('has the same secret in every try, and a valid link once the mail is claimed', async () => {
+    const { mailId } = await inviteContact({});
     const tries = [await composed(mailId), await composed(mailId)];
     const [first, second] = tries.map((composition) => ('message' in composition ? composition : undefined));
     if (!first || !second) throw new Error('no mail was composed');
@@ -125,7 +127,11 @@ describe('an invitation', () => {
   });
 
   it.each<[string, string, (of: { clientId: ClientId; contactId: ContactId }) => Promise<unknown>]>([
-    ['is gone', 'no-recipient', (of) => world.contacts.remove(world.principal, of.clientId, of.contactId, undefined)],
+    [
+      'was deleted',
+      'no-recipient',
+      (of) => world.contacts.remove(world.principal, of.clientId, of.contactId, undefined),
+    ],
     [
       'has another address',
       'superseded',
@@ -143,31 +149,31 @@ describe('an invitation', () => {
       'superseded',
       (of) => world.contacts.invite(world.principal, of.clientId, of.contactId, undefined, () => []),
     ],
-  ])('is not sent where whom it is for %s', async (_, failure, meanwhile) => {
-    const { mailId, ...of } = await invited({});
+  ])('is not sent if its contact %s', async (_, failure, meanwhile) => {
+    const { mailId, ...of } = await inviteContact({});
     await meanwhile(of);
     expect(await composed(mailId)).toMatchObject({ failure });
   });
 
-  it('is not sent to an address that mail came back from, nor to one that SES does not know', async () => {
+  it('is not sent to an address that bounced, nor to one that SES does not accept', async () => {
     const mails = mailRepository(table, systemLog(table).entry, world.source);
-    const { mailId } = await invited({}, { email: 'Back@x.example' });
+    const { mailId } = await inviteContact({}, { email: 'Back@x.example' });
     const at = world.source.now().toISOString();
     await transact(table, [mails.suppress(world.principal.companyId, 'back@x.example', 'bounced', at, mailId)]);
     expect(await composed(mailId)).toMatchObject({ failure: 'suppressed' });
-    const odd = await invited({}, { email: 'adä@x.example' });
+    const odd = await inviteContact({}, { email: 'adä@x.example' });
     expect(await composed(odd.mailId)).toMatchObject({ failure: 'unsupported-address' });
   });
 
   it('keeps no address and no secret in the outbox', async () => {
-    const { mailId } = await invited({}, { email: 'nowhere-to-be-seen@x.example' });
+    const { mailId } = await inviteContact({}, { email: 'nowhere-to-be-seen@x.example' });
     const item = await getItem(table, keys.mail(world.principal.companyId, mailId), true);
     expect(JSON.stringify(item)).not.toContain('@');
     expect(JSON.stringify(item)).not.toContain(secretOf('a secret', mailId));
   });
 });
 
-it('a reset of a user is sent while it is the newest one and not used', async () => {
+it('a password reset of a user is sent only if it is the newest one and unused', async () => {
   const { companyId } = world.principal;
   const accounts = accountRepository(table);
   const [owner] = (await accounts.users(companyId, 1)).users;

@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 afterAll(() => ses.stop());
 
-const message = {
+const letter = {
   raw: Buffer.from('From: a@b.example\r\nTo: c@d.example\r\nSubject: Ü\r\n\r\nHello'),
   from: 'a@b.example',
   to: 'c@d.example',
@@ -79,10 +79,10 @@ const message = {
 };
 
 it('SES takes a mail as it was written, with its tags', async () => {
-  const answer = await ses.senderOf().send(message);
+  const answer = await ses.senderOf().send(letter);
   const [taken] = ses.mail.list('c@d.example');
   expect(answer).toEqual({ kind: 'taken', messageId: taken?.id });
-  expect(taken).toMatchObject({ from: 'a@b.example', tags: message.tags, configurationSet: 'set' });
+  expect(taken).toMatchObject({ from: 'a@b.example', tags: letter.tags, configurationSet: 'set' });
   expect(taken?.text.trim()).toBe('Hello');
 });
 
@@ -96,22 +96,22 @@ it.each<[string, number, object]>([
   ['InternalServiceError', 500, { kind: 'unknown', reason: 'InternalServiceError' }],
 ])('%s (%i) means what it does', async (error, status, answer) => {
   ses.mail.fail([{ error, status, delay: 0, taken: false, silent: false }]);
-  expect(await ses.senderOf().send(message)).toMatchObject(answer);
+  expect(await ses.senderOf().send(letter)).toMatchObject(answer);
 });
 
 it('tells faults of the account, and a service that is not there, from those of a mail', async () => {
-  expect(await ses.senderOf({ accessKeyId: 'AKIAOTHER' }).send(message)).toMatchObject({
+  expect(await ses.senderOf({ accessKeyId: 'AKIAOTHER' }).send(letter)).toMatchObject({
     kind: 'not-now',
     account: true,
   });
-  expect(await ses.senderOf({ configurationSet: 'gone' }).send(message)).toMatchObject({
+  expect(await ses.senderOf({ configurationSet: 'gone' }).send(letter)).toMatchObject({
     kind: 'not-now',
     account: true,
   });
   const gone = await mailService();
   await gone.stop();
   const nobody = gone.senderOf();
-  expect(await nobody.send(message)).toMatchObject({ kind: 'not-now', account: false });
+  expect(await nobody.send(letter)).toMatchObject({ kind: 'not-now', account: false });
 });
 
 it('one mail goes out though SES answers after the time-out: its event says so', async () => {
@@ -119,7 +119,7 @@ it('one mail goes out though SES answers after the time-out: its event says so',
   const id = await world.enqueue();
   const before = ses.mail.list().length;
   ses.mail.fail([{ status: 200, delay: 1500, taken: true, silent: false }]);
-  const composed = async () => ({ message, writes: [], client: null });
+  const composed = async () => ({ message: letter, writes: [], client: null });
   const deliver = () => world.worker(undefined, composed, ses.senderOf()).deliver(world.company, id);
   expect(await deliver()).toEqual({ againIn: LEASE_MS / 1000 });
   await vi.waitFor(() => expect(ses.mail.list()).toHaveLength(before + 1), { timeout: 10_000, interval: 20 });
