@@ -6,8 +6,8 @@ import { metrics } from '../../lib/aws/metrics.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
 import { secretReader } from '../../lib/aws/secrets.ts';
 import { sesSender } from '../../lib/aws/ses.ts';
-import { LINK_SECONDS, oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
-import { letters } from '../../lib/mail/letters.ts';
+import { oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
+import { mailComposer } from '../../lib/mail/compose.ts';
 import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { mailSender } from '../../lib/mail/sender.ts';
@@ -23,10 +23,10 @@ const templates = templateRepository(table);
 
 const { deliver } = mailSender({
   mails: mailRepository(table, systemLog(table).entry, systemSource),
-  write: letters({
+  compose: mailComposer({
     recipients: recipientRepository(table),
-    async textFor(company, asked) {
-      const { subject, body, language } = await templates.effective(company, asked);
+    async getText(company, query) {
+      const { subject, body, language } = await templates.getEffectiveText(company, query);
       return { text: { subject, body }, language };
     },
     links: {
@@ -34,16 +34,15 @@ const { deliver } = mailSender({
         return secretOf(await readLinkSecret(), mail);
       },
       issue: oneTimeLinks(table).issue,
-      seconds: LINK_SECONDS,
     },
     from: env('MAIL_FROM'),
     pages: { portal: env('PORTAL_URL'), staff: env('STAFF_URL') },
   }),
   send: sesSender(env('CONFIGURATION_SET')).send,
   source: systemSource,
-  report({ account, ...what }) {
-    if (!account) return logger.warn('a mail was not taken', what);
-    logger.error('no mail can be sent', what);
+  report({ account, ...problem }) {
+    if (!account) return logger.warn('SES did not accept a mail', problem);
+    logger.error('SES rejects all sending', problem);
     metrics.addMetric('SendingImpossible', MetricUnit.Count, 1);
     metrics.publishStoredMetrics();
   },
@@ -52,7 +51,7 @@ const { deliver } = mailSender({
 
 const Message = z.object({ company: CompanyId, mailId: MailId });
 
-/** Sends the mails that the relay hands over. */
+/** Sends the mails that the relay put into the queue. */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),
   step: (message) => {

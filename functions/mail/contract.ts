@@ -4,7 +4,7 @@ import { ClientId, ContactId, LogId, UserId } from '../../lib/shared/ids.ts';
 
 const Retry = z.object({ logId: LogId, status: z.literal('queued') }).meta({ id: 'MailRetry' });
 
-/** What people do about mail that did not arrive. */
+/** What users can do about mail that was not delivered. */
 export const mail = contract({
   retryMail: {
     method: 'POST',
@@ -12,35 +12,35 @@ export const mail = contract({
     tag: 'Mail',
     summary: 'Send a failed mail again',
     description:
-      'Any entry of the mail in the system log names it. The mail is written anew, of what is known then; how it ends is in the system log.',
+      'The log entry can be any one about the mail. The mail is composed again from the present records. The result is in the system log.',
     access: { role: 'editor' },
     params: z.strictObject({ logId: LogId }),
     body: z.strictObject({}),
     bodyOptional: true,
-    reply: { status: 202, description: 'The mail waits to be sent.', schema: Retry },
+    reply: { status: 202, description: 'The mail is queued.', schema: Retry },
     problems: ['not-found', 'mail-not-failed'],
   },
   clearContactSuppression: {
     method: 'DELETE',
     path: '/v1/clients/{clientId}/contacts/{contactId}/suppression',
     tag: 'Mail',
-    summary: 'Let mail go to a contact again',
+    summary: 'Allow mail to a contact again',
     description:
-      'After mail came back, or was complained of, the address gets no more. Nothing changes where mail is not held back. Another address of the contact starts without a mark.',
+      'After a bounce or a complaint, no more mail is sent to the address. This removes the suppression; without one, nothing changes. Another address of the contact is not suppressed.',
     access: { role: 'admin', module: 'clients' },
     params: z.strictObject({ clientId: ClientId, contactId: ContactId }),
-    reply: { status: 204, description: 'The address gets mail again.' },
+    reply: { status: 204, description: 'Mail is sent to the address again.' },
     problems: ['not-found', 'write-conflict'],
   },
   clearUserSuppression: {
     method: 'DELETE',
     path: '/v1/users/{userId}/suppression',
     tag: 'Mail',
-    summary: 'Let mail go to a user again',
-    description: 'Nothing changes where mail is not held back.',
+    summary: 'Allow mail to a user again',
+    description: 'Removes the suppression of the address; without one, nothing changes.',
     access: { role: 'admin' },
     params: z.strictObject({ userId: UserId }),
-    reply: { status: 204, description: 'The address gets mail again.' },
+    reply: { status: 204, description: 'Mail is sent to the address again.' },
     problems: ['not-found'],
   },
 });

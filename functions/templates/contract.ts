@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { contract } from '../../lib/http/contract.ts';
+import { TemplateKey } from '../../lib/mail/kinds.ts';
 import {
   ListedTemplate,
   RenderedMail,
   Template,
-  TemplateKey,
   TemplateTestMail,
   TemplateText,
   TemplateTrial,
@@ -13,22 +13,22 @@ import { GroupId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 import { Language } from '../../lib/shared/locale.ts';
 
-const one = z.strictObject({ key: TemplateKey, language: Language });
+const template = z.strictObject({ key: TemplateKey, language: Language });
 const level = {
-  groupId: GroupId.optional().describe("The group's level; that of the company where it is left out."),
+  groupId: GroupId.optional().describe('The level of this group; by default the level of the company.'),
 };
 const atLevel = z.strictObject(level);
 const reader = { role: 'viewer' } as const;
 const writer = { role: 'admin' } as const;
 
-/** Texts of mails: built in, and a company's and its groups' own in the place of those. */
+/** The texts of mails. A company and each of its groups can replace the built-in ones. */
 export const templates = contract({
   listTemplates: {
     method: 'GET',
     path: '/v1/templates',
     tag: 'Templates',
     summary: 'List the texts of mails',
-    description: 'What counts at a level in each language that there is a text in.',
+    description: 'The effective texts of a level, in each language that has one.',
     access: reader,
     query: z.strictObject({ ...listQuery, ...level }),
     reply: {
@@ -44,9 +44,9 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Read the text of a mail',
     description:
-      'What counts at a level: its own text, else that of the level above, else the one that is built in; where there is none in the language, one in its base language, in that of the company, or in English.',
+      'The effective text of a level: its own, else the one of the level above, else the built-in one. If there is none in the language, it is a text in its base language, in the language of the company, or in English.',
     access: reader,
-    params: one,
+    params: template,
     query: atLevel,
     reply: { status: 200, description: 'The text.', schema: Template },
     versioned: true,
@@ -56,11 +56,11 @@ export const templates = contract({
     method: 'PUT',
     path: '/v1/templates/{key}/{language}',
     tag: 'Templates',
-    summary: 'Give a level a text of its own',
+    summary: 'Save the text of a mail',
     description:
-      'The text counts for all mails from now on. Variables that the mail does not have, and links to other than https and mailto addresses and `$portal.link`, are errors.',
+      'Replaces the text of the level above, for all mails from now on. Variables that the mail does not have are validation errors, and so are links to anything but https and mailto addresses and `$portal.link`.',
     access: writer,
-    params: one,
+    params: template,
     query: atLevel,
     body: TemplateText,
     reply: { status: 200, created: true, description: 'The text.', schema: Template },
@@ -71,11 +71,11 @@ export const templates = contract({
     method: 'DELETE',
     path: '/v1/templates/{key}/{language}',
     tag: 'Templates',
-    summary: 'Go back to the text of the level above',
+    summary: 'Remove the text of a level',
     access: writer,
-    params: one,
+    params: template,
     query: atLevel,
-    reply: { status: 204, description: 'The level has no text of its own any more.' },
+    reply: { status: 204, description: 'The text is removed, and the one of the level above applies.' },
     versioned: true,
     problems: ['not-found', 'group-deleting', 'stale-version', 'write-conflict'],
   },
@@ -85,12 +85,12 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Preview a mail',
     description:
-      'As it would be sent: of the saved text or of the one in the body, with the data of a client or with sample data. Links, invoices and statements are always samples. Mails to users take no client.',
+      'Renders the saved text or the one in the body, with the data of a client or with sample data. Links, invoices and statements are always samples. A mail to users accepts no client.',
     access: { role: 'viewer', module: 'clients' },
-    params: one,
+    params: template,
     query: atLevel,
     body: TemplateTrial,
-    reply: { status: 200, description: 'The mail.', schema: RenderedMail },
+    reply: { status: 200, description: 'The rendered mail.', schema: RenderedMail },
     problems: ['not-found'],
   },
   testTemplate: {
@@ -99,12 +99,12 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Send a mail to yourself as a test',
     description:
-      'As the preview shows it, to the address of whoever asks: of the saved text as it is then, or of the one in the body. How it ends is in the system log of the company.',
+      'Sends the mail as the preview shows it, to the address of the calling user: the text in the body, or the saved one as it is at the time of sending. The result is in the system log of the company.',
     access: { role: 'admin', module: 'clients' },
-    params: one,
+    params: template,
     query: atLevel,
     body: TemplateTrial,
-    reply: { status: 202, description: 'The mail waits to be sent.', schema: TemplateTestMail },
+    reply: { status: 202, description: 'The mail is queued.', schema: TemplateTestMail },
     problems: ['not-found', 'no-address', 'write-conflict'],
   },
 });

@@ -1,28 +1,28 @@
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply, pageReply } from '../../lib/http/replies.ts';
+import type { TemplateKey } from '../../lib/mail/kinds.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
-import { type TemplatePlace, templateRepository } from '../../lib/mail/templates/repository.ts';
-import type { TemplateKey } from '../../lib/mail/templates/schema.ts';
-import { type Shown, templateService } from '../../lib/mail/templates/service.ts';
-import { templateTest, trialRecords } from '../../lib/mail/templates/trial.ts';
+import { type TemplateRef, templateRepository } from '../../lib/mail/templates/repository.ts';
+import { type TaggedTemplate, templateService } from '../../lib/mail/templates/service.ts';
+import { templateTest, trialTargets } from '../../lib/mail/templates/trial.ts';
 import type { GroupId } from '../../lib/shared/ids.ts';
 import { templates as contract } from './contract.ts';
 
-interface Named {
+interface TemplateCall {
   params: { key: TemplateKey; language: string };
   query: { groupId?: GroupId | undefined };
 }
 
-const placeOf = ({ params, query }: Named): TemplatePlace => ({ ...params, groupId: query.groupId ?? null });
-const shown = ({ template, tag }: Shown) => ({ body: template, version: tag });
+const refOf = ({ params, query }: TemplateCall): TemplateRef => ({ ...params, groupId: query.groupId ?? null });
+const toReply = ({ template, tag }: TaggedTemplate) => ({ body: template, version: tag });
 
 export const handler = httpFunction(contract, ({ table, source }) => {
   const repository = templateRepository(table);
   const templates = templateService(repository, source);
-  const lookups = { named: trialRecords(repository), lookUp: templates.lookUp, source };
+  const lookups = { getTrialTarget: trialTargets(repository), getContext: templates.getContext, source };
   const preview = templatePreview({ ...lookups, templates: repository });
-  const test = templateTest({ ...lookups, intend: mailOutbox(table.name).intend });
+  const enqueueTest = templateTest({ ...lookups, outbox: mailOutbox(table.name) });
 
   return {
     async listTemplates({ principal, query, cursor }) {
@@ -36,25 +36,20 @@ export const handler = httpFunction(contract, ({ table, source }) => {
       );
       return pageReply(cursor, page.data, page.next);
     },
-    getTemplate: async (call) => shown(await templates.read(call.principal.companyId, placeOf(call))),
+    getTemplate: async (call) => toReply(await templates.read(call.principal.companyId, refOf(call))),
     async putTemplate(call) {
-      const { created, ...text } = await templates.put(
-        call.principal.companyId,
-        placeOf(call),
-        call.body,
-        call.ifMatch,
-      );
-      return { ...shown(text), created };
+      const { created, ...text } = await templates.put(call.principal.companyId, refOf(call), call.body, call.ifMatch);
+      return { ...toReply(text), created };
     },
     async deleteTemplate(call) {
-      await templates.delete(call.principal.companyId, placeOf(call), call.ifMatch);
+      await templates.delete(call.principal.companyId, refOf(call), call.ifMatch);
       return emptyReply;
     },
-    previewTemplate: async (call) => ({ body: await preview(call.principal.companyId, placeOf(call), call.body) }),
+    previewTemplate: async (call) => ({ body: await preview(call.principal.companyId, refOf(call), call.body) }),
     testTemplate: async (call) => ({
-      body: await test(
+      body: await enqueueTest(
         call.principal,
-        placeOf(call),
+        refOf(call),
         call.body,
         call.commit((mail) => ({ body: mail })),
       ),

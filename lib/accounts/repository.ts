@@ -53,7 +53,7 @@ export function accountRepository(table: Table) {
 
   /** The mail of an invitation: it is asked for where the invitation is written. */
   const invitationMail = (company: CompanyId, userId: UserId, { mailId, at, by }: AwaitedMail): Write =>
-    outbox.intend(company, {
+    outbox.enqueue(company, {
       mailId,
       kind: 'user-invitation',
       clientId: null,
@@ -200,7 +200,7 @@ export function accountRepository(table: Table) {
       reset: { mailId: MailId; at: string },
     ): Promise<void> {
       const { mailId, at } = reset;
-      const mail = outbox.intend(company, {
+      const mail = outbox.enqueue(company, {
         mailId,
         kind: 'user-password-reset',
         clientId: null,

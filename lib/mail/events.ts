@@ -1,23 +1,22 @@
 import * as z from 'zod';
 import { mailbox } from '../shared/email.ts';
+import { Problem } from '../shared/errors.ts';
 import { type ClientId, CompanyId, MailId } from '../shared/ids.ts';
-import type { MailRepository, MailTrace } from './repository.ts';
+import { retryOnStaleVersion } from '../shared/retry.ts';
+import { titleOf } from './kinds.ts';
+import type { MailLogEntry, MailRepository } from './repository.ts';
 import type { StoredMail, SuppressionReason } from './schema.ts';
-import { sentAs, titleOf, traceOfSent, whatFailed } from './sender.ts';
+import { failureTexts, sentLogEntry, sentState } from './sender.ts';
 
 const Recipients = z.array(z.object({ emailAddress: z.string() }));
 
-/**
- * What SES tells of a mail through EventBridge, of each event what is looked at here. The tags are ours, from the call that
- * sent the mail.
- */
-export const SesEvent = z.object({
+/** An event of SES, as EventBridge delivers it: the fields that are used here. The tags come from our call that sent the mail. */
+const SesEvent = z.object({
   detail: z.object({
     eventType: z.string(),
     mail: z.object({
       messageId: z.string(),
       timestamp: z.string(),
-      destination: z.array(z.string()).default([]),
       tags: z.record(z.string(), z.array(z.string())).default({}),
     }),
     bounce: z
@@ -30,87 +29,92 @@ export const SesEvent = z.object({
       .optional(),
     complaint: z.object({ complainedRecipients: Recipients, timestamp: z.string() }).optional(),
     delivery: z.object({ timestamp: z.string() }).optional(),
-    reject: z.object({ reason: z.string() }).optional(),
-    deliveryDelay: z.object({ timestamp: z.string(), delayType: z.string() }).optional(),
+    deliveryDelay: z.object({ timestamp: z.string() }).optional(),
   }),
 });
 type Detail = z.output<typeof SesEvent>['detail'];
 
 interface EventDeps {
-  mails: Pick<MailRepository, 'mail' | 'move' | 'suppress'>;
-  /** Shows on the contact and the user who have the mailbox that it gets no more mail. Nothing where it shows already. */
-  mark: (
+  mails: Pick<MailRepository, 'getMail' | 'update' | 'suppress'>;
+  /** Sets the e-mail status of the contact and the user with this mailbox. Idempotent. */
+  setEmailStatus: (
     company: CompanyId,
     mailbox: string,
-    mark: { reason: SuppressionReason; at: string; mailId: MailId },
+    status: { reason: SuppressionReason; at: string; mailId: MailId },
   ) => Promise<void>;
-  /** The client in whose log a mail's fate belongs: null once it is gone. */
-  clientOf: (mail: StoredMail) => Promise<ClientId | null>;
-  /** Hears of what somebody should know who runs the installation. Ids only. */
-  report: (what: string, of: { mailId: string; messageId: string; type: string }) => void;
+  /** The client whose system log a mail belongs to; null if it was deleted. */
+  findClient: (mail: StoredMail) => Promise<ClientId | null>;
+  /** Reports what an operator must know. Ids only. */
+  report: (problem: string, ids: { mailId: string; messageId: string; type: string }) => void;
 }
 
-/** Rounds of an event that finds its mail moved by another one. */
-const MAX_ROUNDS = 10;
-
 /**
- * Takes up what SES tells of our mails. Events come more than once, in any order, before the sender has noted that SES took
- * the mail, or for a mail that is forgotten.
+ * Handles SES's events about our mails. Events arrive more than once, in any order, before the sender has written that SES
+ * accepted the mail, and after the mail has expired.
  */
-export function mailEvents({ mails, mark, clientOf, report }: EventDeps) {
-  async function takeUp(mail: StoredMail, detail: Detail): Promise<boolean> {
-    const { messageId } = detail.mail;
-    const known = `${detail.eventType} ${messageId}`;
-    const secondTime = `Second ${messageId}`;
-    if (mail.events[known] !== undefined) return true;
-    const at = timeOf(detail);
-    const client = await clientOf(mail);
-    // Whatever SES tells of a mail, it has taken it: the first news does for the sender that died before it noted so.
-    if (mail.messageId === null) {
-      const sentAt = new Date(detail.mail.timestamp);
-      const sent = await mails.move(mail, sentAs(messageId, sentAt), { trace: traceOfSent(mail, sentAt, client) });
-      return sent ? takeUp(sent, detail) : false;
-    }
-    if (mail.messageId !== messageId && mail.events[secondTime] === undefined) {
-      report('a mail was sent twice', { mailId: mail.mailId, messageId, type: detail.eventType });
-      const events = { ...mail.events, [secondTime]: at.toISOString() };
-      const noted = await mails.move(mail, { events }, { trace: { ...sentTwice(mail), at, client } });
-      return noted ? takeUp(noted, detail) : false;
-    }
-    const consequence = consequenceOf(mail, detail);
-    if (!consequence) return true;
-    const events = { ...mail.events, [known]: at.toISOString() };
-    const { trace, suppression, failure } = consequence;
-    if (suppression)
-      await mark(mail.companyId, suppression.mailbox, {
-        reason: suppression.reason,
-        at: at.toISOString(),
-        mailId: mail.mailId,
-      });
-    const moved = await mails.move(
-      mail,
-      { events, ...(failure && { status: 'failed', failure }) },
-      {
-        trace: { ...trace, at, client },
-        writes: suppression
-          ? [mails.suppress(mail.companyId, suppression.mailbox, suppression.reason, at.toISOString(), mail.mailId)]
-          : [],
-      },
-    );
-    return moved !== undefined;
+export function sesEventHandler({ mails, setEmailStatus, findClient, report }: EventDeps) {
+  async function updateOrThrow(...change: Parameters<MailRepository['update']>): Promise<StoredMail> {
+    const updated = await mails.update(...change);
+    if (!updated) throw new Problem('stale-version');
+    return updated;
   }
 
-  /** Takes an event up; nothing where it was before, or where nobody knows the mail. */
+  /** Any event proves that SES accepted the mail, also if the sender died before it wrote so. */
+  async function markAsSent(mail: StoredMail, { mail: { messageId, timestamp } }: Detail, client: ClientId | null) {
+    if (mail.messageId !== null) return mail;
+    const sentAt = new Date(timestamp);
+    return updateOrThrow(mail, sentState(messageId, sentAt), { logEntry: sentLogEntry(mail, sentAt, client) });
+  }
+
+  /** A second message id means that the mail was sent twice. */
+  async function detectSecondMessage(mail: StoredMail, detail: Detail, client: ClientId | null) {
+    const { messageId } = detail.mail;
+    const event = `Second ${messageId}`;
+    if (mail.messageId === messageId || mail.events[event] !== undefined) return mail;
+    report('a mail was sent twice', { mailId: mail.mailId, messageId, type: detail.eventType });
+    const at = timeOf(detail);
+    return updateOrThrow(
+      mail,
+      { events: { ...mail.events, [event]: at.toISOString() } },
+      { logEntry: { ...sentTwiceLogEntry(mail), at, client } },
+    );
+  }
+
+  async function handle(read: StoredMail, detail: Detail): Promise<void> {
+    const event = `${detail.eventType} ${detail.mail.messageId}`;
+    if (read.events[event] !== undefined) return;
+    const client = await findClient(read);
+    const mail = await detectSecondMessage(await markAsSent(read, detail, client), detail, client);
+    const effect = effectOf(mail, detail);
+    if (!effect) return;
+    const { logEntry, suppression, failure } = effect;
+    const { companyId, mailId } = mail;
+    const time = timeOf(detail);
+    const at = time.toISOString();
+    if (suppression) await setEmailStatus(companyId, suppression.mailbox, { reason: suppression.reason, at, mailId });
+    await updateOrThrow(
+      mail,
+      { events: { ...mail.events, [event]: at }, ...(failure && { status: 'failed', failure }) },
+      {
+        logEntry: { ...logEntry, at: time, client },
+        writes: suppression ? [mails.suppress(companyId, suppression.mailbox, suppression.reason, at, mailId)] : [],
+      },
+    );
+  }
+
+  /**
+   * Handles an event. Nothing happens if it was handled before, or if its mail is unknown.
+   * @throws Problem `write-conflict` if other writers keep changing the mail
+   */
   return async (event: unknown): Promise<void> => {
     const { detail } = SesEvent.parse(event);
     const company = CompanyId.safeParse(detail.mail.tags.company?.[0]);
     const id = MailId.safeParse(detail.mail.tags.mailId?.[0]);
     if (!company.success || !id.success) return;
-    for (let round = 1; ; round++) {
-      const mail = await mails.mail(company.data, id.data);
-      if (!mail || (await takeUp(mail, detail))) return;
-      if (round === MAX_ROUNDS) throw new Error('the mail keeps moving');
-    }
+    await retryOnStaleVersion(undefined, async () => {
+      const mail = await mails.getMail(company.data, id.data);
+      if (mail) await handle(mail, detail);
+    });
   };
 }
 
@@ -118,51 +122,51 @@ function timeOf({ mail, bounce, complaint, delivery, deliveryDelay }: Detail): D
   return new Date((bounce ?? complaint ?? delivery ?? deliveryDelay ?? mail).timestamp);
 }
 
-interface Consequence {
-  trace: MailTrace;
+interface Effect {
+  logEntry: MailLogEntry;
   suppression?: { mailbox: string; reason: SuppressionReason };
   failure?: 'refused';
 }
 
-/** What an event is to lead to, beyond being noted. */
-function consequenceOf(mail: StoredMail, { eventType, bounce, complaint }: Detail): Consequence | undefined {
-  const title = titleOf(mail);
+/** What an event changes; undefined if nothing. */
+function effectOf(mail: StoredMail, { eventType, bounce, complaint }: Detail): Effect | undefined {
+  const title = titleOf(mail.kind);
   if (eventType === 'Bounce' && bounce) {
-    const [to] = bounce.bouncedRecipients;
+    const [recipient] = bounce.bouncedRecipients;
     const kind = [bounce.bounceType, bounce.bounceSubType].filter((part) => part !== '').join(', ');
-    const permanent = bounce.bounceType === 'Permanent';
+    const isPermanent = bounce.bounceType === 'Permanent';
     return {
-      trace: {
+      logEntry: {
         event: 'mail.bounced',
         outcome: 'failure',
-        detail: `${title} came back (${kind}). ${permanent ? 'The address gets no more mail.' : 'The address still gets mail.'}`,
+        detail: `${title} bounced (${kind}). ${isPermanent ? 'No more mail is sent to the address.' : 'Mail is still sent to the address.'}`,
       },
-      ...(permanent && to && { suppression: { mailbox: mailbox(to.emailAddress), reason: 'bounced' } }),
+      ...(isPermanent && recipient && { suppression: { mailbox: mailbox(recipient.emailAddress), reason: 'bounced' } }),
     };
   }
   if (eventType === 'Complaint' && complaint) {
-    const [to] = complaint.complainedRecipients;
+    const [recipient] = complaint.complainedRecipients;
     return {
-      trace: {
+      logEntry: {
         event: 'mail.complained',
         outcome: 'failure',
-        detail: `${title} was complained of as unwanted. The address gets no more mail.`,
+        detail: `${title} was reported as spam. No more mail is sent to the address.`,
       },
-      ...(to && { suppression: { mailbox: mailbox(to.emailAddress), reason: 'complained' } }),
+      ...(recipient && { suppression: { mailbox: mailbox(recipient.emailAddress), reason: 'complained' } }),
     };
   }
   if (eventType === 'Reject')
     return {
-      trace: { event: 'mail.rejected', outcome: 'failure', detail: `${title}: ${whatFailed.refused}` },
+      logEntry: { event: 'mail.rejected', outcome: 'failure', detail: `${title}: ${failureTexts.refused}` },
       failure: 'refused',
     };
   return undefined;
 }
 
-function sentTwice(mail: StoredMail): MailTrace {
+function sentTwiceLogEntry(mail: StoredMail): MailLogEntry {
   return {
     event: 'mail.sent-twice',
     outcome: 'failure',
-    detail: `${titleOf(mail)} went out twice: the mail service's first answer was lost, and its event came too late.`,
+    detail: `${titleOf(mail.kind)} was sent twice: the mail service's first answer was lost, and its event arrived too late.`,
   };
 }

@@ -2,26 +2,26 @@ import type { CompanyId } from '../shared/ids.ts';
 import { asItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { type Write, writes } from '../table/table.ts';
-import { type MailIntention, mailEntity } from './schema.ts';
+import { mailEntity, type NewMail } from './schema.ts';
 
-/** How long a mail is remembered: as long as what the system log says of it. */
+/** Days until a mail expires: as long as its entries in the system log. */
 const DAYS_KEPT = 90;
 
 /**
- * Where mails wait to be sent. An intention is one of the writes of the change that it comes of, so there is a mail exactly
- * where there is the change; the table's stream takes it to `functions/mail-sender`.
+ * The outbox of mails. A mail is written in the transaction of the change that causes it, so it exists exactly if the
+ * change does. The table's stream passes it to `functions/mail-sender`.
  */
 export function mailOutbox(tableName: string) {
   return {
-    /** The write that asks for a mail. */
-    intend: (companyId: CompanyId, intention: MailIntention): Write =>
+    /** The write that queues a mail. */
+    enqueue: (companyId: CompanyId, mail: NewMail): Write =>
       writes(tableName).create(
-        keys.mail(companyId, intention.mailId),
+        keys.mail(companyId, mail.mailId),
         asItem(mailEntity, {
-          ...intention,
+          ...mail,
           companyId,
           status: 'queued',
-          queuedAt: intention.at,
+          queuedAt: mail.at,
           attempts: 0,
           leaseUntil: null,
           sentAt: null,
@@ -29,7 +29,7 @@ export function mailOutbox(tableName: string) {
           failure: null,
           loggedAt: null,
           version: 1,
-          ttl: keptUntil(intention.at),
+          ttl: expiryOf(mail.at),
         }),
       ),
   };
@@ -37,7 +37,7 @@ export function mailOutbox(tableName: string) {
 
 export type MailOutbox = ReturnType<typeof mailOutbox>;
 
-/** Epoch seconds at which a mail is forgotten that was last asked for then. */
-export function keptUntil(at: string): number {
+/** Epoch seconds at which a mail expires that was queued at `at`. */
+export function expiryOf(at: string): number {
   return Math.floor(Date.parse(at) / 1000) + DAYS_KEPT * 86_400;
 }

@@ -1,73 +1,70 @@
-import type * as z from 'zod';
+import type { StoredCompany } from '../accounts/repository.ts';
 import { companyEntity, loginEntity, type StoredUser, userEntity } from '../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
 import { type LevelSettings, type Sender, settingsEntity } from '../settings/schema.ts';
 import { mailbox } from '../shared/email.ts';
+import { fullName } from '../shared/full-name.ts';
 import { type CompanyId, type GroupId, generalGroupId, type MailId } from '../shared/ids.ts';
 import { readItem } from '../table/entity.ts';
 import { type Key, keys } from '../table/keys.ts';
 import { getItems, type Table } from '../table/table.ts';
 import { type StoredMail, suppressionEntity } from './schema.ts';
 
-export type StoredCompany = z.output<typeof companyEntity.schema>;
-
-/** Whom a mail is for, with all that says how it is written, as it is at this moment. */
+/** The recipient of a mail, with the records that it is composed from. */
 export interface Recipient {
   company: StoredCompany;
   sender: Sender;
   client: StoredClient | undefined;
   contact: StoredContact | undefined;
   user: StoredUser | undefined;
-  /** The one mail whose link sets a new password of the user; read for such a mail only. */
-  reset: MailId | undefined;
-  /** The group whose settings and texts count for the client. */
+  /** The mail whose link can set a new password of the user; read for mails of that kind only. */
+  resetMailId: MailId | undefined;
+  /** The group whose settings and texts apply to the client. */
   groupId: GroupId;
   address: string;
   name: string;
-  /** Languages to look for a text in, the nearest level first. */
+  /** The languages to look for a text in, nearest level first. */
   languages: readonly string[];
-  /** What stands below every mail. */
+  /** Plain text below the mail. */
   signature: string;
-  /** The address takes no more mail. */
-  suppressed: boolean;
+  /** Whether the address receives no mail, after a bounce or a complaint. */
+  isSuppressed: boolean;
 }
 
-/** What a mail is written of. */
+/** Reads the recipients of mails. */
 export function recipientRepository(table: Table) {
-  /** What is found by the address, and the settings of the group that counts: of one that is being deleted those of General. */
-  async function levelAbove(company: CompanyId, groupId: GroupId, address: string, withLogin: boolean) {
+  /** The state of the address, and the settings of the group; General's if the group is being deleted. One call. */
+  async function readAddressAndGroup(company: CompanyId, groupId: GroupId, address: string, withLogin: boolean) {
     const general = generalGroupId(company);
     const ids = groupId === general ? [groupId] : [groupId, general];
-    const box = mailbox(address);
-    const [suppressed, ...found] = await getItems(
+    const addressMailbox = mailbox(address);
+    const [suppression, ...found] = await getItems(
       table,
       [
-        keys.suppressedAddress(company, box),
+        keys.suppressedAddress(company, addressMailbox),
         ...ids.map((id) => keys.group(company, id)),
-        ...(withLogin ? [keys.login(company, box)] : []),
+        ...(withLogin ? [keys.login(company, addressMailbox)] : []),
       ],
       true,
     );
     const login = withLogin ? found[ids.length] : undefined;
-    const active = found
+    const activeGroup = found
       .slice(0, ids.length)
       .flatMap((item) => (item ? [readItem(groupEntity, item)] : []))
       .find(({ status }) => status === 'active');
-    const settings: LevelSettings = active?.settings ?? {};
+    const settings: LevelSettings = activeGroup?.settings ?? {};
     return {
-      groupId: active?.id ?? general,
+      groupId: activeGroup?.id ?? general,
       settings,
-      reset: login && readItem(loginEntity, login).reset?.mailId,
-      suppressed: suppressed !== undefined && readItem(suppressionEntity, suppressed) !== undefined,
+      resetMailId: login && readItem(loginEntity, login).reset?.mailId,
+      isSuppressed: suppression !== undefined && readItem(suppressionEntity, suppression) !== undefined,
     };
   }
 
   return {
-    /**
-     * Whom the mail is for; undefined where there is nobody with an address any more. Two calls, strongly consistent.
-     */
-    async recipient({
+    /** The recipient of a mail; undefined if it was deleted or has no address. Two calls, strongly consistent. */
+    async findRecipient({
       companyId,
       clientId,
       contactId,
@@ -75,11 +72,14 @@ export function recipientRepository(table: Table) {
       kind,
       test,
     }: StoredMail): Promise<Recipient | undefined> {
-      const about =
+      // A test goes to a user, with the data of a client.
+      const subject =
         kind === 'template-test' ? { clientId: test?.clientId, contactId: test?.contactId } : { clientId, contactId };
       const optional: (Key | undefined)[] = [
-        about.clientId ? keys.client(companyId, about.clientId) : undefined,
-        about.clientId && about.contactId ? keys.contact(companyId, about.clientId, about.contactId) : undefined,
+        subject.clientId ? keys.client(companyId, subject.clientId) : undefined,
+        subject.clientId && subject.contactId
+          ? keys.contact(companyId, subject.clientId, subject.contactId)
+          : undefined,
         userId === null ? undefined : keys.user(companyId, userId),
       ];
       const wanted = [
@@ -88,46 +88,41 @@ export function recipientRepository(table: Table) {
         ...optional.filter((key) => key !== undefined),
       ];
       const found = await getItems(table, wanted, true);
-      const at = (key: Key | undefined) => (key === undefined ? undefined : found[wanted.indexOf(key)]);
+      const itemOf = (key: Key | undefined) => (key === undefined ? undefined : found[wanted.indexOf(key)]);
       const [company, settings] = found;
       if (!company || !settings) return undefined;
-      const [clientItem, contactItem, userItem] = optional.map(at);
+      const [clientItem, contactItem, userItem] = optional.map(itemOf);
       const client = clientItem && readItem(clientEntity, clientItem);
       const contact = contactItem && readItem(contactEntity, contactItem);
       const user = userItem && readItem(userEntity, userItem);
       const address = userId === null ? contact?.email : user?.email;
       if (!address) return undefined;
-      const { settings: ofCompany, sender } = readItem(settingsEntity, settings);
-      const above = await levelAbove(
+      const { settings: companySettings, sender } = readItem(settingsEntity, settings);
+      const { settings: groupSettings, ...addressAndGroup } = await readAddressAndGroup(
         companyId,
         client?.groupId ?? generalGroupId(companyId),
         address,
         kind === 'user-password-reset',
       );
-      const levels = [client?.settings ?? {}, client ? above.settings : {}, ofCompany];
+      const levels = [client?.settings ?? {}, client ? groupSettings : {}, companySettings];
       const languages = [contact?.language, ...levels.map(({ language }) => language)].filter(
         (language) => typeof language === 'string',
       );
+      const contactName = (contact && fullName(contact)) ?? '';
       return {
         company: readItem(companyEntity, company),
         sender,
         client,
         contact,
         user,
-        reset: above.reset,
-        groupId: above.groupId,
+        ...addressAndGroup,
         address,
-        name: userId === null ? contactName(contact) : (user?.name ?? ''),
+        name: userId === null ? contactName : (user?.name ?? ''),
         languages,
         signature: levels.find(({ emailSignature }) => emailSignature !== undefined)?.emailSignature ?? '',
-        suppressed: above.suppressed,
       };
     },
   };
 }
 
 export type RecipientRepository = ReturnType<typeof recipientRepository>;
-
-function contactName(contact: StoredContact | undefined): string {
-  return [contact?.firstName, contact?.lastName].filter((name) => name).join(' ');
-}

@@ -3,83 +3,83 @@ import type { Source } from '../shared/source.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { type Commit, committing, deleteItem, getItem, type Table, type Write, writes } from '../table/table.ts';
-import { keptUntil } from './outbox.ts';
+import { expiryOf } from './outbox.ts';
 import { mailEntity, type StoredMail, type SuppressionReason, suppressionEntity } from './schema.ts';
 
-/** What the system log is told of a mail. Never an address: the log outlives whom it was sent to. */
-export interface MailTrace {
+/** An entry about a mail in the system log. Never an address: the log outlives the records of people. */
+export interface MailLogEntry {
   event: 'mail.sent' | 'mail.sent-twice' | 'mail.failed' | 'mail.bounced' | 'mail.complained' | 'mail.rejected';
   outcome: 'success' | 'failure';
   detail: string;
 }
 
-/** Makes the write of an entry in the system log of a client, or, with null in its place, of the company. */
-export type LogEntry = (
+/** The write of an entry in the system log of a client, or, with null, of the company. */
+export type WriteLogEntry = (
   company: CompanyId,
   client: ClientId | null,
-  entry: MailTrace & { id: LogId; at: string; category: 'mail'; subject: { type: string; id: string } | null },
+  entry: MailLogEntry & { id: LogId; at: string; category: 'mail'; subject: { type: string; id: string } | null },
 ) => Write;
 
-/** What is to be written with a mail's next state. */
-interface Alongside {
-  trace?: MailTrace & { at: Date; client: ClientId | null };
+/** What is written in the transaction of a mail's next state. */
+interface ExtraWrites {
+  logEntry?: MailLogEntry & { at: Date; client: ClientId | null };
   writes?: readonly Write[];
   /** Runs the writes. @default a transaction of its own */
   commit?: Commit<unknown>;
 }
 
-const overtaken = new Error('the mail has moved on');
+const staleVersion = new Error('another writer has changed the mail');
 
-/** Mails that wait, are under way, or came to an end. */
-export function mailRepository(table: Table, logEntry: LogEntry, source: Source) {
+/** The mails of the outbox, with their states, and the suppressed addresses. */
+export function mailRepository(table: Table, writeLogEntry: WriteLogEntry, source: Source) {
   const on = writes(table.name);
 
   return {
     /** A mail by its id, or by the id of any of its entries in the system log; strongly consistent. One call. */
-    async mail(company: CompanyId, id: MailId | LogId): Promise<StoredMail | undefined> {
+    async getMail(company: CompanyId, id: MailId | LogId): Promise<StoredMail | undefined> {
       const item = await getItem(table, keys.mail(company, id), true);
       return item && readItem(mailEntity, item);
     },
 
     /**
-     * Moves a mail on from the state in which it was read, with what goes along, all or nothing. Answers the mail as it is
-     * now; undefined where somebody else has moved it meanwhile. One call.
+     * Changes a mail with an optimistic lock on the version that was read, in one transaction with the extra writes. Returns
+     * the changed mail; undefined if another writer was first. One call.
      */
-    async move(
+    async update(
       before: StoredMail,
       change: Partial<StoredMail>,
-      along: Alongside = {},
+      extra: ExtraWrites = {},
     ): Promise<StoredMail | undefined> {
-      const { trace } = along;
-      const loggedAt = trace ? laterThan(before.loggedAt, trace.at) : before.loggedAt;
+      const { logEntry } = extra;
+      const loggedAt = logEntry ? laterThan(before.loggedAt, logEntry.at) : before.loggedAt;
       const chance = Buffer.from(source.random(12)).toString('base64url');
       const after = { ...before, ...change, loggedAt, move: chance, version: before.version + 1 };
       const replacement = on.replace(
         keys.mail(before.companyId, before.mailId),
         asItem(mailEntity, after),
         before.version,
-        () => overtaken,
+        () => staleVersion,
       );
       try {
-        const commit = along.commit ?? committing(table);
+        const commit = extra.commit ?? committing(table);
         const all = [
           replacement,
-          ...(trace && loggedAt !== null ? [entryOf(before, trace, loggedAt)] : []),
-          ...(along.writes ?? []),
+          ...(logEntry && loggedAt !== null ? [logWrite(before, logEntry, loggedAt)] : []),
+          ...(extra.writes ?? []),
         ];
         await commit(all, after);
         return after;
       } catch (error) {
-        if (error === overtaken) return undefined;
+        if (error === staleVersion) return undefined;
         throw error;
       }
     },
 
-    /** The write by which an address gets no more mail. */
+    /** The write that suppresses mail to an address. */
     suppress: (company: CompanyId, mailbox: string, reason: SuppressionReason, at: string, mailId: MailId): Write =>
       on.put(keys.suppressedAddress(company, mailbox), asItem(suppressionEntity, { reason, at, mailId })),
 
-    /** Has an address get mail again; answers whether it did not. One call. */
+    /** Allows mail to an address again; false if it was not suppressed. One call. */
     async unsuppress(company: CompanyId, mailbox: string): Promise<boolean> {
       return deleteItem(table, keys.suppressedAddress(company, mailbox), {
         ConditionExpression: 'attribute_exists(PK)',
@@ -87,9 +87,9 @@ export function mailRepository(table: Table, logEntry: LogEntry, source: Source)
     },
   };
 
-  function entryOf(
+  function logWrite(
     { companyId, mailId, clientId, contactId, userId }: StoredMail,
-    { at: _at, client, ...told }: NonNullable<Alongside['trace']>,
+    { at: _at, client, ...entry }: NonNullable<ExtraWrites['logEntry']>,
     at: string,
   ): Write {
     const id = idOfTrace(LogId, 'log', new Date(at), mailId);
@@ -99,13 +99,13 @@ export function mailRepository(table: Table, logEntry: LogEntry, source: Source)
         : userId !== null
           ? { type: 'user', id: userId }
           : clientId && { type: 'client', id: clientId };
-    return logEntry(companyId, client, { id, at, category: 'mail', subject, ...told });
+    return writeLogEntry(companyId, client, { id, at, category: 'mail', subject, ...entry });
   }
 }
 
 export type MailRepository = ReturnType<typeof mailRepository>;
 
-/** A failed mail as it waits to be sent once more. */
+/** The change that queues a failed mail again. */
 export function queuedAgain(now: Date): Partial<StoredMail> {
   const at = now.toISOString();
   return {
@@ -115,10 +115,11 @@ export function queuedAgain(now: Date): Partial<StoredMail> {
     leaseUntil: null,
     sentAt: null,
     messageId: null,
-    ttl: keptUntil(at),
+    ttl: expiryOf(at),
   };
 }
 
+/** The time of an entry, later than the last one's, because the entry's id is derived from it. */
 function laterThan(last: string | null, at: Date): string {
   const earliest = last === null ? 0 : Date.parse(last) + 1;
   return new Date(Math.max(at.getTime(), earliest)).toISOString();

@@ -2,19 +2,9 @@ import * as z from 'zod';
 import { ApiTokenId, ClientId, CompanyId, ContactId, GroupId, MailId, UserId } from '../shared/ids.ts';
 import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
+import { MailKind } from './kinds.ts';
 
-/** What is sent, and by that which template it is written with. */
-export const MailKind = z.enum([
-  'invitation',
-  'registration',
-  'password-reset',
-  'user-invitation',
-  'user-password-reset',
-  'template-test',
-]);
-export type MailKind = z.output<typeof MailKind>;
-
-/** Who asked for a mail; null stands for the public and for what the backend does by itself. */
+/** Who requested a mail; null for the public and for the backend itself. */
 const RequestedBy = z
   .union([
     z.object({ kind: z.literal('user'), id: UserId }),
@@ -23,18 +13,18 @@ const RequestedBy = z
   ])
   .nullable();
 
-/** Of a template's test: which text, for whom, and the words themselves where they are not saved yet. */
+/** The test of a template: which text, with whose data, and the text itself if it is not saved. */
 const TemplateTest = z.object({
   key: z.string(),
   language: z.string(),
   groupId: GroupId.nullable(),
-  /** Whose data the text is filled with; sample data where they are null. */
+  /** The client and contact whose data are used; null for sample data. */
   clientId: ClientId.nullable(),
   contactId: ContactId.nullable(),
   text: z.object({ subject: z.string(), body: z.string() }).nullable(),
 });
 
-const intention = {
+const newMail = {
   mailId: MailId,
   kind: MailKind,
   /** Either a contact with its client, or a user. Ids only: the address is read when the mail is sent. */
@@ -42,29 +32,29 @@ const intention = {
   contactId: ContactId.nullable(),
   userId: UserId.nullable(),
   requestedBy: RequestedBy,
-  /** Of kind `template-test` only. */
+  /** For the kind `template-test` only. */
   test: TemplateTest.optional(),
-  /** When the change happened that the mail is about. */
+  /** The time of the change that caused the mail. */
   at: Instant,
 };
 
-const MailIntention = z.object(intention);
-/** A mail that a change asks for. It is written with that change, in one transaction. */
-export type MailIntention = z.output<typeof MailIntention>;
+const NewMail = z.object(newMail);
+/** A mail to queue, in the transaction of the change that causes it. */
+export type NewMail = z.output<typeof NewMail>;
 
-/** Why a mail was not sent, and will not be unless somebody asks for it again. */
+/** Why a mail was not sent. It is not retried unless somebody requests it. */
 export const MailFailure = z.enum([
-  /** The contact, its client or the user is gone, or has no address. */
+  /** The contact, its client or the user was deleted, or has no address. */
   'no-recipient',
-  /** A newer mail took its place, or what it was about is over. */
+  /** A newer mail replaced it, or its link was used. */
   'superseded',
   /** An earlier mail to the address bounced, or its owner complained. */
   'suppressed',
-  /** SES takes no such address, which it told or which is known. */
+  /** SES accepts no such address. */
   'unsupported-address',
-  /** SES refused the mail for good. */
+  /** SES rejected the mail permanently. */
   'refused',
-  /** SES could not be reached, or had no room, for a whole day. */
+  /** SES was unavailable or throttled the mail for a day. */
   'gave-up',
 ]);
 export type MailFailure = z.output<typeof MailFailure>;
@@ -73,27 +63,27 @@ export const mailEntity = {
   name: 'mail',
   version: 1,
   schema: z.object({
-    ...intention,
+    ...newMail,
     companyId: CompanyId,
     /**
-     * `queued`: the relay hands it to the sender's queue. `sending`: a sender has it until `leaseUntil`; whether SES took
-     * it is not known. `deferred`: SES did not take it, and it is tried again. `sent` and `failed` are ends.
+     * `queued`: the relay sends it to the sender's queue. `sending`: a sender has a lease on it until `leaseUntil`, and it is
+     * not known whether SES accepted it. `deferred`: SES did not accept it, and it is retried. `sent` and `failed` are final.
      */
     status: z.enum(['queued', 'sending', 'deferred', 'sent', 'failed']),
-    /** When it last became `queued`: what the day of tries counts from. */
+    /** When it last became `queued`: the day of retries begins here. */
     queuedAt: Instant,
     /** Claims so far, over all retries. */
     attempts: z.int().nonnegative(),
     leaseUntil: Instant.nullable(),
     sentAt: Instant.nullable(),
-    /** SES's id of the mail; of the first one, should it ever have gone out twice. */
+    /** SES's id of the mail; the first one, if it was ever sent twice. */
     messageId: z.string().nullable(),
     failure: MailFailure.nullable(),
-    /** The time of its last entry in the system log: the next one is later, so that each has an id of its own. */
+    /** The time of its last entry in the system log. The next one is later, so that each has its own id. */
     loggedAt: Instant.nullable(),
-    /** SES's events that were taken up, by kind with their time: what keeps a repeated one from counting twice. */
+    /** The SES events that were handled, by kind, with their time: a repeated event has no effect. */
     events: z.record(z.string(), Instant).default({}),
-    /** By chance, other with each move: so that of two who write the same at the same time one is told no. */
+    /** Random for each change: of two writers with the same change at the same time, one is refused. */
     move: z.string().optional(),
     version: z.int().positive(),
     ttl: z.int(),
@@ -101,11 +91,11 @@ export const mailEntity = {
 } satisfies Entity<z.ZodType>;
 export type StoredMail = z.output<typeof mailEntity.schema>;
 
-/** Why an address takes no more mail. */
+/** Why mail to an address is suppressed. */
 export const SuppressionReason = z.enum(['bounced', 'complained']);
 export type SuppressionReason = z.output<typeof SuppressionReason>;
 
-/** An address of a company, by its hash alone, that gets no more mail until somebody clears it. */
+/** An address, as a hash, that a company sends no mail to until somebody clears it. */
 export const suppressionEntity = {
   name: 'suppressed-address',
   version: 1,

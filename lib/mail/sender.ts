@@ -1,155 +1,140 @@
+import type { SesAnswer } from '../aws/ses.ts';
 import type { ClientId, CompanyId, MailId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
 import type { Write } from '../table/table.ts';
+import { titleOf } from './kinds.ts';
 import type { MailRepository } from './repository.ts';
 import type { MailFailure, StoredMail } from './schema.ts';
 
-/** A mail as it goes out. */
-export interface Letter {
+/** A MIME message with its envelope. */
+export interface OutgoingMail {
   raw: Uint8Array;
   from: string;
   to: string;
 }
 
-/** What a mail comes to: the letter with the writes that make its link good, or why there is none. */
-export type Written =
-  | { letter: Letter; writes: readonly Write[]; client: ClientId | null }
+/** A composed mail with the writes that make its link valid, or why it cannot be sent. `client`: whose log it belongs to. */
+export type Composition =
+  | { message: OutgoingMail; writes: readonly Write[]; client: ClientId | null }
   | { failure: MailFailure; client: ClientId | null };
 
-/** What became of a call to the mail service; `lib/platform/ses.ts` says what each means. */
-export type Answer =
-  | { kind: 'taken'; messageId: string }
-  | { kind: 'refused'; reason: string }
-  | { kind: 'not-now'; reason: string; account: boolean }
-  | { kind: 'unknown'; reason: string };
-
 interface SenderDeps {
-  mails: Pick<MailRepository, 'mail' | 'move'>;
-  /** Writes the mail of what is known at this moment. */
-  write: (mail: StoredMail, now: Date) => Promise<Written>;
-  send: (letter: Letter & { tags: Record<string, string> }) => Promise<Answer>;
+  mails: Pick<MailRepository, 'getMail' | 'update'>;
+  compose: (mail: StoredMail, now: Date) => Promise<Composition>;
+  send: (message: OutgoingMail & { tags: Record<string, string> }) => Promise<SesAnswer>;
   source: Source;
-  /** Hears of each answer that is no yes. Ids and names of errors only. */
-  report: (what: {
+  /** Is called for each answer that does not accept the mail. Ids and names of errors only. */
+  report: (problem: {
     mailId: MailId;
-    answer: Exclude<Answer['kind'], 'taken'>;
+    answer: Exclude<SesAnswer['kind'], 'taken'>;
     reason: string;
     account: boolean;
   }) => void;
   /**
-   * How long nobody else takes a mail that was handed to SES without an answer: longer than SES's own event takes, which
-   * says in its place whether it went out.
+   * How long a sender has a lease on a mail: longer than SES takes to publish its event, which tells whether the mail was
+   * sent although the answer was lost.
    */
   leaseMs: number;
 }
 
-/** What a message of the queue is to do next: nothing, or to come again. */
-type Next = { againIn: number } | undefined;
+/** When the queue delivers the message again, in seconds; undefined if the message is done. */
+type Redelivery = { againIn: number } | undefined;
 
-/** How long a mail is tried that SES has no room for. */
-const TRIED_MS = 24 * 3600_000;
-const SHORTEST_WAIT = 60;
-const LONGEST_WAIT = 3 * 3600;
+/** How long a mail is retried that SES does not accept for now. */
+const RETRY_MS = 24 * 3600_000;
+const MIN_WAIT = 60;
+const MAX_WAIT = 3 * 3600;
 
 /**
- * Seconds until the next try of a mail that has waited so long: as long again, between a minute and three hours, give or take
- * a tenth, so that those that were turned away together do not come together.
+ * Seconds until the next try of a mail that has waited for `ageMs`: as long again, from a minute to three hours, with 10 %
+ * jitter either way. `random` is from 0 to 1.
  */
-export function waitFor(ageMs: number, chance: number): number {
-  const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, ageMs / 1000));
-  return Math.round(wait * (0.9 + chance * 0.2));
+export function retryDelay(ageMs: number, random: number): number {
+  const wait = Math.min(MAX_WAIT, Math.max(MIN_WAIT, ageMs / 1000));
+  return Math.round(wait * (0.9 + random * 0.2));
 }
 
-export const whatFailed: Readonly<Record<MailFailure, string>> = {
-  'no-recipient': 'Whom it was for is gone or has no e-mail address.',
-  superseded: 'A newer mail took its place, or what it was about is over.',
-  suppressed: 'Earlier mail to the address came back or was complained of. Clear the address before sending again.',
-  'unsupported-address': 'The mail service knows ASCII only before the @ of an address.',
-  refused: 'The mail service refused it.',
-  'gave-up': 'The mail service did not take it for a whole day.',
+/** The failures, as the system log describes them. */
+export const failureTexts: Readonly<Record<MailFailure, string>> = {
+  'no-recipient': 'The recipient was deleted or has no e-mail address.',
+  superseded: 'A newer mail replaced it, or its link was used.',
+  suppressed: 'Earlier mail to the address bounced or was reported as spam. Clear the address before sending again.',
+  'unsupported-address': 'The mail service accepts only ASCII before the @ of an address.',
+  refused: 'The mail service rejected it.',
+  'gave-up': 'The mail service did not accept it for a whole day.',
 };
 
 /**
- * Sends the mails of the outbox. A mail is claimed by a conditional write before SES is asked, so of any number of workers
- * and repeated messages one asks. Whoever dies between SES's yes and its own note of it leaves the mail claimed: SES's event
- * marks it as sent, and only where none comes until the claim is over is it sent again.
+ * Sends the mails of the outbox. A sender claims a mail by an optimistic lock before it calls SES, so one of all workers and
+ * repeated messages calls it. A sender that dies between the call and its own write leaves the mail claimed: SES's event
+ * marks it as sent. It is sent again only if no event arrives until the lease expires.
  */
-export function mailSender({ mails, write, send, source, report, leaseMs }: SenderDeps) {
-  const chance = () => Buffer.from(source.random(4)).readUInt32BE() / 2 ** 32;
+export function mailSender({ mails, compose, send, source, report, leaseMs }: SenderDeps) {
+  const random = () => Buffer.from(source.random(4)).readUInt32BE() / 2 ** 32;
 
-  async function fail(mail: StoredMail, failure: MailFailure, client: ClientId | null, reason?: string): Promise<Next> {
-    const now = source.now();
-    const detail = `${titleOf(mail)}: ${whatFailed[failure]}${reason ? ` (${reason})` : ''}`;
-    const trace = { event: 'mail.failed', outcome: 'failure', detail, at: now, client } as const;
-    const moved = await mails.move(mail, { status: 'failed', failure, leaseUntil: null }, { trace });
-    return moved ? undefined : soon;
+  async function fail(
+    mail: StoredMail,
+    failure: MailFailure,
+    client: ClientId | null,
+    reason?: string,
+  ): Promise<Redelivery> {
+    const detail = `${titleOf(mail.kind)}: ${failureTexts[failure]}${reason ? ` (${reason})` : ''}`;
+    const logEntry = { event: 'mail.failed', outcome: 'failure', detail, at: source.now(), client } as const;
+    const updated = await mails.update(mail, { status: 'failed', failure, leaseUntil: null }, { logEntry });
+    return updated ? undefined : SOON;
   }
 
-  /** The claim stands; from here on SES is asked once. */
-  async function handOver(mail: StoredMail, letter: Letter, client: ClientId | null): Promise<Next> {
-    const answer = await send({ ...letter, tags: { mailId: mail.mailId, company: mail.companyId } });
+  /** Calls SES once for a claimed mail and writes the result. */
+  async function sendClaimed(mail: StoredMail, message: OutgoingMail, client: ClientId | null): Promise<Redelivery> {
+    const answer = await send({ ...message, tags: { mailId: mail.mailId, company: mail.companyId } });
     const now = source.now();
     if (answer.kind === 'taken') {
-      // Where SES's event was quicker, it has noted the same.
-      await mails.move(mail, sentAs(answer.messageId, now), { trace: traceOfSent(mail, now, client) });
+      // If SES's event was handled first, it has written the same.
+      await mails.update(mail, sentState(answer.messageId, now), { logEntry: sentLogEntry(mail, now, client) });
       return undefined;
     }
     const { kind, reason } = answer;
     report({ mailId: mail.mailId, answer: kind, reason, account: kind === 'not-now' && answer.account });
     if (kind === 'refused') return fail(mail, 'refused', client, reason);
-    if (kind === 'unknown') return until(mail.leaseUntil, now);
+    if (kind === 'unknown') return redeliverAt(mail.leaseUntil, now);
     const age = now.getTime() - Date.parse(mail.queuedAt);
-    if (age >= TRIED_MS) return fail(mail, 'gave-up', client, reason);
-    const moved = await mails.move(mail, { status: 'deferred', leaseUntil: null });
-    return moved ? { againIn: waitFor(age, chance()) } : soon;
+    if (age >= RETRY_MS) return fail(mail, 'gave-up', client, reason);
+    const updated = await mails.update(mail, { status: 'deferred', leaseUntil: null });
+    return updated ? { againIn: retryDelay(age, random()) } : SOON;
   }
 
   return {
-    /** Does what is to be done for a mail now. Seven calls to the table where it is sent. May be called any number of times. */
-    async deliver(company: CompanyId, id: MailId): Promise<Next> {
-      const mail = await mails.mail(company, id);
+    /** Sends a mail if it is due. Idempotent. Seven calls to the table if it is sent. */
+    async deliver(company: CompanyId, id: MailId): Promise<Redelivery> {
+      const mail = await mails.getMail(company, id);
       if (!mail || mail.status === 'sent' || mail.status === 'failed') return undefined;
       const now = source.now();
       if (mail.status === 'sending' && mail.leaseUntil !== null && mail.leaseUntil > now.toISOString())
-        return until(mail.leaseUntil, now);
-      const written = await write(mail, now);
-      if ('failure' in written) return fail(mail, written.failure, written.client);
+        return redeliverAt(mail.leaseUntil, now);
+      const composition = await compose(mail, now);
+      if ('failure' in composition) return fail(mail, composition.failure, composition.client);
+      const { message, writes, client } = composition;
       const leaseUntil = new Date(now.getTime() + leaseMs).toISOString();
       const claim = { status: 'sending', leaseUntil, attempts: mail.attempts + 1 } as const;
-      const claimed = await mails.move(mail, claim, { writes: written.writes });
-      return claimed ? handOver(claimed, written.letter, written.client) : soon;
+      const claimed = await mails.update(mail, claim, { writes });
+      return claimed ? sendClaimed(claimed, message, client) : SOON;
     },
   };
 }
 
-export type MailSender = ReturnType<typeof mailSender>;
+/** Another writer has just changed the mail. */
+const SOON = { againIn: 1 };
 
-/** Somebody else has just moved the mail: look again in a moment. */
-const soon = { againIn: 1 };
-
-function until(time: string | null, now: Date): Next {
+function redeliverAt(time: string | null, now: Date): Redelivery {
   const seconds = time === null ? 0 : (Date.parse(time) - now.getTime()) / 1000;
   return { againIn: Math.max(1, Math.ceil(seconds)) };
 }
 
-/** What a mail is once SES has taken it. */
-export function sentAs(messageId: string, at: Date): Partial<StoredMail> {
+/** The state of a mail that SES accepted. */
+export function sentState(messageId: string, at: Date): Partial<StoredMail> {
   return { status: 'sent', messageId, sentAt: at.toISOString(), leaseUntil: null, failure: null };
 }
 
-export function traceOfSent(mail: StoredMail, at: Date, client: ClientId | null) {
-  return { event: 'mail.sent', outcome: 'success', detail: `${titleOf(mail)} was sent.`, at, client } as const;
-}
-
-const titles: Readonly<Record<StoredMail['kind'], string>> = {
-  invitation: 'The invitation to the portal',
-  registration: 'The mail about the registration',
-  'password-reset': 'The mail for a new password',
-  'user-invitation': 'The invitation to the staff',
-  'user-password-reset': 'The mail for a new password',
-  'template-test': 'The test of a template',
-};
-
-export function titleOf({ kind }: Pick<StoredMail, 'kind'>): string {
-  return titles[kind];
+export function sentLogEntry(mail: StoredMail, at: Date, client: ClientId | null) {
+  return { event: 'mail.sent', outcome: 'success', detail: `${titleOf(mail.kind)} was sent.`, at, client } as const;
 }

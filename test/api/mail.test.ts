@@ -42,7 +42,7 @@ interface Entry {
 const logOf = async ({ token }: TestCompany, client: string): Promise<Entry[]> =>
   (await send(`/v1/clients/${client}/system-logs?category=mail`, { token })).json.data;
 
-/** The entries of these events and no others; which of two that happen together comes first is open. */
+/** The entries of exactly these events, in any order. */
 const logged = (company: TestCompany, client: string, ...events: string[]) =>
   vi.waitFor(
     async () => {
@@ -53,8 +53,8 @@ const logged = (company: TestCompany, client: string, ...events: string[]) =>
     { timeout: 30_000, interval: 100 },
   );
 
-describe.skipIf(!local)('mail (only local: reads whole mails, and waits for what SES tells of them)', () => {
-  it('goes out once for a client that is created with a welcome mail, and the log of the client says so', async () => {
+describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () => {
+  it('is sent once for a client that is created with a welcome mail, and logged for the client', async () => {
     const company = await signUp({ name: 'Büro Süd' });
     const { token } = company;
     const sender = { fromName: 'Büro, Süd', replyTo: 'answers@sued.example', color: '#aa3300' };
@@ -83,7 +83,7 @@ describe.skipIf(!local)('mail (only local: reads whole mails, and waits for what
     expect(await mailsTo(email)).toHaveLength(1);
   });
 
-  it('that comes back marks the contact, stops further mail, and is let through again by an admin', async () => {
+  it('that bounces marks the contact and suppresses further mail, until an admin clears it', async () => {
     const company = await signUp();
     const { token } = company;
     const email = `bounce+${unique()}@simulator.amazonses.com`;
@@ -115,7 +115,7 @@ describe.skipIf(!local)('mail (only local: reads whole mails, and waits for what
     expect(changed.json.emailStatus).toEqual({ status: 'ok', since: null });
   });
 
-  it('that is complained of marks the contact', async () => {
+  it('that is reported as spam marks the contact', async () => {
     const company = await signUp();
     const email = `complaint+${unique()}@simulator.amazonses.com`;
     const client = await createClient(company, { name: 'C', contacts: [{ email }], sendWelcomeEmail: true });
@@ -124,7 +124,7 @@ describe.skipIf(!local)('mail (only local: reads whole mails, and waits for what
     expect((await send(contact, company)).json.emailStatus.status).toBe('complained');
   });
 
-  it('that comes back marks the user whose address it is, until an admin clears it', async () => {
+  it('that bounces marks the user with the address, until an admin clears it', async () => {
     const company = await signUp();
     const { token } = company;
     const email = `bounce+${unique()}@simulator.amazonses.com`;
@@ -147,7 +147,7 @@ describe.skipIf(!local)('mail (only local: reads whole mails, and waits for what
     expect([cleared.emailStatus, cleared.version]).toEqual([{ status: 'ok', since: null }, 3]);
   });
 
-  it('of another company is not there to be sent again', async () => {
+  it('of another company cannot be sent again', async () => {
     const [mine, theirs] = [await signUp(), await signUp()];
     const client = await createClient(theirs, {
       name: 'T',

@@ -8,8 +8,8 @@ const put = ({ token }: TestCompany, path: string, body: object = text, headers 
   send(`/v1/templates/${path}`, { method: 'PUT', token, body, headers });
 const read = ({ token }: TestCompany, path: string) => send(`/v1/templates/${path}`, { token });
 
-describe('texts of mails', () => {
-  it('go from what is built in to the company’s and the group’s, and back', async () => {
+describe('templates', () => {
+  it('are inherited from built-in to company to group, and overridden at each level', async () => {
     const company = await signUp();
     const { token } = company;
     const { json: group } = await send('/v1/groups', { token, body: { name: 'Key' } });
@@ -34,7 +34,7 @@ describe('texts of mails', () => {
     expectProblem(await send('/v1/templates/invoice/en', { method: 'DELETE', token }), 'not-found');
   });
 
-  it('refuse variables that there are not, with their place', async () => {
+  it('refuse unknown variables, with their line and column', async () => {
     const answer = await put(await signUp(), 'invitation/fr', {
       subject: 'Facture $facture.numéro',
       body: 'Bonjour $contact.prénom,\n\n$client.nmae [x](javascript:alert(1))',
@@ -48,7 +48,7 @@ describe('texts of mails', () => {
     expect(answer.json.errors[1].detail).toMatch(/^Line 3, column 1: .*\$client\.nmae/);
   });
 
-  it('are for admins to write and viewers to read; no other company sees them', async () => {
+  it('are written by admins and read by viewers, of one company only', async () => {
     const company = await signUp();
     const [editor, viewer] = [await tokenOf(company, 'editor'), await tokenOf(company, 'viewer')];
     expectProblem(await put({ ...company, token: editor }, 'invoice/en'), 'role-too-low');
@@ -69,7 +69,7 @@ describe('texts of mails', () => {
       expectProblem(await read(company, path), 'not-found');
   });
 
-  it('are previewed with a client’s data, in the text of its group', async () => {
+  it('are previewed with a client’s data and the text of its group', async () => {
     const company = await signUp({ name: 'Northwind & Söhne' });
     const { token } = company;
     const { json: group } = await send('/v1/groups', {
@@ -119,32 +119,29 @@ describe('texts of mails', () => {
     expect(own).toMatchObject([{ key: 'invoice', language: 'nl', version: 1 }]);
   });
 
-  it.skipIf(!inject('apiIsLocal'))(
-    'are mailed as a test to whoever asks, saved or not, and to nobody else',
-    async () => {
-      const company = await signUp();
-      const { token, email } = company;
-      const client = await createClient(company, { name: 'Harbour', contacts: [{ firstName: 'Ada' }] });
-      const test = (body: object, by = token, key = 'test-mail') =>
-        send('/v1/templates/invoice/en/test', { token: by, body, headers: { 'idempotency-key': key } });
-      const given = { clientId: client.id, subject: 'For $client.name', body: 'Hello $contact.first_name' };
-      const first = await test(given);
-      expect([first.status, first.json]).toEqual([202, { mailId: expect.stringMatching(/^mail_/), status: 'queued' }]);
-      expect((await test(given)).json).toEqual(first.json);
-      const mails = () => send(`/_local/mail?to=${encodeURIComponent(email)}`).then(({ json }) => json);
-      await vi.waitFor(async () => expect(await mails()).toMatchObject([{ subject: 'For Harbour' }]), PATIENCE);
-      expect((await mails())[0].text).toMatch(/^Hello Ada/);
-      await put(company, 'invoice/en', { subject: 'Saved', body: 'Hello' });
-      expect((await test({}, token, 'second')).status).toBe(202);
-      await vi.waitFor(
-        async () => expect(await mails()).toMatchObject([{ subject: 'For Harbour' }, { subject: 'Saved' }]),
-        PATIENCE,
-      );
-      expectProblem(await test({ subject: '$nope' }, token, 'third'), 'validation', ['/subject']);
-      expectProblem(await test({}, await tokenOf(company, 'admin')), 'no-address');
-      expectProblem(await test({}, await tokenOf(company, 'editor')), 'role-too-low');
-      const other = await signUp();
-      expectProblem(await test({ clientId: client.id }, other.token), 'validation', ['/clientId']);
-    },
-  );
+  it.skipIf(!inject('apiIsLocal'))('are mailed as a test, saved or not, to the calling user only', async () => {
+    const company = await signUp();
+    const { token, email } = company;
+    const client = await createClient(company, { name: 'Harbour', contacts: [{ firstName: 'Ada' }] });
+    const test = (body: object, by = token, key = 'test-mail') =>
+      send('/v1/templates/invoice/en/test', { token: by, body, headers: { 'idempotency-key': key } });
+    const given = { clientId: client.id, subject: 'For $client.name', body: 'Hello $contact.first_name' };
+    const first = await test(given);
+    expect([first.status, first.json]).toEqual([202, { mailId: expect.stringMatching(/^mail_/), status: 'queued' }]);
+    expect((await test(given)).json).toEqual(first.json);
+    const mails = () => send(`/_local/mail?to=${encodeURIComponent(email)}`).then(({ json }) => json);
+    await vi.waitFor(async () => expect(await mails()).toMatchObject([{ subject: 'For Harbour' }]), PATIENCE);
+    expect((await mails())[0].text).toMatch(/^Hello Ada/);
+    await put(company, 'invoice/en', { subject: 'Saved', body: 'Hello' });
+    expect((await test({}, token, 'second')).status).toBe(202);
+    await vi.waitFor(
+      async () => expect(await mails()).toMatchObject([{ subject: 'For Harbour' }, { subject: 'Saved' }]),
+      PATIENCE,
+    );
+    expectProblem(await test({ subject: '$nope' }, token, 'third'), 'validation', ['/subject']);
+    expectProblem(await test({}, await tokenOf(company, 'admin')), 'no-address');
+    expectProblem(await test({}, await tokenOf(company, 'editor')), 'role-too-low');
+    const other = await signUp();
+    expectProblem(await test({ clientId: client.id }, other.token), 'validation', ['/clientId']);
+  });
 });

@@ -1,9 +1,10 @@
-import { mailEvents } from '../../lib/mail/events.ts';
+import type { SesAnswer } from '../../lib/aws/ses.ts';
+import { sesEventHandler } from '../../lib/mail/events.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { mailRetry } from '../../lib/mail/retry.ts';
-import { type Answer, mailSender } from '../../lib/mail/sender.ts';
+import { mailSender } from '../../lib/mail/sender.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { LogId as Log, type LogId, MailId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
@@ -28,20 +29,20 @@ export async function measureMail(
   const mailId = mintId(MailId, 'mail', source);
   const to = { clientId: null, contactId: null, userId: principal.id };
   const at = source.now().toISOString();
-  const intention = { mailId, kind: 'user-password-reset', ...to, requestedBy: null, at } as const;
-  await measure('intendMail', () => transact(table, [mailOutbox(table.name).intend(companyId, intention)]));
-  const answers: Answer[] = [
+  const mail = { mailId, kind: 'user-password-reset', ...to, requestedBy: null, at } as const;
+  await measure('intendMail', () => transact(table, [mailOutbox(table.name).enqueue(companyId, mail)]));
+  const answers: SesAnswer[] = [
     { kind: 'refused', reason: 'MessageRejected' },
     { kind: 'taken', messageId: 'x' },
   ];
   const { deliver } = mailSender({
     mails,
-    async write(mail) {
-      const recipient = await recipients.recipient(mail);
+    async compose(mail) {
+      const recipient = await recipients.findRecipient(mail);
       if (!recipient) throw new Error('nobody');
       const { groupId, languages } = recipient;
-      await templates.effective(companyId, { key: 'user-password-reset', groupId, languages });
-      return { letter: { raw: new Uint8Array(), from: '', to: '' }, writes: [], client: null };
+      await templates.getEffectiveText(companyId, { key: 'user-password-reset', groupId, languages });
+      return { message: { raw: new Uint8Array(), from: '', to: '' }, writes: [], client: null };
     },
     send: async () => answers.shift() ?? { kind: 'unknown', reason: 'none' },
     source,
@@ -54,10 +55,10 @@ export async function measureMail(
   await measure('retryMail', () => mailRetry(mails, source)(companyId, log, () => []));
   await measure('sendMail', () => deliver(companyId, mailId));
   await measure('sendMailRepeated', () => deliver(companyId, mailId));
-  const takeUp = mailEvents({
+  const handleEvent = sesEventHandler({
     mails,
-    mark: async () => undefined,
-    clientOf: async () => null,
+    setEmailStatus: async () => undefined,
+    findClient: async () => null,
     report: () => undefined,
   });
   const event = (eventType: string, more = {}) => ({
@@ -67,13 +68,13 @@ export async function measureMail(
       ...more,
     },
   });
-  await measure('takeUpDelivery', () => takeUp(event('Delivery')));
+  await measure('takeUpDelivery', () => handleEvent(event('Delivery')));
   const bounce = {
     bounceType: 'Permanent',
     bouncedRecipients: [{ emailAddress: 'a@gone.example' }],
     timestamp: at,
   };
-  await measure('takeUpBounce', () => takeUp(event('Bounce', { bounce })));
+  await measure('takeUpBounce', () => handleEvent(event('Bounce', { bounce })));
   await measure('clearSuppression', () => mails.unsuppress(companyId, 'a@gone.example'));
   await measure('listCompanySystemLogs', () => logs.page(companyId, null, { filter: {}, limit: 50, after: undefined }));
 }

@@ -2,7 +2,7 @@ import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
-import { templateTest, trialRecords } from '../../lib/mail/templates/trial.ts';
+import { templateTest, trialTargets } from '../../lib/mail/templates/trial.ts';
 import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
 import { type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
@@ -26,9 +26,10 @@ export async function measureTemplates(
 ): Promise<void> {
   const repository = templateRepository(table);
   const templates = templateService(repository, source);
-  const of = { templates: repository, named: trialRecords(repository), lookUp: templates.lookUp, source };
-  const preview = templatePreview(of);
-  const test = templateTest({ ...of, intend: mailOutbox(table.name).intend });
+  const getTrialTarget = trialTargets(repository);
+  const deps = { templates: repository, getTrialTarget, getContext: templates.getContext, source };
+  const preview = templatePreview(deps);
+  const test = templateTest({ ...deps, outbox: mailOutbox(table.name) });
   const general = generalGroupId(companyId);
   const at = (language: string, groupId: GroupId | null = null) => ({ key: 'invoice' as const, language, groupId });
   const text = { subject: 'S', body: 'B' };
@@ -43,7 +44,7 @@ export async function measureTemplates(
   await measure('previewTemplateOfClient', () => preview(companyId, at('fr'), { clientId }));
   await measure('testTemplate', () => test(principal, at('fr'), {}, () => []));
   await measure('textOfMail', () =>
-    repository.effective(companyId, { key: 'invoice', groupId: general, languages: ['fr', 'en'] }),
+    repository.getEffectiveText(companyId, { key: 'invoice', groupId: general, languages: ['fr', 'en'] }),
   );
   await measure('deleteTemplate', () => templates.delete(companyId, at('fr'), undefined));
 }

@@ -119,16 +119,16 @@ it('tells faults of the account, and a service that is not there, from those of 
 
 it('one mail goes out though SES answers after the time-out: its event says so', async () => {
   const world = mailWorld(table);
-  const id = await world.intended();
+  const id = await world.enqueue();
   const before = ses.mail.list().length;
   ses.mail.fail([{ status: 200, delay: 1500, taken: true, silent: false }]);
-  const written = async () => ({ letter, writes: [], client: null });
-  const deliver = () => world.worker(undefined, written, ses.senderOf()).deliver(world.company, id);
+  const composed = async () => ({ message: letter, writes: [], client: null });
+  const deliver = () => world.worker(undefined, composed, ses.senderOf()).deliver(world.company, id);
   expect(await deliver()).toEqual({ againIn: LEASE_MS / 1000 });
   await vi.waitFor(() => expect(ses.mail.list()).toHaveLength(before + 1), { timeout: 10_000, interval: 20 });
   const mine = ses.events.filter(({ detail }) => JSON.stringify(detail).includes(id));
   expect(mine).toHaveLength(2);
-  for (const { detail } of mine) await world.takeUp({ detail });
+  for (const { detail } of mine) await world.handleEvent({ detail });
   world.later(LEASE_MS + 1);
   expect(await deliver()).toBeUndefined();
   expect(ses.mail.list()).toHaveLength(before + 1);
@@ -139,7 +139,7 @@ it('mails that were set aside go out after a redrive, once each, in whatever ord
   const queues = await queueWorld('mails', 'mails-dead');
   try {
     const world = mailWorld(table);
-    const ids: MailId[] = [await world.intended(), await world.intended(), await world.intended()];
+    const ids: MailId[] = [await world.enqueue(), await world.enqueue(), await world.enqueue()];
     const broken = { now: true };
     const handler = queueConsumer({
       queueUrl: queues.url('mails'),

@@ -4,7 +4,7 @@ import { newGroup } from '../../lib/groups/schema.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
-import { trialRecords } from '../../lib/mail/templates/trial.ts';
+import { trialTargets } from '../../lib/mail/templates/trial.ts';
 import { type CompanyId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
 import { type Table, transact } from '../../lib/table/table.ts';
 import { openCompany } from '../support/company.ts';
@@ -26,8 +26,8 @@ async function world() {
   await transact(table, groups.writesToCreate(companyId, group));
   const preview = templatePreview({
     templates: repository,
-    named: trialRecords(repository),
-    lookUp: templates.lookUp,
+    getTrialTarget: trialTargets(repository),
+    getContext: templates.getContext,
     source,
   });
   return { source, companyId, repository, templates, groups, group, preview };
@@ -45,11 +45,11 @@ const write = ({ templates, companyId }: World, language: string, groupId: Group
     undefined,
   );
 
-describe('the text of a mail', () => {
-  it('is that of the group, of the company, or built in, the language before the level', async () => {
+describe('the effective text of a mail', () => {
+  it('is chosen by language first, then by level: group, company, built-in', async () => {
     const one = await world();
     const found = async (groupId: GroupId | null, ...languages: string[]) => {
-      const text = await one.repository.effective(one.companyId, { key: 'invoice', groupId, languages });
+      const text = await one.repository.getEffectiveText(one.companyId, { key: 'invoice', groupId, languages });
       return `${text.source} ${text.language}`;
     };
     const { id } = one.group;
@@ -68,7 +68,7 @@ describe('the text of a mail', () => {
     expect(await found(id, 'en')).toBe('built-in en');
   });
 
-  it('is another company’s own business', async () => {
+  it('is not affected by another company, and its groups do not exist for it', async () => {
     const [mine, theirs] = [await world(), await world()];
     await write(theirs, 'en');
     expect((await mine.templates.read(mine.companyId, place('en'))).template.source).toBe('built-in');
@@ -80,17 +80,17 @@ describe('the text of a mail', () => {
     });
   });
 
-  it('comes in the company’s language where there is none in the one asked for', async () => {
+  it('is in the company’s language if there is none in the requested one', async () => {
     const one = await world();
     await write(one, 'nl');
-    const { settings } = await one.repository.surroundings(one.companyId, { ...place('nl'), languages: [] });
+    const { settings } = await one.repository.getContext(one.companyId, { ...place('nl'), languages: [] });
     expect(settings.settings.language).toBe('en');
     expect((await one.templates.read(one.companyId, place('pt'))).template.textLanguage).toBe('en');
   });
 });
 
-describe('a text', () => {
-  it('is made, changed and taken away, each by its version', async () => {
+describe('a saved text', () => {
+  it('is created, replaced and removed under an optimistic lock', async () => {
     const one = await world();
     const { templates, companyId } = one;
     const before = await templates.read(companyId, place('en'));
@@ -108,7 +108,7 @@ describe('a text', () => {
     await expect(templates.delete(companyId, place('en'), undefined)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('of the level above has another tag whenever it is another text', async () => {
+  it('inherited from another level has a new entity tag whenever the text changes', async () => {
     const one = await world();
     const inGroup = place('en', one.group.id);
     const tags = [(await one.templates.read(one.companyId, inGroup)).tag];
@@ -121,7 +121,7 @@ describe('a text', () => {
     expect(new Set(tags).size).toBe(4);
   });
 
-  it('is written by all who write at once without a version', async () => {
+  it('is written by all concurrent requests without If-Match', async () => {
     const one = await world();
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
@@ -132,7 +132,7 @@ describe('a text', () => {
     expect(all.filter(({ created }) => created)).toHaveLength(1);
   });
 
-  it('of a group that is being deleted counts no more and cannot be written', async () => {
+  it('of a group that is being deleted has no effect and cannot be written', async () => {
     const one = await world();
     const { companyId, group, groups, templates } = one;
     await write(one, 'en', group.id);
@@ -141,7 +141,7 @@ describe('a text', () => {
     await groups.replace(companyId, deleting, 1);
     expect((await templates.read(companyId, place('en', group.id))).template.source).toBe('group');
     await expect(write(one, 'en', group.id)).rejects.toMatchObject({ code: 'group-deleting' });
-    const { group: counting } = await one.repository.surroundings(companyId, {
+    const { group: counting } = await one.repository.getContext(companyId, {
       ...place('en', group.id),
       languages: ['en'],
     });
@@ -162,7 +162,7 @@ describe('the list', () => {
     return rows;
   };
 
-  it('has what counts, once each, whatever its pages', async () => {
+  it('contains each effective text once, for every page size', async () => {
     const one = await world();
     await write(one, 'fr');
     await write(one, 'nl');
@@ -182,14 +182,14 @@ describe('the list', () => {
 });
 
 describe('the preview', () => {
-  it('names every fault of what it is given', async () => {
+  it('reports every fault of the given text', async () => {
     const { preview, companyId } = await world();
     const trial = { subject: '$x', body: '$y', contactId: undefined };
     const faults = await preview(companyId, place('en'), trial).catch(({ errors }) => errors);
     expect(faults.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/subject', '/body']);
   });
 
-  it('shows the saved text with the company’s name and samples', async () => {
+  it('renders the saved text with the company’s name and sample data', async () => {
     const one = await world();
     await write(one, 'de');
     const mail = await one.preview(one.companyId satisfies CompanyId, place('de'), {

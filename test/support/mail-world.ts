@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { SesSender } from '../../lib/aws/ses.ts';
-import { mailEvents } from '../../lib/mail/events.ts';
+import type { SesAnswer, SesSender } from '../../lib/aws/ses.ts';
+import { sesEventHandler } from '../../lib/mail/events.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import type { StoredMail } from '../../lib/mail/schema.ts';
-import { type Answer, mailSender, type Written } from '../../lib/mail/sender.ts';
+import { type Composition, mailSender } from '../../lib/mail/sender.ts';
 import { type ClientId, type CompanyId, MailId, mintId } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
 import { ranges } from '../../lib/table/keys.ts';
@@ -13,28 +13,28 @@ import { newCompanyId, type TestSource, testSource } from './table.ts';
 
 export const LEASE_MS = 15 * 60_000;
 
-/** The worker was killed: nothing after this is done, and nobody hears of it. */
+/** The error of a worker that was killed. */
 export const killed = new Error('killed');
 
-/** Counts the calls of one worker, and kills it before or after one of them. */
+/** The call, from 1, before or after which a worker is killed. */
 export interface Death {
   call: number;
   when: 'before' | 'after';
 }
 
-/** A company with an outbox, workers on it, and a mail service that keeps what it took. */
+/** A company with an outbox, workers on it, and a mail service that keeps the mails that it accepted. */
 export function mailWorld(table: Table, source: TestSource = testSource()) {
   const company: CompanyId = newCompanyId(source);
   const mails = mailRepository(table, systemLog(table).entry, source);
-  /** What SES took, with the events of it that it has not told yet. */
+  /** The mails that SES accepted. */
   const taken: { mailId: string; messageId: string }[] = [];
   const reports: string[] = [];
-  let answers: (Answer['kind'] | 'lost')[] = [];
+  let answers: (SesAnswer['kind'] | 'lost')[] = [];
 
-  const letter = { raw: new Uint8Array([1]), from: 'a@b.example', to: 'c@d.example' };
-  const write = async (): Promise<Written> => ({ letter, writes: [], client: null });
+  const message = { raw: new Uint8Array([1]), from: 'a@b.example', to: 'c@d.example' };
+  const compose = async (): Promise<Composition> => ({ message, writes: [], client: null });
 
-  async function send(mailId: string): Promise<Answer> {
+  async function send(mailId: string): Promise<SesAnswer> {
     const kind = answers.shift() ?? 'taken';
     if (kind === 'refused') return { kind, reason: 'MessageRejected' };
     if (kind === 'not-now') return { kind, reason: 'TooManyRequestsException', account: false };
@@ -44,8 +44,8 @@ export function mailWorld(table: Table, source: TestSource = testSource()) {
     return kind === 'lost' ? { kind: 'unknown', reason: 'TimeoutError' } : { kind: 'taken', messageId };
   }
 
-  /** A worker of its own, that may be killed at one of its calls. */
-  function worker(death?: Death, written: () => Promise<Written> = write, service?: SesSender) {
+  /** A new worker, which can be killed at one of its calls. */
+  function worker(death?: Death, composed: () => Promise<Composition> = compose, service?: SesSender) {
     let calls = 0;
     const mortal =
       <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
@@ -57,8 +57,8 @@ export function mailWorld(table: Table, source: TestSource = testSource()) {
         return result;
       };
     return mailSender({
-      mails: { mail: mortal(mails.mail), move: mortal(mails.move) },
-      write: mortal(written),
+      mails: { getMail: mortal(mails.getMail), update: mortal(mails.update) },
+      compose: mortal(composed),
       send: mortal((mail) => (service ? service.send(mail) : send(mail.tags.mailId ?? ''))),
       source,
       report: ({ answer }) => reports.push(answer),
@@ -66,11 +66,11 @@ export function mailWorld(table: Table, source: TestSource = testSource()) {
     });
   }
 
-  const takeUp = mailEvents({
+  const handleEvent = sesEventHandler({
     mails,
-    mark: async (_company, box, { reason }) => void reports.push(`${reason} ${box}`),
-    clientOf: async ({ clientId }: StoredMail): Promise<ClientId | null> => clientId,
-    report: (what) => reports.push(what),
+    setEmailStatus: async (_company, mailbox, { reason }) => void reports.push(`${reason} ${mailbox}`),
+    findClient: async ({ clientId }: StoredMail): Promise<ClientId | null> => clientId,
+    report: (problem) => reports.push(problem),
   });
 
   const eventOf = (eventType: string, { mailId, messageId }: { mailId: string; messageId: string }) => {
@@ -102,21 +102,22 @@ export function mailWorld(table: Table, source: TestSource = testSource()) {
     taken,
     reports,
     worker,
-    write,
-    takeUp,
+    compose,
+    handleEvent,
     eventOf,
-    /** What SES answers next, one after the other; a yes from then on. */
+    /** SES's next answers; after them it accepts every mail. */
     answering: (...next: typeof answers) => {
       answers = next;
     },
     later: (milliseconds: number) => {
       source.at = new Date(source.at.getTime() + milliseconds);
     },
-    async intended(): Promise<MailId> {
+    /** Puts a mail into the outbox. */
+    async enqueue(): Promise<MailId> {
       const mailId = mintId(MailId, 'mail', source);
-      const intention = { mailId, kind: 'user-invitation', clientId: null, contactId: null, userId: null } as const;
+      const mail = { mailId, kind: 'user-invitation', clientId: null, contactId: null, userId: null } as const;
       const at = source.now().toISOString();
-      await transact(table, [mailOutbox(table.name).intend(company, { ...intention, requestedBy: null, at })]);
+      await transact(table, [mailOutbox(table.name).enqueue(company, { ...mail, requestedBy: null, at })]);
       return mailId;
     },
     async log(): Promise<unknown[]> {

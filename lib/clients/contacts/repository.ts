@@ -77,7 +77,9 @@ export function contactWrites(tableName: string) {
     const { invitation, clientId, id: contactId } = after;
     if (!invitation || invitation.mailId === before?.invitation?.mailId) return [];
     const { mailId, at, by: requestedBy } = invitation;
-    return [outbox.intend(company, { mailId, kind: 'invitation', clientId, contactId, userId: null, requestedBy, at })];
+    return [
+      outbox.enqueue(company, { mailId, kind: 'invitation', clientId, contactId, userId: null, requestedBy, at }),
+    ];
   }
 
   /** `at` is the pointer to the contact in the caller's body. Refuses with `email-taken` and `username-taken`. */

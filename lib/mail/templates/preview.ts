@@ -1,45 +1,46 @@
 import type { CompanyId } from '../../shared/ids.ts';
 import type { Source } from '../../shared/source.ts';
+import { formatVariables } from '../rendering/values.ts';
 import { isInLanguage } from './language.ts';
-import { variablesFrom } from './records.ts';
-import { renderMail } from './render.ts';
-import type { TemplatePlace, TemplateRepository } from './repository.ts';
+import type { TemplateRef, TemplateRepository } from './repository.ts';
 import { sampleRecords } from './sample.ts';
 import type { RenderedMail, TemplateTrial } from './schema.ts';
 import type { TemplateService } from './service.ts';
-import type { TrialRecords } from './trial.ts';
+import type { GetTrialTarget } from './trial.ts';
 
 interface PreviewDeps {
-  templates: Pick<TemplateRepository, 'company'>;
-  named: TrialRecords;
-  lookUp: TemplateService['lookUp'];
+  templates: Pick<TemplateRepository, 'getCompanyOrThrow'>;
+  getTrialTarget: GetTrialTarget;
+  getContext: TemplateService['getContext'];
   source: Source;
 }
 
-/**
- * Shows a text as the mail that it becomes. What a link leads to, an invoice and a statement are sample data even where a
- * client is named. Two calls, three with a client.
- * @throws Problem `validation`, `not-found` where there is no such group
- */
-export function templatePreview({ templates, named, lookUp, source }: PreviewDeps) {
-  return async (companyId: CompanyId, place: TemplatePlace, trial: TemplateTrial): Promise<RenderedMail> => {
-    const { key } = place;
-    const real = await named(companyId, key, trial);
-    const groupId = place.groupId ?? real?.client.groupId ?? null;
+/** Renders templates without sending them. */
+export function templatePreview({ templates, getTrialTarget, getContext, source }: PreviewDeps) {
+  /**
+   * The mail that a text becomes. Links, invoices and statements are sample data even with a client. Two calls, three with
+   * a client.
+   * @throws Problem `validation`, `not-found` if the group does not exist
+   */
+  return async (companyId: CompanyId, ref: TemplateRef, trial: TemplateTrial): Promise<RenderedMail> => {
+    const { key } = ref;
+    const target = await getTrialTarget(companyId, key, trial);
+    const groupId = ref.groupId ?? target?.client.groupId ?? null;
     const [{ settings, group, text }, company] = await Promise.all([
-      lookUp(companyId, { ...place, groupId }),
-      templates.company(companyId),
+      getContext(companyId, { ...ref, groupId }),
+      templates.getCompanyOrThrow(companyId),
     ]);
-    const ofCompany = settings.settings;
-    const sample = sampleRecords(key, { now: source.now(), currency: ofCompany.currency });
-    const records = { ...sample, ...real, company: { name: company.name, email: settings.sender.replyTo } };
-    const language = isInLanguage(text.language, place.language) ? place.language : text.language;
-    const levels = [real?.client.settings, group?.settings, ofCompany];
+    const companySettings = settings.settings;
+    const sample = sampleRecords(key, { now: source.now(), currency: companySettings.currency });
+    const records = { ...sample, ...target, company: { name: company.name, email: settings.sender.replyTo } };
+    const language = isInLanguage(text.language, ref.language) ? ref.language : text.language;
+    const levels = [target?.client.settings, group?.settings, companySettings];
+    // Imported here, because lists and reads need no Markdown parser.
+    const { renderMail } = await import('../rendering/render.ts');
     return renderMail({
-      key,
       language,
       text: { subject: trial.subject ?? text.subject, body: trial.body ?? text.body },
-      variables: variablesFrom(records, { language, country: company.country, timezone: ofCompany.timezone }),
+      variables: formatVariables(records, { language, country: company.country, timezone: companySettings.timezone }),
       frame: {
         companyName: settings.sender.fromName ?? company.name,
         color: settings.sender.color,

@@ -1,7 +1,8 @@
-import type * as z from 'zod';
+import type { StoredCompany } from '../../accounts/repository.ts';
 import { companyEntity } from '../../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../../clients/schema.ts';
 import { groupEntity, type StoredGroup } from '../../groups/schema.ts';
+import type { StoredSettings } from '../../settings/repository.ts';
 import { settingsEntity } from '../../settings/schema.ts';
 import { Problem } from '../../shared/errors.ts';
 import { type ClientId, type CompanyId, type GroupId, generalGroupId } from '../../shared/ids.ts';
@@ -19,108 +20,106 @@ import {
   type Write,
   writes,
 } from '../../table/table.ts';
-import { ownBuiltInText } from './built-in.ts';
+import type { TemplateKey } from '../kinds.ts';
+import { builtInText } from './built-in.ts';
 import { languageChain } from './language.ts';
-import { type StoredTemplate, type TemplateKey, type TemplateSource, templateEntity } from './schema.ts';
+import { type StoredTemplate, type TemplateSource, templateEntity } from './schema.ts';
 
-/** The text that counts, with the level and the language that it comes from. */
+/** The text that a mail is sent with, with the level and the language that it comes from. */
 export interface EffectiveText {
   subject: string;
   body: string;
   source: TemplateSource;
   language: string;
   updatedAt: string | null;
-  /** Of the text at its level; 0 for one that is built in. */
+  /** The text's own version at its level; 0 for a built-in text. */
   version: number;
 }
 
-interface Asked {
+interface TextQuery {
   key: TemplateKey;
-  /** The group whose texts come before the company's; null for those of the company alone. */
+  /** The group whose texts come before the company's; null for the company's alone. */
   groupId: GroupId | null;
-  /** The best first. Their base languages follow each, and English comes last. */
+  /** In order of preference. The base languages of each are tried after it, and English at the end. */
   languages: readonly string[];
 }
 
-export type StoredSettings = z.output<typeof settingsEntity.schema>;
-export type StoredCompany = z.output<typeof companyEntity.schema>;
-
-/** What a text is looked up among. */
-export interface Surroundings {
+/** An effective text, with the settings of its levels. */
+export interface TemplateContext {
   settings: StoredSettings;
-  /** The group whose texts and settings count: General for one that is being deleted. */
+  /** The group whose texts and settings apply: General in place of a group that is being deleted. */
   group: StoredGroup | undefined;
   text: EffectiveText;
 }
 
-export interface TemplatePlace {
+/** A text by its level, null for the company, its mail and its language. */
+export interface TemplateRef {
   groupId: GroupId | null;
   key: TemplateKey;
   language: string;
 }
 
-/** Texts of mails: of the company, of its groups, and those that are built in. */
+/** The texts of mails: a company's, its groups', and the built-in ones, which are not in the table. */
 export function templateRepository(table: Table) {
   const on = writes(table.name);
 
-  /** The keys of all texts that may be the one, and how to tell from what is found which it is. */
-  function search(company: CompanyId, { key, groupId, languages }: Asked) {
+  /** The keys of every stored text that can be the effective one, and the function that picks it from their items. */
+  function candidatesOf(company: CompanyId, { key, groupId, languages }: TextQuery) {
     const candidates = languageChain(languages).flatMap((language) => [
       ...(groupId === null ? [] : [{ source: 'group', language, key: keys.template(company, groupId, key, language) }]),
       { source: 'company', language, key: keys.template(company, null, key, language) },
     ]);
-    const choose = (items: readonly (Item | undefined)[]): EffectiveText => {
+    const pick = (items: readonly (Item | undefined)[]): EffectiveText => {
       for (const language of languageChain(languages)) {
         const stored = items.find((item, index) => item && candidates[index]?.language === language);
-        if (stored) return asEffective(readItem(templateEntity, stored));
-        const builtIn = ownBuiltInText(key, language);
+        if (stored) return toEffectiveText(readItem(templateEntity, stored));
+        const builtIn = builtInText(key, language);
         if (builtIn) return { ...builtIn, source: 'built-in', language, updatedAt: null, version: 0 };
       }
-      throw new Error(`nothing is built in for ${key}`);
+      throw new Error(`there is no built-in text for ${key}`);
     };
-    return { keys: candidates.map((candidate) => candidate.key), choose };
+    return { keys: candidates.map((candidate) => candidate.key), pick };
   }
 
   return {
     /**
-     * The text of a mail: of the languages in turn that of the group, else of the company, else the one that is built in.
-     * Strongly consistent, one call.
+     * The effective text of a mail: for each language in turn the group's, the company's or the built-in one. Strongly
+     * consistent, one call.
      */
-    async effective(company: CompanyId, asked: Asked): Promise<EffectiveText> {
-      const wanted = search(company, asked);
-      return wanted.choose(await getItems(table, wanted.keys, true));
+    async getEffectiveText(company: CompanyId, query: TextQuery): Promise<EffectiveText> {
+      const candidates = candidatesOf(company, query);
+      return candidates.pick(await getItems(table, candidates.keys, true));
     },
 
     /**
      * The same with the settings of the company and the group. One call; one more while the group is being deleted, when
-     * General counts in its place.
-     * @throws Problem `not-found` where there is no such group
+     * General takes its place.
+     * @throws Problem `not-found` if the group does not exist
      */
-    async surroundings(company: CompanyId, asked: Asked): Promise<Surroundings> {
-      const { groupId } = asked;
-      const wanted = search(company, asked);
+    async getContext(company: CompanyId, query: TextQuery): Promise<TemplateContext> {
+      const { groupId } = query;
+      const candidates = candidatesOf(company, query);
       const groupKeys = groupId === null ? [] : [keys.group(company, groupId)];
-      const found = await getItems(table, [keys.settings(company), ...groupKeys, ...wanted.keys], true);
+      const found = await getItems(table, [keys.settings(company), ...groupKeys, ...candidates.keys], true);
       const [settings] = found;
       if (!settings) throw new Problem('not-found');
       const groupItem = groupId === null ? undefined : found[1];
       const group = groupItem && readItem(groupEntity, groupItem);
       if (groupId !== null && !group) throw new Problem('not-found');
-      if (group?.status === 'deleting')
-        return this.surroundings(company, { ...asked, groupId: generalGroupId(company) });
-      const text = wanted.choose(found.slice(1 + groupKeys.length));
+      if (group?.status === 'deleting') return this.getContext(company, { ...query, groupId: generalGroupId(company) });
+      const text = candidates.pick(found.slice(1 + groupKeys.length));
       return { settings: readItem(settingsEntity, settings), group, text };
     },
 
-    /** The company. One call. */
-    async company(company: CompanyId): Promise<StoredCompany> {
+    /** One call. */
+    async getCompanyOrThrow(company: CompanyId): Promise<StoredCompany> {
       const item = await getItem(table, keys.company(company));
       if (!item) throw new Problem('not-found');
       return readItem(companyEntity, item);
     },
 
-    /** A client with its contacts; undefined where there is none. One call. */
-    async client(
+    /** A client with its contacts; undefined if it does not exist. One call. */
+    async findClientWithContacts(
       company: CompanyId,
       id: ClientId,
     ): Promise<{ client: StoredClient; contacts: StoredContact[] } | undefined> {
@@ -136,33 +135,33 @@ export function templateRepository(table: Table) {
     },
 
     /**
-     * Writes a text in the place of version `seen`, 0 for none. One call.
-     * @throws Problem `stale-version`, `not-found` where its group is gone
+     * Writes a text that replaces version `expected`, 0 for none. One call.
+     * @throws Problem `stale-version`, `not-found` if its group was deleted
      */
-    async put(company: CompanyId, template: StoredTemplate, seen: number): Promise<void> {
+    async put(company: CompanyId, template: StoredTemplate, expected: number): Promise<void> {
       const { groupId, key, language } = template;
       const place = keys.template(company, groupId, key, language);
       const item = asItem(templateEntity, template);
       const stale = () => new Problem('stale-version');
-      const write = seen === 0 ? on.create(place, item, stale) : on.replace(place, item, seen, stale);
+      const write = expected === 0 ? on.create(place, item, stale) : on.replace(place, item, expected, stale);
       const group = groupId && on.exists(keys.group(company, groupId), () => new Problem('not-found'));
       await transact(table, group ? [write, group] : [write]);
     },
 
-    /** Writes what a test of a text comes to, all or nothing. One call. */
+    /** Writes the mail of a test in one transaction. One call. */
     write: (wanted: readonly Write[]): Promise<void> => transact(table, [...wanted]),
 
-    /** Removes the text that has version `seen`; answers whether it did. One call. */
-    async remove(company: CompanyId, { groupId, key, language }: TemplatePlace, seen: number): Promise<boolean> {
+    /** Removes a text of version `expected`; false if it has another version. One call. */
+    async remove(company: CompanyId, { groupId, key, language }: TemplateRef, expected: number): Promise<boolean> {
       return deleteItem(table, keys.template(company, groupId, key, language), {
-        ConditionExpression: '#version = :seen',
+        ConditionExpression: '#version = :expected',
         ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: { ':seen': seen },
+        ExpressionAttributeValues: { ':expected': expected },
       });
     },
 
-    /** Up to `limit` texts of one level after a place, by key and language. One call. */
-    async own(
+    /** Up to `limit` texts of one level after a position, by key and language. One call. */
+    async listOwnTexts(
       company: CompanyId,
       groupId: GroupId | null,
       limit: number,
@@ -176,8 +175,8 @@ export function templateRepository(table: Table) {
       return items.map((item) => readItem(templateEntity, item));
     },
 
-    /** Whether there is such a group. One call. */
-    async hasGroup(company: CompanyId, id: GroupId): Promise<boolean> {
+    /** One call. */
+    async groupExists(company: CompanyId, id: GroupId): Promise<boolean> {
       return (await getItem(table, keys.group(company, id), true)) !== undefined;
     },
   };
@@ -185,6 +184,14 @@ export function templateRepository(table: Table) {
 
 export type TemplateRepository = ReturnType<typeof templateRepository>;
 
-export function asEffective({ subject, body, groupId, language, updatedAt, version }: StoredTemplate): EffectiveText {
+/** A stored text as the effective one. */
+export function toEffectiveText({
+  subject,
+  body,
+  groupId,
+  language,
+  updatedAt,
+  version,
+}: StoredTemplate): EffectiveText {
   return { subject, body, source: groupId === null ? 'company' : 'group', language, updatedAt, version };
 }

@@ -1,7 +1,6 @@
 import { ClientId } from '../../shared/ids.ts';
-import type { MailRecords } from './records.ts';
-import type { TemplateKey } from './schema.ts';
-import { isForUsers } from './variables.ts';
+import { mailKinds, type TemplateKey } from '../kinds.ts';
+import type { MailRecords } from '../rendering/values.ts';
 
 const DAY = 24 * 3600_000;
 
@@ -37,7 +36,7 @@ const contact: NonNullable<MailRecords['contact']> = {
   customFields: { custom1: 'gold', custom2: 'north', custom3: 'weekly', custom4: 'yes' },
 };
 
-/** What a mail could be about, at a time and in a currency, where no real records are shown. */
+/** Sample records of a mail, with dates around `now`, for previews and tests without real ones. */
 export function sampleRecords(
   key: TemplateKey,
   { now, currency }: { now: Date; currency: string },
@@ -46,7 +45,7 @@ export function sampleRecords(
   const dayAfter = (days: number) => new Date(now.getTime() + days * DAY).toISOString().slice(0, 10);
   const balances = [{ currency, balance: 95_000 }];
   return {
-    ...(isForUsers(key)
+    ...(mailKinds[key].recipient === 'user'
       ? { user: { name: 'Olive Owner', email: 'olive@company.example' } }
       : { client: { ...client, balances }, contact }),
     portal: { link: 'https://portal.example/sample', expiresAt: new Date(now.getTime() + 3 * DAY).toISOString() },

@@ -3,24 +3,7 @@ import { ClientId, ContactId, GroupId, MailId } from '../../shared/ids.ts';
 import { Language } from '../../shared/locale.ts';
 import { Instant, line, text } from '../../shared/text.ts';
 import type { Entity } from '../../table/entity.ts';
-
-/** What is mailed: to contacts, to users of the company (`user-…`), about an invoice, about an account. */
-export const TemplateKey = z
-  .enum([
-    'invitation',
-    'registration',
-    'password-reset',
-    'user-invitation',
-    'user-password-reset',
-    'invoice',
-    'reminder-1',
-    'reminder-2',
-    'reminder-3',
-    'reminder-endless',
-    'statement',
-  ])
-  .meta({ id: 'TemplateKey' });
-export type TemplateKey = z.output<typeof TemplateKey>;
+import { TemplateKey } from '../kinds.ts';
 
 const MAX_SUBJECT = 250;
 const MAX_BODY = 10_000;
@@ -33,13 +16,13 @@ export const TemplateText = z
     body: text(MAX_BODY)
       .min(1)
       .describe(
-        'Markdown with variables. `$$` is a dollar sign where a letter follows. Links go to https and mailto addresses and to `$portal.link`, which is a button where it stands alone in a paragraph.',
+        'Markdown with variables. A dollar sign before a letter is written `$$`. Links lead to https and mailto addresses and to `$portal.link`, which becomes a button if it is alone in a paragraph.',
       )
       .meta({ examples: ['Hello $contact.name,\n\n[View the invoice]($portal.link)'] }),
   })
   .meta({
     id: 'TemplateText',
-    description: 'A variable that the mail does not have is an error that names it with its line and column.',
+    description: 'A variable that the mail does not have is a validation error, with its line and column.',
     examples: [
       { subject: 'A message from $company.name', body: 'Hello!\n\n$portal.link\n\nKind regards,\n$company.name' },
     ],
@@ -52,19 +35,19 @@ export type TemplateSource = z.output<typeof TemplateSource>;
 export const Template = z
   .object({
     key: TemplateKey,
-    language: Language.describe('The language that was asked for.'),
+    language: Language.describe('The requested language.'),
     textLanguage: Language.describe(
-      'The language that the text is in: where there is none in the one asked for, its base language, then that of the company, then English.',
+      'The language of the text. If there is no text in the requested language, it is its base language, else the language of the company, else English.',
     ),
     source: TemplateSource.describe('The level that the text comes from.'),
     subject: z.string(),
     body: z.string(),
     variables: z
       .array(z.string())
-      .describe('The variables that this mail has; each has a French name too.')
+      .describe('The variables of this mail, by their English names. Each has a French name too.')
       .meta({ examples: [['$client.name', '$company.name', '$portal.link']] }),
-    updatedAt: Instant.nullable().describe('Null for a text that is built in.'),
-    version: z.int().nonnegative().describe('Of the text at its level; 0 for one that is built in.'),
+    updatedAt: Instant.nullable().describe('Null for a built-in text.'),
+    version: z.int().nonnegative().describe('The version of the text at its level; 0 for a built-in text.'),
   })
   .meta({ id: 'Template' });
 export type Template = z.output<typeof Template>;
@@ -79,12 +62,14 @@ export const ListedTemplate = Template.pick({
 }).meta({ id: 'ListedTemplate' });
 export type ListedTemplate = z.output<typeof ListedTemplate>;
 
-/** Whose data a text is shown with, and words that are not saved. */
+/** The client whose data a text is tried with, and a text that is not saved. */
 const trial = {
-  clientId: ClientId.optional().describe('Its data in the place of sample data, and the text of its group.'),
-  contactId: ContactId.optional().describe('One of the client; the primary one where it is left out.'),
-  subject: TemplateText.shape.subject.optional().describe('In the place of the saved one.'),
-  body: TemplateText.shape.body.optional().describe('In the place of the saved one.'),
+  clientId: ClientId.optional().describe(
+    'Uses the data of this client instead of sample data, and the text of its group.',
+  ),
+  contactId: ContactId.optional().describe('A contact of the client; by default the primary one.'),
+  subject: TemplateText.shape.subject.optional().describe('Replaces the saved one.'),
+  body: TemplateText.shape.body.optional().describe('Replaces the saved one.'),
 };
 
 export const TemplateTrial = z.strictObject(trial).meta({ id: 'TemplateTrial', examples: [{}] });
@@ -100,7 +85,7 @@ export const RenderedMail = z
   .meta({ id: 'RenderedMail' });
 export type RenderedMail = z.output<typeof RenderedMail>;
 
-/** A text of a company or of one of its groups. */
+/** A company's or a group's text. */
 export const templateEntity = {
   name: 'template',
   version: 1,

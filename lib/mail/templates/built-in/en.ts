@@ -1,4 +1,5 @@
-import type { TemplateKey, TemplateText } from '../schema.ts';
+import type { TemplateKey } from '../../kinds.ts';
+import type { TemplateText } from '../schema.ts';
 
 /** The texts in English. */
 export const english: Record<TemplateKey, TemplateText> = {

@@ -1,4 +1,5 @@
-import type { TemplateKey, TemplateText } from '../schema.ts';
+import type { TemplateKey } from '../../kinds.ts';
+import type { TemplateText } from '../schema.ts';
 
 /** The texts in French, with no-break spaces where its typography asks for them. */
 export const french: Record<TemplateKey, TemplateText> = {

@@ -1,6 +1,6 @@
-import type { TemplateKey } from './schema.ts';
+import { mailKinds, type TemplateKey } from '../kinds.ts';
 
-/** Every variable by its record, with its names in French. Only what a mail of today can be about. */
+/** Every variable by its record, with its French names. */
 const fields = {
   client: {
     id: [],
@@ -56,7 +56,7 @@ type Records = typeof fields;
 /** A variable as its English name without the dollar sign, such as `client.id_number`. */
 export type Variable = { [R in keyof Records]: `${R}.${keyof Records[R] & string}` }[keyof Records];
 
-/** What the variables stand for, as text; one that is left out stands for nothing. */
+/** The values of variables, as text. A variable that is left out is empty. */
 export type Variables = Readonly<Partial<Record<Variable, string>>>;
 
 const frenchRecords: Partial<Record<keyof Records, readonly string[]>> = {
@@ -67,58 +67,31 @@ const frenchRecords: Partial<Record<keyof Records, readonly string[]>> = {
   statement: ['relevé'],
 };
 
-/** Accents are easily left out and come in two spellings. */
-const plain = (name: string) => name.normalize('NFD').replace(/\p{M}/gu, '');
+/** Without accents, which authors leave out and Unicode encodes in two ways. */
+const withoutAccents = (name: string) => name.normalize('NFD').replace(/\p{M}/gu, '');
 
 const byName = new Map<string, Variable>();
 for (const [record, own] of Object.entries(fields))
   for (const [field, aliases] of Object.entries<readonly string[]>(own))
     for (const recordName of [record, ...(frenchRecords[record as keyof Records] ?? [])])
       for (const name of [field, ...aliases])
-        byName.set(plain(`${recordName}.${name}`), `${record}.${field}` as Variable);
+        byName.set(withoutAccents(`${recordName}.${name}`), `${record}.${field}` as Variable);
 
-/** All variables, in an order that stays while the process runs. */
+/** All variables, in a fixed order. */
 export const VARIABLES: readonly Variable[] = [...new Set(byName.values())];
 
-/** The variable that a name stands for, English or French; undefined where there is none. */
+/** The variable of an English or French name; undefined if there is no such variable. */
 export function variableNamed(name: string): Variable | undefined {
-  return byName.get(plain(name));
+  return byName.get(withoutAccents(name));
 }
 
-const toContacts = ['contact', 'client', 'company', 'portal'] as const;
-const toUsers = ['user', 'company', 'portal'] as const;
-const onInvoices = ['invoice', ...toContacts] as const;
+const RECIPIENT_RECORDS = { contact: ['contact', 'client'], user: ['user'] } as const;
 
-const recordsOf: Record<TemplateKey, readonly (keyof Records)[]> = {
-  invitation: toContacts,
-  registration: toContacts,
-  'password-reset': toContacts,
-  'user-invitation': toUsers,
-  'user-password-reset': toUsers,
-  invoice: onInvoices,
-  'reminder-1': onInvoices,
-  'reminder-2': onInvoices,
-  'reminder-3': onInvoices,
-  'reminder-endless': onInvoices,
-  statement: ['statement', ...toContacts],
-};
-
-/** Mails whose link ends; the others lead into the portal. */
-const expiring: ReadonlySet<TemplateKey> = new Set([
-  'invitation',
-  'password-reset',
-  'user-invitation',
-  'user-password-reset',
-]);
-
-/** The variables that a mail has. */
+/** The variables that a mail has: those of what it is about, of its recipient, of the company, and its link. */
 export function variablesOf(key: TemplateKey): Variable[] {
-  return recordsOf[key]
-    .flatMap((record) => Object.keys(fields[record]).map((field) => `${record}.${field}` as Variable))
-    .filter((variable) => variable !== 'portal.expires' || expiring.has(key));
-}
-
-/** Whether a mail goes to a user of the company and not to a contact of a client. */
-export function isForUsers(key: TemplateKey): boolean {
-  return recordsOf[key] === toUsers;
+  const { recipient, about, oneTimeLink } = mailKinds[key];
+  const records = [...(about ? [about] : []), ...RECIPIENT_RECORDS[recipient], 'company', 'portal'] as const;
+  return records
+    .flatMap((record) => VARIABLES.filter((variable) => variable.startsWith(`${record}.`)))
+    .filter((variable) => variable !== 'portal.expires' || oneTimeLink !== null);
 }

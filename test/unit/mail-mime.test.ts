@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
-import { asciiAddress, type Message, mimeOf } from '../../lib/mail/message.ts';
-import { waitFor } from '../../lib/mail/sender.ts';
+import { asciiAddress, buildMime, type MimeParts } from '../../lib/mail/mime.ts';
+import { retryDelay } from '../../lib/mail/sender.ts';
 
-const message: Message = {
+const message: MimeParts = {
   from: { name: 'Northwind', address: 'no-reply@clientele.example' },
   to: { name: 'Ada', address: 'ada@northwind.example' },
   replyTo: null,
@@ -15,8 +15,8 @@ const message: Message = {
   headers: { 'Auto-Submitted': 'auto-generated' },
 };
 
-const read = async (changed: Partial<Message>) => {
-  const raw = await mimeOf({ ...message, ...changed });
+const read = async (changed: Partial<MimeParts>) => {
+  const raw = await buildMime({ ...message, ...changed });
   return { raw: Buffer.from(raw).toString('latin1'), mail: await PostalMime.parse(raw) };
 };
 const headersOf = (raw: string) =>
@@ -26,8 +26,8 @@ const headersOf = (raw: string) =>
     .split('\r\n');
 const namesOf = (raw: string) => headersOf(raw).map((line) => line.slice(0, line.indexOf(':')).toLowerCase());
 
-describe('a message', () => {
-  it('has the headers that it is to have and no others, whatever names and subject hold', async () => {
+describe('a MIME message', () => {
+  it('has exactly its headers, whatever its names and subject contain', async () => {
     const usual = namesOf((await read({ replyTo: 'a@b.example' })).raw).toSorted();
     const nasty = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -62,7 +62,7 @@ describe('a message', () => {
           replyTo: 'a@b.example',
           subject,
         });
-        // A subject of nothing has no header.
+        // An empty subject has no header.
         expect(new Set([...namesOf(raw), 'subject'])).toEqual(new Set(usual));
         expect(namesOf(raw).length).toBeLessThanOrEqual(usual.length);
         expect(mail.bcc ?? []).toEqual([]);
@@ -76,14 +76,14 @@ describe('a message', () => {
     );
   });
 
-  it('brings names of any script as they are, and a subject too', async () => {
+  it('keeps names and subjects of any script', async () => {
     for (const name of ['علي بن أبي طالب', 'Œdipe “Ö”, B.', 'דוד', '王小明', 'O\u2019Brien 🍞', 'x'.repeat(200)]) {
       const { mail } = await read({ to: { ...message.to, name }, from: { ...message.from, name }, subject: name });
       expect([mail.to?.[0]?.name, mail.from?.name, mail.subject]).toEqual([name, name, name]);
     }
   });
 
-  it('has an internationalised domain in ASCII, and an address of 320 characters whole', async () => {
+  it('writes an internationalised domain in ASCII, and keeps an address of 320 characters', async () => {
     const { mail } = await read({ to: { name: 'Ada', address: 'ada@bücher.example' } });
     expect(mail.to?.[0]?.address).toBe('ada@xn--bcher-kva.example');
     const long = `${'l'.repeat(64)}@${'d'.repeat(61)}.${'e'.repeat(61)}.${'f'.repeat(61)}.${'g'.repeat(61)}.${'h'.repeat(7)}`;
@@ -93,27 +93,27 @@ describe('a message', () => {
     expect(raw.split('\r\n').every((line) => line.length <= 998)).toBe(true);
   });
 
-  it('is HTML and plain text, each as it was written', async () => {
+  it('keeps its HTML and its plain text', async () => {
     const { mail } = await read({ html: '<p>Grüße é 🍞</p>', text: 'Grüße é 🍞\n.\nFrom here' });
     expect(mail.html?.trim()).toBe('<p>Grüße é 🍞</p>');
     expect(mail.text?.trim()).toBe('Grüße é 🍞\n.\nFrom here');
   });
 });
 
-it('an address that SES takes is ASCII before the @', () => {
+it('an address that SES accepts is ASCII before the @', () => {
   expect(asciiAddress('ada@bücher.example')).toBe('ada@xn--bcher-kva.example');
   expect(asciiAddress('adä@books.example')).toBeUndefined();
 });
 
-describe('the wait before another try', () => {
-  it('doubles the age of the mail, from a minute to three hours, and makes ten tries and more of a day', () => {
-    expect([0, 60, 120, 600, 3600, 86_400].map((age) => waitFor(age * 1000, 0.5))).toEqual([
+describe('the delay before a retry', () => {
+  it('doubles the age of the mail, from a minute to three hours, which makes at least ten tries in a day', () => {
+    expect([0, 60, 120, 600, 3600, 86_400].map((age) => retryDelay(age * 1000, 0.5))).toEqual([
       60, 60, 120, 600, 3600, 10_800,
     ]);
     let [age, tries] = [0, 1];
-    for (; age < 86_400; tries++) age += waitFor(age * 1000, 1);
+    for (; age < 86_400; tries++) age += retryDelay(age * 1000, 1);
     expect(tries).toBeGreaterThanOrEqual(10);
-    expect(waitFor(3_600_000, 0)).toBe(3240);
-    expect(waitFor(3_600_000, 1)).toBe(3960);
+    expect(retryDelay(3_600_000, 0)).toBe(3240);
+    expect(retryDelay(3_600_000, 1)).toBe(3960);
   });
 });

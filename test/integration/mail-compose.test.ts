@@ -1,10 +1,10 @@
 import PostalMime from 'postal-mime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accountRepository } from '../../lib/accounts/repository.ts';
-import { LINK_SECONDS, oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
+import { oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { newGroup } from '../../lib/groups/schema.ts';
-import { letters } from '../../lib/mail/letters.ts';
+import { mailComposer } from '../../lib/mail/compose.ts';
 import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
@@ -33,31 +33,30 @@ beforeAll(async () => {
   world = await clientWorld(table);
 });
 
-async function writtenFor(mailId: MailId) {
+async function composed(mailId: MailId) {
   const { source, principal } = world;
   const mails = mailRepository(table, systemLog(table).entry, source);
-  const mail = await mails.mail(principal.companyId, mailId);
+  const mail = await mails.getMail(principal.companyId, mailId);
   if (!mail) throw new Error('there is no such mail');
   const templates = templateRepository(table);
-  const write = letters({
+  const compose = mailComposer({
     recipients: recipientRepository(table),
-    async textFor(company, asked) {
-      const { subject, body, language } = await templates.effective(company, asked);
+    async getText(company, query) {
+      const { subject, body, language } = await templates.getEffectiveText(company, query);
       return { text: { subject, body }, language };
     },
     links: {
       secretOf: async (id) => secretOf('a secret', id),
       issue: oneTimeLinks(table).issue,
-      seconds: LINK_SECONDS,
     },
     from: 'no-reply@clientele.example',
     pages: { portal: 'https://portal.example', staff: 'https://staff.example' },
   });
-  return write(mail, source.now());
+  return compose(mail, source.now());
 }
 
-/** A client with one contact that is invited; answers the mail's id. */
-async function invited(fields: Record<string, unknown>, contact: Record<string, unknown> = {}) {
+/** Creates a client with one invited contact; returns their ids and the mail's. */
+async function inviteContact(fields: Record<string, unknown>, contact: Record<string, unknown> = {}) {
   const client = await newClient(world, {
     name: 'Harbour',
     ...fields,
@@ -71,9 +70,9 @@ async function invited(fields: Record<string, unknown>, contact: Record<string, 
 }
 
 async function languageOf(mailId: MailId): Promise<string | undefined> {
-  const written = await writtenFor(mailId);
-  if ('failure' in written) throw new Error(written.failure);
-  const { html } = await PostalMime.parse(written.letter.raw);
+  const composition = await composed(mailId);
+  if ('failure' in composition) throw new Error(composition.failure);
+  const { html } = await PostalMime.parse(composition.message.raw);
   return /<html[^>]* lang="([^"]+)"/.exec(html ?? '')?.[1];
 }
 
@@ -92,32 +91,34 @@ describe('the language of a mail', () => {
     await change(world.principal.companyId, { language: 'es' }, undefined);
     const settings = { language: 'fr' };
     const mails = [
-      await invited({ groupId, settings }, { language: 'en' }),
-      await invited({ groupId, settings }),
-      await invited({ groupId }),
-      await invited({}),
+      await inviteContact({ groupId, settings }, { language: 'en' }),
+      await inviteContact({ groupId, settings }),
+      await inviteContact({ groupId }),
+      await inviteContact({}),
     ];
     const languages = [];
     for (const { mailId } of mails) languages.push(await languageOf(mailId));
     expect(languages).toEqual(['en', 'fr', 'de', 'es']);
   });
 
-  it('is the base of a regional one, and the next level where there is no text in it', async () => {
-    expect(await languageOf((await invited({}, { language: 'de-AT' })).mailId)).toMatch(/^de/);
-    expect(await languageOf((await invited({ settings: { language: 'fr' } }, { language: 'fi' })).mailId)).toBe('fr');
+  it('falls back to the base language, then to the language of the next level', async () => {
+    expect(await languageOf((await inviteContact({}, { language: 'de-AT' })).mailId)).toMatch(/^de/);
+    expect(await languageOf((await inviteContact({ settings: { language: 'fr' } }, { language: 'fi' })).mailId)).toBe(
+      'fr',
+    );
   });
 });
 
 describe('an invitation', () => {
-  it('brings the same secret with every try, and its link is good once the mail is claimed', async () => {
-    const { mailId } = await invited({});
-    const tries = [await writtenFor(mailId), await writtenFor(mailId)];
-    const [first, second] = tries.map((written) => ('letter' in written ? written : undefined));
-    if (!first || !second) throw new Error('no letter');
+  it('has the same secret in every try, and a valid link once the mail is claimed', async () => {
+    const { mailId } = await inviteContact({});
+    const tries = [await composed(mailId), await composed(mailId)];
+    const [first, second] = tries.map((composition) => ('message' in composition ? composition : undefined));
+    if (!first || !second) throw new Error('no mail was composed');
     const secretIn = async (raw: Uint8Array) =>
       /invitation#([\w-]{43})/.exec((await PostalMime.parse(raw)).text ?? '')?.[1];
-    const secret = await secretIn(first.letter.raw);
-    expect(secret).toBe(await secretIn(second.letter.raw));
+    const secret = await secretIn(first.message.raw);
+    expect(secret).toBe(await secretIn(second.message.raw));
     const links = oneTimeLinks(table);
     const find = () => links.find(world.principal.companyId, secret ?? '', 'invitation', world.source.now());
     expect(await find()).toBeUndefined();
@@ -126,7 +127,11 @@ describe('an invitation', () => {
   });
 
   it.each<[string, string, (of: { clientId: ClientId; contactId: ContactId }) => Promise<unknown>]>([
-    ['is gone', 'no-recipient', (of) => world.contacts.remove(world.principal, of.clientId, of.contactId, undefined)],
+    [
+      'was deleted',
+      'no-recipient',
+      (of) => world.contacts.remove(world.principal, of.clientId, of.contactId, undefined),
+    ],
     [
       'has another address',
       'superseded',
@@ -144,31 +149,31 @@ describe('an invitation', () => {
       'superseded',
       (of) => world.contacts.invite(world.principal, of.clientId, of.contactId, undefined, committing(table)),
     ],
-  ])('is not sent where whom it is for %s', async (_, failure, meanwhile) => {
-    const { mailId, ...of } = await invited({});
+  ])('is not sent if its contact %s', async (_, failure, meanwhile) => {
+    const { mailId, ...of } = await inviteContact({});
     await meanwhile(of);
-    expect(await writtenFor(mailId)).toMatchObject({ failure });
+    expect(await composed(mailId)).toMatchObject({ failure });
   });
 
-  it('is not sent to an address that mail came back from, nor to one that SES does not know', async () => {
+  it('is not sent to an address that bounced, nor to one that SES does not accept', async () => {
     const mails = mailRepository(table, systemLog(table).entry, world.source);
-    const { mailId } = await invited({}, { email: 'Back@x.example' });
+    const { mailId } = await inviteContact({}, { email: 'Back@x.example' });
     const at = world.source.now().toISOString();
     await transact(table, [mails.suppress(world.principal.companyId, 'back@x.example', 'bounced', at, mailId)]);
-    expect(await writtenFor(mailId)).toMatchObject({ failure: 'suppressed' });
-    const odd = await invited({}, { email: 'adä@x.example' });
-    expect(await writtenFor(odd.mailId)).toMatchObject({ failure: 'unsupported-address' });
+    expect(await composed(mailId)).toMatchObject({ failure: 'suppressed' });
+    const odd = await inviteContact({}, { email: 'adä@x.example' });
+    expect(await composed(odd.mailId)).toMatchObject({ failure: 'unsupported-address' });
   });
 
   it('keeps no address and no secret in the outbox', async () => {
-    const { mailId } = await invited({}, { email: 'nowhere-to-be-seen@x.example' });
+    const { mailId } = await inviteContact({}, { email: 'nowhere-to-be-seen@x.example' });
     const item = await getItem(table, keys.mail(world.principal.companyId, mailId), true);
     expect(JSON.stringify(item)).not.toContain('@');
     expect(JSON.stringify(item)).not.toContain(secretOf('a secret', mailId));
   });
 });
 
-it('a reset of a user is sent while it is the newest one and not used', async () => {
+it('a password reset of a user is sent only if it is the newest one and unused', async () => {
   const { companyId } = world.principal;
   const accounts = accountRepository(table);
   const [owner] = (await accounts.users(companyId, 1)).users;
@@ -179,15 +184,14 @@ it('a reset of a user is sent while it is the newest one and not used', async ()
     return mailId;
   };
   const older = await asked();
-  const written = await writtenFor(older);
-  expect(written).toMatchObject({ letter: { to: owner.email } });
+  expect(await composed(older)).toMatchObject({ message: { to: owner.email } });
   const newer = await asked();
-  expect(await writtenFor(older)).toMatchObject({ failure: 'superseded' });
-  expect(await writtenFor(newer)).toMatchObject({ letter: { to: owner.email } });
+  expect(await composed(older)).toMatchObject({ failure: 'superseded' });
+  expect(await composed(newer)).toMatchObject({ message: { to: owner.email } });
   const reset = { mailId: newer, passwordHash: 'other', at: world.source.now().toISOString() };
   await transact(
     table,
     accounts.writesToResetPassword(companyId, owner, reset, () => new Error('refused')),
   );
-  expect(await writtenFor(newer)).toMatchObject({ failure: 'superseded' });
+  expect(await composed(newer)).toMatchObject({ failure: 'superseded' });
 });
