@@ -8,8 +8,8 @@ import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
 import { CompanyId } from '../../lib/shared/ids.ts';
 import { systemSource } from '../../lib/shared/source.ts';
+import { openTable } from '../../lib/table/client.ts';
 import { changedRecord } from '../../lib/table/keys.ts';
-import { openTable } from '../../lib/table/table.ts';
 
 const source = systemSource;
 const table = openTable(env('TABLE_NAME'));

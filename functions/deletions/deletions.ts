@@ -10,8 +10,8 @@ import { pricingRepository } from '../../lib/pricings/repository.ts';
 import { ClientId, CompanyId, DocumentId, GroupId, ItemId, PricingId } from '../../lib/shared/ids.ts';
 import type { Source } from '../../lib/shared/source.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
-import type { Table } from '../../lib/table/table.ts';
-import { CLOSED_FOR } from '../../lib/table/tally.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
 
 /** A kind of message, and the step that handles it. Messages come twice, late and in any order. */
 const kind = <S extends z.ZodType>(schema: S, step: (message: z.output<S>) => Promise<unknown>) => ({
@@ -30,7 +30,7 @@ export function deletions(table: Table, source: Source, storage: DocumentStorage
     groups: groupRepository(table),
     clients: memberRepository(table, clientRepository(table)),
     source,
-    closedFor: CLOSED_FOR,
+    sealedSeconds: SEALED_SECONDS,
   });
   const documents = documentRemoval({
     table,

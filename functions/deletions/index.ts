@@ -3,7 +3,7 @@ import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
 import { openS3 } from '../../lib/aws/s3.ts';
 import { documentStorage } from '../../lib/documents/storage.ts';
 import { systemSource } from '../../lib/shared/source.ts';
-import { openTable } from '../../lib/table/table.ts';
+import { openTable } from '../../lib/table/client.ts';
 import { deletions } from './deletions.ts';
 
 /**

@@ -3,7 +3,7 @@ import { env } from '../../lib/aws/env.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
 import { documentReceiptServices } from '../../lib/documents/receipt-wiring.ts';
 import { systemSource } from '../../lib/shared/source.ts';
-import { openTable } from '../../lib/table/table.ts';
+import { openTable } from '../../lib/table/client.ts';
 
 const { receive } = documentReceiptServices(
   { table: openTable(env('TABLE_NAME')), source: systemSource },

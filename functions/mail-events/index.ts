@@ -4,7 +4,7 @@ import { clientExistence } from '../../lib/clients/existence.ts';
 import { sesEventHandler } from '../../lib/mail/events.ts';
 import { mailServices } from '../../lib/mail/wiring.ts';
 import { systemSource } from '../../lib/shared/source.ts';
-import { openTable } from '../../lib/table/table.ts';
+import { openTable } from '../../lib/table/client.ts';
 
 const table = openTable(env('TABLE_NAME'));
 const { mails, userEmailStatus, contactEmailStatus } = mailServices({ table, source: systemSource });

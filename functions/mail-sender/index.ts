@@ -15,7 +15,7 @@ import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { CompanyId, MailId } from '../../lib/shared/ids.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
-import { openTable } from '../../lib/table/table.ts';
+import { openTable } from '../../lib/table/client.ts';
 
 const table = openTable(env('TABLE_NAME'));
 const readLinkSecret = secretReader(env('LINK_SECRET_ARN'));

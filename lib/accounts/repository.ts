@@ -8,20 +8,12 @@ import { mailbox } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import { type ApiTokenId, type CompanyId, generalGroupId, type MailId, type UserId } from '../shared/ids.ts';
 import type { AwaitedMail, ClientsModule } from '../shared/principal.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import {
-  deleteItem,
-  getItem,
-  getItems,
-  type Page,
-  queryPage,
-  type Table,
-  transact,
-  updateItem,
-  type Write,
-  writes,
-} from '../table/table.ts';
+import { getItem, getItems, type Page, queryPage } from '../table/query.ts';
+import { transact, type Write, writes } from '../table/transaction.ts';
+import { deleteItem, updateItem } from '../table/write.ts';
 import {
   type ApiToken,
   apiTokenEntity,

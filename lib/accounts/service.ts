@@ -7,7 +7,7 @@ import { CompanyId, mintId, UserId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
 import { fold } from '../shared/text.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository, StoredCompany } from './repository.ts';
 import type { Company, SignUp, User } from './schema.ts';
 

@@ -8,7 +8,7 @@ import { readStaffToken } from '../credentials/tokens.ts';
 import { Problem } from '../shared/errors.ts';
 import type { UserPrincipal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository } from './repository.ts';
 import { Slug } from './schema.ts';
 

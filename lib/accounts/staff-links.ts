@@ -8,7 +8,7 @@ import { Problem } from '../shared/errors.ts';
 import { type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository } from './repository.ts';
 import { type LinkWithPassword, Slug, type StoredUser } from './schema.ts';
 

@@ -3,7 +3,7 @@ import { oneTimeLinks } from '../credentials/one-time-links.ts';
 import { signInAttempts } from '../credentials/rate-limit.ts';
 import { sessionRepository } from '../credentials/session-repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
-import { committing } from '../table/table.ts';
+import { committing } from '../table/transaction.ts';
 import { accountRepository } from './repository.ts';
 import { accountService } from './service.ts';
 import { staffSessions } from './sessions.ts';

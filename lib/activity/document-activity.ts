@@ -1,6 +1,6 @@
 import type { StoredDocument } from '../documents/schema.ts';
 import { ActivityId, type ClientId, type CompanyId, idOfChange } from '../shared/ids.ts';
-import type { Write } from '../table/table.ts';
+import type { Write } from '../table/transaction.ts';
 import { changesBetween } from './diff.ts';
 import type { ActivityAction, Author, Happened } from './schema.ts';
 

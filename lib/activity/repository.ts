@@ -1,7 +1,8 @@
 import type { ClientId, CompanyId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { readItem } from '../table/entity.ts';
 import { ranges } from '../table/keys.ts';
-import { type Position, queryPage, type Table } from '../table/table.ts';
+import { type Position, queryPage } from '../table/query.ts';
 import { type ActivityEntry, activityEntity } from './schema.ts';
 
 /** What happened to clients, as it is read. */

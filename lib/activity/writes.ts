@@ -1,7 +1,7 @@
 import type { ActivityId, ClientId, CompanyId } from '../shared/ids.ts';
 import { asItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { type Write, writes } from '../table/table.ts';
+import { type Write, writes } from '../table/transaction.ts';
 import { withinBounds } from './diff.ts';
 import { type ActivityAction, activityEntity, type Happened } from './schema.ts';
 

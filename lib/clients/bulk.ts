@@ -1,7 +1,7 @@
 import { Problem, problems } from '../shared/errors.ts';
 import { ClientId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { BulkInput, BulkResult } from './bulk-schema.ts';
 import type { ClientService } from './service.ts';
 

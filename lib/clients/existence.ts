@@ -1,6 +1,7 @@
 import type { ClientId, CompanyId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { keys } from '../table/keys.ts';
-import { getItem, type Table } from '../table/table.ts';
+import { getItem } from '../table/query.ts';
 
 /** Tells whether the company has the client, strongly consistent. One call. */
 export function clientExistence(table: Table) {

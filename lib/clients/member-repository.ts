@@ -2,9 +2,11 @@ import { companyEntity } from '../accounts/schema.ts';
 import type { Author } from '../activity/schema.ts';
 import { ClientId, type CompanyId, type GroupId, generalGroupId } from '../shared/ids.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
+import type { Table } from '../table/client.ts';
 import { readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import { getItem, queryPage, type Table, transact } from '../table/table.ts';
+import { getItem, queryPage } from '../table/query.ts';
+import { transact } from '../table/transaction.ts';
 import type { ClientRepository } from './repository.ts';
 
 /** The clients of a group, as the deletion of the group needs them. */

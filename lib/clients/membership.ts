@@ -1,7 +1,8 @@
 import { invalid } from '../shared/errors.ts';
 import { type CompanyId, generalGroupId } from '../shared/ids.ts';
-import type { Table, Write } from '../table/table.ts';
-import { tally } from '../table/tally.ts';
+import type { Table } from '../table/client.ts';
+import { shardedCounter } from '../table/sharded-counter.ts';
+import type { Write } from '../table/transaction.ts';
 import type { StoredClient } from './schema.ts';
 
 type Member = Pick<StoredClient, 'id' | 'groupId' | 'pricingId'>;
@@ -15,7 +16,7 @@ export const NO_SUCH_PRICING = { pointer: '/pricingId', code: 'not-found', detai
  * it stays. `before` is undefined for a client that comes, `after` for one that goes.
  */
 export function membership(table: Table) {
-  const counted = tally(table);
+  const counted = shardedCounter(table);
 
   return (company: CompanyId, before: Member | undefined, after: Member | undefined): Write[] => {
     const general = generalGroupId(company);
@@ -32,8 +33,8 @@ export function membership(table: Table) {
     return moves.flatMap(({ from, to, refusal }) => {
       if (from === to) return [];
       return [
-        ...(from === undefined ? [] : [counted.leave(company, from, id)]),
-        ...(to === undefined ? [] : [counted.enter(company, to, id, refusal)]),
+        ...(from === undefined ? [] : [counted.decrement(company, from, id)]),
+        ...(to === undefined ? [] : [counted.increment(company, to, id, refusal)]),
       ];
     });
   };

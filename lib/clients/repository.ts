@@ -14,9 +14,11 @@ import {
   idOfChange,
   type PricingId,
 } from '../shared/ids.ts';
+import type { Item, Table } from '../table/client.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, foremostBalance, type Key, keys, ranges } from '../table/keys.ts';
-import { getItem, getItems, type Item, queryAll, queryPage, type Table, type Write, writes } from '../table/table.ts';
+import { getItem, getItems, queryAll, queryPage } from '../table/query.ts';
+import { type Write, writes } from '../table/transaction.ts';
 import { contactWrites } from './contacts/repository.ts';
 import { membership, NO_SUCH_GROUP, NO_SUCH_PRICING } from './membership.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredClient, type StoredContact } from './schema.ts';

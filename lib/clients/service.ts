@@ -8,7 +8,7 @@ import { type Principal, requesterOf } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import { invited } from './contacts/invitation.ts';
 import { newContact, primaryOf, repeated } from './contacts/new-contact.ts';
 import { displayName } from './display-name.ts';

@@ -8,7 +8,7 @@ import { effectiveSettings } from '../settings/cascade.ts';
 import { customFieldChecks } from '../settings/custom-field-checks.ts';
 import { settingsRepository } from '../settings/repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
-import { committing } from '../table/table.ts';
+import { committing } from '../table/transaction.ts';
 import { type BulkDeps, bulkService } from './bulk.ts';
 import { contactRepository, contactWrites } from './contacts/repository.ts';
 import { contactService } from './contacts/service.ts';

@@ -1,7 +1,9 @@
 import type { ApiTokenId, CompanyId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { readItemIfAny } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { getItems, type Table, updateItem } from '../table/table.ts';
+import { getItems } from '../table/query.ts';
+import { updateItem } from '../table/write.ts';
 import {
   callersClient,
   callersCompany,

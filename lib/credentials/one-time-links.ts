@@ -3,9 +3,11 @@ import * as z from 'zod';
 import { LinkPurpose, mailKinds } from '../mail/kinds.ts';
 import { ClientId, type CompanyId, ContactId, MailId, UserId } from '../shared/ids.ts';
 import { deriveKey } from '../shared/seal.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, type Entity, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { getItem, type Table, type Write, writes } from '../table/table.ts';
+import { getItem } from '../table/query.ts';
+import { type Write, writes } from '../table/transaction.ts';
 
 /** The form of a secret: 32 bytes in base64url. */
 const SECRET = /^[\w-]{43}$/;

@@ -3,9 +3,11 @@ import { mailbox } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
+import type { Item, Table } from '../table/client.ts';
 import { type Entity, readItem } from '../table/entity.ts';
 import { type Door, keys } from '../table/keys.ts';
-import { deleteItem, getItem, type Item, type Table, updateItem } from '../table/table.ts';
+import { getItem } from '../table/query.ts';
+import { deleteItem, updateItem } from '../table/write.ts';
 
 /** Failed sign-ins of one account before it locks. */
 export const FREE_ATTEMPTS = 5;

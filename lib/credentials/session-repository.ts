@@ -1,7 +1,10 @@
 import type { CompanyId, ContactId, SessionId, UserId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import { deleteItem, putItem, queryAll, type Table, type Write, writes } from '../table/table.ts';
+import { queryAll } from '../table/query.ts';
+import { type Write, writes } from '../table/transaction.ts';
+import { deleteItem, putItem } from '../table/write.ts';
 import { type Session, sessionEntity } from './schema.ts';
 
 /** Who can have sessions: a user of the staff or a contact of a client. */

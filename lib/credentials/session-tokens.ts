@@ -1,7 +1,7 @@
 import { Problem } from '../shared/errors.ts';
 import { mintId, SessionId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { AccessToken, Session, Tokens } from './schema.ts';
 import type { SessionHolder, SessionRepository } from './session-repository.ts';
 import {

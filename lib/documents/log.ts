@@ -1,5 +1,5 @@
 import { type ClientId, type CompanyId, idOfEvent, LogId } from '../shared/ids.ts';
-import type { Write } from '../table/table.ts';
+import type { Write } from '../table/transaction.ts';
 import type { DocumentPlace } from './object-key.ts';
 
 interface Entry {

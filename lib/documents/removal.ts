@@ -1,5 +1,6 @@
 import { Problem } from '../shared/errors.ts';
-import { type Table, transact } from '../table/table.ts';
+import type { Table } from '../table/client.ts';
+import { transact } from '../table/transaction.ts';
 import { type DocumentLog, documentEntry } from './log.ts';
 import { type DocumentPlace, objectKey } from './object-key.ts';
 import type { DocumentRepository } from './repository.ts';

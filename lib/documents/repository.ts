@@ -2,19 +2,11 @@ import type * as z from 'zod';
 import { settingsEntity } from '../settings/schema.ts';
 import { Problem } from '../shared/errors.ts';
 import type { ClientId, CompanyId, DocumentId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import {
-  type Filter,
-  getItem,
-  getItems,
-  type Position,
-  queryPage,
-  type Table,
-  transact,
-  type Write,
-  writes,
-} from '../table/table.ts';
+import { type Filter, getItem, getItems, type Position, queryPage } from '../table/query.ts';
+import { transact, type Write, writes } from '../table/transaction.ts';
 import type { DocumentPlace } from './object-key.ts';
 import { type Document, documentCountEntity, documentEntity, MAX_DOCUMENTS, type StoredDocument } from './schema.ts';
 
@@ -187,7 +179,7 @@ export function isThere({ status, ttl }: z.output<typeof documentEntity.schema>,
   return status !== 'deleting' && (ttl === undefined || ttl > seconds(now));
 }
 
-/** As `isThere`, for the database; with `readAhead`, because almost all that it looks at is there. */
+/** As `isThere`, for the database; with `readsPerMatch`, because almost all that it looks at is there. */
 function filterOf({ visibility, status }: DocumentFilter, now: Date): Filter {
   const conditions = [
     status === undefined ? '#status <> :deleting' : '#status = :status',
@@ -202,6 +194,6 @@ function filterOf({ visibility, status }: DocumentFilter, now: Date): Filter {
       ':now': seconds(now),
       ...(visibility !== undefined && { ':visibility': visibility }),
     },
-    ...(status === undefined && visibility === undefined && { readAhead: 1 }),
+    ...(status === undefined && visibility === undefined && { readsPerMatch: 1 }),
   };
 }

@@ -17,7 +17,7 @@ interface DeletionDeps {
   };
   source: Source;
   /** Seconds that what keeps clients out of the group outlives it. */
-  closedFor: number;
+  sealedSeconds: number;
 }
 
 /** Clients that one step moves, and how many at once. A step is one invocation, which has seconds. */
@@ -28,7 +28,7 @@ const AT_ONCE = 10;
  * One step of a group's deletion. It ends with a write of the group, whose stream record is the next step; so the deletion
  * drives itself on, and a step that was cut short is done again by the same record.
  */
-export function groupDeletion({ groups, clients, source, closedFor }: DeletionDeps) {
+export function groupDeletion({ groups, clients, source, sealedSeconds }: DeletionDeps) {
   async function moveSome(company: CompanyId, { id, name }: StoredGroup, at: string): Promise<number> {
     const waiting = await clients.inGroup(company, id, STEP);
     if (waiting.length === 0) return 0;
@@ -71,7 +71,7 @@ export function groupDeletion({ groups, clients, source, closedFor }: DeletionDe
     const remaining = Math.max(0, await groups.members(company, id));
     if (remaining === 0 && moved === 0) {
       // Where another delivery of the same record was quicker, there is nothing left to do.
-      await groups.remove(company, group, Math.floor(now.getTime() / 1000) + closedFor);
+      await groups.remove(company, group, Math.floor(now.getTime() / 1000) + sealedSeconds);
       return;
     }
     if (moved === 0) throw new Error(`${remaining} clients of ${id} are not in the index yet`);

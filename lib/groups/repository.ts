@@ -1,19 +1,12 @@
 import * as z from 'zod';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, GroupId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import {
-  getItem,
-  type Position,
-  queryAll,
-  queryPage,
-  type Table,
-  transact,
-  type Write,
-  writes,
-} from '../table/table.ts';
-import { tally } from '../table/tally.ts';
+import { getItem, type Position, queryAll, queryPage } from '../table/query.ts';
+import { shardedCounter } from '../table/sharded-counter.ts';
+import { transact, type Write, writes } from '../table/transaction.ts';
 import { groupEntity, type StoredGroup } from './schema.ts';
 
 /** What the index of clients counts for a facet. */
@@ -22,7 +15,7 @@ const Counted = z.object({ SK: z.string(), clients: z.int() });
 /** Groups of clients. */
 export function groupRepository(table: Table) {
   const on = writes(table.name);
-  const members = tally(table);
+  const members = shardedCounter(table);
 
   return {
     writesToCreate: (company: CompanyId, group: StoredGroup): Write[] => [
@@ -48,18 +41,18 @@ export function groupRepository(table: Table) {
 
     /** Begins a deletion: from now on no client can join, however far its own request has got. One transaction. */
     async beginDeletion(company: CompanyId, group: StoredGroup, seen: number): Promise<void> {
-      await transact(table, [replacement(company, group, seen), ...members.close(company, group.id)]);
+      await transact(table, [replacement(company, group, seen), ...members.seal(company, group.id)]);
     },
 
     /** Clients that have the group at this moment. One call. */
-    members: (company: CompanyId, id: GroupId) => members.clients(company, id),
+    members: (company: CompanyId, id: GroupId) => members.total(company, id),
 
     /** Removes a group as it stands and as long as nobody has it; answers whether it did. One transaction. */
     async remove(company: CompanyId, group: StoredGroup, ttl: number): Promise<boolean> {
       const overtaken = new Error('the group has moved on');
       const removal = on.removeVersion(keys.group(company, group.id), group.version, () => overtaken);
       try {
-        await transact(table, [removal, ...members.close(company, group.id, { refusal: () => overtaken, ttl })]);
+        await transact(table, [removal, ...members.seal(company, group.id, { refusal: () => overtaken, ttl })]);
         return true;
       } catch (error) {
         if (error !== overtaken) throw error;

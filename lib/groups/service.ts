@@ -4,8 +4,8 @@ import { mergePatch } from '../shared/merge-patch.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Commit } from '../table/table.ts';
-import { CLOSED_FOR } from '../table/tally.ts';
+import { SEALED_SECONDS } from '../table/sharded-counter.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { GroupRepository } from './repository.ts';
 import { type Group, GroupInput, type GroupPatch, type GroupReport, newGroup, type StoredGroup } from './schema.ts';
 
@@ -77,7 +77,7 @@ export function groupService(groups: GroupRepository, source: Source) {
           updatedAt: now(),
           version: present.version + 1,
         };
-        const ttl = Math.floor(source.now().getTime() / 1000) + CLOSED_FOR;
+        const ttl = Math.floor(source.now().getTime() / 1000) + SEALED_SECONDS;
         if (remaining > 0 || !(await groups.remove(company, present, ttl)))
           await groups.beginDeletion(company, next, present.version);
         return next;

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ProblemCode } from '../shared/errors.ts';
 import type { PortalPrincipal, Principal } from '../shared/principal.ts';
 import type { Role } from '../shared/roles.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 
 /**
  * Who may call a route: anybody (`public`), contacts of clients (`portal`), or staff from a role on. With `module` a staff

@@ -3,7 +3,7 @@ import { type ReadSecret, secretReader } from '../aws/secrets.ts';
 import { bearerResolver } from '../credentials/bearer.ts';
 import { callerRepository } from '../credentials/caller-repository.ts';
 import { type Source, systemSource } from '../shared/source.ts';
-import { openTable, type Table } from '../table/table.ts';
+import { openTable, type Table } from '../table/client.ts';
 import type { Contract, Handlers } from './contract.ts';
 import { cursorSealer } from './cursor.ts';
 import { createHandler } from './handler.ts';

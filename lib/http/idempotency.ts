@@ -3,9 +3,11 @@ import * as z from 'zod';
 import { Problem } from '../shared/errors.ts';
 import { deriveKey, seal, unseal } from '../shared/seal.ts';
 import type { Source } from '../shared/source.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, type Entity, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { putItem, type Table, transact, updateItem, type Write, writes } from '../table/table.ts';
+import { transact, type Write, writes } from '../table/transaction.ts';
+import { putItem, updateItem } from '../table/write.ts';
 
 /** How long a key's answer is replayed (spec 1). */
 const KEPT_SECONDS = 24 * 3600;

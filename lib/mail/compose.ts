@@ -1,5 +1,5 @@
 import type { ClientId, CompanyId, GroupId, MailId } from '../shared/ids.ts';
-import type { Write } from '../table/table.ts';
+import type { Write } from '../table/transaction.ts';
 import { hasOneTimeLink, type LinkPurpose, mailKinds, TemplateKey } from './kinds.ts';
 import { asciiAddress, buildMime } from './mime.ts';
 import type { Recipient, RecipientRepository } from './recipient-repository.ts';

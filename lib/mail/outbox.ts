@@ -1,7 +1,7 @@
 import type { CompanyId } from '../shared/ids.ts';
 import { asItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { type Write, writes } from '../table/table.ts';
+import { type Write, writes } from '../table/transaction.ts';
 import { mailEntity, type NewMail } from './schema.ts';
 
 /** Days until a mail expires: as long as its entries in the system log. */

@@ -6,9 +6,10 @@ import { type LevelSettings, type Sender, settingsEntity } from '../settings/sch
 import { mailbox } from '../shared/email.ts';
 import { fullName } from '../shared/full-name.ts';
 import { type CompanyId, type GroupId, generalGroupId, type MailId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { readItem } from '../table/entity.ts';
 import { type Key, keys } from '../table/keys.ts';
-import { getItems, type Table } from '../table/table.ts';
+import { getItems } from '../table/query.ts';
 import { type StoredMail, suppressionEntity } from './schema.ts';
 
 /** The recipient of a mail, with the records that it is composed from. */

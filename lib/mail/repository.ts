@@ -1,8 +1,11 @@
 import { type ClientId, type CompanyId, idOfTrace, LogId, type MailId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { type Commit, committing, deleteItem, getItem, type Table, type Write, writes } from '../table/table.ts';
+import { getItem } from '../table/query.ts';
+import { type Commit, committing, type Write, writes } from '../table/transaction.ts';
+import { deleteItem } from '../table/write.ts';
 import { expiryOf } from './outbox.ts';
 import { mailEntity, type StoredMail, type SuppressionReason, suppressionEntity } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, LogId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import { type MailRepository, queuedAgain } from './repository.ts';
 
 /** Sends failed mails again. */

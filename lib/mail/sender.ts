@@ -1,7 +1,7 @@
 import type { SesAnswer } from '../aws/ses.ts';
 import type { ClientId, CompanyId, MailId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
-import type { Write } from '../table/table.ts';
+import type { Write } from '../table/transaction.ts';
 import { titleOf } from './kinds.ts';
 import type { MailRepository } from './repository.ts';
 import type { MailFailure, StoredMail } from './schema.ts';

@@ -5,7 +5,7 @@ import { contactRepository, contactWrites } from '../clients/contacts/repository
 import { clientRepository } from '../clients/repository.ts';
 import { systemLog } from '../system-log/repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
-import { committing } from '../table/table.ts';
+import { committing } from '../table/transaction.ts';
 import { userEmailStatusRepository } from '../team/email-status-repository.ts';
 import { mailRepository } from './repository.ts';
 import { mailRetry } from './retry.ts';

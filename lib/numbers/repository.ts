@@ -1,9 +1,11 @@
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
+import type { Item, Table } from '../table/client.ts';
 import { readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { getItems, type Item, type Table, updateItem } from '../table/table.ts';
+import { getItems } from '../table/query.ts';
+import { updateItem } from '../table/write.ts';
 import { dayIn, groupCode, type NumberParts, needsCounter, needsGroup, writeNumber } from './pattern.ts';
 import { randomLetters } from './random.ts';
 import { numberingEntity, periodOf } from './schema.ts';

@@ -12,7 +12,7 @@ import { fullName } from '../shared/full-name.ts';
 import type { ClientId, CompanyId, ContactId, MailId } from '../shared/ids.ts';
 import type { PortalPrincipal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { PortalRepository } from './repository.ts';
 
 interface InvitationDeps {

@@ -3,7 +3,7 @@ import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
 import type { ClientId, ContactId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { ContactPasswordInput } from './password-schema.ts';
 import type { PortalRepository } from './repository.ts';
 

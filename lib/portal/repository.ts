@@ -1,8 +1,11 @@
 import { companyEntity } from '../accounts/schema.ts';
 import type { ClientId, CompanyId, ContactId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, readItemIfAny } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { getItem, getItems, type Table, updateItem, type Write, writes } from '../table/table.ts';
+import { getItem, getItems } from '../table/query.ts';
+import { type Write, writes } from '../table/transaction.ts';
+import { updateItem } from '../table/write.ts';
 import { portalClientEntity, portalContactEntity, portalLoginEntity, usernameGuardEntity } from './schema.ts';
 
 interface Place {

@@ -13,7 +13,7 @@ import { isPortalOpen } from '../shared/portal-access.ts';
 import type { PortalPrincipal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
 import { usernameKey } from '../shared/username.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { PortalRepository } from './repository.ts';
 import type { PortalMe, PortalSignIn } from './schema.ts';
 

@@ -7,7 +7,7 @@ import { oneTimeLinks } from '../credentials/one-time-links.ts';
 import { signInAttempts } from '../credentials/rate-limit.ts';
 import { sessionRepository } from '../credentials/session-repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
-import { committing } from '../table/table.ts';
+import { committing } from '../table/transaction.ts';
 import { portalInvitations } from './invitations.ts';
 import { contactPasswords } from './passwords.ts';
 import { portalRepository } from './repository.ts';

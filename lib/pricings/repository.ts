@@ -1,21 +1,13 @@
 import type * as z from 'zod';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, ItemId, PricingId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, type Entity, readItem } from '../table/entity.ts';
 import { type Key, keys, type Range, ranges } from '../table/keys.ts';
-import {
-  deleteItem,
-  getItem,
-  getItems,
-  type Position,
-  queryAll,
-  queryPage,
-  type Table,
-  transact,
-  type Write,
-  writes,
-} from '../table/table.ts';
-import { CLOSED_FOR, tally } from '../table/tally.ts';
+import { getItem, getItems, type Position, queryAll, queryPage } from '../table/query.ts';
+import { SEALED_SECONDS, shardedCounter } from '../table/sharded-counter.ts';
+import { transact, type Write, writes } from '../table/transaction.ts';
+import { deleteItem } from '../table/write.ts';
 import {
   type Item,
   type ItemPrice,
@@ -34,7 +26,7 @@ const gone = (standing: unknown) => new Problem(standing ? 'stale-version' : 'no
 /** The catalogue, and what each of its items costs in each pricing. */
 export function pricingRepository(table: Table) {
   const on = writes(table.name);
-  const users = tally(table);
+  const users = shardedCounter(table);
 
   async function readOne<S extends z.ZodType>(entity: Entity<S>, key: Key): Promise<z.output<S> | undefined> {
     const item = await getItem(table, key, true);
@@ -82,16 +74,16 @@ export function pricingRepository(table: Table) {
      * @throws Problem `pricing-in-use`, `stale-version`, `not-found`
      */
     async deletePricing(company: CompanyId, { id, version }: Pricing, now: Date): Promise<void> {
-      const ttl = Math.floor(now.getTime() / 1000) + CLOSED_FOR;
+      const ttl = Math.floor(now.getTime() / 1000) + SEALED_SECONDS;
       await transact(table, [
         on.removeVersion(keys.pricing(company, id), version, gone),
-        ...users.close(company, id, { refusal: () => new Problem('pricing-in-use'), ttl }),
+        ...users.seal(company, id, { refusal: () => new Problem('pricing-in-use'), ttl }),
         removal(company, id, now.toISOString()),
       ]);
     },
 
     /** Clients that have the pricing at this moment. One call. */
-    clientsWith: (company: CompanyId, id: PricingId) => users.clients(company, id),
+    clientsWith: (company: CompanyId, id: PricingId) => users.total(company, id),
 
     writesToCreateItem: (company: CompanyId, item: Item): Write[] => [
       on.create(keys.item(company, item.id), asItem(itemEntity, item)),

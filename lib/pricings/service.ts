@@ -5,7 +5,8 @@ import type { Money } from '../shared/money.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Commit, Position } from '../table/table.ts';
+import type { Position } from '../table/query.ts';
+import type { Commit } from '../table/transaction.ts';
 import type { PricingRepository } from './repository.ts';
 import {
   type Item,

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ClientStatus } from '../clients/schema.ts';
 import type { GroupId, PricingId, UserId } from '../shared/ids.ts';
 import { facetName } from '../table/keys.ts';
-import type { Filter } from '../table/table.ts';
+import type { Filter } from '../table/query.ts';
 import { OWING } from './facets.ts';
 
 /** What a list of clients is narrowed down by; what is left out narrows nothing. Times are instants, not included themselves. */
@@ -69,13 +69,13 @@ function compare(attribute: string, operator: '=' | '<' | '>', name: string, val
 }
 
 /** Conditions as filter of a Query; undefined where there are none. */
-export function filterOf(conditions: readonly Condition[], readAhead?: number): Filter | undefined {
+export function filterOf(conditions: readonly Condition[], readsPerMatch?: number): Filter | undefined {
   if (conditions.length === 0) return undefined;
   const attributes = conditions.flatMap((condition) => condition.attributes);
   return {
     expression: conditions.map(({ expression }) => expression).join(' AND '),
     ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: Object.assign({}, ...conditions.map(({ values }) => values)),
-    ...(readAhead !== undefined && { readAhead }),
+    ...(readsPerMatch !== undefined && { readsPerMatch }),
   };
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
-import type { Position } from '../table/table.ts';
+import type { Position } from '../table/query.ts';
 import type { ClientFilters } from './filters.ts';
 import type { ClientListRepository, ClientPage } from './list-repository.ts';
 import { CLIENT_ORDERS, type ClientQuery } from './query.ts';

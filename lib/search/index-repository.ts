@@ -1,9 +1,11 @@
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import type { ClientId, CompanyId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
+import type { Item, Table } from '../table/client.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, keys, ranges } from '../table/keys.ts';
-import { getItem, type Item, queryAll, type Table, transact, type Write, writes } from '../table/table.ts';
+import { getItem, queryAll } from '../table/query.ts';
+import { transact, type Write, writes } from '../table/transaction.ts';
 import { countedFacetsOf, rowOf } from './facets.ts';
 import {
   type ClientIndexItem,

@@ -1,8 +1,9 @@
 import { type ListedClient, listedClientEntity } from '../clients/schema.ts';
 import type { CompanyId } from '../shared/ids.ts';
+import type { Item, Table } from '../table/client.ts';
 import { entityOf, readItem } from '../table/entity.ts';
 import { type ClientIndex, type Range, ranges, timesBetween } from '../table/keys.ts';
-import { type Filter, type Item, type Position, positionOf, queryPage, type Table } from '../table/table.ts';
+import { type Filter, type Position, positionOf, queryPage } from '../table/query.ts';
 import { type ClientFilters, conditionsOf, filterOf, wantedFacets } from './filters.ts';
 import { clientRowEntity } from './schema.ts';
 

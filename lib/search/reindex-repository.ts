@@ -1,9 +1,11 @@
 import { listedClientEntity } from '../clients/schema.ts';
 import { directoryEntity } from '../company/directory-schema.ts';
 import type { ClientId, CompanyId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { DIRECTORY_PARTS, keys, ranges } from '../table/keys.ts';
-import { getItem, type Position, queryPage, type Table, transact, writes } from '../table/table.ts';
+import { getItem, type Position, queryPage } from '../table/query.ts';
+import { transact, writes } from '../table/transaction.ts';
 import { type Reindex, reindexEntity } from './schema.ts';
 
 const moved = new Error('the request was changed meanwhile');

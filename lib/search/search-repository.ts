@@ -1,7 +1,8 @@
 import type { CompanyId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { readItem } from '../table/entity.ts';
 import { ranges } from '../table/keys.ts';
-import { type Filter, type Page, type Position, queryPage, type Table } from '../table/table.ts';
+import { type Filter, type Page, type Position, queryPage } from '../table/query.ts';
 import { type ClientFilters, type Condition, conditionsOf, filterOf } from './filters.ts';
 import type { ClientPage } from './list-repository.ts';
 import { postingEntity } from './schema.ts';

@@ -8,7 +8,7 @@ import type { Principal } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Commit, Write } from '../table/table.ts';
+import type { Commit, Write } from '../table/transaction.ts';
 import { clientLevel, effectiveSettings } from './cascade.ts';
 import type { SettingsRepository } from './repository.ts';
 import { type EffectiveSettings, LevelSettings, type LevelSettingsPatch } from './schema.ts';

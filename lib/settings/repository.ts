@@ -4,9 +4,11 @@ import { groupEntity } from '../groups/schema.ts';
 import { numberingEntity } from '../numbers/schema.ts';
 import { Problem } from '../shared/errors.ts';
 import { type CompanyId, type GroupId, generalGroupId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import { getItem, getItems, queryAll, type Table, transact, type Write, writes } from '../table/table.ts';
+import { getItem, getItems, queryAll } from '../table/query.ts';
+import { transact, type Write, writes } from '../table/transaction.ts';
 import { type CustomFieldDefinitions, definesAny } from './custom-fields.ts';
 import { type LevelSettings, settingsEntity } from './schema.ts';
 

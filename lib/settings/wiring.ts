@@ -2,7 +2,7 @@ import { clientRepository } from '../clients/repository.ts';
 import { dayIn } from '../numbers/pattern.ts';
 import { numberPreview } from '../numbers/preview.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
-import { committing } from '../table/table.ts';
+import { committing } from '../table/transaction.ts';
 import { clientSettingsService } from './client-settings.ts';
 import { settingsRepository } from './repository.ts';
 import { settingsService } from './service.ts';

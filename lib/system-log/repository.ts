@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { type ClientId, type CompanyId, LogId } from '../shared/ids.ts';
 import { Instant } from '../shared/text.ts';
+import type { Table } from '../table/client.ts';
 import { asItem, type Entity, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import { type Filter, type Position, queryPage, type Table, type Write, writes } from '../table/table.ts';
+import { type Filter, type Position, queryPage } from '../table/query.ts';
+import { type Write, writes } from '../table/transaction.ts';
 
 /** How long an entry is kept (spec 11). */
 const DAYS_KEPT = 90;

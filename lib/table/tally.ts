@@ -84,4 +84,4 @@ export function tally(table: Table) {
 }
 
 /** Seconds that a closed count outlives what it counted: longer than any request that may still be under way. */
-export const CLOSED_FOR = 24 * 3600;
+export const SEALED_SECONDS = 24 * 3600;

@@ -1,9 +1,11 @@
 import { loginEntity, type StoredUser } from '../accounts/schema.ts';
 import { type EmailStatus, REACHABLE } from '../shared/email.ts';
 import type { CompanyId, UserId } from '../shared/ids.ts';
+import type { Table } from '../table/client.ts';
 import { readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
-import { getItem, type Table, updateItem } from '../table/table.ts';
+import { getItem } from '../table/query.ts';
+import { updateItem } from '../table/write.ts';
 
 /** Whether mail reaches users, as they are answered. */
 export function userEmailStatusRepository(table: Table) {

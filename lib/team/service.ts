@@ -18,7 +18,7 @@ import { retryOnStaleVersion } from '../shared/retry.ts';
 import { type Role, reaches } from '../shared/roles.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
-import type { Commit } from '../table/table.ts';
+import type { Commit } from '../table/transaction.ts';
 
 interface TeamDeps {
   accounts: AccountRepository;

@@ -1,8 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { ClientId, CompanyId, DocumentId } from '../../lib/shared/ids.ts';
+import { openTable } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { openTable, updateItem } from '../../lib/table/table.ts';
+import { updateItem } from '../../lib/table/write.ts';
 import { createClient, send, signUp } from '../support/api/client.ts';
 import { announce } from '../support/api/documents.ts';
 import { type OwnStack, ownStack } from '../support/api/own-stack.ts';

@@ -13,9 +13,10 @@ import { type ClientSearchRepository, clientSearchRepository } from '../../lib/s
 import { CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import { systemSource } from '../../lib/shared/source.ts';
+import { openTable, type Table } from '../../lib/table/client.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing, openTable, type Table } from '../../lib/table/table.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { type Call, recordCalls } from '../support/calls.ts';
 import { batchWrite, benchPrincipal, generateClients } from './generate.ts';
 

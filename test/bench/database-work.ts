@@ -1,4 +1,4 @@
-import { committing } from '../../lib/table/table.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import type { BenchTable } from './bench-table.ts';
 import type { Figure } from './figures.ts';
 import { sampleClient } from './generate.ts';

@@ -13,9 +13,10 @@ import { clientIndexEntity } from '../../lib/search/schema.ts';
 import { ApiTokenId, CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import { systemSource } from '../../lib/shared/source.ts';
+import { type Item, openTable, type Table } from '../../lib/table/client.ts';
 import { asItem, readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing, type Item, openTable, type Table } from '../../lib/table/table.ts';
+import { committing } from '../../lib/table/transaction.ts';
 
 const source = systemSource;
 const CITIES = ['Bonn', 'Lyon', 'Leeds', 'Porto', 'Gdańsk', 'Turin', 'Graz', 'Malmö'];

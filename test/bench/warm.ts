@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { committing } from '../../lib/table/table.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import type { BenchTable } from './bench-table.ts';
 import type { Subject } from './bundles.ts';
 import { askChild } from './child.ts';

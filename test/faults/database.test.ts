@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemSource } from '../../lib/shared/source.ts';
 import { type Key, keys } from '../../lib/table/keys.ts';
-import { deleteItem, getItem, getItems, putItem, transact, updateItem, writes } from '../../lib/table/table.ts';
+import { getItem, getItems } from '../../lib/table/query.ts';
+import { transact, writes } from '../../lib/table/transaction.ts';
+import { deleteItem, putItem, updateItem } from '../../lib/table/write.ts';
 import { thingFunction } from '../support/call.ts';
 import { canceled, connectionLost, done, type EngineAnswer, failingTable, refusal } from '../support/failing-engine.ts';
 

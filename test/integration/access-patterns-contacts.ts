@@ -15,9 +15,10 @@ import { settingsRepository } from '../../lib/settings/repository.ts';
 import { mintId, UserId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { type Table, transact, writes } from '../../lib/table/table.ts';
+import { transact, writes } from '../../lib/table/transaction.ts';
 
 interface Company {
   table: Table;

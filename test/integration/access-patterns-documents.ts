@@ -13,8 +13,9 @@ import { documentService } from '../../lib/documents/service.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { deleteItem, type Table } from '../../lib/table/table.ts';
+import { deleteItem } from '../../lib/table/write.ts';
 
 interface Company {
   table: Table;

@@ -1,6 +1,6 @@
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
-import type { Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { findingWorld } from '../support/finding-world.ts';
 
 type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;

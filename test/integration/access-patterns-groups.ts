@@ -16,8 +16,8 @@ import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
-import type { Table } from '../../lib/table/table.ts';
-import { CLOSED_FOR } from '../../lib/table/tally.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
 
 interface Company {
   table: Table;
@@ -105,7 +105,7 @@ async function measureCascade(measure: Measure, company: Company): Promise<void>
     groups: stored,
     clients: memberRepository(table, repository),
     source,
-    closedFor: CLOSED_FOR,
+    sealedSeconds: SEALED_SECONDS,
   });
   await measure('moveClientsOfGroup', () => step(companyId, group.id, begun.version));
   await clientIndexer(table, source).update(companyId, id);

@@ -10,8 +10,10 @@ import { LogId as Log, type LogId, MailId, mintId } from '../../lib/shared/ids.t
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { queryAll, type Table, transact } from '../../lib/table/table.ts';
+import { queryAll } from '../../lib/table/query.ts';
+import { transact } from '../../lib/table/transaction.ts';
 
 type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 

@@ -5,7 +5,7 @@ import { ClientInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
 import type { MailId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
-import type { Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { portalWorld } from '../support/portal-world.ts';
 import type { TestSource } from '../support/table.ts';
 

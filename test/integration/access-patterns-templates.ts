@@ -7,7 +7,7 @@ import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
 import { type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
-import type { Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
 
 interface World {
   table: Table;

@@ -7,8 +7,10 @@ import { ClientPatch } from '../../lib/clients/schema.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { committing, queryAll, type Table } from '../../lib/table/table.ts';
+import { queryAll } from '../../lib/table/query.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 

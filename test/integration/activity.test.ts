@@ -16,10 +16,12 @@ import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
 import { REACHABLE } from '../../lib/shared/email.ts';
 import { type ClientId, type CompanyId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { committing, queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
-import { CLOSED_FOR } from '../../lib/table/tally.ts';
+import { queryAll } from '../../lib/table/query.ts';
+import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
+import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
@@ -346,7 +348,7 @@ it('a group that is deleted moves its clients as the system, once each', async (
     groups: repository,
     clients: memberRepository(table, clientRepository(table)),
     source,
-    closedFor: CLOSED_FOR,
+    sealedSeconds: SEALED_SECONDS,
   });
   // The record is delivered three times, twice at once.
   await Promise.allSettled([step(companyId, key.id, begun.version), step(companyId, key.id, begun.version)]);

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bulkService } from '../../lib/clients/bulk.ts';
 import { BulkInput } from '../../lib/clients/bulk-schema.ts';
 import { ClientId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
-import { committing, type Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 

@@ -5,8 +5,11 @@ import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { committing, deleteItem, getItem, queryAll, type Table, transact, writes } from '../../lib/table/table.ts';
+import { getItem, queryAll } from '../../lib/table/query.ts';
+import { committing, transact, writes } from '../../lib/table/transaction.ts';
+import { deleteItem } from '../../lib/table/write.ts';
 import { differences, findingWorld, settle } from '../support/finding-world.ts';
 import { freshTable } from '../support/table.ts';
 

@@ -8,9 +8,11 @@ import { mailbox } from '../../lib/shared/email.ts';
 import { Problem } from '../../lib/shared/errors.ts';
 import { type ClientId, ContactId, mintId } from '../../lib/shared/ids.ts';
 import { usernameKey } from '../../lib/shared/username.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing, getItem, type Table } from '../../lib/table/table.ts';
+import { getItem } from '../../lib/table/query.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 

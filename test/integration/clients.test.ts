@@ -9,9 +9,10 @@ import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { ApiTokenId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing, type Table, transact, writes } from '../../lib/table/table.ts';
+import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 

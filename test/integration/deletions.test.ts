@@ -11,8 +11,11 @@ import { documentStorage } from '../../lib/documents/storage.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
 import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
+import type { Item, Table } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing, deleteItem, getItem, type Item, type Table } from '../../lib/table/table.ts';
+import { getItem } from '../../lib/table/query.ts';
+import { committing } from '../../lib/table/transaction.ts';
+import { deleteItem } from '../../lib/table/write.ts';
 import { aClient, createUpload, documentWorld, uploaded } from '../support/document-world.ts';
 import { findingWorld } from '../support/finding-world.ts';
 import {

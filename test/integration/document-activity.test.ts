@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { activityLog } from '../../lib/activity/repository.ts';
 import { type ClientId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { committing, queryAll, transact, writes } from '../../lib/table/table.ts';
+import { queryAll } from '../../lib/table/query.ts';
+import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import {
   aClient,
   arrivals,

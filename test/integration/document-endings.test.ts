@@ -2,7 +2,8 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientId, DocumentId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { deleteItem, transact, writes } from '../../lib/table/table.ts';
+import { transact, writes } from '../../lib/table/transaction.ts';
+import { deleteItem } from '../../lib/table/write.ts';
 import {
   aClient,
   arrivals,

@@ -4,7 +4,7 @@ import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
 import { ClientId, DocumentId, mintId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { transact, writes } from '../../lib/table/table.ts';
+import { transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { newClient } from '../support/client-world.ts';
 import {

@@ -12,8 +12,9 @@ import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
-import { committing, type Table } from '../../lib/table/table.ts';
-import { CLOSED_FOR } from '../../lib/table/tally.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { openCompany } from '../support/company.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
 /** The worker's step, over a table of the test's choice. */
 function stepOver(one: Table, source: TestSource) {
   const clients = memberRepository(one, clientRepository(one));
-  return groupDeletion({ groups: groupRepository(one), clients, source, closedFor: CLOSED_FOR });
+  return groupDeletion({ groups: groupRepository(one), clients, source, sealedSeconds: SEALED_SECONDS });
 }
 
 async function world() {

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Table } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { type Commit, getItem, type Table, transact, updateItem, writes } from '../../lib/table/table.ts';
+import { getItem } from '../../lib/table/query.ts';
+import { type Commit, transact, writes } from '../../lib/table/transaction.ts';
+import { updateItem } from '../../lib/table/write.ts';
 import { type Made, thingFunction } from '../support/call.ts';
 import { freshTable, testSource } from '../support/table.ts';
 

@@ -21,8 +21,10 @@ import {
   mintId,
 } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing, getItem, type Table, transact } from '../../lib/table/table.ts';
+import { getItem } from '../../lib/table/query.ts';
+import { committing, transact } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 

@@ -14,7 +14,7 @@ import { openQueues } from '../../infra/local/sqs/queues.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
 import { type SesSender, sesSender } from '../../lib/aws/ses.ts';
 import { type MailId, MailId as MailIdentity } from '../../lib/shared/ids.ts';
-import type { Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { LEASE_MS, mailWorld } from '../support/mail-world.ts';
 import { queueWorld, workOff } from '../support/queue-world.ts';
 import { freshTable } from '../support/table.ts';

@@ -6,7 +6,8 @@ import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
 import { trialTargets } from '../../lib/mail/templates/trial.ts';
 import { type CompanyId, GroupId, generalGroupId, mintId } from '../../lib/shared/ids.ts';
-import { type Table, transact } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { transact } from '../../lib/table/transaction.ts';
 import { openCompany } from '../support/company.ts';
 import { freshTable, testSource } from '../support/table.ts';
 

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mailRetry } from '../../lib/mail/retry.ts';
 import { LogId, type MailId } from '../../lib/shared/ids.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { committing, getItem, queryAll, type Table } from '../../lib/table/table.ts';
+import { getItem, queryAll } from '../../lib/table/query.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { type Death, killed, LEASE_MS, mailWorld } from '../support/mail-world.ts';
 import { freshTable } from '../support/table.ts';
 

@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { numberingEntity } from '../../lib/numbers/schema.ts';
 import type { CompanyId } from '../../lib/shared/ids.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { type Table, transact, writes } from '../../lib/table/table.ts';
+import { transact, writes } from '../../lib/table/transaction.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;

@@ -9,8 +9,10 @@ import { pricingService } from '../../lib/pricings/service.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { ItemId, mintId, PricingId } from '../../lib/shared/ids.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { committing, queryAll, type Table } from '../../lib/table/table.ts';
+import { queryAll } from '../../lib/table/query.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { openCompany } from '../support/company.ts';
 import { freshTable, testSource } from '../support/table.ts';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ADDRESS_ATTEMPTS, FREE_ATTEMPTS, lockSeconds, signInAttempts } from '../../lib/credentials/rate-limit.ts';
 import type { CompanyId } from '../../lib/shared/ids.ts';
-import type { Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;

@@ -7,7 +7,8 @@ import { cursorSealer } from '../../lib/http/cursor.ts';
 import type { HttpEvent, HttpResult } from '../../lib/http/event.ts';
 import { createHandler } from '../../lib/http/handler.ts';
 import type { Source } from '../../lib/shared/source.ts';
-import type { Commit, Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
+import type { Commit } from '../../lib/table/transaction.ts';
 
 const things = contract({
   createThing: {

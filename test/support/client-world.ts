@@ -13,7 +13,8 @@ import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
-import { committing, type Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { openCompany } from './company.ts';
 import { type TestSource, testSource } from './table.ts';
 

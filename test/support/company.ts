@@ -2,7 +2,8 @@ import { accountRepository } from '../../lib/accounts/repository.ts';
 import { REACHABLE } from '../../lib/shared/email.ts';
 import { ApiTokenId, mintId, UserId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
-import { type Table, transact } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { transact } from '../../lib/table/transaction.ts';
 import { newCompanyId, type TestSource } from './table.ts';
 
 /** A company as sign-up makes it, without the cost of a password; answers one of its admins. */

@@ -16,7 +16,8 @@ import { documentService } from '../../lib/documents/service.ts';
 import { type DocumentStorage, documentStorage } from '../../lib/documents/storage.ts';
 import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
-import { committing, type Table } from '../../lib/table/table.ts';
+import type { Table } from '../../lib/table/client.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient } from './client-world.ts';
 import { testSource } from './table.ts';
 

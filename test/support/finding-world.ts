@@ -10,8 +10,10 @@ import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { ApiTokenId, type ClientId, type CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
+import type { Item, Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { committing, type Item, queryAll, type Table } from '../../lib/table/table.ts';
+import { queryAll } from '../../lib/table/query.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { newCompanyId, testSource } from './table.ts';
 
 /** A company whose clients can be made and found; what the stream does is done by `indexed`. */

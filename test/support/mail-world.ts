@@ -7,8 +7,10 @@ import type { StoredMail } from '../../lib/mail/schema.ts';
 import { type Composition, mailSender } from '../../lib/mail/sender.ts';
 import { type ClientId, type CompanyId, MailId, mintId } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
-import { queryAll, type Table, transact } from '../../lib/table/table.ts';
+import { queryAll } from '../../lib/table/query.ts';
+import { transact } from '../../lib/table/transaction.ts';
 import { newCompanyId, type TestSource, testSource } from './table.ts';
 
 export const LEASE_MS = 15 * 60_000;

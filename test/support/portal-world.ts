@@ -6,9 +6,11 @@ import { hasOneTimeLink } from '../../lib/mail/kinds.ts';
 import { mailEntity, type StoredMail } from '../../lib/mail/schema.ts';
 import { portalServices } from '../../lib/portal/wiring.ts';
 import type { CompanyId, MailId } from '../../lib/shared/ids.ts';
+import type { Table } from '../../lib/table/client.ts';
 import { readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing, getItem, type Table, transact } from '../../lib/table/table.ts';
+import { getItem } from '../../lib/table/query.ts';
+import { committing, transact } from '../../lib/table/transaction.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import type { TestSource } from './table.ts';
 

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 import { createTable } from '../../infra/local/dynamodb/engine.ts';
 import { CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Source } from '../../lib/shared/source.ts';
-import { openTable, type Table } from '../../lib/table/table.ts';
+import { openTable, type Table } from '../../lib/table/client.ts';
 import { type Call, recordCalls } from './calls.ts';
 
 /** A table of this file's own, as the template describes it, with a record of what is asked of it. */

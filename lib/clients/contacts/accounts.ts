@@ -2,7 +2,7 @@ import { Problem } from '../../shared/errors.ts';
 import type { ClientId, ContactId, MailId } from '../../shared/ids.ts';
 import { isPortalOpen } from '../../shared/portal-access.ts';
 import type { Principal } from '../../shared/principal.ts';
-import type { Commit } from '../../table/table.ts';
+import type { Commit } from '../../table/transaction.ts';
 import type { StoredContact } from '../schema.ts';
 import { type Changer, type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
 

@@ -6,7 +6,7 @@ import type { ClientId, ContactId } from '../../shared/ids.ts';
 import type { Caller } from '../../shared/principal.ts';
 import { retryWhile } from '../../shared/retry.ts';
 import type { Source } from '../../shared/source.ts';
-import type { Commit, Write } from '../../table/table.ts';
+import type { Commit, Write } from '../../table/transaction.ts';
 import { displayName } from '../display-name.ts';
 import type { ClientRepository, ClientWithContacts } from '../repository.ts';
 import type { StoredClient, StoredContact } from '../schema.ts';

@@ -2,7 +2,7 @@ import { type EmailStatus, mailbox, REACHABLE } from '../../shared/email.ts';
 import { Problem } from '../../shared/errors.ts';
 import type { ClientId, CompanyId, ContactId, MailId } from '../../shared/ids.ts';
 import type { Principal } from '../../shared/principal.ts';
-import type { Commit } from '../../table/table.ts';
+import type { Commit } from '../../table/transaction.ts';
 import type { StoredContact } from '../schema.ts';
 import { type Changer, type ContactChanges, getContactOrThrow } from './changes.ts';
 import type { ContactRepository } from './repository.ts';

@@ -4,9 +4,11 @@ import { mailbox } from '../../shared/email.ts';
 import { Problem } from '../../shared/errors.ts';
 import type { ClientId, CompanyId, ContactId } from '../../shared/ids.ts';
 import { usernameKey } from '../../shared/username.ts';
+import type { Table } from '../../table/client.ts';
 import { asItem, entityOf, readItem } from '../../table/entity.ts';
 import { type Key, keys, ranges } from '../../table/keys.ts';
-import { getItem, type Position, queryPage, type Table, type Write, writes } from '../../table/table.ts';
+import { getItem, type Position, queryPage } from '../../table/query.ts';
+import { type Write, writes } from '../../table/transaction.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredContact } from '../schema.ts';
 
 interface Guarded {

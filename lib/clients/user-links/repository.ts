@@ -3,9 +3,11 @@ import { groupEntity } from '../../groups/schema.ts';
 import { type LevelSettings, settingsEntity } from '../../settings/schema.ts';
 import { Problem } from '../../shared/errors.ts';
 import { type ClientId, type CompanyId, generalGroupId, type UserId } from '../../shared/ids.ts';
+import type { Item, Table } from '../../table/client.ts';
 import { asItem, readItem } from '../../table/entity.ts';
 import { type Key, keys, ranges } from '../../table/keys.ts';
-import { getItems, type Item, type Position, queryPage, type Table, type Write, writes } from '../../table/table.ts';
+import { getItems, type Position, queryPage } from '../../table/query.ts';
+import { type Write, writes } from '../../table/transaction.ts';
 import { clientEntity, type StoredClient } from '../schema.ts';
 import { linkEntity, type StoredLink } from './schema.ts';
 

@@ -6,20 +6,12 @@ import type { StoredSettings } from '../../settings/repository.ts';
 import { settingsEntity } from '../../settings/schema.ts';
 import { Problem } from '../../shared/errors.ts';
 import { type ClientId, type CompanyId, type GroupId, generalGroupId } from '../../shared/ids.ts';
+import type { Item, Table } from '../../table/client.ts';
 import { asItem, entityOf, readItem } from '../../table/entity.ts';
 import { keys, ranges } from '../../table/keys.ts';
-import {
-  deleteItem,
-  getItem,
-  getItems,
-  type Item,
-  queryAll,
-  queryPage,
-  type Table,
-  transact,
-  type Write,
-  writes,
-} from '../../table/table.ts';
+import { getItem, getItems, queryAll, queryPage } from '../../table/query.ts';
+import { transact, type Write, writes } from '../../table/transaction.ts';
+import { deleteItem } from '../../table/write.ts';
 import type { TemplateKey } from '../kinds.ts';
 import { builtInText } from './built-in.ts';
 import { languageChain } from './language.ts';

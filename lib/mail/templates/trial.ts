@@ -3,7 +3,7 @@ import { invalid, Problem } from '../../shared/errors.ts';
 import { type CompanyId, MailId, mintId } from '../../shared/ids.ts';
 import { type Principal, requesterOf } from '../../shared/principal.ts';
 import type { Source } from '../../shared/source.ts';
-import type { Commit } from '../../table/table.ts';
+import type { Commit } from '../../table/transaction.ts';
 import type { TemplateKey } from '../kinds.ts';
 import type { MailOutbox } from '../outbox.ts';
 import type { NewMail } from '../schema.ts';
