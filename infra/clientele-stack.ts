@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { contracts } from '../functions/contracts.ts';
+import { clientIndexStreamKeys } from '../lib/table/layout.ts';
 import type { Bundles } from './build/bundles.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
@@ -59,9 +60,13 @@ export class ClienteleStack extends Stack {
       folder: 'client-index',
       impact: 'New and changed clients are missing from search and filtered lists, or show there as they were.',
       timeout: Duration.seconds(29),
-      filters: [FilterCriteria.filter({ dynamodb: { Keys: { SK: { S: FilterRule.or('P#CLIENT', 'REINDEX') } } } })],
+      filters: [
+        FilterCriteria.filter({
+          dynamodb: { Keys: { SK: { S: FilterRule.or(...Object.values(clientIndexStreamKeys)) } } },
+        }),
+      ],
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
-      queries: ['GSI2'],
+      queries: ['clientsByCreation'],
     });
     const deletions = new QueueWorker(this, 'Deletions', {
       ...shared,
@@ -71,7 +76,7 @@ export class ClienteleStack extends Stack {
       batchSize: 5,
       postpones: true,
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-      queries: ['GSI2'],
+      queries: ['clientsByCreation'],
       bucket,
       objectActions: ['DeleteObjectVersion'],
       bucketActions: ['ListBucketVersions'],

@@ -1,7 +1,6 @@
 import { contracts, type FeatureName } from '../functions/contracts.ts';
+import { type ClientIndex, clientIndexNames } from '../lib/table/layout.ts';
 import type { BucketAction, ObjectAction, TableAction } from './constructs/feature.ts';
-import type { IndexName } from './constructs/table.ts';
-import { indexNames } from './constructs/table.ts';
 import type { Stage } from './stages.ts';
 
 /** What the stack needs to know of a function that serves routes, besides its contract. */
@@ -16,7 +15,7 @@ export interface FeatureSpec {
   /** What its own code does on the table; the frame's share is added. A transaction needs the actions of its members. */
   readonly tableActions?: readonly TableAction[];
   /** Indexes that it queries. */
-  readonly queries?: readonly IndexName[];
+  readonly queries?: readonly ClientIndex[];
   /** What it does with objects of the bucket. To presign a URL takes the same permission as to use it. */
   readonly objectActions?: readonly ObjectAction[];
   readonly bucketActions?: readonly BucketAction[];
@@ -54,7 +53,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   clients: {
     impact: 'Nobody can find, read or change clients.',
     tableActions: [...readWrite, 'BatchGetItem'],
-    queries: indexNames,
+    queries: clientIndexNames,
   },
   'client-bulk': {
     impact: 'Many clients cannot be changed at once; one by one they can.',

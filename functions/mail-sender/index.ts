@@ -1,5 +1,4 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import * as z from 'zod';
 import { env } from '../../lib/aws/env.ts';
 import { logger } from '../../lib/aws/logger.ts';
 import { metrics } from '../../lib/aws/metrics.ts';
@@ -12,7 +11,7 @@ import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { mailSender } from '../../lib/mail/sender.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
-import { CompanyId, MailId } from '../../lib/shared/ids.ts';
+import { queuedMail } from '../../lib/relay/rules.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
 import { openTable } from '../../lib/table/client.ts';
@@ -22,7 +21,7 @@ const readLinkSecret = secretReader(env('LINK_SECRET_ARN'));
 const templates = templateRepository(table);
 
 const { deliver } = mailSender({
-  mails: mailRepository(table, systemLog(table).entry, systemSource),
+  mails: mailRepository(table, systemLog(table).entry),
   compose: mailComposer({
     recipients: recipientRepository(table),
     async getText(company, query) {
@@ -49,13 +48,11 @@ const { deliver } = mailSender({
   leaseMs: Number(env('LEASE_SECONDS')) * 1000,
 });
 
-const Message = z.object({ company: CompanyId, mailId: MailId });
-
 /** Sends the mails that the relay put into the queue. */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),
   step: (message) => {
-    const { company, mailId } = Message.parse(message);
+    const { company, mailId } = queuedMail.message.parse(message);
     return deliver(company, mailId);
   },
 });

@@ -1,27 +1,13 @@
-/** Records of the table's stream that something is to be done about. */
-export interface Relayed {
-  /** Kind of item. */
-  readonly entity: string;
-  /** What its status is after the change. @default any, or none */
-  readonly status?: string;
-  /** When the item is gone; its status is then the one that it had last. @default when it is there */
-  readonly gone?: true;
-  /** Attributes that the message takes along: ids, numbers and codes, never anything personal. */
-  readonly pass: readonly string[];
-}
+import type { RelayRule } from '../../lib/relay/rule.ts';
+import { documentDeletion, documentExpiry, groupDeletion, priceRemoval, queuedMail } from '../../lib/relay/rules.ts';
 
-/** Which records go to the queue of which function. */
+/** The rules of each function that has a queue: a record makes a message by the first rule that it matches. */
 export const relayed = {
-  deletions: [
-    { entity: 'group', status: 'deleting', pass: ['id', 'version'] },
-    { entity: 'removal', pass: ['of'] },
-    { entity: 'document', status: 'deleting', pass: ['clientId', 'id'] },
-    { entity: 'document', status: 'pending', gone: true, pass: ['clientId', 'id', 'part', 'ttl'] },
-  ],
-  'mail-sender': [{ entity: 'mail', status: 'queued', pass: ['mailId', 'version'] }],
-} as const satisfies Record<string, readonly Relayed[]>;
+  deletions: [groupDeletion, priceRemoval, documentDeletion, documentExpiry],
+  'mail-sender': [queuedMail],
+} as const satisfies Record<string, readonly RelayRule[]>;
 
-/** A function that the relay hands things to. */
+/** A function to whose queue the relay sends. */
 export type Destination = keyof typeof relayed;
 
 /** The variable that holds the URL of a function's queue. */

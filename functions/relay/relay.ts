@@ -1,22 +1,18 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { logger } from '../../lib/aws/logger.ts';
 import { type QueueClient, sendMessages } from '../../lib/aws/sqs.ts';
+import type { RelayRule } from '../../lib/relay/rule.ts';
 import { companyOfRecord } from '../../lib/table/keys.ts';
-import type { Relayed } from './contract.ts';
 
 interface RelayDeps {
   client: QueueClient;
-  destinations: readonly { queueUrl: string; rules: readonly Relayed[] }[];
+  destinations: readonly { queueUrl: string; rules: readonly RelayRule[] }[];
 }
 
-/**
- * What a consumer is told: the kind of item, whose it is, the attributes that the rule passes on, whether the item is gone,
- * and the id of the stream record, which is the same however often the message comes.
- */
-type Message = Record<string, string | number | true>;
+type Message = Record<string, string | number>;
 
-/** The texts and numbers of an item, which are all that is passed on. */
-function plain(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Record<string, string | number> {
+/** The texts and numbers of an item: a message copies nothing else. */
+function textsAndNumbers(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Message {
   return Object.fromEntries(
     Object.entries(image ?? {}).flatMap(([name, { S, N }]) => {
       const value = S ?? (N === undefined ? undefined : Number(N));
@@ -25,57 +21,47 @@ function plain(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Reco
   );
 }
 
-/** The message that a record comes to by the first rule that it meets; undefined where it meets none. */
-export function messageOf(
-  { eventID, eventName, dynamodb = {} }: DynamoDBRecord,
-  rules: readonly Relayed[],
-): Message | undefined {
-  const gone = eventName === 'REMOVE';
-  const item = plain(gone ? dynamodb.OldImage : dynamodb.NewImage);
+/** The message of the first rule that a record matches, as the rule's schema has it; undefined if it matches none. */
+function messageOf({ eventName, dynamodb = {} }: DynamoDBRecord, rules: readonly RelayRule[]): Message | undefined {
+  const removed = eventName === 'REMOVE';
+  const item = textsAndNumbers(removed ? dynamodb.OldImage : dynamodb.NewImage);
   const rule = rules.find(
-    ({ entity, status = item.status, gone: whenGone = false }) =>
-      entity === item.entity && status === item.status && whenGone === gone,
+    ({ entity, status = item.status, ...other }) =>
+      entity === item.entity && status === item.status && other.removed === removed,
   );
   if (!rule) return undefined;
-  const passed = rule.pass.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]]));
-  return {
-    ...Object.fromEntries(passed),
-    entity: rule.entity,
-    company: companyOfRecord(dynamodb.Keys?.PK?.S ?? ''),
-    ...(gone && { gone }),
-    eventId: eventID ?? '',
-  };
+  const copied = rule.attributes.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]]));
+  return { ...Object.fromEntries(copied), kind: rule.kind, company: companyOfRecord(dynamodb.Keys?.PK?.S ?? '') };
 }
 
 /**
- * Follows the table's stream and puts what is to be done into the queues of those who do it. A record whose message was not
- * taken fails, and with it those behind it: so nothing is left out, and some messages are sent again.
+ * Follows the table's stream and sends the messages that follow from its records. A record whose message SQS did not accept
+ * fails, and with it those behind it: so no message is lost, and some are sent twice.
  */
 export function relay({ client, destinations }: RelayDeps) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const failed = new Set<DynamoDBRecord>();
     for (const { queueUrl, rules } of destinations) {
-      const wanted = Records.flatMap((record) => {
+      const outgoing = Records.flatMap((record) => {
         const message = messageOf(record, rules);
         return message ? [{ record, message }] : [];
       });
-      const refused = await tried(client, queueUrl, wanted);
-      for (const { record } of refused) failed.add(record);
+      for (const { record } of await sendAll(client, queueUrl, outgoing)) failed.add(record);
     }
     const batchItemFailures = [...failed].map(({ dynamodb }) => ({ itemIdentifier: dynamodb?.SequenceNumber ?? '' }));
     return { batchItemFailures };
   };
 }
 
-/** Sends what it can, and answers the rest. */
-async function tried<W extends { message: Message }>(client: QueueClient, queueUrl: string, wanted: readonly W[]) {
-  const messages = wanted.map(({ message }) => message);
+/** Sends messages, and returns those that were not accepted. */
+async function sendAll<M extends { message: Message }>(client: QueueClient, queueUrl: string, outgoing: readonly M[]) {
+  const messages = outgoing.map(({ message }) => message);
   try {
     const refused = new Set(await sendMessages(client, queueUrl, messages));
-    return wanted.filter(({ message }) => refused.has(message));
+    return outgoing.filter(({ message }) => refused.has(message));
   } catch (error) {
     const { name, message } = Object(error);
-    logger.error('a queue takes nothing', { queueUrl, reason: `${name}: ${message}` });
-    return wanted;
+    logger.error('the queue accepts no messages', { queueUrl, reason: `${name}: ${message}` });
+    return outgoing;
   }
 }

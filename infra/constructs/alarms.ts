@@ -6,13 +6,13 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { type ClientIndex, clientIndexNames } from '../../lib/table/layout.ts';
 import type { Stage } from '../stages.ts';
 import type { Api } from './api.ts';
 import type { EventHandler } from './event-handler.ts';
 import type { Feature } from './feature.ts';
 import { sumOf } from './metrics.ts';
 import type { QueueWorker } from './queue-worker.ts';
-import { type IndexName, indexNames } from './table.ts';
 import type { Worker } from './worker.ts';
 
 export interface AlarmProps {
@@ -171,12 +171,12 @@ function systemErrors(table: ITable): IMetric {
 }
 
 function throttles({ tableName: TableName }: ITable): IMetric {
-  const ofIndex = (GlobalSecondaryIndexName: IndexName) =>
+  const ofIndex = (GlobalSecondaryIndexName: ClientIndex) =>
     tableMetric('WriteThrottleEvents', { TableName, GlobalSecondaryIndexName });
   return sumOf('throttled reads and writes', {
     reads: tableMetric('ReadThrottleEvents', { TableName }),
     writes: tableMetric('WriteThrottleEvents', { TableName }),
-    ...Object.fromEntries(indexNames.map((name) => [name.toLowerCase(), ofIndex(name)])),
+    ...Object.fromEntries(clientIndexNames.map((name) => [name.toLowerCase(), ofIndex(name)])),
   });
 }
 

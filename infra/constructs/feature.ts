@@ -7,11 +7,11 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { ClientIndex } from '../../lib/table/layout.ts';
 import type { Bundles } from '../build/bundles.ts';
 import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
 import { sumOf } from './metrics.ts';
-import type { IndexName } from './table.ts';
 
 /** What a function may be granted on the table. There is no Scan here, so there is none in the stack. */
 export type TableAction =
@@ -47,7 +47,7 @@ export interface FeatureProps {
   /** On the table itself. A transaction needs the actions of its members. @default none */
   readonly tableActions?: readonly TableAction[];
   /** Indexes it may query. @default none */
-  readonly queries?: readonly IndexName[];
+  readonly queries?: readonly ClientIndex[];
   readonly bucket?: IBucket;
   /** On every object of the bucket. @default none */
   readonly objectActions?: readonly ObjectAction[];
@@ -124,7 +124,7 @@ export class Feature extends Construct {
     });
   }
 
-  private useTable(table: ITable, actions: readonly TableAction[], indexes: readonly IndexName[]): void {
+  private useTable(table: ITable, actions: readonly TableAction[], indexes: readonly ClientIndex[]): void {
     this.function.addEnvironment('TABLE_NAME', table.tableName);
     if (actions.length > 0)
       this.allow(

@@ -1,15 +1,18 @@
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { type Destination, queueVariable, type Relayed, relayed } from '../../functions/relay/contract.ts';
+import { type Destination, queueVariable, relayed } from '../../functions/relay/contract.ts';
 import type { QueueWorker } from './queue-worker.ts';
 import { Worker, type WorkerProps } from './worker.ts';
 
 export interface RelayProps extends Omit<WorkerProps, 'folder' | 'filters' | 'tableActions' | 'queries'> {
-  /** Everyone whom the contract of `functions/relay` names. */
+  /** The workers whose queues it sends to, as the contract of `functions/relay` names them. */
   readonly to: Readonly<Record<Destination, QueueWorker>>;
 }
 
-/** The stream's second reader, so that any number of functions can follow: it puts what is to be done into their queues. */
+/**
+ * Sends messages that follow from stream records to the queues of other functions. Only two functions can follow a stream
+ * without delay: through this one any number can.
+ */
 export class Relay extends Worker {
   constructor(scope: Construct, id: string, { to, ...props }: RelayProps) {
     super(scope, id, { ...props, folder: 'relay', filters: filters(Object.values(relayed).flat()) });
@@ -20,17 +23,17 @@ export class Relay extends Worker {
   }
 }
 
-/** One filter for all kinds that differ in nothing else: Lambda takes five. */
-function filters(rules: readonly Relayed[]): Record<string, unknown>[] {
-  const alike = Object.groupBy(rules, ({ gone, status }) => `${gone} ${status}`);
-  return Object.values(alike).flatMap((some = []) => {
-    const [first] = some;
+/** Rules that differ only in their entity share a filter, because Lambda allows five. */
+function filters(rules: readonly (typeof relayed)[Destination][number][]): Record<string, unknown>[] {
+  const groups = Object.groupBy(rules, ({ removed, status }) => `${removed} ${status}`);
+  return Object.values(groups).flatMap((group = []) => {
+    const [first] = group;
     if (!first) return [];
     const image = {
-      entity: { S: FilterRule.or(...some.map(({ entity }) => entity)) },
+      entity: { S: FilterRule.or(...group.map(({ entity }) => entity)) },
       ...(first.status !== undefined && { status: { S: FilterRule.isEqual(first.status) } }),
     };
-    return first.gone
+    return first.removed
       ? FilterCriteria.filter({ eventName: FilterRule.isEqual('REMOVE'), dynamodb: { OldImage: image } })
       : FilterCriteria.filter({ dynamodb: { NewImage: image } });
   });

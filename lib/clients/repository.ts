@@ -16,7 +16,7 @@ import {
 } from '../shared/ids.ts';
 import type { Item, Table } from '../table/client.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
-import { clientIndexKeys, foremostBalance, type Key, keys, ranges } from '../table/keys.ts';
+import { clientIndexKeys, type Key, keys, largestBalance, ranges } from '../table/keys.ts';
 import { getItem, getItems, queryAll, queryPage } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
 import { contactWrites } from './contacts/repository.ts';
@@ -39,7 +39,7 @@ export function clientRepository(table: Table) {
   const activity = activityWrites(table.name);
 
   function clientItem(company: CompanyId, client: StoredClient): Item {
-    const hasBalance = foremostBalance(client.balances) !== 0;
+    const hasBalance = largestBalance(client.balances) !== 0;
     return { ...asItem(clientEntity, client), hasBalance, ...clientIndexKeys(company, client) };
   }
 

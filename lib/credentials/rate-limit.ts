@@ -5,7 +5,7 @@ import type { CompanyId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
 import type { Item, Table } from '../table/client.ts';
 import { type Entity, readItem } from '../table/entity.ts';
-import { type Door, keys } from '../table/keys.ts';
+import { keys, type RateLimitScope } from '../table/keys.ts';
 import { getItem } from '../table/query.ts';
 import { deleteItem, updateItem } from '../table/write.ts';
 
@@ -14,7 +14,7 @@ export const FREE_ATTEMPTS = 5;
 /** The first lock, in seconds; each further failure doubles it up to the longest. */
 const FIRST_LOCK = 60;
 const LONGEST_LOCK = 3600;
-/** After a day without a try all is forgotten. */
+/** A day after the last attempt the count is reset. */
 const FORGET_SECONDS = 24 * 3600;
 
 /** Failed sign-ins from one address, over all accounts, in one window of time. */
@@ -32,21 +32,21 @@ export function lockSeconds(attempts: number): number {
   return attempts < FREE_ATTEMPTS ? 0 : Math.min(LONGEST_LOCK, FIRST_LOCK * 2 ** (attempts - FREE_ATTEMPTS));
 }
 
-class Spent extends Error {
+class AttemptsUsedUp extends Error {
   readonly standing: Item | undefined;
   constructor(standing: Item | undefined) {
-    super('the free attempts are spent');
+    super('the free attempts are used up');
     this.standing = standing;
   }
 }
 
 /**
- * Brakes on guessing passwords, kept in the table so that no restart lifts them. An attempt is taken before the password
- * is checked, so that a hundred at once are still a hundred; a good sign-in gives them back. Accounts that do not exist
- * are counted just so: the lock tells nothing about an address. Each door counts for itself.
+ * Rate limits of attempts on an account, kept in the table so that no restart lifts them. An attempt is counted before the
+ * password is checked, so that concurrent attempts are all counted; a good sign-in resets the count. Accounts that do not
+ * exist are limited the same way, so a lock does not reveal whether there is one. Each scope has its own count.
  */
-export function signInAttempts(table: Table, source: Source, door: Door = 'staff') {
-  const accountKey = (company: CompanyId, name: string) => keys.accountAttempts(company, door, mailbox(name));
+export function signInAttempts(table: Table, source: Source, scope: RateLimitScope = 'staff') {
+  const accountKey = (company: CompanyId, name: string) => keys.accountAttempts(company, scope, mailbox(name));
   const seconds = () => Math.floor(source.now().getTime() / 1000);
 
   const count = (now: number) => ({
@@ -83,7 +83,7 @@ export function signInAttempts(table: Table, source: Source, door: Door = 'staff
   const window = () => Math.floor(seconds() / WINDOW_SECONDS);
 
   return {
-    /** Takes an attempt of the account. One call, two when a lock has run out. @throws Problem 429 while it is locked */
+    /** Counts an attempt on the account. One call, two when a lock has run out. @throws Problem 429 while it is locked */
     async take(company: CompanyId, email: string): Promise<void> {
       const expression = count(seconds());
       try {
@@ -95,15 +95,15 @@ export function signInAttempts(table: Table, source: Source, door: Door = 'staff
             ConditionExpression: 'attribute_not_exists(attempts) OR attempts < :free',
             ExpressionAttributeValues: { ...expression.ExpressionAttributeValues, ':free': FREE_ATTEMPTS },
           },
-          (standing) => new Spent(standing),
+          (standing) => new AttemptsUsedUp(standing),
         );
       } catch (error) {
-        if (!(error instanceof Spent)) throw error;
+        if (!(error instanceof AttemptsUsedUp)) throw error;
         await takeAfterLock(company, email, error.standing);
       }
     },
 
-    /** Gives all attempts of the account back. */
+    /** Resets the attempts of the account. */
     async forgive(company: CompanyId, email: string): Promise<void> {
       await deleteItem(table, accountKey(company, email));
     },

@@ -95,11 +95,9 @@ export async function claimKey(table: Table, source: Source, request: Idempotent
     ttl: Math.floor(now / 1000) + KEPT_SECONDS,
   });
 
-  function judge(standing: Record<string, unknown> | undefined): Answer | Problem | 'ours' {
+  function judge(standing: Record<string, unknown> | undefined): Answer | Problem {
     if (!standing) return new Problem('idempotency-key-in-use', { retryAfter: 1 });
     const first = readItem(storedReply, standing);
-    // The SDK asked again because the answer to our own put was lost on the way.
-    if (first.attempt === attempt && first.state === 'running') return 'ours';
     if (first.request !== fingerprint) return new Problem('idempotency-key-reused');
     if (first.state === 'running' || first.answer === undefined)
       return new Problem('idempotency-key-in-use', { retryAfter: 1 });
@@ -133,7 +131,7 @@ export async function claimKey(table: Table, source: Source, request: Idempotent
   if (outcome !== 'put') {
     const verdict = judge(outcome.standing);
     if (verdict instanceof Problem) throw verdict;
-    if (verdict !== 'ours') return verdict;
+    return verdict;
   }
   return {
     finish,

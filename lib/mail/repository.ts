@@ -1,5 +1,4 @@
 import { type ClientId, type CompanyId, idOfTrace, LogId, type MailId } from '../shared/ids.ts';
-import type { Source } from '../shared/source.ts';
 import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
@@ -34,7 +33,7 @@ interface ExtraWrites {
 const staleVersion = new Error('another writer has changed the mail');
 
 /** The mails of the outbox, with their states, and the suppressed addresses. */
-export function mailRepository(table: Table, writeLogEntry: WriteLogEntry, source: Source) {
+export function mailRepository(table: Table, writeLogEntry: WriteLogEntry) {
   const on = writes(table.name);
 
   return {
@@ -55,8 +54,7 @@ export function mailRepository(table: Table, writeLogEntry: WriteLogEntry, sourc
     ): Promise<StoredMail | undefined> {
       const { logEntry } = extra;
       const loggedAt = logEntry ? laterThan(before.loggedAt, logEntry.at) : before.loggedAt;
-      const chance = Buffer.from(source.random(12)).toString('base64url');
-      const after = { ...before, ...change, loggedAt, move: chance, version: before.version + 1 };
+      const after = { ...before, ...change, loggedAt, version: before.version + 1 };
       const replacement = on.replace(
         keys.mail(before.companyId, before.mailId),
         asItem(mailEntity, after),

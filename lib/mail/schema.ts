@@ -83,8 +83,6 @@ export const mailEntity = {
     loggedAt: Instant.nullable(),
     /** The SES events that were handled, by kind, with their time: a repeated event has no effect. */
     events: z.record(z.string(), Instant).default({}),
-    /** Random for each change: of two writers with the same change at the same time, one is refused. */
-    move: z.string().optional(),
     version: z.int().positive(),
     ttl: z.int(),
   }),

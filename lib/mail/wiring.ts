@@ -13,7 +13,7 @@ import { mailRetry } from './retry.ts';
 /** Mails that failed, and whether mail reaches contacts and users. */
 export function mailServices({ table, source }: ServiceDeps) {
   const accounts = accountRepository(table);
-  const mails = mailRepository(table, systemLog(table).entry, source);
+  const mails = mailRepository(table, systemLog(table).entry);
   return {
     accounts,
     mails,

@@ -15,19 +15,19 @@ interface Counted {
   counter: number;
 }
 
-/** How many numbers one look ahead covers, and how often it is tried. */
-const LOOK_AHEAD = 100;
-const MAX_LOOKS = 20;
+/** Numbers that are checked in one call for being taken, and the most calls. */
+const BATCH_SIZE = 100;
+const MAX_BATCHES = 20;
 
 export interface NumberRequest {
   companyId: CompanyId;
   timezone: string;
-  /** Name of the client's group; asked for only where the pattern shows it. */
+  /** Reads the name of the client's group; called only if the pattern contains it. */
   groupName: () => Promise<string>;
 }
 
 /**
- * Numbers of clients: unique is what the guard item sees to, in order is what this counter sees to. A number that is drawn
+ * Draws numbers of clients from the company's counter. The guard item of each number makes it unique. A number that is drawn
  * and then not used leaves a gap.
  */
 export function clientNumbers(table: Table, source: Source) {
@@ -38,7 +38,7 @@ export function clientNumbers(table: Table, source: Source) {
     return { date: dayIn(request.timezone, source.now()), group, random };
   }
 
-  /** Counts on by one, in the period that it is now: one call, two more when a new period begins. */
+  /** Increments the counter in the current period. One call, two more when a new period begins. */
   async function count(companyId: CompanyId, date: NumberParts['date']): Promise<Counted> {
     class OtherPeriod extends Error {
       readonly standing: Item | undefined;
@@ -75,7 +75,7 @@ export function clientNumbers(table: Table, source: Source) {
     }
   }
 
-  /** Whoever comes first starts the new period at 1; the others find it started. */
+  /** Starts a new period at 1, unless a concurrent request has. */
   async function startPeriod(companyId: CompanyId, from: string, to: string): Promise<void> {
     const started = new Error('another request started the period');
     await updateItem(
@@ -93,12 +93,12 @@ export function clientNumbers(table: Table, source: Source) {
     });
   }
 
-  /** Moves the counter past numbers that were given by hand: to the first free one of the next hundred, and so on. */
+  /** Moves the counter to the first number that is not taken by hand. One call for a hundred numbers, and one to move it. */
   async function skipTaken(request: NumberRequest, taken: Counted): Promise<void> {
     if (!needsCounter(taken.pattern)) return;
     const parts = await partsFor(request, taken.pattern);
-    for (let look = 0, from = taken.counter + 1; look < MAX_LOOKS; look++, from += LOOK_AHEAD) {
-      const counters = Array.from({ length: LOOK_AHEAD }, (_, index) => from + index);
+    for (let batch = 0, from = taken.counter + 1; batch < MAX_BATCHES; batch++, from += BATCH_SIZE) {
+      const counters = Array.from({ length: BATCH_SIZE }, (_, index) => from + index);
       const guards = await getItems(
         table,
         counters.map((counter) =>
@@ -127,7 +127,7 @@ export function clientNumbers(table: Table, source: Source) {
   }
 
   return {
-    /** The next number of the company's pattern, and how to get past it should it turn out to be taken. One call. */
+    /** Draws the next number of the company's pattern; `skip` moves on if it turns out to be taken. One call. */
     async next(request: NumberRequest): Promise<{ number: string; skip: () => Promise<void> }> {
       const counted = await count(request.companyId, dayIn(request.timezone, source.now()));
       const parts = await partsFor(request, counted.pattern);

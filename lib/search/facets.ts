@@ -1,41 +1,76 @@
 import type { StoredClient } from '../clients/schema.ts';
-import { type Facet, facetName, foremostBalance } from '../table/keys.ts';
+import { type Facet, facetName, largestBalance } from '../table/keys.ts';
+import type { ClientFilters } from './query.ts';
 import type { ClientRow } from './schema.ts';
 
-/** The value of the facet `balance`: somebody owes somebody something. */
-export const OWING = 'owing';
+/** A field by which the client list is filtered: each client has a row for each of its values. */
+interface FacetRule {
+  facet: Facet;
+  /** The values under which a client has a row. */
+  valuesOf: (client: StoredClient) => readonly (string | null | undefined)[];
+  /** The value that a list is filtered by; undefined for a list that is not filtered by the rows of this facet. */
+  valueIn: (filters: ClientFilters) => string | undefined;
+  /** The clients of each value are counted. @default false */
+  counted?: true;
+}
 
-/** Facets whose clients are counted. */
-const COUNTED: readonly Facet[] = ['group'];
+/** The value of the facet `balance` of a client with a balance other than zero. */
+const OWING = 'owing';
 
-function facetPairs(client: StoredClient): [Facet, string][] {
-  const { userIds, tags, groupId, pricingId, billingAddress, status, balances } = client;
-  const country = billingAddress?.country ?? null;
-  return [
-    ...userIds.map((id): [Facet, string] => ['user', id]),
-    ...tags.map((tag): [Facet, string] => ['tag', tag]),
-    ['group', groupId],
-    ...(pricingId === null ? [] : [['pricing', pricingId] satisfies [Facet, string]]),
-    ...(country === null ? [] : [['country', country] satisfies [Facet, string]]),
-    // Nearly all clients are active: a row for that would be a copy of the list.
-    ...(status === 'active' ? [] : [['status', status] satisfies [Facet, string]]),
-    ...(foremostBalance(balances) === 0 ? [] : [['balance', OWING] satisfies [Facet, string]]),
-  ];
+/** Every facet. Those that fewer clients have as a rule come first: a list with several filters reads the rows of the first. */
+const FACETS: readonly FacetRule[] = [
+  { facet: 'user', valuesOf: ({ userIds }) => userIds, valueIn: ({ userId }) => userId },
+  { facet: 'tag', valuesOf: ({ tags }) => tags, valueIn: ({ tag }) => tag },
+  // Nearly all clients are active: rows for that value would be a copy of the list.
+  {
+    facet: 'status',
+    valuesOf: ({ status }) => (status === 'active' ? [] : [status]),
+    valueIn: ({ status }) => (status === 'active' ? undefined : status),
+  },
+  {
+    facet: 'balance',
+    valuesOf: ({ balances }) => (largestBalance(balances) === 0 ? [] : [OWING]),
+    valueIn: ({ hasBalance }) => (hasBalance ? OWING : undefined),
+  },
+  { facet: 'pricing', valuesOf: ({ pricingId }) => [pricingId], valueIn: ({ pricingId }) => pricingId },
+  {
+    facet: 'country',
+    valuesOf: ({ billingAddress }) => [billingAddress?.country],
+    valueIn: ({ country }) => country,
+  },
+  { facet: 'group', valuesOf: ({ groupId }) => [groupId], valueIn: ({ groupId }) => groupId, counted: true },
+];
+
+function namesOf(client: StoredClient, rules: readonly FacetRule[]): string[] {
+  const names = rules.flatMap(({ facet, valuesOf }) =>
+    valuesOf(client).flatMap((value) => (value === null || value === undefined ? [] : [facetName(facet, value)])),
+  );
+  return [...new Set(names)];
 }
 
 /** The names of a client's facets. At most 100 users, 50 tags and five more. */
 export function facetsOf(client: StoredClient): string[] {
-  return [...new Set(facetPairs(client).map(([facet, value]) => facetName(facet, value)))];
+  return namesOf(client, FACETS);
 }
 
-/** The facets among those of a client that it is counted under. */
+/** The names of those facets of a client that have a count. */
 export function countedFacetsOf(client: StoredClient): string[] {
-  const counted = facetPairs(client).filter(([facet]) => COUNTED.includes(facet));
-  return counted.map(([facet, value]) => facetName(facet, value));
+  return namesOf(
+    client,
+    FACETS.filter(({ counted }) => counted),
+  );
 }
 
-/** What all rows of a client show. */
+/** The names of the facets that a client must have to match, the rarest first. */
+export function requiredFacets(filters: ClientFilters): string[] {
+  return FACETS.flatMap(({ facet, valueIn }) => {
+    const value = valueIn(filters);
+    return value === undefined ? [] : [facetName(facet, value)];
+  });
+}
+
+/** The attributes that all rows and postings of a client have. */
 export function rowOf(client: StoredClient): ClientRow {
-  const hasBalance = foremostBalance(client.balances) !== 0;
+  const hasBalance = largestBalance(client.balances) !== 0;
   return { ...client, facets: facetsOf(client), hasBalance };
 }

@@ -14,21 +14,21 @@ import {
   clientRowEntity,
   postingEntity,
 } from './schema.ts';
-import { sharedLength, type Word, wordsOf } from './words.ts';
+import { sharedPrefixLength, type Word, wordsOf } from './words.ts';
 
-/** DynamoDB's limits of a transaction, with room for what is estimated. */
+/** Limits of a transaction; DynamoDB's own is 4 MB, but the sizes here are estimates. */
 const MAX_WRITES = 100;
 const MAX_BYTES = 3_000_000;
-/** Rounds of an update that other runs for the same client keep overtaking. */
-const MAX_ROUNDS = 10;
-/** How long what is left of a client that is gone keeps late runs from bringing it back. Seconds. */
-const MEMORY = 24 * 60 * 60;
+/** Attempts of an update that concurrent runs for the same client keep making stale. */
+const MAX_ATTEMPTS = 10;
+/** How long the empty index item of a deleted client keeps late runs from restoring its rows. */
+const TOMBSTONE_SECONDS = 24 * 60 * 60;
 
-const overtaken = new Error('another run has written the rows of this client meanwhile');
+const stale = new Error('a concurrent run has indexed this client');
 
-const NOTHING: ClientIndexItem = { clientVersion: 0, facets: [], counted: [], words: [], version: 0 };
+const EMPTY: ClientIndexItem = { clientVersion: 0, facets: [], counted: [], words: [], version: 0 };
 
-/** The rows of a client under its facets and its postings under its words, as the table holds them. */
+/** The items of a client, rows under its facets and postings under its words, and the index item that names them. */
 export function indexItems(company: CompanyId, client: StoredClient, contacts: readonly StoredContact[]) {
   const row = rowOf(client);
   const words = wordsOf(client, contacts);
@@ -39,11 +39,11 @@ export function indexItems(company: CompanyId, client: StoredClient, contacts: r
     ...clientIndexKeys(company, client, facet),
     ...keys.clientRow(company, client.id, facet),
   }));
-  // Checked once: the postings of a client differ by nothing but the word.
-  const posting = asItem(postingEntity, { ...row, words: text, shared: 0 });
+  // Validated once: the postings of a client differ by their word only.
+  const posting = asItem(postingEntity, { ...row, words: text, sharedPrefixLength: 0 });
   const postings: Item[] = words.map(({ word, rank }, index) => ({
     ...posting,
-    shared: sharedLength(word, words[index - 1]?.word ?? ''),
+    sharedPrefixLength: sharedPrefixLength(word, words[index - 1]?.word ?? ''),
     ...keys.posting(company, word, rank, client.id),
   }));
   const state = { clientVersion: client.version, facets: row.facets, counted: countedFacetsOf(client), words };
@@ -51,9 +51,9 @@ export function indexItems(company: CompanyId, client: StoredClient, contacts: r
 }
 
 /**
- * Keeps the rows and postings of clients as the clients themselves are. Every run reads the client as it is now, so runs
- * may be repeated, late and out of order. One item a client names all rows that may be there, and its version fences off
- * a run that another one has overtaken.
+ * Keeps the rows and postings of clients in step with the clients. Every run reads the client as it is now, so runs may be
+ * repeated, late and out of order. The index item of a client names all rows that it may have, and its version is the
+ * optimistic lock of concurrent runs.
  */
 export function clientIndexer(table: Table, source: Source) {
   const on = writes(table.name);
@@ -61,7 +61,7 @@ export function clientIndexer(table: Table, source: Source) {
   function save(company: CompanyId, id: ClientId, seen: number, item: Omit<ClientIndexItem, 'version'>): Write {
     const key = keys.clientIndex(company, id);
     const next = asItem(clientIndexEntity, { ...item, version: seen + 1 });
-    return seen === 0 ? on.create(key, next, () => overtaken) : on.replace(key, next, seen, () => overtaken);
+    return seen === 0 ? on.create(key, next, () => stale) : on.replace(key, next, seen, () => stale);
   }
 
   function count(company: CompanyId, facet: string, change: 1 | -1): Write {
@@ -76,20 +76,20 @@ export function clientIndexer(table: Table, source: Source) {
     });
   }
 
-  /** Read before the client: who sees this version here sees a client that is no older than what it shows. */
-  async function standing(company: CompanyId, id: ClientId): Promise<ClientIndexItem> {
+  /** Must be read before the client, so that a run never replaces rows of a newer client by rows of an older one. */
+  async function readIndexItem(company: CompanyId, id: ClientId): Promise<ClientIndexItem> {
     const item = await getItem(table, keys.clientIndex(company, id), true);
-    return item ? readItem(clientIndexEntity, item) : NOTHING;
+    return item ? readItem(clientIndexEntity, item) : EMPTY;
   }
 
-  async function updateOnce(company: CompanyId, id: ClientId, again: boolean): Promise<void> {
-    const before = await standing(company, id);
-    const found = await read(table, company, id);
-    if (found ? !again && before.clientVersion === found.client.version : before.ttl !== undefined) return;
-    const ttl = Math.floor(source.now().getTime() / 1000) + MEMORY;
-    const { items, state } = found
-      ? indexItems(company, found.client, found.contacts)
-      : { items: [], state: { ...NOTHING, ttl } };
+  async function updateOnce(company: CompanyId, id: ClientId, force: boolean): Promise<void> {
+    const before = await readIndexItem(company, id);
+    const current = await readClient(table, company, id);
+    if (current ? !force && before.clientVersion === current.client.version : before.ttl !== undefined) return;
+    const ttl = Math.floor(source.now().getTime() / 1000) + TOMBSTONE_SECONDS;
+    const { items, state } = current
+      ? indexItems(company, current.client, current.contacts)
+      : { items: [], state: { ...EMPTY, ttl } };
     const changes = [
       ...items.map(({ PK, SK, ...item }) => on.put({ PK: String(PK), SK: String(SK) }, item)),
       ...before.facets
@@ -100,23 +100,23 @@ export function clientIndexer(table: Table, source: Source) {
         .map(({ word, rank }) => on.remove(keys.posting(company, word, rank, id))),
     ];
     const counts = [
-      ...without(state.counted, before.counted).map((facet) => count(company, facet, 1)),
-      ...without(before.counted, state.counted).map((facet) => count(company, facet, -1)),
+      ...difference(state.counted, before.counted).map((facet) => count(company, facet, 1)),
+      ...difference(before.counted, state.counted).map((facet) => count(company, facet, -1)),
     ];
-    const chunks = chunked(changes, MAX_WRITES - 1 - counts.length, items);
+    const chunks = chunksOf(changes, MAX_WRITES - 1 - counts.length, items);
     const [last = [], ...earlier] = chunks.toReversed();
     let { version } = before;
     if (earlier.length > 0) {
-      // More than one transaction takes: name what may come to be there before it is, so that no crash leaves it unnamed.
+      // Too many for one transaction: the index item names the new rows first, so that a crash leaves none unnamed.
       const named = {
         clientVersion: 0,
-        facets: [...before.facets, ...without(state.facets, before.facets)],
-        words: unionOf(before.words, state.words),
+        facets: [...before.facets, ...difference(state.facets, before.facets)],
+        words: union(before.words, state.words),
         counted: before.counted,
       };
       await transact(table, [save(company, id, version, named)]);
       version++;
-      const fence = on.unchanged(keys.clientIndex(company, id), version, () => overtaken);
+      const fence = on.unchanged(keys.clientIndex(company, id), version, () => stale);
       for (const chunk of earlier) await transact(table, [fence, ...chunk]);
     }
     await transact(table, [save(company, id, version, state), ...counts, ...last]);
@@ -124,16 +124,15 @@ export function clientIndexer(table: Table, source: Source) {
 
   return {
     /**
-     * Makes rows, postings and counts of a client agree with it, or removes them where it is gone. Two reads, and a
-     * transaction where there is something to do (several for more than about ninety rows). `again` writes all of them
-     * even where none is out of date.
+     * Brings rows, postings and counts of a client up to date, or removes them if the client is gone. Two reads, and a
+     * transaction if anything is out of date (several for more than about ninety rows). With `force` all are written.
      */
-    async update(company: CompanyId, id: ClientId, again = false): Promise<void> {
-      for (let round = 1; ; round++) {
+    async update(company: CompanyId, id: ClientId, force = false): Promise<void> {
+      for (let attempt = 1; ; attempt++) {
         try {
-          return await updateOnce(company, id, again);
+          return await updateOnce(company, id, force);
         } catch (error) {
-          if (error !== overtaken || round === MAX_ROUNDS) throw error;
+          if (error !== stale || attempt === MAX_ATTEMPTS) throw error;
         }
       }
     },
@@ -143,7 +142,7 @@ export function clientIndexer(table: Table, source: Source) {
 export type ClientIndexer = ReturnType<typeof clientIndexer>;
 
 /** The client and its contacts, strongly consistent. One call. */
-async function read(table: Table, company: CompanyId, id: ClientId) {
+async function readClient(table: Table, company: CompanyId, id: ClientId) {
   const items = await queryAll(table, ranges.profile(company, id));
   const client = items.find((item) => entityOf(item) === clientEntity.name);
   const contacts = items.filter((item) => entityOf(item) === contactEntity.name);
@@ -155,17 +154,17 @@ async function read(table: Table, company: CompanyId, id: ClientId) {
   );
 }
 
-function without(these: readonly string[], those: readonly string[]): string[] {
-  return these.filter((one) => !those.includes(one));
+function difference(names: readonly string[], others: readonly string[]): string[] {
+  return names.filter((name) => !others.includes(name));
 }
 
-function unionOf(one: readonly Word[], other: readonly Word[]): Word[] {
+function union(one: readonly Word[], other: readonly Word[]): Word[] {
   const all = new Map([...one, ...other].map((entry) => [`${entry.word} ${entry.rank}`, entry]));
   return [...all.values()];
 }
 
-/** Writes in parts that a transaction takes, by number and by the size of the largest item. */
-function chunked(changes: readonly Write[], most: number, items: readonly Item[]): Write[][] {
+/** Splits writes into chunks that fit a transaction, by their number and by the size of the largest item. */
+function chunksOf(changes: readonly Write[], most: number, items: readonly Item[]): Write[][] {
   const largest = Math.max(1, ...items.map((item) => Buffer.byteLength(JSON.stringify(item))));
   const size = Math.max(1, Math.min(most, Math.floor(MAX_BYTES / largest)));
   return Array.from({ length: Math.ceil(changes.length / size) }, (_, index) =>

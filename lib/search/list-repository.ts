@@ -2,21 +2,24 @@ import { type ListedClient, listedClientEntity } from '../clients/schema.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import type { Item, Table } from '../table/client.ts';
 import { entityOf, readItem } from '../table/entity.ts';
-import { type ClientIndex, type Range, ranges, timesBetween } from '../table/keys.ts';
-import { type Filter, type Position, positionOf, queryPage } from '../table/query.ts';
-import { type ClientFilters, conditionsOf, filterOf, wantedFacets } from './filters.ts';
+import { type Range, ranges, timesBetween } from '../table/keys.ts';
+import { type ClientIndex, clientIndexes } from '../table/layout.ts';
+import { type Filter, type Page, type Position, positionOf, queryPage } from '../table/query.ts';
+import { requiredFacets } from './facets.ts';
+import { conditionsOf, filterOf } from './filters.ts';
+import type { ClientFilters } from './query.ts';
 import { clientRowEntity } from './schema.ts';
 
-const indexes = {
-  name: 'GSI1',
-  createdAt: 'GSI2',
-  number: 'GSI3',
-  updatedAt: 'GSI4',
-  balance: 'GSI5',
+const indexOfSort = {
+  name: 'clientsByName',
+  createdAt: 'clientsByCreation',
+  number: 'clientsByNumber',
+  updatedAt: 'clientsByUpdate',
+  balance: 'clientsByBalance',
 } as const satisfies Record<string, ClientIndex>;
 
 export interface ListRequest {
-  sort: keyof typeof indexes;
+  sort: keyof typeof indexOfSort;
   descending: boolean;
   filters: ClientFilters;
   limit: number;
@@ -32,97 +35,93 @@ export interface ClientPage {
 export function clientListRepository(table: Table) {
   return {
     /**
-     * A page of clients: one Query of all clients, or of those with the rarest of the facets that are asked for; two where
-     * archived and live ones are wanted together. Of further filters rows are left out by the Query itself, which is
-     * repeated until the page is full.
+     * A page of clients: one Query of all clients, or of the rows of the rarest facet in the filters; two if archived and
+     * live clients are listed together. The Query filters by everything else, and is repeated as `queryPage` says.
      */
     async list(company: CompanyId, request: ListRequest): Promise<ClientPage> {
       const { sort, filters } = request;
-      const [facet] = wantedFacets(filters);
-      const times = { createdAt: sort === 'createdAt', updatedAt: sort === 'updatedAt' };
-      const between = betweenTimes(request);
-      if (between === 'never') return { clients: [], next: undefined };
-      const filter = filterOf(
-        conditionsOf(filters, { facet, ...times }),
-        mostlyMatching(filters, facet) ? 1.5 : undefined,
-      );
+      const between = sortedTimes(request);
+      if (between === 'none') return { clients: [], next: undefined };
+      const [facet] = requiredFacets(filters);
+      const conditions = conditionsOf(filters, {
+        facet,
+        createdAt: sort === 'createdAt',
+        updatedAt: sort === 'updatedAt',
+      });
+      // Nearly all clients are active, so that filter alone leaves out little.
+      const onlyActive = facet === undefined && filters.status === 'active' && conditions.length === 1;
+      const filter = filterOf(conditions, onlyActive ? 1.5 : undefined);
       const rangeOf = (archived: boolean): Range => ({
-        ...ranges.clients(company, archived, indexes[sort], facet),
+        ...ranges.clients(company, archived, indexOfSort[sort], facet),
         ...(between && { between }),
       });
       const page =
         filters.archived === 'any'
-          ? await bothPages(table, rangeOf(false), rangeOf(true), request, filter)
+          ? await mergedPage(table, [rangeOf(false), rangeOf(true)], request, filter)
           : await queryPage(table, { ...pageOf(request, filter), range: rangeOf(filters.archived) });
-      return { clients: page.items.map(listed), next: page.next };
+      return { clients: page.items.map(toListedClient), next: page.next };
     },
   };
 }
 
 export type ClientListRepository = ReturnType<typeof clientListRepository>;
 
-/** A client as a list shows it, from its own item or from one of its rows. */
-function listed(item: Item): ListedClient {
+/** The list reads a client from its own item or from one of its rows. */
+function toListedClient(item: Item): ListedClient {
   return entityOf(item) === listedClientEntity.name
     ? readItem(listedClientEntity, item)
     : readItem(clientRowEntity, item);
 }
 
-/** The bounds of the index's own time, where the list is sorted by it. */
-function betweenTimes({ sort, filters }: ListRequest): Range['between'] | 'never' {
+/** The bounds of the sort key in a list that is sorted by a filtered time; `none` if no time lies between them. */
+function sortedTimes({ sort, filters }: ListRequest): Range['between'] | 'none' {
   const { createdAfter, createdBefore, updatedAfter } = filters;
   const [after, before] =
     sort === 'createdAt' ? [createdAfter, createdBefore] : sort === 'updatedAt' ? [updatedAfter, undefined] : [];
   if (after === undefined && before === undefined) return undefined;
-  return timesBetween(after, before) ?? 'never';
-}
-
-/** Nearly all clients are active, so that filter alone leaves out little. */
-function mostlyMatching(filters: ClientFilters, facet: string | undefined): boolean {
-  const { archived: _archived, status, ...others } = filters;
-  return facet === undefined && status === 'active' && Object.values(others).every((value) => value === undefined);
+  return timesBetween(after, before) ?? 'none';
 }
 
 function pageOf({ limit, descending, after }: ListRequest, filter: Filter | undefined) {
   return { limit, descending, after, ...(filter && { filter }) };
 }
 
-/** Marks a range that has been read to its end, in the place of a position. */
+/** Stands in a position for a range that has been read to its end. */
 const DONE = 'done';
 
-/** One sorted page of two ranges. Its position holds one for each of them. */
-async function bothPages(
+/** One sorted page of several ranges of the same index. Its position has one entry for each range, by its place in `of`. */
+async function mergedPage(
   table: Table,
-  live: Range,
-  archived: Range,
+  of: readonly Range[],
   request: ListRequest,
   filter: Filter | undefined,
-): Promise<{ items: Item[]; next: Position | undefined }> {
-  const sides = await Promise.all(
-    [live, archived].map(async (range, index) => {
+): Promise<Page> {
+  const parts = await Promise.all(
+    of.map(async (range, index) => {
       const state = request.after?.[String(index)];
       const after = state === undefined || state === DONE ? undefined : JSON.parse(state);
-      const page =
+      const page: Page =
         state === DONE
           ? { items: [], next: undefined }
           : await queryPage(table, { ...pageOf(request, filter), range, after });
-      return { range, state, items: page.items, ended: page.next === undefined };
+      return { range, state, ...page };
     }),
   );
-  const sortKey = (item: Item) => Buffer.from(String(item[`${live.index}SK`]));
+  const sortKey = (item: Item) => Buffer.from(String(item[clientIndexes[indexOfSort[request.sort]].sort]));
   const order = (a: Item, b: Item) => Buffer.compare(sortKey(a), sortKey(b)) * (request.descending ? -1 : 1);
-  const items = sides
-    .flatMap((side) => side.items)
+  // A part that goes on says nothing of what lies beyond its position, so no other part may be answered beyond it either.
+  const known = (item: Item) => parts.every(({ next }) => next === undefined || order(item, next) <= 0);
+  const items = parts
+    .flatMap((part) => part.items.filter(known))
     .sort(order)
     .slice(0, request.limit);
-  const shown = new Set(items);
-  const states = sides.map(({ range, state, items: found, ended }) => {
-    const last = found.filter((item) => shown.has(item)).at(-1);
-    if (ended && found.every((item) => shown.has(item))) return DONE;
+  const answered = new Set(items);
+  const states = parts.map(({ range, state, items: read, next }) => {
+    if (read.every((item) => answered.has(item))) return next ? JSON.stringify(next) : DONE;
+    const last = read.findLast((item) => answered.has(item));
     return last ? JSON.stringify(positionOf(last, range)) : state;
   });
-  const next = Object.fromEntries(
-    states.flatMap((state, index) => (state === undefined ? [] : [[String(index), state]])),
-  );
-  return { items, next: states.every((state) => state === DONE) ? undefined : next };
+  if (states.every((state) => state === DONE)) return { items, next: undefined };
+  const entries = states.flatMap((state, index) => (state === undefined ? [] : [[String(index), state]]));
+  return { items, next: Object.fromEntries(entries) };
 }

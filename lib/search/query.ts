@@ -23,7 +23,7 @@ export const ClientSort = z.enum(Object.keys(CLIENT_ORDERS) as [keyof typeof CLI
 /** A time of any zone, as the instant that the table compares. */
 const time = z.iso
   .datetime({ offset: true })
-  // Also asked of what is no time at all, so that all that is wrong is told at once.
+  // Runs for texts that are no time as well, so that all faults are reported together.
   .overwrite((given) => (isTime(given) ? new Date(given).toISOString() : given))
   .refine(isTime, { error: 'must be a time', params: { code: 'wrong-format' } })
   .meta({ examples: ['2026-01-31T09:30:00Z'] });
@@ -50,8 +50,32 @@ export const clientFilters = {
   updatedAfter: time.optional().describe('Later than this.'),
 };
 
-/** What a search is for. */
+/** The words to search for. */
 export const searched = line(200).meta({ examples: ['ada byron'] });
 
-const ClientQuery = z.object({ ...clientFilters, q: searched.optional(), sort: ClientSort.optional() });
-export type ClientQuery = z.output<typeof ClientQuery> & { limit: number };
+const ClientFilters = z.object(clientFilters);
+type FilterParameters = z.output<typeof ClientFilters>;
+
+export interface ClientQuery extends FilterParameters {
+  q?: z.output<typeof searched> | undefined;
+  sort?: z.output<typeof ClientSort> | undefined;
+  limit: number;
+}
+
+/** The filters of a list; those left out match every client. Times are ISO 8601 instants and exclude themselves. */
+export interface ClientFilters extends Partial<Omit<FilterParameters, 'archived' | 'hasBalance'>> {
+  archived: boolean | 'any';
+  hasBalance?: boolean | undefined;
+}
+
+const archivedFilter = { true: true, false: false, any: 'any' } as const;
+
+/** The filters in a query. */
+export function filtersOfQuery({ q: _q, sort: _sort, limit: _limit, ...parameters }: ClientQuery): ClientFilters {
+  const { archived, hasBalance, ...filters } = parameters;
+  return {
+    ...filters,
+    archived: archivedFilter[archived],
+    hasBalance: hasBalance === undefined ? undefined : hasBalance === 'true',
+  };
+}

@@ -8,9 +8,9 @@ import { getItem, type Position, queryPage } from '../table/query.ts';
 import { transact, writes } from '../table/transaction.ts';
 import { type Reindex, reindexEntity } from './schema.ts';
 
-const moved = new Error('the request was changed meanwhile');
+const stale = new Error('the request was changed meanwhile');
 
-/** Requests to rebuild what companies' clients are found by, and how far they are. */
+/** Requests to rebuild the rows and postings of companies, with their progress. */
 export function reindexRepository(table: Table) {
   const on = writes(table.name);
 
@@ -32,26 +32,30 @@ export function reindexRepository(table: Table) {
       return item && readItem(reindexEntity, item);
     },
 
-    /** Puts a request in the place of whatever request there was. One call. */
+    /** Puts a request, in the place of an earlier one. One call. */
     async request(company: CompanyId, request: Reindex): Promise<void> {
       await transact(table, [on.put(keys.reindex(company), asItem(reindexEntity, request))]);
     },
 
-    /** Writes how far the request is, if nobody else did; answers whether so. One call. */
+    /** Writes the progress of a request that still has the version of `before`; returns whether it had. One call. */
     async proceed(company: CompanyId, before: Reindex, after: Reindex): Promise<boolean> {
       const next = asItem(reindexEntity, after);
       try {
-        await transact(table, [on.replace(keys.reindex(company), next, before.version, () => moved)]);
+        await transact(table, [on.replace(keys.reindex(company), next, before.version, () => stale)]);
         return true;
       } catch (error) {
-        if (error === moved) return false;
+        if (error === stale) return false;
         throw error;
       }
     },
 
     /** Some clients in order of creation. One Query. */
     async clients(company: CompanyId, archived: boolean, limit: number, after: Position | undefined) {
-      const page = await queryPage(table, { range: ranges.clients(company, archived, 'GSI2'), limit, after });
+      const page = await queryPage(table, {
+        range: ranges.clients(company, archived, 'clientsByCreation'),
+        limit,
+        after,
+      });
       const ids: ClientId[] = page.items.map((item) => readItem(listedClientEntity, item).id);
       return { ids, next: page.next };
     },

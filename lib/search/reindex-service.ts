@@ -4,7 +4,7 @@ import type { ClientIndexer } from './index-repository.ts';
 import type { ReindexRepository } from './reindex-repository.ts';
 import type { Reindex } from './schema.ts';
 
-/** Clients that one step does: about a second's work. */
+/** Clients that one step indexes, in about a second. */
 const CLIENTS_PER_STEP = 25;
 
 interface ReindexDeps {
@@ -14,14 +14,14 @@ interface ReindexDeps {
 }
 
 /**
- * Rebuilds the rows and postings of all clients of a company, however they came to be wrong. A request is an item of the
- * table; each step writes its progress there, and the stream brings that back as the next step.
+ * Rebuilds the rows and postings of all clients of a company. A request is an item of the table: each step writes its
+ * progress there, and the stream record of that write starts the next step.
  */
 export function reindexService({ requests, indexer, source }: ReindexDeps) {
   const now = () => source.now().toISOString();
 
   return {
-    /** Asks for it, from the beginning. The rest is done by the stream. */
+    /** Requests a rebuild from the beginning; the stream does the rest. */
     async request(company: CompanyId): Promise<Reindex> {
       const request: Reindex = {
         requestedAt: now(),
@@ -35,7 +35,7 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
       return request;
     },
 
-    /** Asks for it for every company; answers how many there are. */
+    /** Requests a rebuild for every company; returns the number of companies. */
     async requestAll(): Promise<number> {
       let companies = 0;
       for await (const some of requests.companies()) {
@@ -45,10 +45,10 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
       return companies;
     },
 
-    /** How far a company's is; undefined where nobody asked for it. */
+    /** The progress of a company; undefined if there is no request. */
     progress: (company: CompanyId) => requests.read(company),
 
-    /** Does some clients, and says so in the request. A step that is repeated or overtaken does no harm. */
+    /** Indexes the next clients and writes the progress. Repeated and concurrent steps do no harm. */
     async step(company: CompanyId): Promise<void> {
       const before = await requests.read(company);
       if (!before || before.finishedAt !== null) return;
@@ -60,10 +60,10 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
       );
       for (const id of ids) await indexer.update(company, id, true);
       const done = { clients: before.clients + ids.length, version: before.version + 1 };
-      const place = next
+      const position = next
         ? { after: next }
         : { after: null, archived: true, finishedAt: before.archived ? now() : null };
-      await requests.proceed(company, before, { ...before, ...done, ...place });
+      await requests.proceed(company, before, { ...before, ...done, ...position });
     },
   };
 }

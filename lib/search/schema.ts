@@ -3,7 +3,7 @@ import { ListedClient } from '../clients/schema.ts';
 import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
-/** What every row of a client shows in lists, and what further filters look at. */
+/** The attributes that a list answers with, and those that its filters compare. */
 const row = ListedClient.extend({
   /** Every facet that the client has, by `facetName`. */
   facets: z.array(z.string()),
@@ -19,30 +19,30 @@ export const postingEntity = {
   name: 'posting',
   version: 1,
   schema: row.extend({
-    /** All words of the client, each after a space: what further words of a query are looked for in. */
+    /** All words of the client, each after a space: further words of a query are compared with it. */
     words: z.string(),
     /**
-     * Letters that the word has in common with the one that comes before it among the client's words, in order. Under a
-     * shorter beginning that one stands for the client already.
+     * Length of the prefix that the word shares with the client's word before it, in alphabetical order. A search for a prefix
+     * no longer than that finds the client by the word before already, and leaves this posting out.
      */
-    shared: z.int().nonnegative(),
+    sharedPrefixLength: z.int().nonnegative(),
   }),
 } satisfies Entity<z.ZodType>;
 
-/** What rows and postings of a client may be there: none is without being named here. */
+/** Names every row and posting that a client may have in the table. */
 export const clientIndexEntity = {
   name: 'client-index',
   version: 1,
   schema: z.object({
-    /** The version of the client that all rows and postings show; 0 while some may still show another. */
+    /** The version of the client from which all rows and postings were made; 0 while some may be of another. */
     clientVersion: z.int().nonnegative(),
     facets: z.array(z.string()),
     /** The facets that the client is counted under. */
     counted: z.array(z.string()),
     words: z.array(z.object({ word: z.string(), rank: z.int() })),
-    /** What guards concurrent runs: one higher with every write. */
+    /** Optimistic lock against concurrent runs. */
     version: z.int().positive(),
-    /** Once the client is gone: nothing personal is left, and late runs for it still come to nothing. Epoch seconds. */
+    /** Set once the client is gone: until then an empty item keeps late runs from restoring rows. Epoch seconds. */
     ttl: z.int().optional(),
   }),
 } satisfies Entity<z.ZodType>;
@@ -55,14 +55,13 @@ export const clientCountEntity = {
   schema: z.object({ clients: z.int() }),
 } satisfies Entity<z.ZodType>;
 
-/** How far rebuilding the rows and postings of a company is. */
+/** The progress of rebuilding the rows and postings of a company. */
 export const reindexEntity = {
   name: 'reindex',
   version: 1,
   schema: z.object({
-    /** Tells one request from another. */
     requestedAt: Instant,
-    /** Clients done. */
+    /** Clients indexed so far. */
     clients: z.int(),
     archived: z.boolean(),
     after: z.record(z.string(), z.string()).nullable(),

@@ -15,6 +15,7 @@ import {
   type UserId,
 } from '../shared/ids.ts';
 import { fold } from '../shared/text.ts';
+import { type ClientIndex, clientIndexes, clientIndexStreamKeys } from './layout.ts';
 
 /** The primary key of an item. */
 export interface Key {
@@ -22,21 +23,18 @@ export interface Key {
   SK: string;
 }
 
-/** The orders of the client list: by folded name, creation, number, last change, balance. */
-export type ClientIndex = 'GSI1' | 'GSI2' | 'GSI3' | 'GSI4' | 'GSI5';
-
 /** A range of sort keys in one partition, of the table or of an index. */
 export interface Range {
   index?: ClientIndex;
   partition: string;
-  /** Sort keys that begin so; all where it is left out. */
+  /** Sort keys that begin with it. @default all */
   prefix?: string;
   /** Sort keys from `from` to `to`; not together with a prefix. */
   between?: { from: string; to: string };
 }
 
-/** Where accounts are tried: the sign-in of staff, that of the portal, and what mails a new password. */
-export type Door = 'staff' | 'portal' | 'reset';
+/** What attempts on an account are limited for: sign-in of staff, sign-in to the portal, requests for a new password. */
+export type RateLimitScope = 'staff' | 'portal' | 'reset';
 
 /** What a client is also listed under, beside the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
@@ -68,10 +66,10 @@ export const keys = {
     PK: `${company}#${pricing}`,
     SK: `PRICE#${item}`,
   }),
-  /** One part of the count of clients that have a group or a pricing. */
-  tally: (company: CompanyId, of: GroupId | PricingId, part: number): Key => ({
+  /** One shard of the number of clients that have a group or a pricing. */
+  memberCount: (company: CompanyId, of: GroupId | PricingId, shard: number): Key => ({
     PK: `${company}#${of}`,
-    SK: `TALLY#${part}`,
+    SK: `MEMBERS#${shard}`,
   }),
   /** What is still to be removed of a pricing or an item that is gone. */
   removal: (company: CompanyId, of: PricingId | ItemId): Key => ({ PK: company, SK: `REMOVAL#${of}` }),
@@ -87,10 +85,10 @@ export const keys = {
   }),
   /** A link that was mailed, by the hash of its secret. */
   oneTimeLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'LINK' }),
-  /** Tries of one account at one door, whether it exists or not. */
-  accountAttempts: (company: CompanyId, door: Door, account: string): Key => ({
+  /** Attempts on one account in one scope, whether the account exists or not. */
+  accountAttempts: (company: CompanyId, scope: RateLimitScope, account: string): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
-    SK: door === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${door}`,
+    SK: scope === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${scope}`,
   }),
   /** Stands in for what a password reset writes where there is nobody to reset: so that it takes as long. */
   decoy: (company: CompanyId, account: string, part: number): Key => ({
@@ -106,7 +104,7 @@ export const keys = {
   /** The first answer to an Idempotency-Key; `scope` is a caller or the public. */
   reply: (scope: string, key: string): Key => ({ PK: `${scope}#REPLY#${fingerprint(key)}`, SK: 'REPLY' }),
 
-  client: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: 'P#CLIENT' }),
+  client: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: clientIndexStreamKeys.client }),
   contact: (company: CompanyId, client: ClientId, id: ContactId): Key => ({
     PK: `${company}#${client}`,
     SK: `P#CONTACT#${id}`,
@@ -191,7 +189,7 @@ export const keys = {
     SK: `${word}\u0001${rank}${id}`,
   }),
   /** Progress of rebuilding the rows and postings of a company. */
-  reindex: (company: CompanyId): Key => ({ PK: company, SK: 'REINDEX' }),
+  reindex: (company: CompanyId): Key => ({ PK: company, SK: clientIndexStreamKeys.reindex }),
   /** The directory of all companies. */
   directory: (company: CompanyId): Key => ({ PK: `COMPANIES#${company.slice(-1)}`, SK: company }),
 } as const;
@@ -208,7 +206,10 @@ export const ranges = {
   pricings: (company: CompanyId): Range => ({ partition: company, prefix: 'PRICING#' }),
   items: (company: CompanyId): Range => ({ partition: company, prefix: 'ITEM#' }),
   prices: (company: CompanyId, pricing: PricingId): Range => ({ partition: `${company}#${pricing}`, prefix: 'PRICE#' }),
-  tally: (company: CompanyId, of: GroupId | PricingId): Range => ({ partition: `${company}#${of}`, prefix: 'TALLY#' }),
+  memberCount: (company: CompanyId, of: GroupId | PricingId): Range => ({
+    partition: `${company}#${of}`,
+    prefix: 'MEMBERS#',
+  }),
   sessions: (company: CompanyId, holder: UserId | ContactId): Range => ({
     partition: `${company}#${holder}`,
     prefix: 'SESSION#',
@@ -220,7 +221,7 @@ export const ranges = {
   /** How much there is of what a client has, then the client, and nothing after it. */
   clientWithAmounts: (company: CompanyId, id: ClientId): Range => ({
     partition: `${company}#${id}`,
-    between: { from: 'P#A', to: 'P#CLIENT' },
+    between: { from: 'P#A', to: clientIndexStreamKeys.client },
   }),
   documents: (company: CompanyId, client: ClientId): Range => ({ partition: `${company}#${client}`, prefix: 'DOC#' }),
   clientsOfUser: (company: CompanyId, user: UserId): Range => ({ partition: `${company}#${user}`, prefix: 'LINK#' }),
@@ -244,7 +245,7 @@ export const ranges = {
   }),
   /** Clients of a facet by creation. */
   clientsOfFacet: (company: CompanyId, facet: Facet, value: string, archived: boolean): Range => ({
-    index: 'GSI2',
+    index: 'clientsByCreation',
     partition: clientPartition(company, archived, facetName(facet, value)),
   }),
   /** How many clients each value of a facet has. */
@@ -288,8 +289,8 @@ export function changedRecord({
   | { kind: 'client'; company: CompanyId; client: ClientId }
   | { kind: 'reindex'; company: CompanyId }
   | undefined {
-  if (SK === 'REINDEX') return { kind: 'reindex', company: CompanyId.parse(PK) };
-  if (SK !== 'P#CLIENT') return undefined;
+  if (SK === clientIndexStreamKeys.reindex) return { kind: 'reindex', company: CompanyId.parse(PK) };
+  if (SK !== clientIndexStreamKeys.client) return undefined;
   return { kind: 'client', ...clientOfPartition(PK) };
 }
 
@@ -312,22 +313,21 @@ interface SortableClient {
   balances: readonly { balance: number }[];
 }
 
-/** The index attributes of a client, or of its row under a facet: live and archived ones apart, unique by the id. */
+/**
+ * The key attributes of a client, or of its row under a facet, in all indexes. Live and archived clients are apart; the id
+ * makes every sort key unique.
+ */
 export function clientIndexKeys(company: CompanyId, client: SortableClient, facet?: string) {
-  const partition = clientPartition(company, client.archivedAt !== null, facet);
   const { id } = client;
+  const { clientsByName, clientsByCreation, clientsByNumber, clientsByUpdate, clientsByBalance } = clientIndexes;
   return {
-    GSI1PK: partition,
-    // What parts name and id sorts before all that a name can hold, so that `Anna` comes before `Anna Berg`.
-    GSI1SK: `${sortable(client.displayName)}\u0001${id}`,
-    GSI2PK: partition,
-    GSI2SK: `${client.createdAt}#${id}`,
-    GSI3PK: partition,
-    GSI3SK: `${natural(client.number)}\u0001${id}`,
-    GSI4PK: partition,
-    GSI4SK: `${client.updatedAt}#${id}`,
-    GSI5PK: partition,
-    GSI5SK: `${ordered(foremostBalance(client.balances))}#${id}`,
+    [clientsByName.partition]: clientPartition(company, client.archivedAt !== null, facet),
+    // The separator sorts before all that a name can hold, so that `Anna` comes before `Anna Berg`.
+    [clientsByName.sort]: `${sortable(client.displayName)}\u0001${id}`,
+    [clientsByCreation.sort]: `${client.createdAt}#${id}`,
+    [clientsByNumber.sort]: `${natural(client.number)}\u0001${id}`,
+    [clientsByUpdate.sort]: `${client.updatedAt}#${id}`,
+    [clientsByBalance.sort]: `${ordered(largestBalance(client.balances))}#${id}`,
   };
 }
 
@@ -350,8 +350,8 @@ function natural(text: string): string {
   });
 }
 
-/** Of a client's balances the one furthest from zero, in minor units; 0 without any. Amounts of currencies do not add up. */
-export function foremostBalance(balances: readonly { balance: number }[]): number {
+/** The balance furthest from zero, in minor units; 0 without any. Amounts of different currencies cannot be added. */
+export function largestBalance(balances: readonly { balance: number }[]): number {
   return balances.reduce((most, { balance }) => (Math.abs(balance) > Math.abs(most) ? balance : most), 0);
 }
 

@@ -1,5 +1,5 @@
 import type { Source } from '../shared/source.ts';
-import type { Table } from './table.ts';
+import type { Table } from './client.ts';
 
 /** What the services of a domain are composed from. */
 export interface ServiceDeps {

@@ -1,41 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { stageNamed } from '../../infra/stages.ts';
+import { clientIndexes, projectedAttributes } from '../../lib/table/layout.ts';
 import { resources, templateOf } from './synthesized.ts';
 
 const dev = templateOf('dev');
 const prod = templateOf('prod');
-
-const listed = [
-  'entity',
-  'schemaVersion',
-  'id',
-  'number',
-  'idNumber',
-  'displayName',
-  'status',
-  'archivedAt',
-  'groupId',
-  'pricingId',
-  'primaryContact',
-  'balances',
-  'tags',
-  'createdAt',
-  'updatedAt',
-  'version',
-  'facets',
-  'hasBalance',
-];
-
-function index(name: string) {
-  return {
-    IndexName: name,
-    KeySchema: [
-      { AttributeName: `${name}PK`, KeyType: 'HASH' },
-      { AttributeName: `${name}SK`, KeyType: 'RANGE' },
-    ],
-    Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: listed },
-  };
-}
 
 describe('the table', () => {
   it('is one, on demand, with a stream, a time to live and the list of clients in five orders', () => {
@@ -48,7 +17,14 @@ describe('the table', () => {
       BillingMode: 'PAY_PER_REQUEST',
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
-      GlobalSecondaryIndexes: ['GSI1', 'GSI2', 'GSI3', 'GSI4', 'GSI5'].map(index),
+      GlobalSecondaryIndexes: Object.entries(clientIndexes).map(([IndexName, { partition, sort }]) => ({
+        IndexName,
+        KeySchema: [
+          { AttributeName: partition, KeyType: 'HASH' },
+          { AttributeName: sort, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: projectedAttributes },
+      })),
     });
   });
 

@@ -25,7 +25,7 @@ export async function measureMail(
   const { companyId } = principal;
   if (principal.kind !== 'user') throw new Error('a token has no mail');
   const logs = systemLog(table);
-  const mails = mailRepository(table, logs.entry, source);
+  const mails = mailRepository(table, logs.entry);
   const recipients = recipientRepository(table);
   const templates = templateRepository(table);
   const mailId = mintId(MailId, 'mail', source);

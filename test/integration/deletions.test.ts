@@ -26,7 +26,7 @@ import {
   streamEvent,
   workOff,
 } from '../support/queue-world.ts';
-import { freshTable } from '../support/table.ts';
+import { freshTable, newCompanyId, testSource } from '../support/table.ts';
 
 let table: Table;
 let queues: QueueWorld;
@@ -185,7 +185,7 @@ describe('deletions', () => {
   it('leave the rest of a batch done when one message makes no sense', async () => {
     const one = await doomedGroup(0);
     queues.queues.send(queues.arn('deletions'), [
-      { body: '{"entity":"group","company":"nobody"}' },
+      { body: '{"kind":"group-deletion","company":"nobody"}' },
       { body: 'no JSON' },
     ]);
     await record(one);
@@ -195,6 +195,17 @@ describe('deletions', () => {
       messages.slice(0, 2).map(({ id }) => id),
     );
     expect(await record(one)).toBe(false);
+  });
+
+  it('name what is wrong with a message', async () => {
+    const step = deletions(table, testSource(), unreachable);
+    const good = { kind: 'group-deletion', company: newCompanyId(testSource()), id: 'grp_1', version: 1 };
+    const issues = (path: string) => ({ issues: [expect.objectContaining({ path: [path] })] });
+    await expect(step({ ...good, kind: 'mail' })).rejects.toMatchObject(issues('kind'));
+    await expect(step(good)).rejects.toMatchObject(issues('id'));
+    await expect(step({ ...good, id: generalGroupId(good.company), version: '1' })).rejects.toMatchObject(
+      issues('version'),
+    );
   });
 });
 

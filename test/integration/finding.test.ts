@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { authorOf } from '../../lib/activity/schema.ts';
 import { wordsOfQuery } from '../../lib/search/words.ts';
-import { generalGroupId } from '../../lib/shared/ids.ts';
+import { ClientId, type CompanyId, generalGroupId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { getItem } from '../../lib/table/query.ts';
-import { committing, transact } from '../../lib/table/transaction.ts';
+import { getItem, MAX_FILTERED_QUERIES } from '../../lib/table/query.ts';
+import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { type FindingWorld, findingWorld } from '../support/finding-world.ts';
 import { freshTable } from '../support/table.ts';
@@ -227,6 +227,42 @@ describe('search', () => {
     expect((await world.walk({ q: 'consulting', limit: 50 })).names).toHaveLength(40);
   });
 });
+
+describe('a filter that matches rarely', () => {
+  it('ends a page after a bounded number of Queries, and its cursor continues in order, over archived clients too', async () => {
+    const world = findingWorld(table);
+    const old = await world.create({ name: 'Old' });
+    await writeCopies(table, world.companyId, old.id, 2700);
+    const since = world.source.at.toISOString();
+    const matching = await Promise.all(['Y', 'Z'].map((name) => world.create({ name })));
+    if (matching[0]) await archive(world, matching[0].id);
+    const before = calls.length;
+    const filters = { archived: 'any', createdAfter: since } as const;
+    const first = await world.lists.list(world.companyId, page({ filters, limit: 1 }));
+    expect(first.clients).toEqual([]);
+    expect(first.next).toBeDefined();
+    const queries = calls.slice(before).filter(({ operation }) => operation === 'Query');
+    expect(queries.length).toBeLessThanOrEqual(2 * MAX_FILTERED_QUERIES);
+    for (const descending of [false, true]) {
+      const { names, sizes } = await world.walk({ filters, descending, limit: 1 });
+      expect(names).toEqual(descending ? ['Z', 'Y'] : ['Y', 'Z']);
+      expect(sizes.every((size) => size <= 1)).toBe(true);
+    }
+  });
+});
+
+/** Writes so many live clients with the same name and dates; not indexed, because only the list is read. */
+async function writeCopies(table: Table, company: CompanyId, id: ClientId, count: number): Promise<void> {
+  const original = await getItem(table, keys.client(company, id), true);
+  if (!original) throw new Error('no client');
+  const on = writes(table.name);
+  const copies = Array.from({ length: count }, (_, index) => {
+    const suffix = String(index).padStart(4, '0');
+    const copy = { ...original, id: `${id.slice(0, -4)}${suffix}`, nameOrder: `${original.nameOrder}${suffix}` };
+    return on.put(keys.client(company, ClientId.parse(copy.id)), copy);
+  });
+  for (let from = 0; from < count; from += 100) await transact(table, copies.slice(from, from + 100));
+}
 
 describe('a walk over pages', () => {
   const orders = ['name', 'number', 'createdAt', 'balance'] as const;

@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 async function composed(mailId: MailId) {
   const { source, principal } = world;
-  const mails = mailRepository(table, systemLog(table).entry, source);
+  const mails = mailRepository(table, systemLog(table).entry);
   const mail = await mails.getMail(principal.companyId, mailId);
   if (!mail) throw new Error('there is no such mail');
   const templates = templateRepository(table);
@@ -158,7 +158,7 @@ describe('an invitation', () => {
   });
 
   it('is not sent to an address that bounced, nor to one that SES does not accept', async () => {
-    const mails = mailRepository(table, systemLog(table).entry, world.source);
+    const mails = mailRepository(table, systemLog(table).entry);
     const { mailId } = await inviteContact({}, { email: 'Back@x.example' });
     const at = world.source.now().toISOString();
     await transact(table, [mails.suppress(world.principal.companyId, 'back@x.example', 'bounced', at, mailId)]);

@@ -2,19 +2,13 @@ import '../support/quiet.ts';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Relayed } from '../../functions/relay/contract.ts';
 import { relay } from '../../functions/relay/relay.ts';
+import { documentExpiry, groupDeletion, queuedMail } from '../../lib/relay/rules.ts';
 import { type QueueWorld, queueWorld, streamEvent } from '../support/queue-world.ts';
 import { newCompanyId, testSource } from '../support/table.ts';
 
 const company = newCompanyId(testSource());
-const rules = {
-  first: [
-    { entity: 'group', status: 'deleting', pass: ['id', 'version'] },
-    { entity: 'document', status: 'pending', gone: true, pass: ['id'] },
-  ],
-  second: [{ entity: 'mail', status: 'queued', pass: ['mailId', 'version'] }],
-} satisfies Record<string, readonly Relayed[]>;
+const rules = { first: [groupDeletion, documentExpiry], second: [queuedMail] };
 
 let world: QueueWorld;
 beforeAll(async () => {
@@ -79,10 +73,10 @@ describe('the relay', () => {
     );
     expect(await handlerOver(world.client)(event)).toEqual({ batchItemFailures: [] });
     expect(bodies('first')).toEqual([
-      { entity: 'group', company, id: 'grp_1', version: 7, eventId: 'e1' },
-      { entity: 'document', company, id: 'doc_1', gone: true, eventId: 'e3' },
+      { kind: 'group-deletion', company, id: 'grp_1', version: 7 },
+      { kind: 'document-expiry', company, id: 'doc_1' },
     ]);
-    expect(bodies('second')).toEqual([{ entity: 'mail', company, mailId: 'mail_2', version: 1, eventId: 'e2' }]);
+    expect(bodies('second')).toEqual([{ kind: 'queued-mail', company, mailId: 'mail_2' }]);
   });
 
   it('leaves out what nobody waits for', async () => {

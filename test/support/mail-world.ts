@@ -27,7 +27,7 @@ export interface Death {
 /** A company with an outbox, workers on it, and a mail service that keeps the mails that it accepted. */
 export function mailWorld(table: Table, source: TestSource = testSource()) {
   const company: CompanyId = newCompanyId(source);
-  const mails = mailRepository(table, systemLog(table).entry, source);
+  const mails = mailRepository(table, systemLog(table).entry);
   /** The mails that SES accepted. */
   const taken: { mailId: string; messageId: string }[] = [];
   const reports: string[] = [];

@@ -11,7 +11,7 @@ const context = {
   path: '/v1/clients',
   query: { sort: 'name', limit: '50' },
 };
-const position = { PK: 'co_1#cli_1', SK: 'P#CLIENT', GSI1SK: 'ada#cli_1' };
+const position = { PK: 'co_1#cli_1', SK: 'P#CLIENT', nameOrder: 'ada#cli_1' };
 
 async function sealed(): Promise<string> {
   const cursor = await sealer(context).seal(position);

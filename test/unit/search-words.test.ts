@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../../lib/clients/schema.ts';
-import { MAX_WORDS, sharedLength, wordsOf, wordsOfQuery } from '../../lib/search/words.ts';
+import { MAX_WORDS, sharedPrefixLength, wordsOf, wordsOfQuery } from '../../lib/search/words.ts';
 import { fold } from '../../lib/shared/text.ts';
 
 const ID = '01JD8X3V5QZ7M2K4N6P8R0S1TA';
@@ -130,7 +130,7 @@ describe('the words of a client', () => {
         const [start] = wordsOfQuery(query);
         if (start === undefined) return;
         const standing = words.filter(
-          (word, index) => word.startsWith(start) && sharedLength(word, words[index - 1] ?? '') < start.length,
+          (word, index) => word.startsWith(start) && sharedPrefixLength(word, words[index - 1] ?? '') < start.length,
         );
         expect(standing).toHaveLength(words.some((word) => word.startsWith(start)) ? 1 : 0);
       }),

@@ -88,21 +88,21 @@ describe('a session', () => {
     createdAt: source.now().toISOString(),
     ttl: seconds + 1000,
   };
-  const after = (elapsed: number) => new Date((seconds + elapsed) * 1000);
+  const secondsLater = (elapsed: number) => new Date((seconds + elapsed) * 1000);
 
   it('accepts its access token until that expires, and no other', () => {
-    expect(acceptsAccessToken(session, secret, after(899))).toBe(true);
-    expect(acceptsAccessToken(session, secret, after(900))).toBe(false);
-    expect(acceptsAccessToken(session, mintSecret(source), after(0))).toBe(false);
-    expect(acceptsAccessToken({ ...session, access: [] }, secret, after(0))).toBe(false);
+    expect(acceptsAccessToken(session, secret, secondsLater(899))).toBe(true);
+    expect(acceptsAccessToken(session, secret, secondsLater(900))).toBe(false);
+    expect(acceptsAccessToken(session, mintSecret(source), secondsLater(0))).toBe(false);
+    expect(acceptsAccessToken({ ...session, access: [] }, secret, secondsLater(0))).toBe(false);
   });
 
   it('is closed when it expires, and when all sessions of its holder ended after it was created', () => {
-    expect(openSession(session, undefined, after(999))).toBe(session);
-    expect(openSession(session, undefined, after(1000))).toBeUndefined();
-    expect(openSession(session, session.createdAt, after(1))).toBe(session);
-    expect(openSession(session, after(1).toISOString(), after(2))).toBeUndefined();
-    expect(openSession(undefined, undefined, after(0))).toBeUndefined();
+    expect(openSession(session, undefined, secondsLater(999))).toBe(session);
+    expect(openSession(session, undefined, secondsLater(1000))).toBeUndefined();
+    expect(openSession(session, session.createdAt, secondsLater(1))).toBe(session);
+    expect(openSession(session, secondsLater(1).toISOString(), secondsLater(2))).toBeUndefined();
+    expect(openSession(undefined, undefined, secondsLater(0))).toBeUndefined();
   });
 });
 

@@ -1,0 +1,30 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+export type Item = Record<string, unknown>;
+
+/** The one table, and how long to wait between attempts that conflicted with another transaction. */
+export interface Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly name: string;
+  /** Waits before retry `attempt` (1, 2, …). */
+  readonly backOff: (attempt: number) => Promise<void>;
+}
+
+/** Full jitter: a random wait below a bound that doubles, at most a second. */
+async function fullJitter(attempt: number): Promise<void> {
+  const bound = Math.min(1000, 25 * 2 ** (attempt - 1));
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * bound));
+}
+
+/** Opens the table by name with the environment's credentials and region. */
+export function openTable(name: string, options: { client?: DynamoDBClient; backOff?: Table['backOff'] } = {}): Table {
+  const base =
+    options.client ??
+    new DynamoDBClient({
+      maxAttempts: 4,
+      requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+    });
+  const client = DynamoDBDocumentClient.from(base, { marshallOptions: { removeUndefinedValues: true } });
+  return { client, name, backOff: options.backOff ?? fullJitter };
+}

@@ -1,0 +1,152 @@
+import { BatchGetCommand, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { Problem } from '../shared/errors.ts';
+import type { Item, Table } from './client.ts';
+import type { Key, Range } from './keys.ts';
+import { clientIndexes, primaryKey } from './layout.ts';
+import { callTable, MAX_ATTEMPTS } from './retry.ts';
+
+/** Reads one item; undefined if there is none. One call; 0.5 RCU per 4 KB, 1 if `consistent`. */
+export async function getItem(table: Table, key: Key, consistent = false): Promise<Item | undefined> {
+  const { Item } = await callTable(() =>
+    table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: consistent })),
+  );
+  return Item;
+}
+
+/**
+ * Reads up to 100 items in one call, in the order of the keys; undefined for a key that has no item. 0.5 RCU per 4 KB of
+ * each, 1 if `consistent`.
+ */
+export async function getItems(
+  table: Table,
+  wanted: readonly Key[],
+  consistent = false,
+): Promise<(Item | undefined)[]> {
+  const items = new Map<string, Item>();
+  const name = (key: Item) => `${key.PK} ${key.SK}`;
+  let pending: Item[] = wanted.map((key) => ({ ...key }));
+  for (let attempt = 1; pending.length > 0; attempt++) {
+    const answer = await callTable(() =>
+      table.client.send(
+        new BatchGetCommand({ RequestItems: { [table.name]: { Keys: pending, ConsistentRead: consistent } } }),
+      ),
+    );
+    for (const item of answer.Responses?.[table.name] ?? []) items.set(name(item), item);
+    pending = answer.UnprocessedKeys?.[table.name]?.Keys ?? [];
+    if (pending.length > 0) {
+      if (attempt === MAX_ATTEMPTS) throw new Problem('unavailable', { retryAfter: 1 });
+      await table.backOff(attempt);
+    }
+  }
+  return wanted.map((key) => items.get(name({ ...key })));
+}
+
+/** Key attributes of an item: a page starts after it. */
+export type Position = Record<string, string>;
+
+export type Filter = Pick<QueryCommandInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> & {
+  expression: string;
+  /** Items that the first Query reads for each one that the page still needs. @default 4 */
+  readsPerMatch?: number;
+};
+
+interface PageRequest {
+  range: Range;
+  limit: number;
+  descending?: boolean;
+  /** The position that the last page ended at. */
+  after?: Position | undefined;
+  consistent?: boolean;
+  /** Keeps only items that match. */
+  filter?: Filter;
+  /** Ends a filtered page, however short, after so many Queries. @default MAX_FILTERED_QUERIES */
+  maxQueries?: number;
+}
+
+export interface Page {
+  items: Item[];
+  /** Where the next page starts; undefined on the last page. */
+  next: Position | undefined;
+}
+
+/** Queries of one filtered page; the largest page reads at most 9 000 items with them, and never more than 5 MB. */
+export const MAX_FILTERED_QUERIES = 5;
+/** Items that one filtered Query reads at most: about a megabyte, where DynamoDB ends a Query itself. */
+export const MAX_ITEMS_PER_QUERY = 2000;
+
+/** Items that Query number `round` reads: with a filter more each time, because few have matched so far. */
+function readLimit(missing: number, filter: Filter | undefined, round: number): number {
+  if (!filter) return missing;
+  return Math.min(MAX_ITEMS_PER_QUERY, Math.ceil(missing * (filter.readsPerMatch ?? 4) * 4 ** (round - 1)));
+}
+
+/**
+ * A page of a range. Without a filter it is full unless it is the last: one Query, which reads one item more than the page
+ * to know whether another follows (several if the page has more than a megabyte). With a filter it takes as many Queries as
+ * fill it, but at most `maxQueries`: then it is short, even empty, and `next` continues after the last item that was read.
+ */
+export async function queryPage(table: Table, request: PageRequest): Promise<Page> {
+  const { range, limit, filter } = request;
+  // Without a filter every Query brings items of the page, so the page itself is the bound.
+  const maxQueries = filter ? (request.maxQueries ?? MAX_FILTERED_QUERIES) : Number.POSITIVE_INFINITY;
+  const items: Item[] = [];
+  let start: Item | undefined = request.after;
+  for (let round = 1; round === 1 || (start && items.length <= limit && round <= maxQueries); round++) {
+    const input = queryInput(table, request, readLimit(limit + 1 - items.length, filter, round), start);
+    const answer = await callTable(() => table.client.send(new QueryCommand(input)));
+    items.push(...(answer.Items ?? []));
+    start = answer.LastEvaluatedKey;
+  }
+  const page = items.slice(0, limit);
+  const last = page.at(-1);
+  if (items.length > limit && last) return { items: page, next: positionOf(last, range) };
+  return { items: page, next: start && positionOf(start, range) };
+}
+
+function queryInput(table: Table, request: PageRequest, readLimit: number, start: Item | undefined): QueryCommandInput {
+  const { range, filter } = request;
+  const condition = sortKeyCondition(range);
+  const { partition, sort } = range.index ? clientIndexes[range.index] : primaryKey;
+  return {
+    TableName: table.name,
+    IndexName: range.index,
+    KeyConditionExpression: condition ? `#pk = :pk AND ${condition.expression}` : '#pk = :pk',
+    FilterExpression: filter?.expression,
+    ExpressionAttributeNames: {
+      '#pk': partition,
+      ...(condition && { '#sk': sort }),
+      ...filter?.ExpressionAttributeNames,
+    },
+    ExpressionAttributeValues: {
+      ':pk': range.partition,
+      ...condition?.values,
+      ...filter?.ExpressionAttributeValues,
+    },
+    ScanIndexForward: !request.descending,
+    ConsistentRead: request.consistent ?? false,
+    Limit: readLimit,
+    ExclusiveStartKey: start,
+  };
+}
+
+function sortKeyCondition({ prefix, between }: Range) {
+  if (prefix !== undefined) return { expression: 'begins_with(#sk, :prefix)', values: { ':prefix': prefix } };
+  if (between) return { expression: '#sk BETWEEN :from AND :to', values: { ':from': between.from, ':to': between.to } };
+  return undefined;
+}
+
+/** The position of an item in a range. */
+export function positionOf(item: Item, { index }: Range): Position {
+  const { partition, sort } = primaryKey;
+  const names = [partition, sort, ...(index ? Object.values(clientIndexes[index]) : [])];
+  return Object.fromEntries(names.map((name) => [name, String(item[name])]));
+}
+
+/** More items than any collection that is read whole may hold. */
+const COLLECTION_LIMIT = 1_000_000;
+
+/** All items of a small range, strongly consistent: one Query per MB. */
+export async function queryAll(table: Table, range: Range): Promise<Item[]> {
+  const { items } = await queryPage(table, { range, limit: COLLECTION_LIMIT, consistent: true });
+  return items;
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import type { CompanyId, GroupId, PricingId } from '../shared/ids.ts';
+import type { Table } from './client.ts';
+import { type Entity, readItem } from './entity.ts';
+import { keys, ranges } from './keys.ts';
+import { queryAll } from './query.ts';
+import { type Write, writes } from './transaction.ts';
+
+/** Clients that are written at the same moment rarely meet on one of so many shards; sealing takes a write for each. */
+const SHARDS = 8;
+
+/** Seconds that a sealed counter outlives what it counted: longer than any request that may still be running. */
+export const SEALED_SECONDS = 24 * 3600;
+
+const memberCountEntity = {
+  name: 'member-count',
+  version: 1,
+  schema: z.object({
+    clients: z.int().default(0),
+    /** Takes no increments any more. */
+    sealed: z.boolean().default(false),
+    ttl: z.int().optional(),
+  }),
+} satisfies Entity<z.ZodType>;
+
+type Counted = GroupId | PricingId;
+
+/**
+ * The number of clients of a group or a pricing, exact at every moment because each client is counted in the transaction
+ * that writes it. Sealing the counter makes "no client has it" final: a client that is just being written is refused.
+ */
+export function shardedCounter(table: Table) {
+  const on = writes(table.name);
+  const marks = { ':entity': memberCountEntity.name, ':schemaVersion': memberCountEntity.version };
+
+  function add(company: CompanyId, of: Counted, client: string, by: 1 | -1, refusal?: () => Error): Write {
+    // The shard follows from the client's id, so that a decrement meets the shard of its increment.
+    const shard = (client.codePointAt(client.length - 1) ?? 0) % SHARDS;
+    return on.update(
+      keys.memberCount(company, of, shard),
+      {
+        UpdateExpression: 'SET #entity = :entity, schemaVersion = :schemaVersion ADD clients :by',
+        ...(refusal && { ConditionExpression: 'attribute_not_exists(sealed)' }),
+        ExpressionAttributeNames: { '#entity': 'entity' },
+        ExpressionAttributeValues: { ...marks, ':by': by },
+      },
+      refusal,
+    );
+  }
+
+  const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+  return {
+    /** Counts one more client; `refusal` makes the error if the counter is sealed. */
+    increment: (company: CompanyId, of: Counted, client: string, refusal: () => Error) =>
+      add(company, of, client, 1, refusal),
+
+    /** Counts one client less. */
+    decrement: (company: CompanyId, of: Counted, client: string) => add(company, of, client, -1),
+
+    /** Refuses all increments from now on; with `whenEmpty` only if no client is counted. Eight writes. */
+    seal: (company: CompanyId, of: Counted, whenEmpty?: { refusal: () => Error; ttl: number }): Write[] =>
+      shards.map((shard) =>
+        on.update(
+          keys.memberCount(company, of, shard),
+          {
+            UpdateExpression: `SET sealed = :yes, #entity = :entity, schemaVersion = :schemaVersion${whenEmpty ? ', #ttl = :ttl' : ''}`,
+            ...(whenEmpty && { ConditionExpression: 'attribute_not_exists(clients) OR clients <= :none' }),
+            ExpressionAttributeNames: { '#entity': 'entity', ...(whenEmpty && { '#ttl': 'ttl' }) },
+            ExpressionAttributeValues: {
+              ':yes': true,
+              ...marks,
+              ...(whenEmpty && { ':none': 0, ':ttl': whenEmpty.ttl }),
+            },
+          },
+          whenEmpty?.refusal,
+        ),
+      ),
+
+    /** The number of clients. One strongly consistent Query. */
+    async total(company: CompanyId, of: Counted): Promise<number> {
+      const items = await queryAll(table, ranges.memberCount(company, of));
+      return items.reduce((sum, item) => sum + readItem(memberCountEntity, item).clients, 0);
+    },
+  };
+}

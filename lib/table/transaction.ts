@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { Problem } from '../shared/errors.ts';
+import type { Item, Table } from './client.ts';
+import type { Key } from './keys.ts';
+import { retryOnConflict } from './retry.ts';
+import {
+  type Expression,
+  existingItem,
+  newWriteToken,
+  RETURN_EXISTING,
+  type Refusal,
+  sendPut,
+  sendUpdate,
+} from './write.ts';
+
+/** One write of a transaction, and the error to throw if its condition fails. */
+export interface Write {
+  readonly write: NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+  /** Without it a condition that fails is a fault of ours. */
+  readonly refusal?: Refusal;
+}
+
+/** Writes of a transaction on this table. Conditions are DynamoDB's expressions. */
+export const writes = (TableName: string) => ({
+  /** Puts an item that must not exist yet. */
+  create: (key: Key, item: Item, refusal?: Refusal): Write => ({
+    write: {
+      Put: {
+        TableName,
+        Item: { ...item, ...key },
+        ConditionExpression: 'attribute_not_exists(PK)',
+        ...RETURN_EXISTING,
+      },
+    },
+    ...(refusal && { refusal }),
+  }),
+  /** Replaces the item if it still has version `seen`. */
+  replace: (key: Key, item: Item, seen: number, refusal: Refusal): Write => ({
+    write: {
+      Put: {
+        TableName,
+        Item: { ...item, ...key },
+        ConditionExpression: '#version = :seen',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':seen': seen },
+        ...RETURN_EXISTING,
+      },
+    },
+    refusal,
+  }),
+  update: (key: Key, expression: Expression & { UpdateExpression: string }, refusal?: Refusal): Write => ({
+    write: { Update: { TableName, Key: key, ...expression, ...RETURN_EXISTING } },
+    ...(refusal && { refusal }),
+  }),
+  /** Puts an item whether or not there is one. */
+  put: (key: Key, item: Item): Write => ({ write: { Put: { TableName, Item: { ...item, ...key } } } }),
+  remove: (key: Key): Write => ({ write: { Delete: { TableName, Key: key } } }),
+  /** Removes an item that must be there. */
+  removeExisting: (key: Key, refusal: Refusal): Write => ({
+    write: { Delete: { TableName, Key: key, ConditionExpression: 'attribute_exists(PK)', ...RETURN_EXISTING } },
+    refusal,
+  }),
+  /** Removes the item if it still has version `seen`. */
+  removeVersion: (key: Key, seen: number, refusal: Refusal): Write => ({
+    write: {
+      Delete: {
+        TableName,
+        Key: key,
+        ConditionExpression: '#version = :seen',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':seen': seen },
+        ...RETURN_EXISTING,
+      },
+    },
+    refusal,
+  }),
+  /** Writes nothing: the item must have version `seen`. */
+  unchanged: (key: Key, seen: number, refusal: Refusal): Write => ({
+    write: {
+      ConditionCheck: {
+        TableName,
+        Key: key,
+        ConditionExpression: '#version = :seen',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':seen': seen },
+        ...RETURN_EXISTING,
+      },
+    },
+    refusal,
+  }),
+  /** Writes nothing: the item must be there. */
+  exists: (key: Key, refusal: Refusal): Write => ({
+    write: { ConditionCheck: { TableName, Key: key, ConditionExpression: 'attribute_exists(PK)', ...RETURN_EXISTING } },
+    refusal,
+  }),
+});
+
+/**
+ * Commits all writes or none. One call, sent again while it conflicts with other transactions. A single put or update is
+ * sent as such, which costs half of a transaction. Either carries a token, so that the retry after a lost answer is recognised.
+ * @throws the refusals of the writes whose conditions fail, as one error
+ */
+export async function transact(table: Table, items: readonly Write[]): Promise<void> {
+  const [first, ...others] = items;
+  const single = others.length === 0 ? first?.write : undefined;
+  const writeToken = newWriteToken();
+  const transaction = new TransactWriteCommand({
+    TransactItems: items.map(({ write }) => write),
+    ClientRequestToken: randomUUID(),
+  });
+  await retryOnConflict(table, async () => {
+    try {
+      if (single?.Put) await sendPut(table, single.Put, writeToken);
+      else if (single?.Update) await sendUpdate(table, single.Update, writeToken);
+      else await table.client.send(transaction);
+    } catch (error) {
+      throw refusalOf(error, items) ?? error;
+    }
+  });
+}
+
+/** Runs the writes of an operation as one transaction; `result` is what the operation answers once that is committed. */
+export type Commit<T> = (writes: readonly Write[], result: T) => Promise<void>;
+
+/** A commit for operations without an Idempotency-Key. */
+export function committing(table: Table): Commit<unknown> {
+  return (writes) => transact(table, writes);
+}
+
+function refusalOf(error: unknown, items: readonly Write[]): Error | undefined {
+  if (error instanceof ConditionalCheckFailedException) return items[0]?.refusal?.(existingItem(error));
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  const refusals = (error.CancellationReasons ?? []).flatMap((reason, index) => {
+    if (reason.Code !== 'ConditionalCheckFailed') return [];
+    const refusal = items[index]?.refusal?.(reason.Item && unmarshall(reason.Item));
+    return refusal ? [refusal] : [];
+  });
+  const [first] = refusals;
+  if (!(first instanceof Problem)) return first;
+  const errors = refusals.flatMap((refusal) =>
+    refusal instanceof Problem && refusal.code === first.code ? (refusal.errors ?? []) : [],
+  );
+  return errors.length > 0 ? new Problem(first.code, { detail: first.message, errors }) : first;
+}
