@@ -7,20 +7,31 @@ export default defineConfig({
   test: {
     // Most of a test is waiting for engines that run beside it: one worker per core, not one less.
     maxWorkers: 2,
+    reporters: ['default', './test/support/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/{unit,faults}/**/*.test.ts'], ...slow } },
-      // Without isolation the CDK, which is slow to load, is loaded once for all files.
+      // Without isolation all files of a worker load their modules once. Only faults replace parts of modules that they share.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, ...slow } },
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow } },
       { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], isolate: false, ...slow } },
       { test: { name: 'local', include: ['test/local/**/*.test.ts'], ...slow } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          isolate: false,
           globalSetup: 'test/support/engine.ts',
           ...slow,
         },
       },
-      { test: { name: 'api', include: ['test/api/**/*.test.ts'], globalSetup: 'test/support/api/stack.ts', ...slow } },
+      {
+        test: {
+          name: 'api',
+          include: ['test/api/**/*.test.ts'],
+          isolate: false,
+          globalSetup: 'test/support/api/stack.ts',
+          ...slow,
+        },
+      },
     ],
   },
 });

@@ -34,7 +34,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   accounts: {
     impact: 'Nobody can sign up, sign in or renew a session; sessions end within minutes.',
     memory: passwordMemory,
-    environment: ({ signUp }) => ({ SIGN_UP: signUp }),
+    environment: ({ signUp, passwordHashing }) => ({ SIGN_UP: signUp, PASSWORD_HASHING: passwordHashing }),
     tableActions: readWrite,
   },
   company: {
@@ -48,6 +48,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   portal: {
     impact: 'No contact of a client can accept an invitation, sign in to the portal or renew a session.',
     memory: passwordMemory,
+    environment: ({ passwordHashing }) => ({ PASSWORD_HASHING: passwordHashing }),
     tableActions: readWrite,
   },
   clients: {

@@ -17,6 +17,8 @@ export interface Stage {
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** `closed`: no new company can be opened over the API. */
   readonly signUp: 'open' | 'closed';
+  /** What a password hash costs, see lib/credentials/passwords.ts. `test` protects nothing: it makes the tests fast. */
+  readonly passwordHashing: 'owasp' | 'test';
   /** The address that all mail comes from. Its domain is verified by the DNS records that the outputs name. */
   readonly sender: string;
   /** Where the links of mails lead, behind each the company's slug: the portal of contacts, and the pages of the staff. */
@@ -25,20 +27,25 @@ export interface Stage {
   readonly alarmEmail?: string;
 }
 
+const dev: Stage = {
+  name: 'dev',
+  stackName: 'Clientele-dev',
+  removalPolicy: RemovalPolicy.DESTROY,
+  deletionProtection: false,
+  pointInTimeRecovery: false,
+  logRetention: RetentionDays.ONE_WEEK,
+  allowedOrigins: ['http://localhost:3000', 'http://localhost:5173'],
+  throttle: { rate: 100, burst: 200 },
+  signUp: 'open',
+  passwordHashing: 'owasp',
+  sender: 'no-reply@dev.clientele.example',
+  pages: { portal: 'http://localhost:5173/portal', staff: 'http://localhost:5173' },
+};
+
 const stages: Readonly<Record<string, Stage>> = {
-  dev: {
-    name: 'dev',
-    stackName: 'Clientele-dev',
-    removalPolicy: RemovalPolicy.DESTROY,
-    deletionProtection: false,
-    pointInTimeRecovery: false,
-    logRetention: RetentionDays.ONE_WEEK,
-    allowedOrigins: ['http://localhost:3000', 'http://localhost:5173'],
-    throttle: { rate: 100, burst: 200 },
-    signUp: 'open',
-    sender: 'no-reply@dev.clientele.example',
-    pages: { portal: 'http://localhost:5173/portal', staff: 'http://localhost:5173' },
-  },
+  dev,
+  /** What the tests run: never deployed. */
+  test: { ...dev, name: 'test', stackName: 'Clientele-test', passwordHashing: 'test' },
   prod: {
     name: 'prod',
     stackName: 'Clientele',
@@ -49,6 +56,7 @@ const stages: Readonly<Record<string, Stage>> = {
     allowedOrigins: ['https://app.clientele.example'],
     throttle: { rate: 1000, burst: 2000 },
     signUp: 'open',
+    passwordHashing: 'owasp',
     sender: 'no-reply@clientele.example',
     pages: { portal: 'https://portal.clientele.example', staff: 'https://app.clientele.example' },
   },

@@ -1,12 +1,13 @@
 import { accountServices } from '../../lib/accounts/wiring.ts';
 import { env } from '../../lib/aws/env.ts';
+import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply } from '../../lib/http/replies.ts';
 import { Problem } from '../../lib/shared/errors.ts';
 import { accounts as contract } from './contract.ts';
 
 export const handler = httpFunction(contract, (deps) => {
-  const { accounts, sessions, links } = accountServices(deps);
+  const { accounts, sessions, links } = accountServices(deps, passwordHashing(env('PASSWORD_HASHING')));
   const signUpIsOpen = env('SIGN_UP') === 'open';
   const signedUp = <T>(body: T) => ({ body, location: '/v1/company' });
 

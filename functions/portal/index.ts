@@ -1,4 +1,6 @@
+import { env } from '../../lib/aws/env.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
+import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply } from '../../lib/http/replies.ts';
 import { portalServices } from '../../lib/portal/wiring.ts';
@@ -10,7 +12,7 @@ const withPassword = (body: { contact: StoredContact; password: string | null })
 });
 
 export const handler = httpFunction(contract, (deps) => {
-  const { sessions, invitations, passwords } = portalServices(deps);
+  const { sessions, invitations, passwords } = portalServices(deps, passwordHashing(env('PASSWORD_HASHING')));
   return {
     async acceptPortalInvitation({ body, sourceIp }) {
       return { body: await invitations.accept(body, sourceIp) };

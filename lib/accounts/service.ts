@@ -1,4 +1,4 @@
-import { hashPassword, SALT_BYTES, verifyPassword } from '../credentials/passwords.ts';
+import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
 import { REACHABLE } from '../shared/email.ts';
@@ -28,11 +28,12 @@ interface AccountDeps {
   accounts: AccountRepository;
   sessions: SessionRepository;
   attempts: SignInAttempts;
+  hashing: PasswordHashing;
   source: Source;
 }
 
 /** Sign-up of companies, and the own account of a signed-in user. */
-export function accountService({ accounts, sessions, attempts, source }: AccountDeps) {
+export function accountService({ accounts, sessions, attempts, hashing, source }: AccountDeps) {
   const now = () => source.now().toISOString();
 
   function newCompany({ company, owner }: SignUp, slug: string, passwordHash: string) {
@@ -78,7 +79,7 @@ export function accountService({ accounts, sessions, attempts, source }: Account
       input: SignUp,
       commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
-      const passwordHash = await hashPassword(input.owner.password, source.random(SALT_BYTES));
+      const passwordHash = await hashing.hash(input.owner.password, source.random(SALT_BYTES));
       const wanted = input.company.slug ?? slugOf(input.company.name);
       for (let attempt = 1; ; attempt++) {
         const suffix = Buffer.from(source.random(3)).toString('hex');
@@ -108,9 +109,9 @@ export function accountService({ accounts, sessions, attempts, source }: Account
       const user = await accounts.user(companyId, id);
       const login = user && (await accounts.login(companyId, user.email));
       if (user) await attempts.take(companyId, user.email);
-      const matches = await verifyPassword(current, login?.passwordHash);
+      const matches = await hashing.verify(current, login?.passwordHash);
       if (!user || !login?.passwordHash || !matches) throw new Problem('wrong-password');
-      const passwordHash = await hashPassword(next, source.random(SALT_BYTES));
+      const passwordHash = await hashing.hash(next, source.random(SALT_BYTES));
       await accounts.changePassword(companyId, user.email, login.passwordHash, passwordHash);
       await sessions.closeAll(companyId, id, sessionId);
       await attempts.forgive(companyId, user.email);

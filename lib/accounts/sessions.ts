@@ -1,5 +1,5 @@
 import type { CallerRepository } from '../credentials/caller-repository.ts';
-import { verifyPassword } from '../credentials/passwords.ts';
+import type { PasswordHashing } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { Tokens } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
@@ -17,11 +17,12 @@ interface SessionDeps {
   sessions: SessionRepository;
   callers: CallerRepository;
   attempts: SignInAttempts;
+  hashing: PasswordHashing;
   source: Source;
 }
 
 /** Sign-in, refresh and sign-out of staff. */
-export function staffSessions({ accounts, sessions, callers, attempts, source }: SessionDeps) {
+export function staffSessions({ accounts, sessions, callers, attempts, hashing, source }: SessionDeps) {
   const tokens = sessionTokens(sessions, source);
 
   return {
@@ -37,7 +38,7 @@ export function staffSessions({ accounts, sessions, callers, attempts, source }:
       if (companyId) await attempts.take(companyId, email);
       const login = companyId && (await accounts.login(companyId, email));
       const [matches, user] = await Promise.all([
-        verifyPassword(password, login?.passwordHash),
+        hashing.verify(password, login?.passwordHash),
         companyId && login ? accounts.user(companyId, login.userId) : undefined,
       ]);
       if (!companyId || !login || !matches || user?.status !== 'active') {

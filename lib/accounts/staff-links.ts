@@ -1,5 +1,5 @@
 import type { OneTimeLink, OneTimeLinks } from '../credentials/one-time-links.ts';
-import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
+import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { Tokens } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
@@ -26,6 +26,7 @@ interface StaffLinkDeps {
   attempts: SignInAttempts;
   /** Requests for a reset, by account. */
   resets: SignInAttempts;
+  hashing: PasswordHashing;
   commit: Commit<unknown>;
   source: Source;
 }
@@ -38,7 +39,7 @@ interface Followed {
 }
 
 /** What staff does with a mailed link: joins the company, sets a new password. */
-export function staffLinks({ accounts, sessions, links, attempts, resets, commit, source }: StaffLinkDeps) {
+export function staffLinks({ accounts, sessions, links, attempts, resets, hashing, commit, source }: StaffLinkDeps) {
   const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
@@ -60,7 +61,7 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, commit
       const user = companyId && link?.userId ? await accounts.user(companyId, link.userId) : undefined;
       return companyId && link && user && { companyId, link, user };
     };
-    const [found, passwordHash] = await Promise.all([find(), hashPassword(password, source.random(SALT_BYTES))]);
+    const [found, passwordHash] = await Promise.all([find(), hashing.hash(password, source.random(SALT_BYTES))]);
     if (found) return { ...found, passwordHash };
     throw await failed(address);
   }

@@ -1,5 +1,6 @@
 import { callerRepository } from '../credentials/caller-repository.ts';
 import { oneTimeLinks } from '../credentials/one-time-links.ts';
+import type { PasswordHashing } from '../credentials/passwords.ts';
 import { signInAttempts } from '../credentials/rate-limit.ts';
 import { sessionRepository } from '../credentials/session-repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
@@ -10,19 +11,20 @@ import { staffSessions } from './sessions.ts';
 import { staffLinks } from './staff-links.ts';
 
 /** Companies, the accounts of their staff and the sessions of these. */
-export function accountServices({ table, source }: ServiceDeps) {
+export function accountServices({ table, source }: ServiceDeps, hashing: PasswordHashing) {
   const accounts = accountRepository(table);
   const sessions = sessionRepository(table);
   const attempts = signInAttempts(table, source);
   return {
-    accounts: accountService({ accounts, sessions, attempts, source }),
-    sessions: staffSessions({ accounts, sessions, callers: callerRepository(table), attempts, source }),
+    accounts: accountService({ accounts, sessions, attempts, hashing, source }),
+    sessions: staffSessions({ accounts, sessions, callers: callerRepository(table), attempts, hashing, source }),
     links: staffLinks({
       accounts,
       sessions,
       links: oneTimeLinks(table),
       attempts,
       resets: signInAttempts(table, source, 'reset'),
+      hashing,
       commit: committing(table),
       source,
     }),

@@ -2,7 +2,7 @@ import type { AccountRepository } from '../accounts/repository.ts';
 import { type LinkWithPassword, Slug } from '../accounts/schema.ts';
 import type { StoredContact } from '../clients/schema.ts';
 import type { OneTimeLinks } from '../credentials/one-time-links.ts';
-import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
+import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { Tokens } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
@@ -29,6 +29,7 @@ interface InvitationDeps {
   };
   links: OneTimeLinks;
   attempts: SignInAttempts;
+  hashing: PasswordHashing;
   commit: Commit<unknown>;
   source: Source;
 }
@@ -42,7 +43,7 @@ interface Found {
 
 /** How a contact accepts its invitation to the portal. */
 export function portalInvitations(deps: InvitationDeps) {
-  const { accounts, portal, sessions, contacts, links, attempts, commit, source } = deps;
+  const { accounts, portal, sessions, contacts, links, attempts, hashing, commit, source } = deps;
   const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
@@ -90,7 +91,7 @@ export function portalInvitations(deps: InvitationDeps) {
       await attempts.checkAddress(address);
       const [link, passwordHash] = await Promise.all([
         find(input),
-        hashPassword(input.password, source.random(SALT_BYTES)),
+        hashing.hash(input.password, source.random(SALT_BYTES)),
       ]);
       try {
         if (!link) throw invalid();

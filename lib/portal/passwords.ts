@@ -1,5 +1,5 @@
 import type { StoredContact } from '../clients/schema.ts';
-import { hashPassword, SALT_BYTES } from '../credentials/passwords.ts';
+import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { ClientId, ContactId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
@@ -17,6 +17,7 @@ interface Place {
 
 interface PasswordDeps {
   portal: PortalRepository;
+  hashing: PasswordHashing;
   contacts: {
     usePassword: (
       principal: Principal,
@@ -30,7 +31,7 @@ interface PasswordDeps {
 }
 
 /** Passwords that staff gives to contacts. */
-export function contactPasswords({ portal, contacts, source }: PasswordDeps) {
+export function contactPasswords({ portal, hashing, contacts, source }: PasswordDeps) {
   return {
     /**
      * Gives a contact the password, or a strong one that is made. It signs in from then on; invitation and sessions from
@@ -45,7 +46,7 @@ export function contactPasswords({ portal, contacts, source }: PasswordDeps) {
       commit: Commit<{ contact: StoredContact; password: string | null }>,
     ): Promise<{ contact: StoredContact; password: string | null }> {
       const made = password === null ? Buffer.from(source.random(GENERATED_BYTES)).toString('base64url') : null;
-      const passwordHash = await hashPassword(password ?? made ?? '', source.random(SALT_BYTES));
+      const passwordHash = await hashing.hash(password ?? made ?? '', source.random(SALT_BYTES));
       const at = source.now().toISOString();
       const stored = portal.writeToSetPassword(principal.companyId, place, passwordHash, at);
       const contact = await contacts.usePassword(principal, place, at, ifMatch, (writes, after) =>

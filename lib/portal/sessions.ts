@@ -1,7 +1,7 @@
 import type { AccountRepository } from '../accounts/repository.ts';
 import { Slug } from '../accounts/schema.ts';
 import type { CallerRepository } from '../credentials/caller-repository.ts';
-import { verifyPassword } from '../credentials/passwords.ts';
+import type { PasswordHashing } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { Tokens } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
@@ -23,6 +23,7 @@ interface PortalSessionDeps {
   sessions: SessionRepository;
   callers: CallerRepository;
   attempts: SignInAttempts;
+  hashing: PasswordHashing;
   source: Source;
 }
 
@@ -33,7 +34,7 @@ const NOWHERE = {
 };
 
 /** Sign-in, refresh and sign-out of contacts, and who they are. */
-export function portalSessions({ accounts, portal, sessions, callers, attempts, source }: PortalSessionDeps) {
+export function portalSessions({ accounts, portal, sessions, callers, attempts, hashing, source }: PortalSessionDeps) {
   const tokens = sessionTokens(sessions, source);
 
   return {
@@ -50,7 +51,7 @@ export function portalSessions({ accounts, portal, sessions, callers, attempts, 
       if (companyId) await attempts.take(companyId, name);
       const holder = companyId && (await portal.holderOf(companyId, usernameKey(name)));
       const state = companyId && (await portal.signInState(companyId, holder ?? NOWHERE));
-      const matches = await verifyPassword(password, holder && state ? state.login?.passwordHash : undefined);
+      const matches = await hashing.verify(password, holder && state ? state.login?.passwordHash : undefined);
       const { contact, client, company } = state || {};
       const admitted = matches && contact?.portal.status === 'active' && client && isPortalOpen(client);
       if (!companyId || !holder || !admitted) {

@@ -4,6 +4,7 @@ import { contactWrites } from '../clients/contacts/repository.ts';
 import { clientRepository } from '../clients/repository.ts';
 import { callerRepository } from '../credentials/caller-repository.ts';
 import { oneTimeLinks } from '../credentials/one-time-links.ts';
+import type { PasswordHashing } from '../credentials/passwords.ts';
 import { signInAttempts } from '../credentials/rate-limit.ts';
 import { sessionRepository } from '../credentials/session-repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
@@ -14,7 +15,7 @@ import { portalRepository } from './repository.ts';
 import { portalSessions } from './sessions.ts';
 
 /** How contacts get into the portal and stay there. */
-export function portalServices({ table, source }: ServiceDeps) {
+export function portalServices({ table, source }: ServiceDeps, hashing: PasswordHashing) {
   const accounts = accountRepository(table);
   const portal = portalRepository(table);
   const sessions = sessionRepository(table);
@@ -25,7 +26,15 @@ export function portalServices({ table, source }: ServiceDeps) {
     source,
   });
   return {
-    sessions: portalSessions({ accounts, portal, sessions, callers: callerRepository(table), attempts, source }),
+    sessions: portalSessions({
+      accounts,
+      portal,
+      sessions,
+      callers: callerRepository(table),
+      attempts,
+      hashing,
+      source,
+    }),
     invitations: portalInvitations({
       accounts,
       portal,
@@ -33,9 +42,10 @@ export function portalServices({ table, source }: ServiceDeps) {
       contacts,
       links: oneTimeLinks(table),
       attempts,
+      hashing,
       commit: committing(table),
       source,
     }),
-    passwords: contactPasswords({ portal, contacts, source }),
+    passwords: contactPasswords({ portal, contacts, hashing, source }),
   };
 }

@@ -16,7 +16,7 @@ function signUpBody(company: Record<string, unknown> = {}) {
 }
 
 describe('sign-up', () => {
-  it('answers the company and its owner, and where they are', async () => {
+  it('sign-up answers with the company, its owner and their location', async () => {
     const slug = `test-${randomBytes(6).toString('hex')}`;
     const body = signUpBody({ slug, language: 'fr', country: 'FR', timezone: 'Europe/Paris' });
     const answer = await send('/v1/companies', { body });
@@ -37,7 +37,7 @@ describe('sign-up', () => {
     });
   });
 
-  it('makes a slug of the name and fills in what was left out', async () => {
+  it('sign-up derives the slug from the name and fills in defaults', async () => {
     const answers = [
       await send('/v1/companies', { body: signUpBody() }),
       await send('/v1/companies', { body: signUpBody() }),
@@ -48,7 +48,7 @@ describe('sign-up', () => {
     expect(answers[0]?.json.company).toMatchObject({ language: 'en', country: null, timezone: 'UTC' });
   });
 
-  it('gives a slug to one company only, also of many at once', async () => {
+  it('a slug belongs to one company, even when many sign up with it at once', async () => {
     const slug = `test-${randomBytes(6).toString('hex')}`;
     const answers = await Promise.all([1, 2, 3].map(() => send('/v1/companies', { body: signUpBody({ slug }) })));
     const refused = answers.filter(({ status }) => status !== 201);
@@ -56,7 +56,7 @@ describe('sign-up', () => {
     for (const answer of refused) expectProblem(answer, 'slug-taken', ['/company/slug']);
   });
 
-  it('names every fault at once', async () => {
+  it('sign-up names every invalid field at once', async () => {
     const body = {
       company: { name: ' ', slug: 'A', currency: 'XXX', language: '!', country: 'UK', timezone: 'Mars/One', colour: 1 },
       owner: { email: 'nobody', password: 'short' },
@@ -70,7 +70,7 @@ describe('sign-up', () => {
 });
 
 describe('sign-in', () => {
-  it('answers tokens that work', async () => {
+  it('sign-in answers with working tokens', async () => {
     const { slug, email, id } = await signUp();
     const { json, status } = await signInAs(slug, email, PASSWORD);
     expect(status).toBe(200);
@@ -83,12 +83,12 @@ describe('sign-in', () => {
     expect((await me(json.accessToken)).json.company.id).toBe(id);
   });
 
-  it('does not mind the case of the e-mail address', async () => {
+  it('sign-in ignores the case of the e-mail address', async () => {
     const { slug, email } = await signUp();
     expect((await signInAs(slug, email.toUpperCase(), PASSWORD)).status).toBe(200);
   });
 
-  it('fails alike for a wrong password, an unknown address and an unknown company', async () => {
+  it('sign-in fails in the same way for a wrong password, an unknown address and an unknown company', async () => {
     const { slug, email } = await signUp();
     const wrong = await signInAs(slug, email, 'not the password');
     expectProblem(wrong, 'sign-in-failed');
@@ -97,7 +97,7 @@ describe('sign-in', () => {
     expect(seen(await signInAs(`${slug}-x`, email, PASSWORD))).toEqual(seen(wrong));
   });
 
-  it('locks an account after five failures, for the right password too, and one that does not exist alike', async () => {
+  it('five failed sign-ins lock an account, existing or not, even for the right password', async () => {
     const { slug, email, token } = await signUp();
     const attack = async (address: string) => {
       for (let attempt = 1; attempt <= 5; attempt++)
@@ -116,7 +116,7 @@ describe('sign-in', () => {
     expect((await me(token)).status).toBe(200);
   });
 
-  it('forgets failures after a good sign-in', async () => {
+  it('a successful sign-in resets the count of failures', async () => {
     const { slug, email } = await signUp();
     for (let round = 1; round <= 2; round++) {
       for (let attempt = 1; attempt <= 4; attempt++) expect((await signInAs(slug, email, 'a guess')).status).toBe(401);
@@ -126,7 +126,7 @@ describe('sign-in', () => {
 });
 
 describe('refresh', () => {
-  it('rotates, and ends the session when a spent token comes again', async () => {
+  it('a refresh rotates the token, and reuse of a spent token ends the session', async () => {
     const { refreshToken } = await signUp();
     const second = await refresh(refreshToken);
     expect(second.status).toBe(200);
@@ -138,7 +138,7 @@ describe('refresh', () => {
     expectProblem(await refresh(second.json.refreshToken), 'unauthenticated');
   });
 
-  it('replays the very same tokens for the same Idempotency-Key', async () => {
+  it('a refresh with the same Idempotency-Key replays the same tokens', async () => {
     const { refreshToken } = await signUp();
     const key = { 'idempotency-key': randomBytes(8).toString('hex') };
     const first = await refresh(refreshToken, key);
@@ -149,7 +149,7 @@ describe('refresh', () => {
     expect((await refresh(again.json.refreshToken)).status).toBe(200);
   });
 
-  it('refuses what is no refresh token', async () => {
+  it('a refresh refuses anything that is not a refresh token', async () => {
     const { token, refreshToken } = await signUp();
     for (const bad of ['', 'clr_', token, `${refreshToken}x`, `${refreshToken.slice(0, -2)}AA`])
       expectProblem(await refresh(bad), 'unauthenticated');
@@ -157,7 +157,7 @@ describe('refresh', () => {
 });
 
 describe('sign-out', () => {
-  it('ends access and refresh at once, and no other session', async () => {
+  it('sign-out ends access and refresh of its own session at once, and no other session', async () => {
     const { slug, email, token, refreshToken } = await signUp();
     const other = await signIn(slug, email);
     expect((await send('/v1/auth/sign-out', { method: 'POST', token })).status).toBe(204);
@@ -166,7 +166,7 @@ describe('sign-out', () => {
     expect((await me(other.accessToken)).status).toBe(200);
   });
 
-  it('ends the session of the refresh token too where it is the same user', async () => {
+  it('sign-out also ends the session of the given refresh token if it is of the same user', async () => {
     const company = await signUp();
     const stranger = await signUp();
     const other = await signIn(company.slug, company.email);
@@ -184,7 +184,7 @@ describe('password change', () => {
   const change = (token: string, currentPassword: string, newPassword: string) =>
     send('/v1/me/password', { token, body: { currentPassword, newPassword } });
 
-  it('ends the other sessions and keeps this one', async () => {
+  it('a password change ends all other sessions and keeps its own', async () => {
     const { slug, email, token } = await signUp();
     const other = await signIn(slug, email);
     expect((await change(token, PASSWORD, NEXT)).status).toBe(204);
@@ -195,7 +195,7 @@ describe('password change', () => {
     expect((await signInAs(slug, email, NEXT)).status).toBe(200);
   });
 
-  it('needs the present password, and is no way around the lock', async () => {
+  it('a password change needs the current password, and counts towards the lock', async () => {
     const { token } = await signUp();
     for (let attempt = 1; attempt <= 5; attempt++)
       expectProblem(await change(token, 'a guess', NEXT), 'wrong-password');
@@ -206,7 +206,7 @@ describe('password change', () => {
 });
 
 describe('access tokens', () => {
-  it('verify with the published keys', async () => {
+  it('access tokens verify with the published keys', async () => {
     const { token, id, userId } = await signUp();
     const { json } = await send('/.well-known/jwks.json');
     for (const key of json.keys) expect(key).not.toHaveProperty('d');
@@ -215,7 +215,7 @@ describe('access tokens', () => {
     expect(protectedHeader.alg).toBe('ES256');
   });
 
-  it('are not taken when malformed, unsigned, signed by others or altered', async () => {
+  it('malformed, unsigned, foreign and altered access tokens are refused', async () => {
     const { token } = await signUp();
     const claims = decodeJwt(token);
     const header = decodeProtectedHeader(token);
@@ -244,7 +244,7 @@ describe('access tokens', () => {
     expect((await me(token)).status).toBe(200);
   });
 
-  it('are taken from a Bearer header only', async () => {
+  it('access tokens are accepted in a Bearer header only', async () => {
     const { token } = await signUp();
     const authorized = async (authorization: string) => (await send('/v1/me', { headers: { authorization } })).status;
     expect(await authorized(`bearer ${token}`)).toBe(200);

@@ -12,7 +12,7 @@ const change = (path: string, body: object, token = company.token) => send(path,
 const activityOf = (id: string, query = '') => send(`/v1/clients/${id}/activity${query}`, company);
 
 describe('the activity of a client', () => {
-  it('says who did what, by a person or by a token', async () => {
+  it('activity says who did what, whether a person or an API token', async () => {
     const { id } = await createClient(company, { name: 'Seen' });
     await change(
       `/v1/clients/${id}`,
@@ -42,7 +42,7 @@ describe('the activity of a client', () => {
     expect(json.nextCursor).toBeNull();
   });
 
-  it('is read page by page, also of an archived client', async () => {
+  it('activity is read in pages, also for an archived client', async () => {
     const { id } = await createClient(company, { name: '0' });
     for (const name of ['1', '2', '3']) await change(`/v1/clients/${id}`, { name });
     await send(`/v1/clients/${id}/archive`, { method: 'POST', token: company.token });
@@ -67,7 +67,7 @@ describe('the activity of a client', () => {
     expectProblem(await activityOf(other.id, `?limit=1&cursor=${json.nextCursor}`), 'bad-cursor');
   });
 
-  it('tells a change sent twice with one Idempotency-Key once', async () => {
+  it('a change sent twice with one Idempotency-Key has one activity entry', async () => {
     const { id } = await createClient(company);
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const add = () => send(`/v1/clients/${id}/contacts`, { token: company.token, body: { firstName: 'Ada' }, headers });
@@ -78,7 +78,7 @@ describe('the activity of a client', () => {
     ]);
   });
 
-  it('tells what was done to documents, once each, and not what the storage did', async () => {
+  it('activity has each change of a document once, and none that the storage made', async () => {
     const { id } = await createClient(company);
     const editor = await tokenOf(company, 'editor');
     const body = announcementOf('bytes', { name: 'Contract.pdf' });
@@ -109,7 +109,7 @@ describe('the activity of a client', () => {
     expect(deleted).toMatchObject({ actor: { kind: 'token' }, subject: { label: 'Vertrag.pdf' } });
   });
 
-  it('comes with the profile where it is asked for', async () => {
+  it('activity comes with the profile when included', async () => {
     const { id } = await createClient(company);
     const profile = (include: string) => send(`/v1/clients/${id}?include=${include}`, company);
     const { json } = await activityOf(id);
@@ -122,7 +122,7 @@ describe('the activity of a client', () => {
       expectProblem(await profile(wrong), 'validation', ['?include']);
   });
 
-  it('is kept for as many days as the company says', async () => {
+  it('activity is kept for as many days as the company has set', async () => {
     const own = await signUp();
     const set = (retention: unknown) =>
       send('/v1/company/settings', { method: 'PATCH', token: own.token, body: { retention } });

@@ -22,7 +22,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     send(pathOf(route), { method: route.method, token: tokenFor(route), raw, headers });
   const sendJson = (body: unknown) => sendRaw(JSON.stringify(body));
 
-  it('what is not JSON', async () => {
+  it('malformed JSON is refused', async () => {
     for (const raw of ['{', '{"a":1,}', "{'a':1}", 'NaN', '\u0000', '{}{}', '\ufeff{}x'])
       expectProblem(await sendRaw(raw), 'malformed-json');
     expectProblem(await sendRaw(new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00])), 'malformed-json');
@@ -30,7 +30,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     expect((await sendRaw(new Uint8Array([0x22, 0xc3, 0x28, 0x22]))).status).toBe(400);
   });
 
-  it('another content type', async () => {
+  it('another content type than JSON is refused', async () => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -41,11 +41,11 @@ describe.each(withBody)('%s refuses', (_, route) => {
       expectProblem(await sendRaw('{}', { 'content-type': type }), 'unsupported-media-type');
   });
 
-  it('a body of two megabytes', async () => {
+  it('a body of two megabytes is refused', async () => {
     expectProblem(await sendJson({ name: 'x'.repeat(2 * 1024 * 1024) }), 'body-too-large');
   });
 
-  it('what is no object', async () => {
+  it('a body that is not an object is refused', async () => {
     for (const body of [[], [sample], 'text', 7, true, null]) {
       const answer = await sendJson(body);
       expectProblem(answer, 'validation');
@@ -53,7 +53,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     }
   });
 
-  it('fields that it does not know, by their names', async () => {
+  it('unknown fields are refused by their names', async () => {
     const answer = await sendRaw('{"nope":1,"a/b~c":2,"__proto__":{"role":"owner"},"constructor":3,"toString":4}');
     expectProblem(answer, 'validation');
     for (const pointer of ['/nope', '/a~1b~0c', '/constructor', '/toString'])
@@ -63,7 +63,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     expect(pointersOf(alone)).toContain('/__proto__');
   });
 
-  it('values of another type, all at once', async () => {
+  it('values of the wrong type are refused, all at once', async () => {
     const fields = Object.keys(sample);
     for (const wrong of [{ nope: ['x'] }, 7.25]) {
       if (fields.length === 0) continue;
@@ -77,7 +77,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     }
   });
 
-  it('strings that are too long, are no text or end in the middle of a character', async () => {
+  it('strings that are too long are refused, and control characters or lone surrogates cause no failure', async () => {
     const strings = Object.keys(sample).filter((field) => typeof sample[field] === 'string');
     if (strings.length === 0) return;
     const all = (value: string) => sendJson(Object.fromEntries(strings.map((field) => [field, value])));
@@ -87,7 +87,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     for (const odd of ['a\u0000b', '\u001b[31m', '\ud800']) expect((await all(odd)).status).toBeLessThan(500);
   });
 
-  it('nesting without end', async () => {
+  it('endless nesting is refused', async () => {
     const depth = 100_000;
     for (const raw of [`${'['.repeat(depth)}${']'.repeat(depth)}`, `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`])
       expect((await sendRaw(raw)).status).toBe(400);
@@ -97,7 +97,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     }
   });
 
-  it('parameters in the query that it does not know', async () => {
+  it('unknown query parameters are refused', async () => {
     const path = `${pathOf(route)}?nope=1`;
     const answer = await send(path, { method: route.method, token: tokenFor(route), raw: '{}' });
     expectProblem(answer, 'validation');
@@ -106,14 +106,14 @@ describe.each(withBody)('%s refuses', (_, route) => {
 });
 
 describe('other addresses', () => {
-  it('are not found', async () => {
+  it('unknown addresses are answered 404', async () => {
     for (const path of ['/', '/v1', '/v2/clients', '/v1/clients/x/y/z', '/v1/Clients', '/v1/clients/'])
       for (const method of ['GET', 'POST']) {
         expectProblem(await send(path, { method }), 'not-found');
       }
   });
 
-  it('of a known path with another method name those that it has', async () => {
+  it('another method of a known path is answered 405 with the allowed methods', async () => {
     // A path without parameters may also match one with: `/v1/groups/report` is a `/v1/groups/{groupId}`.
     const serves = ({ path: template }: Route, path: string) =>
       new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);

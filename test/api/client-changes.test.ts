@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany } from '../support/api/client.ts';
+import { createClient, send, sharedCompany, type TestCompany } from '../support/api/client.ts';
 import { expectProblem, seen } from '../support/api/problem.ts';
 
 const profile = ({ token }: TestCompany, id: string, headers = {}) => send(`/v1/clients/${id}`, { token, headers });
@@ -23,8 +23,8 @@ const FULL = {
 };
 
 describe('changing a client', () => {
-  it('leaves alone what the patch does not name', async () => {
-    const company = await signUp();
+  it('a patch leaves the fields alone that it does not name', async () => {
+    const company = await sharedCompany();
     const before = await createClient(company, FULL);
     const answer = await patch(company, before.id, { publicNotes: 'hello' });
     expect(answer.status).toBe(200);
@@ -34,8 +34,8 @@ describe('changing a client', () => {
     expect((await profile(company, before.id)).json).toEqual(answer.json);
   });
 
-  it('merges objects, replaces arrays and clears with null', async () => {
-    const company = await signUp();
+  it('a patch merges objects, replaces arrays and clears fields with null', async () => {
+    const company = await sharedCompany();
     const before = await createClient(company, FULL);
     const { json } = await patch(company, before.id, {
       billingAddress: { city: 'Leeds', country: null },
@@ -74,8 +74,8 @@ describe('changing a client', () => {
     });
   });
 
-  it('copies the billing address as the patch leaves it', async () => {
-    const company = await signUp();
+  it('copy-billing copies the billing address as the patch leaves it', async () => {
+    const company = await sharedCompany();
     const { id } = await createClient(company, { ...FULL, shippingAddress: { city: 'Hull' } });
     const { json } = await patch(company, id, { shippingAddress: 'copy-billing', billingAddress: { city: 'Leeds' } });
     expect(json.shippingAddress).toEqual({ ...json.billingAddress, city: 'Leeds', line1: '1 Harbour Road' });
@@ -83,8 +83,8 @@ describe('changing a client', () => {
     expect(later.json.shippingAddress.city).toBe('Leeds');
   });
 
-  it('notes when consent to marketing changed', async () => {
-    const company = await signUp();
+  it('a patch of the marketing consent records when it changed', async () => {
+    const company = await sharedCompany();
     const { id } = await createClient(company, FULL);
     const { json } = await patch(company, id, { marketingOptIn: { granted: false } });
     expect(json.marketingOptIn).toEqual({ granted: false, at: expect.any(String), how: 'fair' });
@@ -92,8 +92,8 @@ describe('changing a client', () => {
     expect((await patch(company, id, { marketingOptIn: null })).json.marketingOptIn).toBeNull();
   });
 
-  it('never touches contacts, nor what is not the caller’s to write', async () => {
-    const company = await signUp();
+  it('a patch refuses contacts and read-only fields', async () => {
+    const company = await sharedCompany();
     const before = await createClient(company, FULL);
     const fields = [
       'contacts',
@@ -115,8 +115,8 @@ describe('changing a client', () => {
     expect((await profile(company, before.id)).json).toEqual(before);
   });
 
-  it('checks the whole that comes of it, and names every fault', async () => {
-    const company = await signUp();
+  it('a patch is validated as the client it results in, with every invalid field named', async () => {
+    const company = await sharedCompany();
     const { id } = await createClient(company, { name: 'Alone' });
     expectProblem(await patch(company, id, { name: null }), 'validation', ['/name']);
     expectProblem(
@@ -130,8 +130,8 @@ describe('changing a client', () => {
     ]);
   });
 
-  it('that changes nothing keeps the version', async () => {
-    const company = await signUp();
+  it('a patch that changes nothing keeps the version', async () => {
+    const company = await sharedCompany();
     const before = await createClient(company, FULL);
     for (const body of [{}, { name: 'Northwind' }, { billingAddress: { city: 'London' }, website: null }]) {
       const answer = await patch(company, before.id, body);
@@ -140,16 +140,16 @@ describe('changing a client', () => {
     }
   });
 
-  it('takes a number only where it is free', async () => {
-    const company = await signUp();
+  it('a patch refuses a number or idNumber that another client has', async () => {
+    const company = await sharedCompany();
     const first = await createClient(company, { name: 'A', idNumber: 'A' });
     const second = await createClient(company, { name: 'B' });
     expectProblem(await patch(company, second.id, { number: first.number }), 'number-taken', ['/number']);
     expectProblem(await patch(company, second.id, { idNumber: 'A' }), 'id-number-taken', ['/idNumber']);
   });
 
-  it('takes merge patches by their media type too', async () => {
-    const company = await signUp();
+  it('a patch may have the media type of JSON merge patches', async () => {
+    const company = await sharedCompany();
     const { id } = await createClient(company);
     const headers = { 'content-type': 'application/merge-patch+json; charset=utf-8' };
     expect((await patch(company, id, { name: 'New' }, headers)).json.name).toBe('New');
@@ -157,8 +157,8 @@ describe('changing a client', () => {
 });
 
 describe('versions', () => {
-  it('refuse a stale If-Match and let the present one, a list of them and * through', async () => {
-    const company = await signUp();
+  it('a stale If-Match is refused; the current version, a list with it and * are accepted', async () => {
+    const company = await sharedCompany();
     const { id } = await createClient(company);
     const rename = (name: string, ifMatch: string) => patch(company, id, { name }, { 'if-match': ifMatch });
     expect((await rename('one', '"1"')).json.version).toBe(2);
@@ -170,8 +170,8 @@ describe('versions', () => {
     expect((await act(company, id, 'archive', { 'if-match': '"4"' })).json.version).toBe(5);
   });
 
-  it('answer 304 to a reader who has the present one', async () => {
-    const company = await signUp();
+  it('a read with the current version in If-None-Match is answered 304', async () => {
+    const company = await sharedCompany();
     const { id } = await createClient(company);
     for (const tags of ['"1"', 'W/"1"', '"9", "1"', '*']) {
       const answer = await profile(company, id, { 'if-none-match': tags });
@@ -186,8 +186,8 @@ describe('versions', () => {
 });
 
 describe('the archive', () => {
-  it('keeps everything and gives it back', async () => {
-    const company = await signUp();
+  it('an archived client keeps all its data and can be restored', async () => {
+    const company = await sharedCompany();
     const before = await createClient(company, FULL);
     const archived = await act(company, before.id, 'archive');
     expect(archived.json).toEqual({
@@ -203,8 +203,8 @@ describe('the archive', () => {
     expect((await act(company, before.id, 'restore')).json).toEqual(restored.json);
   });
 
-  it('is for clients that are there', async () => {
-    const company = await signUp();
+  it('only existing clients can be archived, changed and read', async () => {
+    const company = await sharedCompany();
     const missing = 'cli_01JD8X3V5QZ7M2K4N6P8R0S1TA';
     for (const id of [missing, 'cli_1', 'x', '%20', 'usr_01JD8X3V5QZ7M2K4N6P8R0S1TA']) {
       expectProblem(await act(company, id, 'archive'), 'not-found');

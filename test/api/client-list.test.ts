@@ -48,7 +48,7 @@ describe('listing many clients', () => {
     ['-name', 7, (a: Listed, b: Listed) => byName(b, a)],
     ['createdAt', 7, byCreation],
     ['-createdAt', 50, (a: Listed, b: Listed) => byCreation(b, a)],
-  ])('sorts by %s, with each client once on full pages of %i', async (sort, limit, order) => {
+  ])('the list sorted by %s has each client once, on full pages of %i', async (sort, limit, order) => {
     const pages = await walk(company.token, `sort=${sort}&limit=${limit}`);
     const found = pages.flat();
     expect(new Set(found.map(({ id }) => id))).toEqual(new Set(all.map(({ id }) => id)));
@@ -62,19 +62,19 @@ describe('listing many clients', () => {
     }
   });
 
-  it('sorts names as people do', async () => {
+  it('the list sorts names as people do', async () => {
     const found = (await walk(company.token, 'limit=200')).flat().map(({ displayName }) => displayName);
     expect(found.filter((name) => SORTED.includes(name))).toEqual(SORTED);
   });
 
-  it('lets the page size change on the way', async () => {
+  it('the page size may change from page to page', async () => {
     const first = await send('/v1/clients?limit=3', company);
     const second = await send(`/v1/clients?limit=4&cursor=${first.json.nextCursor}`, company);
     const whole = (await walk(company.token, 'limit=7')).flat();
     expect([...first.json.data, ...second.json.data]).toEqual(whole.slice(0, 7));
   });
 
-  it('takes a cursor only where it came from', async () => {
+  it('a cursor is accepted only with the parameters and the company that it was made for', async () => {
     const { json } = await send('/v1/clients?limit=2&sort=name', company);
     const cursor: string = json.nextCursor;
     const other = await signUp();
@@ -99,7 +99,7 @@ describe('listing many clients', () => {
 });
 
 describe('a list', () => {
-  it('shows what the spec says of a client', async () => {
+  it('the list has the documented fields of a client', async () => {
     const company = await signUp();
     const client = await createClient(company, {
       name: 'N',
@@ -142,7 +142,7 @@ describe('a list', () => {
     });
   });
 
-  it('leaves archived clients out unless asked, and filters by status', async () => {
+  it('the list leaves archived clients out unless asked for, and filters by status', async () => {
     const company = await signUp();
     const kinds = ['active', 'inactive', 'fraud', 'active', 'inactive', 'fraud'];
     for (const [index, status] of kinds.entries()) {
@@ -150,6 +150,8 @@ describe('a list', () => {
       if (index >= 3) await send(`/v1/clients/${id}/archive`, { method: 'POST', token: company.token });
     }
     await listedInTime(company.token, 3, 'archived=true');
+    await listedInTime(company.token, 1, 'status=fraud');
+    await listedInTime(company.token, 2, 'status=fraud&archived=any');
     const names = async (query: string, limit = 2) =>
       (await walk(company.token, `limit=${limit}&${query}`)).flat().map(({ displayName }) => displayName);
     expect(await names('')).toEqual(['active 0', 'fraud 2', 'inactive 1']);
@@ -163,7 +165,7 @@ describe('a list', () => {
     expect(await names('status=fraud&archived=any', 1)).toEqual(['fraud 2', 'fraud 5']);
   });
 
-  it('finds the few that match among many on full pages', async () => {
+  it('a filter that few clients match answers them on full pages', async () => {
     const company = await signUp();
     for (let index = 0; index < 25; index++)
       await createClient(company, { name: `C ${index}`, status: index % 5 === 4 ? 'fraud' : 'active' });
@@ -172,7 +174,7 @@ describe('a list', () => {
     expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
   });
 
-  it('follows a change of the name', async () => {
+  it('the list follows a change of the name', async () => {
     const company = await signUp();
     const { id } = await createClient(company, { name: 'Zebra' });
     await createClient(company, { name: 'Middle' });
@@ -181,13 +183,13 @@ describe('a list', () => {
     expect(clients.map(({ displayName }) => displayName)).toEqual(['Aardvark', 'Middle']);
   });
 
-  it('is empty for a company without clients', async () => {
+  it('the list is empty for a company without clients', async () => {
     const company = await signUp();
     for (const query of ['', '?archived=any', '?archived=true&status=fraud&sort=-createdAt'])
       expect((await send(`/v1/clients${query}`, company)).json).toEqual({ data: [], nextCursor: null });
   });
 
-  it('refuses parameters that it does not know, and values, all at once', async () => {
+  it('the list refuses all unknown parameters and invalid values at once', async () => {
     const company = await signUp();
     const query = 'limit=0&status=gone&archived=maybe&sort=colour&q2=x&cursor=';
     expectProblem(await send(`/v1/clients?${query}`, company), 'validation', [

@@ -6,7 +6,7 @@ const link = ({ token }: TestCompany, client: string, user: string, method = 'PU
   send(`/v1/clients/${client}/users/${user}`, { method, token });
 
 describe('linked users', () => {
-  it('are linked, listed from both sides and taken away', async () => {
+  it('users are linked to clients, listed from both sides and unlinked', async () => {
     const company = await signUp();
     const { token, userId } = company;
     const client = await createClient(company, { name: 'Northwind', settings: { currency: 'GBP' } });
@@ -28,7 +28,7 @@ describe('linked users', () => {
     expect((await send('/v1/me/clients', { token })).json.data).toEqual([]);
   });
 
-  it('are of the same company', async () => {
+  it('only users of the same company can be linked', async () => {
     const company = await signUp();
     const other = await signUp();
     const client = await createClient(company, { name: 'Ours' });
@@ -40,7 +40,7 @@ describe('linked users', () => {
 });
 
 describe('the role user', () => {
-  it('sees its clients only, even where the module is for admins', async () => {
+  it('the role user sees its own clients only, even if the module is for admins', async () => {
     const company = await signUp();
     const token = await tokenOf(company, 'user');
     const client = await createClient(company, { name: 'Hidden' });
@@ -61,7 +61,7 @@ describe('the role user', () => {
 });
 
 describe('a bulk action', () => {
-  it('answers for each client, once for an Idempotency-Key', async () => {
+  it('a bulk action answers for each client, and runs once for an Idempotency-Key', async () => {
     const company = await signUp();
     const { token } = company;
     const made = [await createClient(company, { name: 'A' }), await createClient(company, { name: 'B' })];
@@ -81,7 +81,7 @@ describe('a bulk action', () => {
     for (const { id } of made) expect((await send(`/v1/clients/${id}`, { token })).json.status).toBe('fraud');
   });
 
-  it('names what is wrong with its body', async () => {
+  it('a bulk action names the invalid fields of its body', async () => {
     const { token } = await signUp();
     const bulk = (body: unknown) => send('/v1/clients/bulk', { token, body });
     expectProblem(await bulk({ action: 'setGroup', ids: ['x'] }), 'validation', ['/groupId']);
@@ -93,7 +93,7 @@ describe('a bulk action', () => {
     expectProblem(await bulk({ action: 'archive', ids: many }), 'validation', ['/ids']);
   });
 
-  it('changes five hundred clients well before the API gives up', async () => {
+  it('a bulk action changes five hundred clients within the time limit of the API', async () => {
     const company = await signUp();
     const { token } = company;
     const ids: string[] = [];
@@ -113,7 +113,7 @@ describe('a bulk action', () => {
   });
 });
 
-it('an overview shows notes and where everything is', async () => {
+it('an overview shows the notes and links to everything of the client', async () => {
   const company = await signUp();
   const { id, groupId } = await createClient(company, { name: 'Seen', publicNotes: 'open', privateNotes: 'closed' });
   const { json } = await send(`/v1/clients/${id}/overview`, { token: company.token });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany } from '../support/api/client.ts';
+import { createClient, send, sharedCompany, signUp, type TestCompany } from '../support/api/client.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
 const EXAMPLE = {
@@ -29,7 +29,7 @@ const create = ({ token }: TestCompany, body: unknown) => send('/v1/clients', { 
 const profile = ({ token }: TestCompany, id: string) => send(`/v1/clients/${id}`, { token });
 
 describe('creating a client', () => {
-  it('takes everything in one request and answers the profile', async () => {
+  it('a client is created with all its fields in one request, which answers its profile', async () => {
     const company = await signUp();
     const answer = await create(company, EXAMPLE);
     expect(answer.status).toBe(201);
@@ -89,8 +89,8 @@ describe('creating a client', () => {
     expect(contacts).toHaveLength(1);
   });
 
-  it('keeps every field as it was given', async () => {
-    const company = await signUp();
+  it('a new client keeps every field as given', async () => {
+    const company = await sharedCompany();
     const address = {
       attention: 'Z',
       line1: 'Ž 1',
@@ -131,8 +131,8 @@ describe('creating a client', () => {
     expect((await profile(company, id)).json).toMatchObject(fields);
   });
 
-  it('tidies what has one right form', async () => {
-    const company = await signUp();
+  it('a new client has normalized names, addresses, tags and languages', async () => {
+    const company = await sharedCompany();
     const { json } = await create(company, {
       name: '  Spaced  ',
       website: 'plain.example',
@@ -158,12 +158,12 @@ describe('creating a client', () => {
     ],
     ['half a name', { contacts: [{ lastName: 'Byron' }] }, 'Byron'],
     ['the e-mail of the first contact', { contacts: [{ email: 'C@x.example' }] }, 'C@x.example'],
-  ])('calls it by %s', async (_, body, expected) => {
-    expect((await createClient(await signUp(), body)).displayName).toBe(expected);
+  ])('a new client is displayed by %s', async (_, body, expected) => {
+    expect((await createClient(await sharedCompany(), body)).displayName).toBe(expected);
   });
 
-  it('needs a name or somebody', async () => {
-    const company = await signUp();
+  it('a new client needs a name or a contact', async () => {
+    const company = await sharedCompany();
     for (const body of [{}, { name: null }, { privateNotes: 'x', contacts: [] }])
       expectProblem(await create(company, body), 'validation', ['/name']);
     for (const name of ['', '   ', '\u200b\n', 'a\u0000b', 7, 'x'.repeat(201)])
@@ -173,8 +173,8 @@ describe('creating a client', () => {
     expect((await createClient(company, { name: '🏯'.repeat(200) })).name).toBe('🏯'.repeat(200));
   });
 
-  it('has exactly one primary contact', async () => {
-    const company = await signUp();
+  it('a new client has exactly one primary contact', async () => {
+    const company = await sharedCompany();
     const primaries = async (contacts: object[]) => {
       const client = await createClient(company, { contacts });
       return client.contacts.map(({ isPrimary }: { isPrimary: boolean }) => isPrimary);
@@ -189,8 +189,8 @@ describe('creating a client', () => {
     expectProblem(await create(company, { contacts: two }), 'validation', ['/contacts/1/isPrimary']);
   });
 
-  it('keeps 30 contacts in their order and refuses more', async () => {
-    const company = await signUp();
+  it('a new client keeps 30 contacts in their order, and more are refused', async () => {
+    const company = await sharedCompany();
     const contacts = Array.from({ length: 30 }, (_, index) => ({
       firstName: `C${index}`,
       email: `c${index}@many.example`,
@@ -201,14 +201,14 @@ describe('creating a client', () => {
     expectProblem(await create(company, { contacts: [...contacts, { firstName: 'X' }] }), 'validation', ['/contacts']);
   });
 
-  it('asks for a welcome only where there is an address to send it to', async () => {
-    const company = await signUp();
+  it('sendWelcomeEmail needs a primary contact with an address', async () => {
+    const company = await sharedCompany();
     const body = { contacts: [{ firstName: 'A' }, { email: 'second@x.example' }], sendWelcomeEmail: true };
     expectProblem(await create(company, body), 'validation', ['/sendWelcomeEmail']);
   });
 
-  it('names every fault at once', async () => {
-    const company = await signUp();
+  it('creating a client names every invalid field at once', async () => {
+    const company = await sharedCompany();
     const body = {
       type: 'robot',
       colour: 'red',
@@ -239,8 +239,8 @@ describe('creating a client', () => {
     ]);
   });
 
-  it('does not know groups and pricings that are not there', async () => {
-    const company = await signUp();
+  it('unknown groups and pricings are refused', async () => {
+    const company = await sharedCompany();
     const body = { name: 'N', groupId: 'grp_01JD8X3V5QZ7M2K4N6P8R0S1TA', pricingId: 'prc_01JD8X3V5QZ7M2K4N6P8R0S1TA' };
     expectProblem(await create(company, body), 'validation', ['/groupId', '/pricingId']);
   });
@@ -249,7 +249,7 @@ describe('creating a client', () => {
 describe('what belongs to one client only', () => {
   const withEmail = (email: string) => ({ name: 'Secret Name', contacts: [{ email }] });
 
-  it('an e-mail address, however it is written, and without telling whose it is', async () => {
+  it('an e-mail address is unique in a company, whatever its case, and the refusal does not tell whose it is', async () => {
     const company = await signUp();
     const first = await createClient(company, withEmail('Ada@Unique.example'));
     const refused = await create(company, withEmail('aDA@uniquE.example'));
@@ -260,21 +260,21 @@ describe('what belongs to one client only', () => {
     expect((await create(other, withEmail('ada@unique.example'))).status).toBe(201);
   });
 
-  it('a mailbox: Gmail ignores dots, others do not', async () => {
-    const company = await signUp();
+  it('addresses of one mailbox are the same address: Gmail ignores dots, others do not', async () => {
+    const company = await sharedCompany();
     await createClient(company, withEmail('ada.byron@gmail.com'));
     expectProblem(await create(company, withEmail('AdaByron@googlemail.com')), 'email-taken');
     await createClient(company, withEmail('ada.byron@other.example'));
     expect((await create(company, withEmail('adabyron@other.example'))).status).toBe(201);
   });
 
-  it('an e-mail address also within one body', async () => {
-    const company = await signUp();
+  it('an e-mail address is unique within one body too', async () => {
+    const company = await sharedCompany();
     const body = { contacts: [{ email: 'a@x.example' }, { email: 'b@x.example' }, { email: 'A@X.example' }] };
     expectProblem(await create(company, body), 'validation', ['/contacts/2/email']);
   });
 
-  it('a number that was given, and generated ones go round it', async () => {
+  it('a given number is unique, and generated numbers skip it', async () => {
     const company = await signUp();
     for (const number of ['0002', '0003', '0005']) await createClient(company, { name: 'N', number });
     expectProblem(await create(company, { name: 'N', number: '0003' }), 'number-taken', ['/number']);
@@ -283,7 +283,7 @@ describe('what belongs to one client only', () => {
     expect(numbers).toEqual(['0001', '0004', '0006']);
   });
 
-  it('an idNumber, until it is given up', async () => {
+  it('an idNumber is unique until its client gives it up', async () => {
     const company = await signUp();
     const first = await createClient(company, { name: 'N', idNumber: 'X-1' });
     expectProblem(await create(company, { name: 'N', idNumber: 'X-1' }), 'id-number-taken', ['/idNumber']);
@@ -292,7 +292,7 @@ describe('what belongs to one client only', () => {
     expect((await create(company, { name: 'N', idNumber: 'X-1', number: first.number })).status).toBe(201);
   });
 
-  it('and nothing is written of a client that was refused', async () => {
+  it('nothing is written of a client that was refused', async () => {
     const company = await signUp();
     await createClient(company, withEmail('taken@x.example'));
     const body = {

@@ -9,7 +9,7 @@ const setModule = ({ token }: TestCompany, body: object, headers = {}) =>
   send('/v1/company/modules/clients', { method: 'PUT', token, body, headers });
 
 describe('the company', () => {
-  it('changes name and country, and nothing else', async () => {
+  it('name and country of the company can be changed, and nothing else', async () => {
     const { token } = await signUp();
     const patch = (body: object, headers = {}) => send('/v1/company', { method: 'PATCH', token, body, headers });
     const changed = await patch({ name: 'Südwind', country: null }, { 'if-match': '"1"' });
@@ -22,7 +22,7 @@ describe('the company', () => {
 });
 
 describe('settings', () => {
-  it('begin with what sign-up said and the defaults', async () => {
+  it('settings begin with the values of sign-up and the defaults', async () => {
     const company = await signUp({ currency: 'BHD', language: 'fr-CH', timezone: 'Asia/Bahrain' });
     const { json, headers } = await settings(company);
     expect(json).toEqual({
@@ -46,7 +46,7 @@ describe('settings', () => {
     expect(headers.get('etag')).toBe('"1"');
   });
 
-  it('change by merge patch, and go back to the default with null', async () => {
+  it('settings change by merge patch, and null resets them to the default', async () => {
     const company = await signUp();
     const before = (await settings(company)).json;
     const rules = [{ days: 7, when: 'afterDueDate', lateFee: { amount: 500, currency: 'EUR' } }];
@@ -79,7 +79,7 @@ describe('settings', () => {
     expect((await settings(company)).json).toEqual(third.json);
   });
 
-  it('name every faulty key at once and change nothing', async () => {
+  it('invalid settings are refused as a whole, with every invalid key named', async () => {
     const company = await signUp();
     const before = await settings(company);
     const bad = {
@@ -120,7 +120,7 @@ describe('settings', () => {
     expect((await settings(company)).json).toEqual(before.json);
   });
 
-  it('keep two editors apart', async () => {
+  it('of two editors of the settings with the same version one is refused', async () => {
     const company = await signUp();
     expect((await change(company, { quoteValidDays: 5 }, { 'if-match': '"1"' })).status).toBe(200);
     expectProblem(await change(company, { quoteValidDays: 6 }, { 'if-match': '"1"' }), 'stale-version');
@@ -129,7 +129,7 @@ describe('settings', () => {
     expect(same.status).toBe(304);
   });
 
-  it('show in the company what both have', async () => {
+  it('the company shows the settings that it shares with them', async () => {
     const company = await signUp();
     await change(company, { currency: 'JPY', timezone: 'Asia/Tokyo', language: 'ja' });
     const { json } = await send('/v1/company', company);
@@ -146,13 +146,13 @@ describe('client numbers', () => {
     ['{group}-{counter:3}', /^GENERAL-001$/],
     ['{random:6}', /^[0-9A-HJKMNP-TV-Z]{6}$/],
     ['K {counter}/A', /^K 1\/A$/],
-  ])('follow the pattern %s', async (pattern, expected) => {
+  ])('client numbers follow the pattern %s', async (pattern, expected) => {
     const company = await signUp();
     expect((await change(company, { clientNumber: { pattern } })).status).toBe(200);
     expect(await numberOf(company)).toMatch(expected);
   });
 
-  it('have the day in the time zone of the company', async () => {
+  it('client numbers take the day in the time zone of the company', async () => {
     const company = await signUp({ timezone: 'Pacific/Kiritimati' });
     const pattern = '{year}|{date:yy-MM.dd}|{counter:2}';
     expect((await change(company, { clientNumber: { pattern, reset: 'monthly' } })).status).toBe(200);
@@ -162,7 +162,7 @@ describe('client numbers', () => {
     expect([before, written(today('Pacific/Kiritimati'))]).toContain(number);
   });
 
-  it('go on from where the counter is moved to', async () => {
+  it('client numbers continue from where the counter is set', async () => {
     const company = await signUp();
     expect([await numberOf(company), await numberOf(company)]).toEqual(['0001', '0002']);
     const moved = await change(company, { clientNumber: { next: 9999 } });
@@ -173,7 +173,7 @@ describe('client numbers', () => {
     expect((await settings(company)).json.clientNumber.next).toBe(10002);
   });
 
-  it('refuse a pattern that could not keep numbers apart or is misspelt', async () => {
+  it('a number pattern that is misspelt or not unique is refused', async () => {
     const company = await signUp();
     for (const clientNumber of [
       { pattern: '{year}' },
@@ -208,7 +208,7 @@ describe('the clients module', () => {
     ['POST', `/v1/clients/${id}/restore`],
   ];
 
-  it('is active to begin with, and is set as a whole', async () => {
+  it('the clients module is active at first, and is set as a whole', async () => {
     const company = await signUp();
     const read = async () => (await send('/v1/company/modules/clients', company)).json;
     expect(await read()).toEqual({ status: 'active', minimumRole: 'viewer', requiredFields: [], version: 1 });
@@ -226,7 +226,7 @@ describe('the clients module', () => {
     expectProblem(await setModule(company, bad), 'validation', pointers);
   });
 
-  it('closes all client routes while inactive, for the owner too, and keeps everything', async () => {
+  it('an inactive clients module closes all client routes, for the owner too, and keeps all data', async () => {
     const company = await signUp();
     const { id } = await createClient(company);
     await setModule(company, { status: 'inactive' });
@@ -236,7 +236,7 @@ describe('the clients module', () => {
     expect((await send(`/v1/clients/${id}`, company)).status).toBe(200);
   });
 
-  it('is closed below its minimum role', async () => {
+  it('the clients module is closed below its minimum role', async () => {
     const company = await signUp();
     const { id } = await createClient(company);
     const [editor, admin] = [await tokenOf(company, 'editor'), await tokenOf(company, 'admin')];
@@ -249,7 +249,7 @@ describe('the clients module', () => {
     expect((await send('/v1/clients', { token: editor })).status).toBe(200);
   });
 
-  it('has every required field that is missing named at once', async () => {
+  it('all missing required fields are named at once', async () => {
     const company = await signUp();
     const requiredFields = [
       'name',
@@ -286,7 +286,7 @@ describe('the clients module', () => {
     expectProblem(taken, 'validation', ['/vatNumber']);
   });
 
-  it('says that a pricing is missing where one is required and there is none', async () => {
+  it('a required pricing is reported missing if the company has none', async () => {
     const company = await signUp();
     await setModule(company, { status: 'active', requiredFields: ['pricingId'] });
     const refused = await send('/v1/clients', { token: company.token, body: { name: 'N' } });

@@ -4,7 +4,7 @@ import { listedInTime } from '../support/api/pages.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
 describe('many at once', () => {
-  it('create 200 clients with 200 numbers and no error', async () => {
+  it('200 clients created at once have 200 numbers and no error', async () => {
     const company = await signUp();
     const create = (_: unknown, index: number) =>
       send('/v1/clients', { token: company.token, body: { name: `C ${index}` } });
@@ -16,7 +16,7 @@ describe('many at once', () => {
     expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(answers.map(({ json }) => json.id)));
   });
 
-  it('claim one e-mail address, of whom one wins', async () => {
+  it('of several clients created at once with one e-mail address one is created', async () => {
     const company = await signUp();
     const create = (email: string) => send('/v1/clients', { token: company.token, body: { contacts: [{ email }] } });
     for (let round = 1; round <= 5; round++) {
@@ -27,7 +27,7 @@ describe('many at once', () => {
     }
   });
 
-  it('change one client, and each change stays', async () => {
+  it('changes of one client at once are all kept', async () => {
     const company = await signUp();
     const { id } = await createClient(company);
     const patch = (_: unknown, index: number) =>
@@ -39,7 +39,7 @@ describe('many at once', () => {
     expect(json.version).toBe(7);
   });
 
-  it('change the settings, and each change stays', async () => {
+  it('changes of the settings at once are all kept', async () => {
     const company = await signUp();
     const patches = [
       { paymentTermsDays: 1 },
@@ -53,7 +53,7 @@ describe('many at once', () => {
     expect((await send('/v1/company/settings', company)).json).toMatchObject(Object.assign({}, ...patches));
   });
 
-  it('change a client with If-Match, of whom one wins', async () => {
+  it('of several changes at once with the same If-Match one is made', async () => {
     const company = await signUp();
     const { id } = await createClient(company);
     const headers = { 'if-match': '"1"' };
@@ -65,7 +65,7 @@ describe('many at once', () => {
     for (const answer of answers.filter((one: Answer) => one !== won[0])) expectProblem(answer, 'stale-version');
   });
 
-  it('spend one refresh token, of whom one at most gets in', async () => {
+  it('of several refreshes at once with one token one succeeds at most', async () => {
     const { refreshToken } = await signUp();
     const refresh = () => send('/v1/auth/refresh', { body: { refreshToken } });
     const answers = await Promise.all([refresh(), refresh(), refresh()]);

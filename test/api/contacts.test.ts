@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { createClient, send, sharedCompany, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
 const at = (client: string, rest = '') => `/v1/clients/${client}/contacts${rest}`;
@@ -9,8 +9,8 @@ const patch = ({ token }: TestCompany, path: string, body: unknown, headers = {}
   send(path, { method: 'PATCH', token, body, headers });
 
 describe('contacts', () => {
-  it('are created, listed, read, changed and deleted', async () => {
-    const company = await signUp();
+  it('contacts are created, listed, read, changed and deleted', async () => {
+    const company = await sharedCompany();
     const { token } = company;
     const client = await createClient(company, { name: 'Northwind' });
     const ada = await create(company, client.id, {
@@ -54,8 +54,8 @@ describe('contacts', () => {
     expect(profile.json.version).toBe(6);
   });
 
-  it('tell that an address or a username is taken, and never whose', async () => {
-    const company = await signUp();
+  it('a taken address or username is refused without telling whose it is', async () => {
+    const company = await sharedCompany();
     const secret = await createClient(company, {
       name: 'Secret Society',
       contacts: [{ firstName: 'Grace', email: 'grace@secret.example', username: 'grace' }],
@@ -74,8 +74,8 @@ describe('contacts', () => {
     expect((await create(other, elsewhere.id, { email: 'grace@secret.example', username: 'grace' })).status).toBe(201);
   });
 
-  it('name every fault, and keep what the client and the company need', async () => {
-    const company = await signUp();
+  it('invalid contacts are refused with every field named, and the last contact of a client stays', async () => {
+    const company = await sharedCompany();
     const client = await createClient(company, { contacts: [{ firstName: 'Only' }] });
     const faulty = await create(company, client.id, { email: 'x', phone: 1, username: 'with space', age: 3 });
     expectProblem(faulty, 'validation', ['/email', '/phone', '/username', '/age']);
@@ -88,8 +88,8 @@ describe('contacts', () => {
     expectProblem(await send(own, { method: 'DELETE', token: company.token }), 'contact-needed');
   });
 
-  it('are created once for an Idempotency-Key', async () => {
-    const company = await signUp();
+  it('a contact is created once for an Idempotency-Key', async () => {
+    const company = await sharedCompany();
     const client = await createClient(company, { name: 'Once' });
     const once = () =>
       create(company, client.id, { email: 'once@once.example' }, { 'idempotency-key': `once-${client.id}` });
@@ -98,8 +98,8 @@ describe('contacts', () => {
     expect(second.json).toEqual(first.json);
   });
 
-  it('of another company are nowhere', async () => {
-    const company = await signUp();
+  it('contacts of another company are not found', async () => {
+    const company = await sharedCompany();
     const client = await createClient(company, { contacts: [{ firstName: 'Ada' }] });
     const own = at(client.id, `/${client.contacts[0].id}`);
     const other = await signUp();
@@ -113,8 +113,8 @@ describe('contacts', () => {
 });
 
 describe('a client', () => {
-  it('answers with warnings about what it took all the same', async () => {
-    const company = await signUp();
+  it('a client answers with warnings about what it accepted all the same', async () => {
+    const company = await sharedCompany();
     const client = await createClient(company, {
       name: 'Odd',
       vatNumber: 'GB123456789',
@@ -138,7 +138,7 @@ describe('a client', () => {
     expect(home.json.phones[0].e164).toBe('+49301234567');
   });
 
-  it('must have what the company requires, when it comes and when it changes', async () => {
+  it('a client must have the required fields of the company, when created and when changed', async () => {
     const company = await signUp();
     const { token } = company;
     const full = {

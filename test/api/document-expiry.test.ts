@@ -16,7 +16,7 @@ describe.skipIf(!inject('apiIsLocal'))('on a stack of its own (only local: moves
   });
   afterAll(() => own?.stop());
 
-  it('a document that never came disappears, is counted off, and the system log says so', async () => {
+  it('a document that was never uploaded expires, no longer counts, and stands in the system log', async () => {
     const company = await signUp();
     const { token } = company;
     const { id: client } = await createClient(company);

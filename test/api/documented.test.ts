@@ -9,11 +9,11 @@ import { contracts, routes } from '../support/api/routes.ts';
 const file = readFileSync(new URL('../../functions/docs/openapi.json', import.meta.url), 'utf8');
 
 describe('the OpenAPI document', () => {
-  it('is what the contracts say', () => {
+  it('the OpenAPI document is generated from the contracts', () => {
     expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(openApi(contracts))));
   });
 
-  it('is served as it is, with every route', async () => {
+  it('the OpenAPI document is served as committed, with every route', async () => {
     const { json } = await send('/openapi.json');
     expect(json).toEqual(JSON.parse(file));
     for (const { route } of routes) expect(json.paths[route.path]).toHaveProperty(route.method.toLowerCase());
@@ -23,7 +23,7 @@ describe('the OpenAPI document', () => {
 describe('the check that every answer of these tests goes through', () => {
   const headers = new Headers({ 'x-request-id': 'r', etag: '"1"', 'content-type': 'application/json' });
 
-  it('sees what is not documented', async () => {
+  it('the check of all answers finds undocumented ones', async () => {
     const company = await signUp();
     const body = await createClient(company);
     const path = `/v1/clients/${body.id}?x=1`;
@@ -51,7 +51,7 @@ describe('pages for people', () => {
     };
   };
 
-  it('explain every type of problem at its address', async () => {
+  it('every problem type is explained at its address', async () => {
     const codes = Object.keys(problems).filter((code): code is ProblemCode => code in problems);
     for (const code of codes) {
       const { type, text } = await page(`/problems/${code}`);
@@ -61,7 +61,7 @@ describe('pages for people', () => {
     expect((await send('/problems/none')).status).toBe(404);
   });
 
-  it('show the reference without anything from elsewhere', async () => {
+  it('the API reference loads nothing from other origins', async () => {
     const { text, policy } = await page('/docs');
     expect(policy).toContain("default-src 'none'");
     const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = '']) => address);
@@ -73,7 +73,7 @@ describe('pages for people', () => {
 });
 
 describe('every answer', () => {
-  it('keeps browsers and caches from misusing it, and says its request id', async () => {
+  it('every answer has security headers, cache headers and its request id', async () => {
     const { token } = await signUp();
     const answers = [
       await send('/v1/company', { token }),

@@ -15,7 +15,7 @@ beforeAll(async () => {
 const documentsOf = (client: string) => `/v1/clients/${client}/documents`;
 
 describe('a document', () => {
-  it('goes up and comes down past the API', async () => {
+  it('a document is uploaded and downloaded directly, not through the API', async () => {
     const { id: client } = await createClient(company);
     const bytes = randomBytes(200_000);
     const body = announcementOf(bytes, { name: '契約書 2026.pdf', visibility: 'portal' });
@@ -69,7 +69,7 @@ describe('a document', () => {
     },
   );
 
-  it('is deleted with its bytes: its location leads nowhere soon after', async () => {
+  it('a document is deleted with its bytes: its presigned URL soon answers 404', async () => {
     const { id: client } = await createClient(company);
     const { document, upload } = await announce(token, client, 'bytes');
     expect(await put(upload, 'bytes')).toBe(200);
@@ -93,7 +93,7 @@ describe('a document', () => {
     await vi.waitFor(async () => expect([403, 404]).toContain(await statusNow()), { timeout: 30_000, interval: 100 });
   });
 
-  it('may have 100 MB, up and down', async () => {
+  it('a document of 100 MB can be uploaded and downloaded', async () => {
     const { id: client } = await createClient(company);
     const bytes = Buffer.alloc(100_000_000, randomBytes(1_000_000));
     const { document, upload } = await announce(token, client, bytes);
@@ -106,7 +106,7 @@ describe('a document', () => {
     expect(hash.digest('hex')).toBe(document.sha256);
   });
 
-  it('is announced once for an Idempotency-Key', async () => {
+  it('a document is created once for an Idempotency-Key', async () => {
     const { id: client } = await createClient(company);
     const call = () =>
       send(documentsOf(client), { token, body: announcementOf('x'), headers: { 'idempotency-key': 'announce' } });
@@ -116,7 +116,7 @@ describe('a document', () => {
     expect((await send(documentsOf(client), { token })).json.data).toHaveLength(1);
   });
 
-  it('is refused with every fault at once', async () => {
+  it('an invalid document is refused with every invalid field named at once', async () => {
     const { id: client } = await createClient(company);
     const body = { name: 'a/b', contentType: 'pdf', size: 1.5, sha256: 'x', visibility: 'all', more: 1 };
     const refused = await send(documentsOf(client), { token, body });
@@ -128,7 +128,7 @@ describe('a document', () => {
 });
 
 describe('who may', () => {
-  it('viewers read and download, editors do the rest, users of the lowest role nothing', async () => {
+  it('viewers read and download documents, editors change them, users of the lowest role may do nothing', async () => {
     const { id: client } = await createClient(company);
     const { document } = await announce(token, client, 'x');
     const one = `${documentsOf(client)}/${document.id}`;
@@ -141,7 +141,7 @@ describe('who may', () => {
       expectProblem(await send(path, { token: user }), 'role-too-low');
   });
 
-  it('nobody reaches the document of another company or client', async () => {
+  it('a document of another company or client is not found', async () => {
     const theirs = await signUp();
     const { id: client } = await createClient(theirs);
     const { document, upload } = await announce(theirs.token, client, 'theirs');

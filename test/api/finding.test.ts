@@ -16,7 +16,7 @@ const change = (company: TestCompany, id: string, body: unknown) =>
   send(`/v1/clients/${id}`, { method: 'PATCH', token: company.token, body });
 
 describe('search', () => {
-  it('finds a client soon after its creation and its change, and no longer by what it was', async () => {
+  it('search finds a client soon after its creation and change, and no longer by its old values', async () => {
     const company = await signUp();
     const { id } = await createClient(company, {
       name: 'Café Zoë',
@@ -35,7 +35,7 @@ describe('search', () => {
     expect(await names(company, 'q=bistro&archived=any')).toEqual(['Bistro']);
   });
 
-  it('finds a client by each of its thirty contacts, which are more words than one transaction takes', async () => {
+  it('search finds a client by each of its thirty contacts, whose words take several transactions', async () => {
     const company = await signUp();
     const contacts = Array.from({ length: 30 }, (_, index) => ({
       firstName: `First${index}`,
@@ -48,7 +48,7 @@ describe('search', () => {
       expect(await names(company, `q=${q}`)).toEqual(['Many']);
   });
 
-  it('never finds what another company has', async () => {
+  it('search never finds clients of another company', async () => {
     const [mine, theirs] = [await signUp(), await signUp()];
     await createClient(theirs, { name: 'Treasure', tags: ['gold'] });
     await soonFinds(theirs, 'q=treasure', ['Treasure']);
@@ -57,7 +57,7 @@ describe('search', () => {
 });
 
 describe('filters and orders', () => {
-  it('work together, with cursors that are bound to all of them', async () => {
+  it('filters and orders can be combined, and cursors are bound to all of them', async () => {
     const company = await signUp();
     for (let index = 0; index < 9; index++)
       await createClient(company, {
@@ -93,7 +93,7 @@ describe('filters and orders', () => {
       expect((await send(`/v1/clients?${query}`, company)).json.type, query).toBe('/problems/bad-cursor');
   });
 
-  it('refuse what there is not, and a search that is to be sorted', async () => {
+  it('unknown filters and a sorted search are refused', async () => {
     const company = await signUp();
     for (const [query, pointer] of [
       ['colour=red', '?colour'],
@@ -114,7 +114,7 @@ describe('filters and orders', () => {
     }
   });
 
-  it('are for viewers', async () => {
+  it('filters and search need the role viewer', async () => {
     const company = await signUp();
     expect((await send('/v1/clients?q=a', { token: await tokenOf(company, 'viewer') })).status).toBe(200);
     expect((await send('/v1/clients?q=a', { token: await tokenOf(company, 'user') })).status).toBe(403);
@@ -123,7 +123,7 @@ describe('filters and orders', () => {
 });
 
 describe.runIf(inject('apiIsLocal'))('a rebuild', () => {
-  it('is asked for by invoking the function, drives itself on, and says when it is done', async () => {
+  it('a rebuild is started by invoking the function, continues by itself, and reports its end', async () => {
     const company = await signUp();
     for (let index = 0; index < 30; index++) await createClient(company, { name: `Client ${index}` });
     const address = `${inject('apiUrl')}/_local/functions/client-index`;

@@ -9,7 +9,7 @@ async function createGroup({ token }: TestCompany, fields: Record<string, unknow
 }
 
 describe('groups', () => {
-  it('are made, listed, read and changed', async () => {
+  it('groups are created, listed, read and changed', async () => {
     const company = await signUp();
     const { token } = company;
     const group = await createGroup(company, { name: 'Key accounts', settings: { paymentTermsDays: 14 } });
@@ -31,7 +31,7 @@ describe('groups', () => {
     expect([next.json.data[0].id, next.json.nextCursor]).toEqual([group.id, null]);
   });
 
-  it('are made once for an Idempotency-Key', async () => {
+  it('a group is created once for an Idempotency-Key', async () => {
     const { token } = await signUp();
     const once = () => send('/v1/groups', { token, body: { name: 'Once' }, headers: { 'idempotency-key': 'g-1' } });
     const [first, second] = [await once(), await once()];
@@ -39,7 +39,7 @@ describe('groups', () => {
     expect(second.headers.get('idempotency-replayed')).toBe('true');
   });
 
-  it('are for admins to write and for viewers to read', async () => {
+  it('admins write groups, viewers read them', async () => {
     const company = await signUp();
     const group = await createGroup(company);
     const [editor, viewer, user] = [
@@ -66,14 +66,14 @@ describe('groups', () => {
       '/settings/taskHourlyRate/amount',
       'too-small',
     ],
-  ])('refuse %j with a pointer', async (body, pointer, code) => {
+  ])('a group with %j is refused with a pointer', async (body, pointer, code) => {
     const { token } = await signUp();
     const { status, json } = await send('/v1/groups', { token, body });
     expect(status).toBe(400);
     expect(json.errors).toContainEqual(expect.objectContaining({ pointer, code }));
   });
 
-  it('that are deleted have their clients move to General, and are gone then', async () => {
+  it('the clients of a deleted group move to General, and then the group is gone', async () => {
     const company = await signUp();
     const { token } = company;
     const group = await createGroup(company);
@@ -92,14 +92,14 @@ describe('groups', () => {
     for (const { id } of clients) expect((await send(`/v1/clients/${id}`, { token })).json.groupId).toBe(general.id);
   });
 
-  it('keep General', async () => {
+  it('the General group cannot be deleted', async () => {
     const { token } = await signUp();
     const [general] = (await send('/v1/groups', { token })).json.data;
     const answer = await send(`/v1/groups/${general.id}`, { method: 'DELETE', token });
     expect([answer.status, answer.json.type]).toEqual([409, '/problems/group-protected']);
   });
 
-  it('are ranked by their clients', async () => {
+  it('the report ranks groups by their clients', async () => {
     const company = await signUp();
     const { token } = company;
     const group = await createGroup(company);

@@ -20,7 +20,7 @@ function expectReplay(again: Answer, first: Answer): void {
 }
 
 describe('an Idempotency-Key', () => {
-  it('replays the first answer to the byte and makes nothing twice', async () => {
+  it('an Idempotency-Key replays the first answer byte for byte and does nothing twice', async () => {
     const { token } = await signUp();
     const key = newKey();
     const first = await post(token, '/v1/clients', { name: 'N', tags: ['a'] }, key);
@@ -33,7 +33,7 @@ describe('an Idempotency-Key', () => {
     expectReplay(await post(token, '/v1/clients', { name: 'N', tags: ['a'] }, key), first);
   });
 
-  it('works on every kind of POST', async () => {
+  it('an Idempotency-Key works on every kind of POST', async () => {
     const company = await signUp();
     const { token, slug, email } = company;
     const { json: client } = await post(token, '/v1/clients', { name: 'N' }, newKey());
@@ -56,7 +56,7 @@ describe('an Idempotency-Key', () => {
     }
   });
 
-  it('is refused for another body or another address', async () => {
+  it('an Idempotency-Key is refused with another body or address', async () => {
     const { token } = await signUp();
     const key = newKey();
     const first = await post(token, '/v1/clients', { name: 'N' }, key);
@@ -70,7 +70,7 @@ describe('an Idempotency-Key', () => {
     expectReplay(await post(token, '/v1/clients', { name: 'N' }, key), first);
   });
 
-  it('lets one of many at once through', async () => {
+  it('of many requests at once with one Idempotency-Key one runs', async () => {
     const { token } = await signUp();
     const key = newKey();
     const answers = await Promise.all(Array.from({ length: 8 }, () => post(token, '/v1/clients', { name: 'N' }, key)));
@@ -87,7 +87,7 @@ describe('an Idempotency-Key', () => {
     await listedInTime(token, 1);
   });
 
-  it('replays a refusal too', async () => {
+  it('an Idempotency-Key replays a refusal too', async () => {
     const { token } = await signUp();
     await post(token, '/v1/clients', { name: 'N', number: 'X' }, newKey());
     const key = newKey();
@@ -96,7 +96,7 @@ describe('an Idempotency-Key', () => {
     expectReplay(await post(token, '/v1/clients', { name: 'M', number: 'X' }, key), refused);
   });
 
-  it('is not spent by input that was not valid, nor by a caller who may not', async () => {
+  it('invalid input and forbidden calls do not spend an Idempotency-Key', async () => {
     const company = await signUp();
     const key = newKey();
     expectProblem(await post(company.token, '/v1/clients', {}, key), 'validation');
@@ -110,7 +110,7 @@ describe('an Idempotency-Key', () => {
     });
   });
 
-  it('of one company is nothing to another', async () => {
+  it('an Idempotency-Key is of one company only', async () => {
     const [one, two] = [await signUp(), await signUp()];
     const key = newKey();
     const first = await post(one.token, '/v1/clients', { name: 'N' }, key);
@@ -120,14 +120,14 @@ describe('an Idempotency-Key', () => {
     expect(second.json.id).not.toBe(first.json.id);
   });
 
-  it('has 1 to 255 visible characters', async () => {
+  it('an Idempotency-Key has 1 to 255 visible characters', async () => {
     const { token } = await signUp();
     for (const key of ['x'.repeat(256), 'a b', 'ü', 'a\tb'])
       expectProblem(await post(token, '/v1/clients', { name: 'N' }, key), 'bad-idempotency-key');
     expect((await post(token, '/v1/clients', { name: 'N' }, '~'.repeat(255))).status).toBe(201);
   });
 
-  it('means nothing where nothing is posted', async () => {
+  it('an Idempotency-Key is ignored on other methods than POST', async () => {
     const { token } = await signUp();
     const headers = { 'idempotency-key': newKey() };
     for (let round = 1; round <= 2; round++) {

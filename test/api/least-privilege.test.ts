@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
 import { readAssembly } from '../../infra/local/assembly/assembly.ts';
 import { matchesWildcard } from '../../infra/local/endpoint/policies.ts';
-import { ASSEMBLY, type OwnStack, ownStack } from '../support/api/own-stack.ts';
+import { type OwnStack, ownStack } from '../support/api/own-stack.ts';
+import { TEST_ASSEMBLY } from '../support/assembly.ts';
 import { tour } from './tour.ts';
 
 const Call = z.object({
@@ -41,7 +42,7 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
     return { status: response.status, text: await response.text() };
   };
 
-  it('every function does what it may and no more', async () => {
+  it('every function uses each of its permissions, and none is denied', async () => {
     // Processes that have read nothing yet, and a new record of calls.
     await own.restart();
     await tour();
@@ -53,7 +54,7 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
     const calls = z.array(Call).parse(JSON.parse((await onLocal('calls')).text));
     expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
 
-    const { functions } = readAssembly(ASSEMBLY);
+    const { functions } = readAssembly(TEST_ASSEMBLY);
     const unused = functions.flatMap(({ name, environment, statements }) => {
       const asked = calls.filter((call) => call.function === name).flatMap(({ authorizations }) => authorizations);
       return statements.flatMap(({ actions, resources }) =>
@@ -71,8 +72,8 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
     expect(unused).toEqual([]);
   });
 
-  it('no policy allows more than one named thing', () => {
-    for (const { name, statements } of readAssembly(ASSEMBLY).functions)
+  it('every policy names its actions and resources', () => {
+    for (const { name, statements } of readAssembly(TEST_ASSEMBLY).functions)
       for (const { actions, resources, notActions, notResources } of statements) {
         expect({ name, notActions, notResources }).toEqual({ name, notActions: [], notResources: [] });
         expect(actions.filter((action) => action.includes('*'))).toEqual([]);

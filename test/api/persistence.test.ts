@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
 import { PASSWORD, send, signIn, signUp, useApi } from '../support/api/client.ts';
-import { ASSEMBLY } from '../support/api/own-stack.ts';
 import { listedInTime } from '../support/api/pages.ts';
+import { TEST_ASSEMBLY } from '../support/assembly.ts';
 
 const data = inject('apiIsLocal') ? mkdtempSync(join(tmpdir(), 'clientele-kill-')) : '';
 const running = new Set<ChildProcess>();
@@ -18,7 +18,7 @@ interface Started {
 
 /** `npm start` on the data folder, once it is ready. */
 async function start(port: string): Promise<Started> {
-  const options = ['--port', port, '--data', data, '--empty', '--assembly', ASSEMBLY];
+  const options = ['--port', port, '--data', data, '--empty', '--assembly', TEST_ASSEMBLY];
   const child = spawn(process.execPath, ['infra/local/cli/main.ts', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const { promise: exited, resolve: exit } = Promise.withResolvers<unknown>();
@@ -43,12 +43,13 @@ async function end({ child, exited }: Started, signal: NodeJS.Signals): Promise<
 }
 
 afterAll(() => {
+  useApi();
   for (const child of running) child.kill('SIGKILL');
   if (data !== '') rmSync(data, { recursive: true, force: true });
 });
 
 describe.skipIf(!inject('apiIsLocal'))('kill -9 of the local stack (only local: needs its process)', () => {
-  it('loses nothing that was acknowledged, doubles nothing that is tried again, and lifts no lock', async () => {
+  it('a kill loses no acknowledged write, doubles no retried one, and lifts no lock', async () => {
     const first = await start('0');
     useApi(first.url);
     const company = await signUp();

@@ -41,7 +41,7 @@ const me = (token: string) => send('/v1/portal/me', { token });
 const unique = () => `${crypto.randomUUID()}@mail.example`;
 
 describe('the portal', () => {
-  it('tells a contact who it is, and nothing that is not for it', async () => {
+  it('the portal tells a contact who it is, without private fields', async () => {
     const company = await signUp();
     const { id, clientId, username, tokens } = await signedInContact(company);
     const answer = await me(tokens.accessToken);
@@ -69,7 +69,7 @@ describe('the portal', () => {
     expect(JSON.stringify(json)).not.toMatch(/argon2|mail_/);
   });
 
-  it('and the staff keep each other out, saying what is missing', async () => {
+  it('staff tokens are refused in the portal and portal tokens elsewhere, with the reason', async () => {
     const company = await signUp();
     const { tokens, clientId } = await signedInContact(company);
     expectProblem(await me(company.token), 'portal-only');
@@ -80,7 +80,7 @@ describe('the portal', () => {
     expectProblem(await send('/v1/auth/refresh', { body: { refreshToken: tokens.refreshToken } }), 'unauthenticated');
   });
 
-  it('signs its tokens with the published keys, for an audience of their own', async () => {
+  it('portal tokens are signed with the published keys, for an audience of their own', async () => {
     const company = await signUp();
     const { tokens, id, clientId } = await signedInContact(company);
     const keys = createLocalJWKSet((await send('/.well-known/jwks.json')).json);
@@ -88,7 +88,7 @@ describe('the portal', () => {
     expect(payload).toMatchObject({ sub: id, co: company.id, cli: clientId });
   });
 
-  it('fails alike for a wrong password, an unknown name, an unknown company and a closed client', async () => {
+  it('portal sign-in fails in the same way for a wrong password, an unknown name, an unknown company and a closed client', async () => {
     const company = await signUp();
     const { username, clientId, tokens } = await signedInContact(company);
     const wrong = seen(await portalSignIn(company.slug, username, 'a guess'));
@@ -102,7 +102,7 @@ describe('the portal', () => {
     expectProblem(await me(tokens.accessToken), 'unauthenticated');
   });
 
-  it('locks a name after five failures, known or not', async () => {
+  it('five failed portal sign-ins lock a username, existing or not', async () => {
     const company = await signUp();
     const { username, tokens } = await signedInContact(company);
     for (const name of [username, 'stranger']) {
@@ -115,7 +115,7 @@ describe('the portal', () => {
     expect((await me(tokens.accessToken)).status).toBe(200);
   });
 
-  it('rotates refresh tokens and signs out at once', async () => {
+  it('the portal rotates refresh tokens, and sign-out ends access at once', async () => {
     const company = await signUp();
     const { tokens, username } = await signedInContact(company);
     const refresh = (refreshToken: string) => send('/v1/portal/refresh', { body: { refreshToken } });
@@ -129,7 +129,7 @@ describe('the portal', () => {
       expectProblem(await refresh(token), 'unauthenticated');
   });
 
-  it('closes with the clients module', async () => {
+  it('the portal closes with the clients module', async () => {
     const company = await signUp();
     const { tokens, username } = await signedInContact(company);
     const put = (status: string) =>
@@ -141,7 +141,7 @@ describe('the portal', () => {
     expect((await me(tokens.accessToken)).status).toBe(200);
   });
 
-  it('shows a password that is made for a contact once, and replays it for the same key', async () => {
+  it('a generated password of a contact is shown once, and replayed for the same Idempotency-Key', async () => {
     const company = await signUp();
     const client = await createClient(company, { name: 'N', contacts: [{ email: unique() }] });
     const [{ id, email }] = client.contacts;
@@ -159,7 +159,7 @@ describe('the portal', () => {
 });
 
 describe('a password reset', () => {
-  it('is answered alike for an account and for none', async () => {
+  it('a password reset is answered in the same way for an existing and a missing account', async () => {
     const { slug, email } = await signUp();
     const ask = (company: string, address: string) =>
       send('/v1/auth/password-reset', { body: { company, email: address } });
@@ -171,7 +171,7 @@ describe('a password reset', () => {
 });
 
 describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be read)', () => {
-  it('a client made with sendWelcomeEmail is a click and a password away from the portal', async () => {
+  it('a contact accepts the invitation of sendWelcomeEmail and is signed in to the portal', async () => {
     const company = await signUp();
     const email = unique();
     const client = await createClient(company, { name: 'N', contacts: [{ email }], sendWelcomeEmail: true });
@@ -184,7 +184,7 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be re
     expectProblem(await acceptAs('portal', company, token), 'link-invalid');
   });
 
-  it('an invitation that is sent again voids the one before, and is no other company’s', async () => {
+  it('an invitation that is sent again voids the earlier one, and is of no use in another company', async () => {
     const company = await signUp();
     const stranger = await signUp();
     const email = unique();
@@ -204,7 +204,7 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be re
     expectProblem(await invite(), 'already-active');
   });
 
-  it('a user joins, forgets the password and is back', async () => {
+  it('a user accepts an invitation, resets the password and signs in', async () => {
     const company = await signUp();
     const email = unique();
     const invited = await send('/v1/users', { token: company.token, body: { email, name: 'Uma', role: 'admin' } });
@@ -222,7 +222,7 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be re
     expect(await signIn(company.slug, email, NEXT)).toMatchObject({ tokenType: 'Bearer' });
   });
 
-  it('of two owners who are demoted at once one stays', async () => {
+  it('of two owners demoted at once one stays owner', async () => {
     const company = await signUp();
     const email = unique();
     const { json } = await send('/v1/users', { token: company.token, body: { email, name: 'O', role: 'owner' } });

@@ -14,7 +14,7 @@ const createItem = (company: TestCompany, fields = {}) =>
   create(company, '/v1/items', { name: 'Design hour', ...fields });
 
 describe('pricings, items and prices', () => {
-  it('are made, priced, listed and changed', async () => {
+  it('pricings, items and prices are created, listed and changed', async () => {
     const company = await signUp();
     const { token } = company;
     const pricing = await createPricing(company, { currency: 'EUR' });
@@ -39,7 +39,7 @@ describe('pricings, items and prices', () => {
     expect((await send(`/v1/pricings/${pricing.id}/prices`, { token })).json.data).toEqual([]);
   });
 
-  it('that clients have stay, and say how many those are', async () => {
+  it('a pricing with clients cannot be deleted, and the refusal says how many they are', async () => {
     const company = await signUp();
     const { token } = company;
     const pricing = await createPricing(company);
@@ -54,7 +54,7 @@ describe('pricings, items and prices', () => {
     expect([late.status, late.json.errors[0].pointer]).toEqual([400, '/pricingId']);
   });
 
-  it('lose the prices of an item that is deleted', async () => {
+  it('the prices of a deleted item are deleted', async () => {
     const company = await signUp();
     const { token } = company;
     const [pricing, item] = [await createPricing(company), await createItem(company)];
@@ -69,7 +69,7 @@ describe('pricings, items and prices', () => {
     expect(again.status).toBe(404);
   });
 
-  it('are required where the company says so, once there are any', async () => {
+  it('a pricing is required if the company requires it and has one', async () => {
     const company = await signUp();
     const { token } = company;
     const module = { status: 'active', requiredFields: ['pricingId'] };
@@ -81,7 +81,7 @@ describe('pricings, items and prices', () => {
     await createClient(company, { name: 'A', pricingId: pricing.id });
   });
 
-  it('are written by editors, removed by admins, and of one company only', async () => {
+  it('editors write pricings, admins delete them, and another company does not find them', async () => {
     const company = await signUp();
     const [editor, viewer] = [await tokenOf(company, 'editor'), await tokenOf(company, 'viewer')];
     const pricing = await send('/v1/pricings', { token: editor, body: { name: 'P' } });
@@ -100,7 +100,7 @@ describe('pricings, items and prices', () => {
     ['/v1/items', { name: 'x', kind: 'thing' }, '/kind'],
     ['/v1/items', {}, '/name'],
     ['/v1/pricings', { name: 'x', currency: 'XXX' }, '/currency'],
-  ])('%s refuses %j', async (path, body, pointer) => {
+  ])('%s refuses the invalid %j', async (path, body, pointer) => {
     const { token } = await signUp();
     const { status, json } = await send(path, { token, body });
     expect([status, json.errors[0].pointer]).toEqual([400, pointer]);

@@ -30,7 +30,7 @@ function masked(text: string): string {
 const END = '--- end of step ---';
 
 // It prints what ministack has no word of: the name of a download, who a mail says that it is from.
-it.skipIf(!inject('apiIsLocal'))('prints what the README says, run as it stands there (only local)', async () => {
+it.skipIf(!inject('apiIsLocal'))('the commands of the README print what the README says (only local)', async () => {
   const steps = tour();
   expect(steps.length).toBeGreaterThan(4);
   const script = steps.map(({ commands }) => `${commands}\nprintf '%s' '${END}'`).join('\n');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createClient, send, signUp, tokenOf } from '../support/api/client.ts';
 
 describe("a client's settings", () => {
-  it('come from client, group, company or default, and say which', async () => {
+  it('the settings of a client come from client, group, company or default, and say which', async () => {
     const company = await signUp();
     const { token } = company;
     const group = await send('/v1/groups', { token, body: { name: 'G', settings: { paymentTermsDays: 14 } } });
@@ -61,7 +61,7 @@ describe("a client's settings", () => {
       'duplicate',
     ],
     [{ currency: null, portalPermissions: { everything: true } }, '/portalPermissions/everything', 'unknown-field'],
-  ])('refuse %j', async (body, pointer, code) => {
+  ])('the settings of a client refuse %j', async (body, pointer, code) => {
     const company = await signUp();
     const { id } = await createClient(company);
     const answer = await send(`/v1/clients/${id}/settings`, { method: 'PATCH', token: company.token, body });
@@ -69,7 +69,7 @@ describe("a client's settings", () => {
     expect(answer.json.errors).toContainEqual(expect.objectContaining({ pointer, code }));
   });
 
-  it('are of the company and of its editors', async () => {
+  it('the settings of a client are written by editors of its company only', async () => {
     const company = await signUp();
     const { id } = await createClient(company);
     const path = `/v1/clients/${id}/settings`;
@@ -84,7 +84,7 @@ describe('custom fields', () => {
   const define = (token: string, customFields: Record<string, unknown>) =>
     send('/v1/company/settings', { method: 'PATCH', token, body: { customFields } });
 
-  it('are checked against what the company defines', async () => {
+  it('custom fields are checked against the definitions of the company', async () => {
     const { token } = await signUp();
     const free = await send('/v1/clients', { token, body: { name: 'A', customFields: { custom1: 'bronze' } } });
     expect(free.status).toBe(201);
@@ -107,7 +107,7 @@ describe('custom fields', () => {
     [{ client: { custom1: { kind: 'text' } } }, '/customFields/client/custom1/label'],
     [{ client: { custom5: { label: 'A', kind: 'text' } } }, '/customFields/client/custom5'],
     [{ contact: { custom1: { label: 'A', kind: 'text', choices: ['a'] } } }, '/customFields/contact/custom1/choices'],
-  ])('are not defined by %j', async (customFields, pointer) => {
+  ])('custom fields cannot be defined by %j', async (customFields, pointer) => {
     const { token } = await signUp();
     const { status, json } = await define(token, customFields);
     expect([status, json.errors[0].pointer]).toEqual([400, pointer]);
@@ -118,7 +118,7 @@ describe('a number preview', () => {
   const preview = (token: string, body: Record<string, unknown>) =>
     send('/v1/company/settings/number-preview', { token, body });
 
-  it('shows the next numbers without giving them away', async () => {
+  it('a number preview shows the next numbers without using them', async () => {
     const company = await signUp();
     const { token } = company;
     expect((await preview(token, {})).json).toMatchObject({ numbers: ['0001', '0002', '0003'], taken: [] });
@@ -148,7 +148,7 @@ describe('a number preview', () => {
       '/groupId',
       'not-found',
     ],
-  ])('points at what is wrong with %j', async (body, pointer, code) => {
+  ])('a number preview points at the error in %j', async (body, pointer, code) => {
     const { token } = await signUp();
     const { status, json } = await preview(token, body);
     expect(status).toBe(400);

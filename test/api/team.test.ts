@@ -6,7 +6,7 @@ const changeUser = ({ token, userId }: TestCompany, body: object, by = token, he
   send(`/v1/users/${userId}`, { method: 'PATCH', token: by, body, headers });
 
 describe('users', () => {
-  it('are listed and read with a version', async () => {
+  it('users are listed, and read with a version', async () => {
     const { token, userId, email } = await signUp();
     const page = await send('/v1/users', { token });
     expect(page.json).toMatchObject({
@@ -21,7 +21,7 @@ describe('users', () => {
     expect({ status: again.status, text: again.text }).toEqual({ status: 304, text: '' });
   });
 
-  it('change their name in steps of the version', async () => {
+  it('a change of the name increments the version of a user', async () => {
     const company = await signUp();
     const changed = await changeUser(company, { name: 'Olive Newname' }, company.token, { 'if-match': '"1"' });
     expect(changed.json).toMatchObject({ name: 'Olive Newname', role: 'owner', version: 2 });
@@ -31,7 +31,7 @@ describe('users', () => {
     expectProblem(await changeUser(company, { role: 'king', email: 'x@y.example' }), 'validation', ['/role', '/email']);
   });
 
-  it('keep their last owner', async () => {
+  it('the last owner of a company stays owner', async () => {
     const company = await signUp();
     expectProblem(await changeUser(company, { role: 'admin' }), 'last-owner');
     expectProblem(await changeUser(company, { status: 'deactivated' }), 'last-owner');
@@ -39,7 +39,7 @@ describe('users', () => {
     expect(json.user).toMatchObject({ role: 'owner', status: 'active', version: 1 });
   });
 
-  it('are not changed by somebody of a lower rank', async () => {
+  it('a user is not changed by somebody of a lower role', async () => {
     const company = await signUp();
     const admin = await tokenOf(company, 'admin');
     for (const change of [{ role: 'viewer' }, { status: 'deactivated' }, { name: 'Renamed' }])
@@ -53,7 +53,7 @@ describe('API tokens', () => {
     send('/v1/api-tokens', { token, body: { name: 'Nightly export', role } });
   const list = (token: string) => send('/v1/api-tokens', { token });
 
-  it('show their secret once', async () => {
+  it('an API token shows its secret once', async () => {
     const { token, userId } = await signUp();
     const created = await create(token, 'editor');
     expect(created.status).toBe(201);
@@ -73,7 +73,7 @@ describe('API tokens', () => {
     expect(listed.text).not.toContain(secret.slice(-20));
   });
 
-  it('tell the day they were last used', async () => {
+  it('an API token has the day of its last use', async () => {
     const { token } = await signUp();
     const { json } = await create(token, 'viewer');
     const before = new Date().toISOString().slice(0, 10);
@@ -82,7 +82,7 @@ describe('API tokens', () => {
     expect([before, after]).toContain((await list(token)).json.data[0].lastUsedOn);
   });
 
-  it('are no longer good once revoked', async () => {
+  it('a revoked API token is refused', async () => {
     const { token } = await signUp();
     const { json } = await create(token, 'viewer');
     const use = () => send('/v1/company', { token: json.secret });
@@ -94,7 +94,7 @@ describe('API tokens', () => {
     expect((await list(token)).json.data).toEqual([]);
   });
 
-  it('are good with their whole secret only', async () => {
+  it('an API token is accepted with its whole secret only', async () => {
     const { token } = await signUp();
     const { secret } = (await create(token, 'viewer')).json;
     for (const bad of [
@@ -106,7 +106,7 @@ describe('API tokens', () => {
       expectProblem(await send('/v1/company', { token: bad }), 'unauthenticated');
   });
 
-  it('never rank above who makes them', async () => {
+  it('an API token never has a higher role than its creator', async () => {
     const company = await signUp();
     const admin = await tokenOf(company, 'admin');
     expect((await create(admin, 'admin')).status).toBe(201);
@@ -114,7 +114,7 @@ describe('API tokens', () => {
     expectProblem(await create(await tokenOf(company, 'editor'), 'viewer'), 'role-too-low');
   });
 
-  it('are listed oldest first in full pages', async () => {
+  it('API tokens are listed oldest first, on full pages', async () => {
     const company = await signUp();
     const made: string[] = [];
     for (let index = 0; index < 5; index++) made.push((await create(company.token, 'user')).json.id);

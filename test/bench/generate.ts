@@ -83,7 +83,7 @@ export async function generateClients(
 /** What the stream would write for a client that was just made. */
 function searchItems(company: CompanyId, created: readonly Item[]): Item[] {
   const client = created.find(({ entity }) => entity === clientEntity.name);
-  if (!client) throw new Error('committing(table) was created');
+  if (!client) throw new Error('nothing was created');
   const stored = readItem(clientEntity, client);
   const contacts = created.filter(({ entity }) => entity === contactEntity.name);
   const { items, state } = indexItems(

@@ -13,6 +13,7 @@ import { startLocal } from '../../infra/local/cli/start.ts';
 import { step } from '../emulator/commands.ts';
 import { openCompany } from '../fuzz/company.ts';
 import { synthesizeInto } from '../support/assembly.ts';
+import { type Counts, close } from '../support/suite.ts';
 
 const PORT = 5173;
 const PATIENCE = 120_000;
@@ -21,6 +22,7 @@ const Results = z.array(z.tuple([z.string(), z.boolean()])).min(1);
 type Results = z.infer<typeof Results>;
 
 const folder = mkdtempSync(join(tmpdir(), 'clientele-browser-'));
+let counts: Counts = { passed: 0, failed: 1, skipped: 0 };
 const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })];
 
 try {
@@ -30,12 +32,13 @@ try {
   const { token, clientIds } = await openCompany(stack.url);
   const results = await step('browsed', () => browse({ api: stack.url, token, client: clientIds[0] }));
   for (const [what, holds] of results) console.log(`${holds ? 'ok    ' : 'FAILED'}  ${what}`);
-  process.exitCode = results.every(([, holds]) => holds) ? 0 : 1;
+  const passed = results.filter(([, holds]) => holds).length;
+  counts = { passed, failed: results.length - passed, skipped: 0 };
 } catch (error) {
   console.error(error);
-  process.exitCode = 1;
 } finally {
   for (const action of undo.splice(0).reverse()) await action();
+  close(counts);
 }
 
 /** Opens the page, which says itself what it found. */

@@ -10,16 +10,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const running = new Set<ChildProcess>();
 
 /** Runs a command to its end, in the repository's folder. @throws Error with what it printed, when it fails */
-export async function run(command: string, args: readonly string[], env: Environment, show = false): Promise<void> {
+export async function run(command: string, args: readonly string[], env: Environment): Promise<void> {
   const child = spawn(command, args, {
     cwd: root,
     env,
-    stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
   const printed: Buffer[] = [];
-  child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk));
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk));
   const [status] = await once(child, 'close').finally(() => running.delete(child));
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')} failed.\n${Buffer.concat(printed)}`);
 }

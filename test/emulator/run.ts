@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { type Counts, close, endSuites, runSuite } from '../support/suite.ts';
 import { endCommands, root, run, step } from './commands.ts';
 import { adaptTemplate } from './differences.ts';
 import { openGateway } from './gateway.ts';
@@ -15,7 +16,12 @@ const cdk = join(tools, 'cdk');
 const Outputs = z.record(z.string(), z.object({ ApiUrl: z.url() }));
 
 const folder = mkdtempSync(join(tmpdir(), 'clientele-emulator-'));
-const undo: (() => void | Promise<void>)[] = [() => rmSync(folder, { recursive: true, force: true }), endCommands];
+let counts: Counts = { passed: 0, failed: 1, skipped: 0 };
+const undo: (() => void | Promise<void>)[] = [
+  () => rmSync(folder, { recursive: true, force: true }),
+  endCommands,
+  endSuites,
+];
 let untested: string[] = [];
 
 async function tearDown(): Promise<void> {
@@ -35,15 +41,15 @@ try {
   const gateway = await openGateway(apiUrl, ministack.port);
   undo.push(() => gateway.close());
   const env = { ...awsEnvironment(ministack), CLIENTELE_API_URL: gateway.url, CLIENTELE_INBOX: 'open' };
-  await step('API tests', () =>
-    run(join(tools, 'vitest'), ['run', '--project', 'api', ...process.argv.slice(2)], env, true),
+  counts = await step('API tests', () =>
+    runSuite(join(tools, 'vitest'), ['run', '--project', 'api', ...process.argv.slice(2)], env),
   );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
 } finally {
   if (untested.length > 0) console.log(`\nWhat ministack lacks, and was not tested there:\n${list(untested)}`);
   await tearDown();
+  close(counts);
 }
 
 async function synthesize(): Promise<string> {

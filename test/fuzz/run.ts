@@ -4,13 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocal } from '../../infra/local/cli/start.ts';
 import { step } from '../emulator/commands.ts';
 import { synthesizeInto } from '../support/assembly.ts';
 import { installPython, python } from '../support/python.ts';
+import { type Counts, close } from '../support/suite.ts';
 import { type Company, openCompany } from './company.ts';
 
 const here = import.meta.dirname;
@@ -19,6 +20,8 @@ const here = import.meta.dirname;
 const bounds = ['--seed', '20260301', '--max-examples', '60'];
 
 const folder = mkdtempSync(join(tmpdir(), 'clientele-fuzz-'));
+const report = join(folder, 'junit.xml');
+let counts: Counts = { passed: 0, failed: 1, skipped: 0 };
 const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
 
 async function tearDown(): Promise<void> {
@@ -34,17 +37,19 @@ try {
   const stack = await step('local stack started', () => startLocal({ assembly, data: join(folder, 'data'), port: 0 }));
   undo.push(() => stack.stop());
   const company = await openCompany(stack.url);
-  process.exitCode = await step('fuzzed', () => fuzz(stack.url, company));
+  counts = await step('fuzzed', () => fuzz(stack.url, company));
 } catch (error) {
   console.error(error);
-  process.exitCode = 1;
 } finally {
   await tearDown();
+  close(counts);
 }
 
-async function fuzz(url: string, company: Company): Promise<number> {
+/** Runs schemathesis; each operation of the document that it tests counts as one test. */
+async function fuzz(url: string, company: Company): Promise<Counts> {
   const arguments_ = [
     ...['-m', 'schemathesis.cli', '--config-file', join(here, 'schemathesis.toml'), 'run', `${url}/openapi.json`],
+    ...['--report', 'junit', '--report-junit-path', report],
     ...bounds,
     ...process.argv.slice(2),
   ];
@@ -67,5 +72,13 @@ async function fuzz(url: string, company: Company): Promise<number> {
   });
   undo.push(() => child.exitCode === null && child.kill('SIGTERM'));
   const [code] = await once(child, 'close');
-  return code === 0 ? 0 : 1;
+  const operations = existsSync(report) ? readFileSync(report, 'utf8').split('<testcase ').slice(1) : [];
+  const failed = operations.filter((operation) => /<(failure|error) /.test(operation)).length;
+  const skipped = operations.filter((operation) => !/<(failure|error) /.test(operation) && /<skipped /.test(operation));
+  return {
+    passed: operations.length - failed - skipped.length,
+    // Schemathesis may also fail as a whole, without an operation that does.
+    failed: code !== 0 && failed === 0 ? 1 : failed,
+    skipped: skipped.length,
+  };
 }

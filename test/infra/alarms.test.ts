@@ -10,31 +10,31 @@ const [topicId] = Object.keys(resources(template, 'AWS::SNS::Topic'));
 const Metrics = z.array(z.object({ MetricStat: z.unknown().optional() })).default([]);
 
 describe.each(alarms)('the alarm %s', (_id, { Properties }) => {
-  it('says what was seen and what it means for people', () => {
+  it('an alarm says what was seen and what it means for people', () => {
     expect(Properties.AlarmDescription).toMatch(/^[A-Za-z].+\. Impact: [A-Z].{20,}\.$/);
   });
 
-  it('tells the topic', () => {
+  it('an alarm notifies the topic', () => {
     expect(Properties.AlarmActions).toEqual([{ Ref: topicId }]);
   });
 
-  it('stays below the ten metrics that an alarm may read', () => {
+  it('an alarm reads ten metrics at most, which is the limit of CloudWatch', () => {
     expect(Metrics.parse(Properties.Metrics).filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
   });
 
-  it('counts a metric that AWS did not send as zero', () => {
+  it('an alarm takes a missing metric as zero', () => {
     const expression = JSON.stringify(Properties.Metrics ?? []).match(/"Expression":"([^"]*)"/)?.[1] ?? '';
     expect(expression.replace(/FILL\(\w+,0\)/g, '0')).toMatch(/^(SUM\(\[0(,0)*\]\))?$/);
   });
 });
 
 describe('the alarms', () => {
-  it('watch every function', () => {
+  it('alarms watch every function', () => {
     const watched = JSON.stringify(alarms);
     for (const id of Object.keys(resources(template, 'AWS::Lambda::Function'))) expect(watched).toContain(`"${id}"`);
   });
 
-  it('reach a topic that takes them from this account only, and over TLS only', () => {
+  it('the topic of the alarms accepts messages from this account only, and over TLS only', () => {
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
         Statement: [
@@ -50,7 +50,7 @@ describe('the alarms', () => {
     });
   });
 
-  it('go by mail to the address of the stage, if it has one', () => {
+  it('alarms go by mail to the address of the stage, if it has one', () => {
     template.resourceCountIs('AWS::SNS::Subscription', 0);
     const { stack } = clienteleStack({ ...stageNamed('prod'), alarmEmail: 'on-call@clientele.example' });
     Template.fromStack(stack).hasResourceProperties('AWS::SNS::Subscription', {

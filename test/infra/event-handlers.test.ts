@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { resources, templateOf } from './synthesized.ts';
+import { folderOf, resources, templateOf } from './synthesized.ts';
 
 const template = templateOf('prod');
 const Arn = z
@@ -22,18 +22,31 @@ const targetOf = ({ Properties }: (typeof rules)[number][1]) => Rule.parse(Prope
 const calling = rules.filter(([, rule]) => queues[targetOf(rule).Arn] === undefined);
 const queueing = rules.filter(([, rule]) => queues[targetOf(rule).Arn] !== undefined);
 const Permission = z.object({ FunctionName: Arn, Principal: z.string(), SourceArn: z.unknown() });
+const Mapping = z.object({
+  EventSourceArn: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }),
+  FunctionName: z.object({ Ref: z.string() }),
+});
 const Settings = z.object({
   FunctionName: z.object({ Ref: z.string() }),
   MaximumRetryAttempts: z.number(),
   DestinationConfig: z.object({ OnFailure: z.object({ Destination: Arn }) }),
 });
 
-it('what is uploaded goes to a queue, what comes of mails to its function', () => {
-  expect(queueing.map(([id]) => id)).toEqual([expect.stringMatching(/^DocumentReceived/)]);
-  expect(calling.map(([id]) => id)).toEqual([expect.stringMatching(/^MailEvents/)]);
+it('events of uploads go through a queue to document-received, events of mails straight to mail-events', () => {
+  const functions = resources(template, 'AWS::Lambda::Function');
+  const mappings = Object.values(resources(template, 'AWS::Lambda::EventSourceMapping')).map(({ Properties }) =>
+    Mapping.parse(Properties),
+  );
+  const consumers = queueing.map(([, rule]) =>
+    mappings.find(({ EventSourceArn }) => EventSourceArn['Fn::GetAtt'][0] === targetOf(rule).Arn),
+  );
+  expect(consumers.map((mapping) => folderOf(functions[mapping?.FunctionName.Ref ?? '']))).toEqual([
+    'document-received',
+  ]);
+  expect(calling.map(([, rule]) => folderOf(functions[targetOf(rule).Arn]))).toEqual(['mail-events']);
 });
 
-/** What EventBridge may do with a queue: only for this rule, and nothing but what it takes to put something there. */
+/** EventBridge may send to the queue for this rule alone, and may do nothing else with it. */
 function expectOpenFor(id: string, queue: string): void {
   const policies = JSON.stringify(
     Object.values(resources(template, 'AWS::SQS::QueuePolicy')).filter((one) =>
@@ -46,14 +59,14 @@ function expectOpenFor(id: string, queue: string): void {
   expect(policies).not.toMatch(/sqs:(?:Receive|Delete|Purge|Set)|"Action":"sqs:\*","Effect":"Allow"/);
 }
 
-it.each(rules)('the rule %s hears of named events only, and tries for a day to hand them over', (_id, rule) => {
+it.each(rules)('the rule %s matches events of a named source and retries their delivery for a day', (_id, rule) => {
   expect(targetOf(rule).RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86400, MaximumRetryAttempts: 185 });
 });
 
 describe.each(queueing)('the rule %s', (id, rule) => {
   const { Arn: queue, DeadLetterConfig } = targetOf(rule);
 
-  it('alone puts events into a queue that a function works off, and what fails into its dead letters', () => {
+  it('a rule with a queue is the only one that sends to it, and its failures go to the dead-letter queue', () => {
     const mappings = Object.values(resources(template, 'AWS::Lambda::EventSourceMapping'));
     expect(mappings.filter(({ Properties }) => JSON.stringify(Properties).includes(`"${queue}"`))).toHaveLength(1);
     expect(JSON.stringify(queues[queue]?.Properties.RedrivePolicy)).toContain(`"${DeadLetterConfig.Arn}"`);
@@ -65,7 +78,7 @@ describe.each(calling)('the rule %s', (id, rule) => {
   const target = targetOf(rule);
   const queue = target.DeadLetterConfig.Arn;
 
-  it('alone may call its function for EventBridge', () => {
+  it('a rule with a function is the only one that may invoke it', () => {
     const permissions = Object.values(resources(template, 'AWS::Lambda::Permission')).map(({ Properties: one }) =>
       Permission.safeParse(one),
     );
@@ -75,7 +88,7 @@ describe.each(calling)('the rule %s', (id, rule) => {
     expect(callers.map(({ data }) => data?.SourceArn)).toEqual([{ 'Fn::GetAtt': [id, 'Arn'] }]);
   });
 
-  it('loses nothing that fails: it waits in a queue of its own for 14 days, and somebody is told', () => {
+  it('failed events wait for 14 days in a dead-letter queue of their own, which has an alarm', () => {
     const settings = Object.values(resources(template, 'AWS::Lambda::EventInvokeConfig'))
       .map(({ Properties: one }) => Settings.parse(one))
       .find(({ FunctionName }) => FunctionName.Ref === target.Arn);
@@ -87,7 +100,7 @@ describe.each(calling)('the rule %s', (id, rule) => {
     expect(rules.filter(([, other]) => JSON.stringify(other.Properties).includes(queue))).toHaveLength(1);
   });
 
-  it('may write to the queue, and no other rule may', () => {
+  it('a rule with a function is the only one that may send to its dead-letter queue', () => {
     expectOpenFor(id, queue);
   });
 });

@@ -4,12 +4,12 @@ import { stageNamed } from '../../infra/stages.ts';
 import { clienteleStack } from './synthesized.ts';
 
 describe('cdk-nag', () => {
-  it.each(['dev', 'prod'])('finds nothing in stage %s that is not acknowledged with a reason', (name) => {
+  it.each(['dev', 'prod'])('cdk-nag finds nothing in stage %s that is not acknowledged with a reason', (name) => {
     const { app } = clienteleStack(stageNamed(name));
     expect(() => app.synth()).not.toThrow();
   });
 
-  it('would stop a bucket that takes requests without TLS', () => {
+  it('cdk-nag stops a bucket that accepts requests without TLS', () => {
     const { app, stack } = clienteleStack(stageNamed('dev'));
     new Bucket(stack, 'Careless');
     expect(() => app.synth()).toThrow('AwsSolutions-S10');

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Contract } from '../../lib/http/contract.ts';
-import { resources, templateOf } from './synthesized.ts';
+import { folderOf, resources, templateOf } from './synthesized.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const Route = z.object({
@@ -20,7 +20,6 @@ const Integration = z.object({
   PayloadFormatVersion: z.literal('2.0'),
   IntegrationUri: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
 });
-const Lambda = z.object({ Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.string() }) }) });
 const Routes = z.record(z.string(), z.object({ method: z.string(), path: z.string(), access: z.unknown() }));
 
 /** The routes of every contract, found by its file, so that none can be forgotten in the stack. */
@@ -59,19 +58,18 @@ describe('the routes of the API', () => {
     declared = await declaredRoutes();
   });
 
-  function folderOf(integrationId: string): string {
+  function folderBehind(integrationId: string): string {
     const { IntegrationUri } = Integration.parse(integrations[integrationId]?.Properties);
-    const { Environment } = Lambda.parse(functions[IntegrationUri['Fn::GetAtt'][0]]?.Properties);
-    return Environment.Variables.POWERTOOLS_SERVICE_NAME;
+    return folderOf(functions[IntegrationUri['Fn::GetAtt'][0]]);
   }
 
-  it('are those of the contracts, each once, and the one for everything else', () => {
+  it('the routes are those of the contracts, each once, and one for everything else', () => {
     const expected = [...declared.map(({ key }) => key), '$default'];
     expect(declared.length).toBeGreaterThan(0);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(expected.sort());
   });
 
-  it('ask the authorizer unless the contract says public', () => {
+  it('a route asks the authorizer unless its contract says public', () => {
     const open = new Set(['$default', ...declared.filter((route) => route.open).map(({ key }) => key)]);
     for (const route of routes) {
       const expected = open.has(route.RouteKey) ? ['NONE', undefined] : ['CUSTOM', authorizerId];
@@ -80,16 +78,16 @@ describe('the routes of the API', () => {
     expect(routes.some(({ AuthorizationType }) => AuthorizationType === 'CUSTOM')).toBe(true);
   });
 
-  it('lead to the function of their contract, and all others to the documentation', () => {
+  it('a route leads to the function of its contract, and everything else to the documentation', () => {
     const folders = new Map([
       ['$default', 'docs'],
       ...declared.map(({ key, folder }): [string, string] => [key, folder]),
     ]);
     for (const { RouteKey, Target } of routes)
-      expect(folderOf(Target['Fn::Join'][1][1].Ref), RouteKey).toBe(folders.get(RouteKey));
+      expect(folderBehind(Target['Fn::Join'][1][1].Ref), RouteKey).toBe(folders.get(RouteKey));
   });
 
-  it('have an authorizer that is asked every time and never cached', () => {
+  it('the authorizer is asked every time and never cached', () => {
     expect(authorizer?.Properties).toMatchObject({
       AuthorizerType: 'REQUEST',
       AuthorizerPayloadFormatVersion: '2.0',
@@ -99,7 +97,7 @@ describe('the routes of the API', () => {
     expect(authorizer?.Properties.IdentitySource ?? []).toEqual([]);
   });
 
-  it('may be called by browsers from the origins of the stage, with the headers that the API uses', () => {
+  it('browsers may call the API from the origins of the stage, with the headers that it uses', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       CorsConfiguration: {
         AllowOrigins: ['http://localhost:3000', 'http://localhost:5173'],
@@ -110,7 +108,7 @@ describe('the routes of the API', () => {
     });
   });
 
-  it('are throttled, and logged without the address of the caller', () => {
+  it('requests are throttled, and logged without the address of the caller', () => {
     const [stage] = Object.values(resources(template, 'AWS::ApiGatewayV2::Stage'));
     expect(stage?.Properties).toMatchObject({
       StageName: '$default',

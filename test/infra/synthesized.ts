@@ -21,9 +21,13 @@ export function clienteleStack(stage: Stage): { app: App; stack: ClienteleStack 
   return { app, stack };
 }
 
-/** The template of a stage. */
+const templates = new Map<string, Template>();
+
+/** The template of a stage, synthesized once for all test files that share this module. */
 export function templateOf(name: string): Template {
-  return Template.fromStack(clienteleStack(stageNamed(name)).stack);
+  const template = templates.get(name) ?? Template.fromStack(clienteleStack(stageNamed(name)).stack);
+  templates.set(name, template);
+  return template;
 }
 
 const Resource = z.object({
@@ -49,10 +53,29 @@ const Policy = z.object({
   Roles: z.array(z.object({ Ref: z.string() })),
 });
 
-/** Every statement that a role of the stack has, with the role it belongs to. */
+const FunctionProperties = z.object({
+  Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
+  Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.string() }) }),
+});
+
+/** The folder in `functions/` that a Lambda function of the template runs. */
+export function folderOf(lambda: Resource | undefined): string {
+  return FunctionProperties.parse(lambda?.Properties).Environment.Variables.POWERTOOLS_SERVICE_NAME;
+}
+
+/** Every statement that the role of a function has, with the folder of that function. */
 export function statements(template: Template) {
+  const folderOfRole = new Map(
+    Object.values(resources(template, 'AWS::Lambda::Function')).map((lambda) => [
+      FunctionProperties.parse(lambda.Properties).Role['Fn::GetAtt'][0],
+      folderOf(lambda),
+    ]),
+  );
   return Object.values(resources(template, 'AWS::IAM::Policy')).flatMap(({ Properties }) => {
     const { PolicyDocument, Roles } = Policy.parse(Properties);
-    return PolicyDocument.Statement.map((statement) => ({ ...statement, role: Roles[0]?.Ref ?? '' }));
+    return PolicyDocument.Statement.map((statement) => ({
+      ...statement,
+      folder: folderOfRole.get(Roles[0]?.Ref ?? ''),
+    }));
   });
 }

@@ -17,7 +17,7 @@ const consumers = mappings
   .filter(([, mapping]) => sourceOf(mapping)[1] === 'Arn')
   .map(([id, mapping]) => ({ id, mapping, queueId: sourceOf(mapping)[0] }));
 
-/** A dead-letter queue keeps for 14 days what one worker gave up on, and somebody is told. */
+/** A dead-letter queue belongs to one worker, keeps its messages for 14 days and has an alarm. */
 function expectDeadLetters(id: string, owners: readonly unknown[]): void {
   expect(queues[id]?.Properties).toMatchObject({ MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true });
   expect(alarms).toContain(`"Fn::GetAtt":["${id}","QueueName"]`);
@@ -25,13 +25,13 @@ function expectDeadLetters(id: string, owners: readonly unknown[]): void {
 }
 
 describe.each(followers)('the worker behind %s', (_id, { Properties }) => {
-  it('follows the stream from its beginning, in order, and only what it is for', () => {
+  it('a stream worker reads the stream from its beginning, filtered to the records it is for', () => {
     expect(Properties).toMatchObject({ StartingPosition: 'TRIM_HORIZON' });
     expect(JSON.stringify(Properties.FilterCriteria)).toContain('Pattern');
     expect(z.object({ Filters: z.array(z.unknown()).max(5) }).safeParse(Properties.FilterCriteria).success).toBe(true);
   });
 
-  it('tries again from the record that failed, halves what fails whole, and gives up before the stream forgets', () => {
+  it('a stream worker retries from the record that failed, bisects failed batches, and gives up before records expire', () => {
     expect(Properties).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
@@ -40,7 +40,7 @@ describe.each(followers)('the worker behind %s', (_id, { Properties }) => {
     expect(z.number().parse(Properties.MaximumRecordAgeInSeconds)).toBeLessThan(24 * 3600);
   });
 
-  it('sets aside what it gives up on in a queue of its own', () => {
+  it('a stream worker sends what it gives up on to a dead-letter queue of its own', () => {
     const [queue] = Destination.parse(Properties.DestinationConfig).OnFailure.Destination['Fn::GetAtt'];
     const owners = followers.map(([, other]) => other.Properties.DestinationConfig);
     expectDeadLetters(queue, owners);
@@ -55,7 +55,7 @@ it('no more than two workers read the stream: DynamoDB serves no more without de
 describe.each(consumers)('the worker behind $id', ({ mapping, queueId }) => {
   const queue = queues[queueId]?.Properties ?? {};
 
-  it('has a queue of its own, encrypted, that takes calls over TLS only', () => {
+  it('a queue worker has an encrypted queue of its own that accepts calls over TLS only', () => {
     expect(consumers.filter((other) => other.queueId === queueId)).toHaveLength(1);
     expect(queue).toMatchObject({ SqsManagedSseEnabled: true });
     const policies = Object.values(resources(template, 'AWS::SQS::QueuePolicy'));
@@ -63,14 +63,14 @@ describe.each(consumers)('the worker behind $id', ({ mapping, queueId }) => {
     expect(JSON.stringify(own)).toContain('"aws:SecureTransport":"false"');
   });
 
-  it('is asked again only for what it reported, and not while it still may be at it', () => {
+  it('a queue worker is retried only for the messages it reported, and not while it may still be running', () => {
     expect(mapping.Properties).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
     const name = z.object({ Ref: z.string() }).parse(mapping.Properties.FunctionName).Ref;
     const timeout = z.number().parse(functions[name]?.Properties.Timeout);
     expect(z.number().parse(queue.VisibilityTimeout)).toBeGreaterThanOrEqual(6 * timeout);
   });
 
-  it('sets aside what it gives up on, with a week left to look at it', () => {
+  it('a queue worker sends what it gives up on to a dead-letter queue, with a week left to look at it', () => {
     const { deadLetterTargetArn, maxReceiveCount } = Redrive.parse(queue.RedrivePolicy);
     expect(maxReceiveCount).toBeGreaterThanOrEqual(10);
     expect(z.number().parse(queue.MessageRetentionPeriod)).toBeLessThanOrEqual(1209600 / 2);
@@ -80,12 +80,12 @@ describe.each(consumers)('the worker behind $id', ({ mapping, queueId }) => {
     );
   });
 
-  it('has somebody told when it is late', () => {
+  it('a queue worker that lags raises an alarm', () => {
     expect(alarms).toContain(`"Fn::GetAtt":["${queueId}","QueueName"]`);
     expect(alarms).toContain('ApproximateAgeOfOldestMessage');
   });
 
-  it('is read by its function alone', () => {
+  it('only the worker reads its queue', () => {
     const reading = statements(template).filter(
       ({ Action, Resource }) =>
         Action.includes('sqs:ReceiveMessage') && JSON.stringify(Resource).includes(`"${queueId}"`),

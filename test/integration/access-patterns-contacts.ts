@@ -18,7 +18,8 @@ import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { transact, writes } from '../../lib/table/transaction.ts';
+import { committing, transact, writes } from '../../lib/table/transaction.ts';
+import type { Measure } from '../support/calls.ts';
 
 interface Company {
   table: Table;
@@ -28,10 +29,6 @@ interface Company {
   clients: ClientService;
 }
 
-type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
-
-const nothing = () => [];
-
 /** What contacts, linked users and the overview ask of the table. */
 export async function measureContacts(measure: Measure, company: Company): Promise<void> {
   const { table, source, principal, repository, clients } = company;
@@ -40,28 +37,30 @@ export async function measureContacts(measure: Measure, company: Company): Promi
     contacts: contactRepository(table),
     moved: contactWrites(table.name).moved,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
+    commit: committing(table),
     source,
   });
-  const { id } = await clients.create(principal, ClientInput.parse({ name: 'F' }), nothing);
+  const { id } = await clients.create(principal, ClientInput.parse({ name: 'F' }), committing(table));
   const input = ContactInput.parse({ firstName: 'Ada', email: 'ada@f.example' });
-  const ada = await measure('createContact', () => contacts.create(principal, id, input, nothing));
-  const bob = await contacts.create(principal, id, ContactInput.parse({ firstName: 'Bob' }), nothing);
+  const ada = await measure('createContact', () => contacts.create(principal, id, input, committing(table)));
+  const bob = await contacts.create(principal, id, ContactInput.parse({ firstName: 'Bob' }), committing(table));
   await measure('listContacts', () => contacts.list(principal, id, 50, undefined));
   await measure('getContact', () => contacts.read(principal, id, ada.id));
   await measure('changeContact', () => contacts.patch(principal, id, ada.id, { title: 'Head' }, undefined));
   const moved = { email: 'countess@f.example' };
   await measure('changeContactEmail', () => contacts.patch(principal, id, ada.id, moved, undefined));
-  await measure('makePrimaryContact', () => contacts.makePrimary(principal, id, bob.id, undefined, nothing));
+  await measure('makePrimaryContact', () => contacts.makePrimary(principal, id, bob.id, undefined, committing(table)));
   await measure('deleteContact', () => contacts.remove(principal, id, ada.id, undefined));
   await measure('getClientOverview', () => overviewOf(repository)(principal, id));
 
-  const bulk = bulkService({ clients, report: () => undefined });
+  const bulk = bulkService({ clients, commit: committing(table), report: () => undefined });
   await measure('changeClients', () => bulk.run(principal, { action: 'setStatus', ids: [id], status: 'inactive' }));
 
   const links = linkService({
     clients: repository,
     links: linkRepository(table),
     currencyOf: (levels) => effectiveSettings(levels).currency.value,
+    commit: committing(table),
     source,
   });
   const user = await newUser(company);

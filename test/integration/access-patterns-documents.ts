@@ -15,7 +15,9 @@ import type { Source } from '../../lib/shared/source.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
+import { committing } from '../../lib/table/transaction.ts';
 import { deleteItem } from '../../lib/table/write.ts';
+import type { Measure } from '../support/calls.ts';
 
 interface Company {
   table: Table;
@@ -24,15 +26,11 @@ interface Company {
   clients: ClientService;
 }
 
-type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
-
-const nothing = () => [];
-
 /** What documents and the system log ask of the table. What they ask of the storage is not looked at here. */
 export async function measureDocuments(measure: Measure, company: Company): Promise<void> {
   const { table, source, principal, clients } = company;
   const { companyId } = principal;
-  const { id: client } = await clients.create(principal, ClientInput.parse({ name: 'G' }), nothing);
+  const { id: client } = await clients.create(principal, ClientInput.parse({ name: 'G' }), committing(table));
   const repository = documentRepository(table);
   const log = systemLog(table);
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -54,7 +52,9 @@ export async function measureDocuments(measure: Measure, company: Company): Prom
   const receive = documentReceipt({ documents: repository, storage, log, source });
   const removal = documentRemoval({ table, documents: repository, storage, log });
 
-  const { document } = await measure('createDocument', () => documents.createUpload(principal, client, input, nothing));
+  const { document } = await measure('createDocument', () =>
+    documents.createUpload(principal, client, input, committing(table)),
+  );
   const { id } = document;
   const place = { company: companyId, client, id };
   await measure('receiveDocument', () => receive({ key: objectKey(place), versionId: 'v', at: source.now() }));
@@ -66,7 +66,7 @@ export async function measureDocuments(measure: Measure, company: Company): Prom
   await measure('deleteDocument', () => documents.remove(principal, client, id, undefined));
   await measure('finishDocument', () => removal.finish(place));
 
-  const { document: late } = await documents.createUpload(principal, client, input, nothing);
+  const { document: late } = await documents.createUpload(principal, client, input, committing(table));
   const stored = await repository.stored({ ...place, id: late.id });
   await deleteItem(table, keys.document(companyId, client, late.id));
   await measure('expireDocument', () =>

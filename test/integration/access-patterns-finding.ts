@@ -1,9 +1,8 @@
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
 import type { Table } from '../../lib/table/client.ts';
+import type { Measure } from '../support/calls.ts';
 import { findingWorld } from '../support/finding-world.ts';
-
-type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 
 /** Lists, search and the stream's work for them, in a company of their own. */
 export async function measureFinding(measure: Measure, table: Table): Promise<void> {

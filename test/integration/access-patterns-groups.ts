@@ -5,19 +5,21 @@ import type { clientService } from '../../lib/clients/service.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
-import { dayIn, needsGroup, writeNumber } from '../../lib/numbers/pattern.ts';
+import { dayIn } from '../../lib/numbers/pattern.ts';
+import { numberPreview } from '../../lib/numbers/preview.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
 import { ItemInput, PricingInput } from '../../lib/pricings/schema.ts';
 import { pricingService } from '../../lib/pricings/service.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
-import { numberPreview } from '../../lib/settings/number-preview.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
+import { committing } from '../../lib/table/transaction.ts';
+import type { Measure } from '../support/calls.ts';
 
 interface Company {
   table: Table;
@@ -26,10 +28,6 @@ interface Company {
   repository: ClientRepository;
   clients: ReturnType<typeof clientService>;
 }
-
-type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
-
-const nothing = () => [];
 
 /** What groups, pricings, items and the cascade ask of the table. */
 export async function measureGroups(measure: Measure, company: Company): Promise<void> {
@@ -42,15 +40,15 @@ async function measurePricings(measure: Measure, { table, source, principal, cli
   const repository = pricingRepository(table);
   const pricings = pricingService(repository, source);
   const pricing = await measure('createPricing', () =>
-    pricings.createPricing(companyId, PricingInput.parse({ name: 'Wholesale' }), nothing),
+    pricings.createPricing(companyId, PricingInput.parse({ name: 'Wholesale' }), committing(table)),
   );
   await measure('listPricings', () => repository.pricings(companyId, 50, undefined));
   await measure('getPricing', () => pricings.pricing(companyId, pricing.id));
   await measure('changePricing', () => pricings.changePricing(companyId, pricing.id, { name: 'Retail' }, undefined));
   const item = await measure('createItem', () =>
-    pricings.createItem(companyId, ItemInput.parse({ name: 'Hour' }), nothing),
+    pricings.createItem(companyId, ItemInput.parse({ name: 'Hour' }), committing(table)),
   );
-  const other = await pricings.createItem(companyId, ItemInput.parse({ name: 'Day' }), nothing);
+  const other = await pricings.createItem(companyId, ItemInput.parse({ name: 'Day' }), committing(table));
   const anything = { archived: false, kind: undefined };
   await measure('listItems', () => repository.items(companyId, 50, undefined, anything));
   await measure('getItem', () => pricings.item(companyId, item.id));
@@ -62,7 +60,7 @@ async function measurePricings(measure: Measure, { table, source, principal, cli
   await measure('deletePrice', () => pricings.deletePrice(companyId, pricing.id, item.id, undefined));
   await pricings.putPrice(companyId, pricing.id, item.id, price, undefined);
   const input = ClientInput.parse({ name: 'C', pricingId: pricing.id });
-  const client = await measure('createClientInPricing', () => clients.create(principal, input, nothing));
+  const client = await measure('createClientInPricing', () => clients.create(principal, input, committing(table)));
   await measure('deletePricingInUse', () =>
     pricings.deletePricing(companyId, pricing.id, undefined).catch(() => undefined),
   );
@@ -79,26 +77,32 @@ async function measureCascade(measure: Measure, company: Company): Promise<void>
   const stored = groupRepository(table);
   const groups = groupService(stored, source);
   const settings = settingsRepository(table);
-  const own = clientSettingsService({ clients: repository, settings, source });
-  const group = await measure('createGroup', () => groups.create(companyId, { name: 'Key', settings: {} }, nothing));
+  const own = clientSettingsService({ clients: repository, settings, commit: committing(table), source });
+  const group = await measure('createGroup', () =>
+    groups.create(companyId, { name: 'Key', settings: {} }, committing(table)),
+  );
   await measure('listGroups', () => stored.list(companyId, 50, undefined));
   await measure('getGroup', () => groups.read(companyId, group.id));
   await measure('changeGroup', () => groups.change(companyId, group.id, { settings: { language: 'fr' } }, undefined));
   await measure('reportGroups', () => groups.report(companyId));
-  const { id } = await clients.create(principal, ClientInput.parse({ name: 'D', groupId: group.id }), nothing);
+  const { id } = await clients.create(
+    principal,
+    ClientInput.parse({ name: 'D', groupId: group.id }),
+    committing(table),
+  );
   await measure('getClientSettings', () => own.read(principal, id));
   await measure('changeClientSettings', () => own.change(principal, id, { quoteValidDays: 3 }, undefined));
-  const write = (pattern: string, { counter, date }: { counter: number; date: ReturnType<typeof dayIn> }) =>
-    writeNumber(pattern, { counter, date, group: '', random: () => '' });
-  const preview = numberPreview({ settings, source, dayIn, needsGroup, write });
+  const preview = numberPreview(settings, source);
   await measure('previewNumbers', () => preview(companyId, { clientNumber: {} }));
-  const definitions = { client: { custom1: { label: 'Tier', kind: 'text' } } };
+  const definitions = { client: { custom1: { label: 'Tier', kind: 'text' } } } as const;
   await settingsService({ settings, source, dayIn }).change(companyId, { customFields: definitions }, undefined);
   const defined = { ...principal, customFieldsDefined: true };
-  await measure('createClientChecked', () => clients.create(defined, ClientInput.parse({ name: 'E' }), nothing));
+  await measure('createClientChecked', () =>
+    clients.create(defined, ClientInput.parse({ name: 'E' }), committing(table)),
+  );
 
   await clientIndexer(table, source).update(companyId, id);
-  const empty = await groups.create(companyId, { name: 'Empty', settings: {} }, nothing);
+  const empty = await groups.create(companyId, { name: 'Empty', settings: {} }, committing(table));
   await measure('deleteGroupWithoutClients', () => groups.delete(companyId, empty.id, undefined));
   const begun = await measure('deleteGroup', () => groups.delete(companyId, group.id, undefined));
   const step = groupDeletion({

@@ -13,9 +13,8 @@ import { systemLog } from '../../lib/system-log/repository.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
 import { queryAll } from '../../lib/table/query.ts';
-import { transact } from '../../lib/table/transaction.ts';
-
-type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+import { committing, transact } from '../../lib/table/transaction.ts';
+import type { Measure } from '../support/calls.ts';
 
 /** What a mail to a user asks of the table on its way. */
 export async function measureMail(
@@ -54,7 +53,7 @@ export async function measureMail(
   await deliver(companyId, mailId);
   const [entry] = await queryAll(table, ranges.systemLogs(companyId, null));
   const log: LogId = Log.parse(entry?.id);
-  await measure('retryMail', () => mailRetry(mails, source)(companyId, log, () => []));
+  await measure('retryMail', () => mailRetry(mails, source)(companyId, log, committing(table)));
   await measure('sendMail', () => deliver(companyId, mailId));
   await measure('sendMailRepeated', () => deliver(companyId, mailId));
   const handleEvent = sesEventHandler({

@@ -6,6 +6,8 @@ import type { ClientService } from '../../lib/clients/service.ts';
 import type { MailId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
+import { committing } from '../../lib/table/transaction.ts';
+import type { Measure } from '../support/calls.ts';
 import { portalWorld } from '../support/portal-world.ts';
 import type { TestSource } from '../support/table.ts';
 
@@ -17,9 +19,6 @@ interface Company {
   clients: ClientService;
 }
 
-type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
-
-const nothing = () => [];
 const ADDRESS = '192.0.2.1';
 const company = 'northwind';
 const password = 'correct horse battery staple';
@@ -37,8 +36,8 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
 
   const email = 'uma@northwind.example';
   const invitee = { email, name: 'Uma', role: 'user' } as const;
-  const { id: user } = await measure('inviteUser', () => world.team.invite(principal, invitee, nothing));
-  await measure('sendUserInvitation', () => world.team.inviteAgain(principal, user, nothing));
+  const { id: user } = await measure('inviteUser', () => world.team.invite(principal, invitee, committing(table)));
+  await measure('sendUserInvitation', () => world.team.inviteAgain(principal, user, committing(table)));
   const link = await linkOf((await world.accounts.user(companyId, user))?.invitation);
   await measure('acceptUserInvitation', () => world.staffLinks.acceptInvitation(link, ADDRESS));
   await measure('requestPasswordReset', () => world.staffLinks.requestReset(company, email, ADDRESS));
@@ -51,15 +50,16 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
     contacts: contactRepository(table),
     moved: contactWrites(table.name).moved,
     customFieldFaults: async () => [],
+    commit: committing(table),
     source,
   });
   const username = 'ada@portal.example';
   const input = ClientInput.parse({ name: 'P', contacts: [{ email: username }] });
-  const { id: clientId, contacts: created } = await clients.create(principal, input, nothing);
+  const { id: clientId, contacts: created } = await clients.create(principal, input, committing(table));
   const contactId = created[0]?.id;
   if (!contactId) throw new Error('it has a contact');
   const invited = await measure('inviteContact', () =>
-    contacts.invite(principal, clientId, contactId, undefined, nothing),
+    contacts.invite(principal, clientId, contactId, undefined, committing(table)),
   );
   const invitation = await linkOf(invited.invitation);
   await measure('acceptPortalInvitation', () => world.invitations.accept(invitation, ADDRESS));
@@ -67,16 +67,16 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
   const caller = await measure('authorizeContact', () => world.resolve(`Bearer ${tokens.accessToken}`));
   if (caller?.kind !== 'contact') throw new Error('nobody');
   await measure('getPortalMe', () => world.sessions.me(caller));
-  await measure('refreshPortalSession', () => world.sessions.refresh(tokens.refreshToken, nothing));
+  await measure('refreshPortalSession', () => world.sessions.refresh(tokens.refreshToken, committing(table)));
   await measure('portalSignOut', () => world.sessions.signOut(caller, undefined));
   await measure('setContactPassword', () =>
-    world.passwords.set(principal, { clientId, contactId }, { password }, undefined, nothing),
+    world.passwords.set(principal, { clientId, contactId }, { password }, undefined, committing(table)),
   );
   await measure('createClientWelcomed', () =>
     clients.create(
       principal,
       ClientInput.parse({ name: 'W', number: 'W', contacts: [{ email: 'w@w.example' }], sendWelcomeEmail: true }),
-      nothing,
+      committing(table),
     ),
   );
 }

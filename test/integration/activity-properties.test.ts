@@ -69,7 +69,7 @@ function at(record: unknown, path: string): unknown {
   return name === undefined ? null : at(Object(record)[name], path.slice(name.length + 1));
 }
 
-it('each change leaves one entry that tells what it did, and nothing private', async () => {
+it('each change leaves one activity entry with what it changed, and nothing private', async () => {
   await fc.assert(
     fc.asyncProperty(secret, fc.array(step, { minLength: 1, maxLength: 6 }), async (note, steps) => {
       const world = await clientWorld(table);

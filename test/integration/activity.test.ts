@@ -77,7 +77,7 @@ const group = (name: string) =>
   );
 
 describe('the activity of a client', () => {
-  it('begins with what it was created with, and by whom', async () => {
+  it('activity begins with the fields that the client was created with, and by whom', async () => {
     const { id, number } = await newClient(world, {
       name: 'Harbour',
       tags: ['food'],
@@ -106,7 +106,7 @@ describe('the activity of a client', () => {
       expect([...changes.keys()]).not.toContain(internal);
   });
 
-  it('has one entry for each change, with its fields and whoever made it', async () => {
+  it('activity has one entry for each change, with its fields and its author', async () => {
     const sessionId = mintId(SessionId, 'ses', world.source);
     const userId = mintId(UserId, 'usr', world.source);
     const principal = { ...world.principal, kind: 'user', id: userId, sessionId, name: 'Olive' } as const;
@@ -190,7 +190,7 @@ describe('the activity of a client', () => {
     await step(() => links.unlink(principal, id, uma.id), 'user.unlinked', user, []);
   });
 
-  it('has none where nothing changed', async () => {
+  it('a write that changes nothing has no activity entry', async () => {
     const { principal, clients, contacts, links, bulk } = world;
     const { id, contacts: some } = await newClient(world, {
       name: 'Still',
@@ -216,7 +216,7 @@ describe('the activity of a client', () => {
     expect(made).toEqual([]);
   });
 
-  it('has none of what was refused', async () => {
+  it('a refused write has no activity entry', async () => {
     const { principal, clients, contacts, links } = world;
     await newClient(world, { name: 'First', number: 'T', contacts: [{ email: 'taken@x.example' }] });
     const { id, contacts: some } = await newClient(world, { name: 'Second', contacts: [{ firstName: 'A' }] });
@@ -235,7 +235,7 @@ describe('the activity of a client', () => {
       expect(await left(id, () => expect(refused()).rejects.toMatchObject({ status: expect.any(Number) }))).toEqual([]);
   });
 
-  it('has an entry for each of changes at once, in the order of the versions that they made', async () => {
+  it('changes at once have one activity entry each, in the order of their versions', async () => {
     const { principal, clients } = world;
     const { id } = await newClient(world, { name: '0' });
     const names = Array.from({ length: 8 }, (_, index) => String(index + 1));
@@ -247,7 +247,7 @@ describe('the activity of a client', () => {
     expect(found.at(-1)?.changes[0]?.to).toBe((await clients.profile(principal, id)).name);
   });
 
-  it('is read in pages of one Query, newest first, and is nobody else’s', async () => {
+  it('activity is read newest first, one Query a page, and of its own client only', async () => {
     const { principal, clients } = world;
     const { id } = await newClient(world, { name: '0' });
     for (const name of ['1', '2', '3', '4']) await clients.patch(principal, id, { name }, undefined);
@@ -267,7 +267,7 @@ describe('the activity of a client', () => {
     expect((await clients.profile(principal, id)).name).toBe('4');
   });
 
-  it('stays small, however much is written at once', async () => {
+  it('an activity entry stays small, however much is written at once', async () => {
     const long = 'ä'.repeat(500);
     const { id } = await newClient(world, {
       name: 'Large',
@@ -285,7 +285,7 @@ describe('the activity of a client', () => {
     expect(entry?.changes.find(({ field }) => field === 'name')?.to).toBe('Large');
   });
 
-  it('takes its place beside thirty contacts in one transaction', async () => {
+  it('activity fits in the transaction of a client with thirty contacts', async () => {
     const { id: groupId } = await group('Key');
     const pricings = pricingService(pricingRepository(table), world.source);
     const { companyId } = world.principal;
@@ -312,7 +312,7 @@ describe('how long it is kept', () => {
   const expiry = async (id: ClientId) =>
     (await queryAll(table, ranges.activity(world.principal.companyId, id))).map(({ ttl }) => ttl);
 
-  it('is for ever, unless the company says otherwise', async () => {
+  it('activity is kept for ever unless the company limits it', async () => {
     const { id } = await newClient(world, { name: 'Kept' });
     expect(await expiry(id)).toEqual([undefined]);
     const brief = { ...world, principal: { ...world.principal, activityDays: 30 } };
@@ -320,7 +320,7 @@ describe('how long it is kept', () => {
     expect(await expiry(other)).toEqual([Date.parse('2026-04-03T10:00:00.000Z') / 1000]);
   });
 
-  it('is a setting of the company, which the authorizer hands on', async () => {
+  it('the retention of activity is a setting of the company, known with the caller', async () => {
     const { companyId } = world.principal;
     const settings = settingsService({ settings: settingsRepository(table), source: world.source, dayIn });
     const days = () => memberRepository(table, clientRepository(table)).activityDays(companyId);
@@ -333,7 +333,7 @@ describe('how long it is kept', () => {
   });
 });
 
-it('a group that is deleted moves its clients as the system, once each', async () => {
+it('the deletion of a group moves each client once, with the system as author', async () => {
   const { principal, source } = world;
   const { companyId } = principal;
   const key = await group('Key');

@@ -18,7 +18,7 @@ beforeAll(async () => {
 const run = (input: Record<string, unknown>) => world.bulk.run(world.principal, BulkInput.parse(input));
 
 describe('a bulk action', () => {
-  it('answers for each client in order, and one that fails stops no other', async () => {
+  it('a bulk action answers for each client in order, and a failure stops no other client', async () => {
     const made = await Promise.all(['A', 'B', 'C'].map((name) => newClient(world, { name })));
     const [a, b, c] = made.map(({ id }) => id);
     const stranger = await newClient(await clientWorld(table, world.source), { name: 'Theirs' });
@@ -39,7 +39,7 @@ describe('a bulk action', () => {
     expect((await world.clients.profile(world.principal, ClientId.parse(a))).archivedAt).toBeNull();
   });
 
-  it('sets status, group and pricing, and names what does not exist', async () => {
+  it('a bulk action sets status, group and pricing, and names those that do not exist', async () => {
     const { id } = await newClient(world, { name: 'Set' });
     await run({ action: 'setStatus', ids: [id], status: 'inactive' });
     expect((await world.clients.profile(world.principal, id)).status).toBe('inactive');
@@ -53,7 +53,7 @@ describe('a bulk action', () => {
     expect((await world.clients.profile(world.principal, id)).groupId).toBe(generalGroupId(world.principal.companyId));
   });
 
-  it('tells a fault of ours for one client as 500, reports it, and goes on with the others', async () => {
+  it('an internal failure for one client is answered 500 and reported, and the others go on', async () => {
     const [first, second] = await Promise.all(['A', 'B'].map((name) => newClient(world, { name })));
     if (!first || !second) throw new Error('no clients');
     const reported: string[] = [];
@@ -74,7 +74,7 @@ describe('a bulk action', () => {
   });
 });
 
-it('an overview has the notes and a way to everything of the client', async () => {
+it('an overview has the notes and links to everything of the client', async () => {
   const { id, groupId } = await newClient(world, { name: 'Seen', publicNotes: 'open', privateNotes: 'closed' });
   const seen = await world.overview(world.principal, id);
   expect(seen).toMatchObject({ balances: [], publicNotes: 'open', privateNotes: 'closed' });

@@ -11,6 +11,7 @@ import { getItem, queryAll } from '../../lib/table/query.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import { deleteItem } from '../../lib/table/write.ts';
 import { differences, findingWorld, settle } from '../support/finding-world.ts';
+import { KILLED, tableKilledAt } from '../support/killed.ts';
 import { freshTable } from '../support/table.ts';
 
 let table: Table;
@@ -18,23 +19,6 @@ let table: Table;
 beforeAll(async () => {
   ({ table } = await freshTable());
 });
-
-const CRASH = new Error('the function was killed');
-
-/** The table as a function sees it that is killed at its call number `at`, before it is sent or after it is done. */
-function dying(at: number, when: 'before' | 'after'): Table {
-  let made = 0;
-  const send = table.client.send.bind(table.client);
-  const client = Object.create(table.client);
-  client.send = async (command: Parameters<typeof send>[0]) => {
-    const dies = ++made >= at;
-    if (dies && (when === 'before' || made > at)) throw CRASH;
-    const answer = await send(command);
-    if (dies) throw CRASH;
-    return answer;
-  };
-  return { ...table, client };
-}
 
 /** Everything that stands under a client's own partition but its profile and its activity. */
 const own = async (partition: string) =>
@@ -78,10 +62,10 @@ describe('the rows of a client', () => {
 
   async function killed(world: ReturnType<typeof findingWorld>, id: ClientId, at: number, when: 'before' | 'after') {
     try {
-      await clientIndexer(dying(at, when), world.source).update(world.companyId, id);
+      await clientIndexer(tableKilledAt(table, { call: at, when }), world.source).update(world.companyId, id);
       return true;
     } catch (error) {
-      if (error !== CRASH) throw error;
+      if (error !== KILLED) throw error;
       return false;
     }
   }

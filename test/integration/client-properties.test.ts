@@ -76,7 +76,7 @@ async function holderOf(key: Parameters<typeof getItem>[1]): Promise<string | un
   return item && readItem(guardEntity, item).contactId;
 }
 
-it('guards are those of the living contacts, and each client has one primary contact, whatever comes when', async () => {
+it('in any order of operations, guards are those of existing contacts and each client has one primary contact', async () => {
   const interleaving = fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(interleaving, async (rounds) => {
@@ -162,7 +162,7 @@ const EMPTY_ADDRESS = {
   country: null,
 };
 
-it('a patch of a client does to what it shows what RFC 7396 says, and nothing else', async () => {
+it('a patch of a client changes its profile as RFC 7396 says, and nothing else', async () => {
   const world = await clientWorld(table);
   await fc.assert(
     fc.asyncProperty(fc.array(clientPatch, { minLength: 1, maxLength: 4 }), async (patches) => {

@@ -43,7 +43,7 @@ const users = async (client: ClientId, limit = 50, after?: Record<string, string
   world.links.usersOf(world.principal, client, limit, after);
 
 describe('a link between user and client', () => {
-  it('is on both sides and in the client, in two calls; made again it is what it was', async () => {
+  it('a link is written to user and client in two calls, and linking again changes nothing', async () => {
     const client = await newClient(world, { name: 'Linked' });
     const user = await newUser();
     const before = calls.length;
@@ -58,7 +58,7 @@ describe('a link between user and client', () => {
     expect((await world.clients.profile(world.principal, client.id)).version).toBe(2);
   });
 
-  it('goes from all three places', async () => {
+  it('unlinking removes the link from user and client', async () => {
     const client = await newClient(world, { name: 'Left' });
     const user = await newUser();
     await world.links.link(world.principal, client.id, user);
@@ -71,7 +71,7 @@ describe('a link between user and client', () => {
     expect((await users(client.id)).users).toHaveLength(1);
   });
 
-  it('needs a client and a user of the company', async () => {
+  it('a link needs a client and a user of the company', async () => {
     const client = await newClient(world, { name: 'Lonely' });
     const stranger = await clientWorld(table, world.source);
     const theirs = await newClient(stranger, { name: 'Theirs' });
@@ -89,7 +89,7 @@ describe('a link between user and client', () => {
     await expect(ofNobody).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('is not lost when many are made at once', async () => {
+  it('links made at once are all kept', async () => {
     const client = await newClient(world, { name: 'Popular' });
     const several = await Promise.all(['A', 'B', 'C', 'D', 'E'].map(newUser));
     const twice = [...several, ...several];
@@ -100,7 +100,7 @@ describe('a link between user and client', () => {
     expect((await world.clients.profile(world.principal, client.id)).version).toBe(6);
   });
 
-  it('is one of a hundred at most', async () => {
+  it('a client has a hundred linked users at most', async () => {
     const client = await newClient(world, { name: 'Full' });
     const user = await newUser();
     const userIds = Array.from({ length: 100 }, () => mintId(UserId, 'usr', world.source));
@@ -116,7 +116,7 @@ describe('a link between user and client', () => {
 });
 
 describe('the clients of a user', () => {
-  it('show name, number, pricing and the currency that holds for each, and nothing else', async () => {
+  it('the clients of a user have name, number, pricing and effective currency, and nothing else', async () => {
     const user = await newUser();
     const at = world.source.now().toISOString();
     const group = mintId(GroupId, 'grp', world.source);
@@ -145,7 +145,7 @@ describe('the clients of a user', () => {
     ]);
   });
 
-  it('are none for an API token', async () => {
+  it('an API token has no clients of its own', async () => {
     expect(await world.links.ownClients(world.principal, 50, undefined)).toEqual({ clients: [], next: undefined });
   });
 });

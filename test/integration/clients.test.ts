@@ -85,7 +85,7 @@ async function walk({ lists, principal }: World, request: Partial<ListRequest>) 
 }
 
 describe('a list of clients', () => {
-  it('shows every client once on full pages, in either order', async () => {
+  it('the list has every client once on full pages, in both directions', async () => {
     const one = await world();
     const names = Array.from({ length: 23 }, (_, index) => `Client ${String.fromCharCode(97 + ((index * 7) % 23))}`);
     for (const name of names) await create(one, { name });
@@ -97,13 +97,13 @@ describe('a list of clients', () => {
     expect((await walk(one, { limit: 23 })).sizes).toEqual([23]);
   });
 
-  it('orders names as people do, whatever their case and accents', async () => {
+  it('the list orders names as people do, whatever their case and accents', async () => {
     const one = await world();
     for (const name of ['zoo', 'Émile', 'apple', 'Eva', 'ÄPFEL', 'Zebra']) await create(one, { name });
     expect((await walk(one, {})).names).toEqual(['ÄPFEL', 'apple', 'Émile', 'Eva', 'Zebra', 'zoo']);
   });
 
-  it('keeps archived ones apart, and puts both together in one order on full pages', async () => {
+  it('the list separates archived clients, or merges both in one order on full pages', async () => {
     const one = await world();
     for (let index = 0; index < 20; index++) {
       const { id } = await create(one, { name: `Client ${String(index).padStart(2, '0')}` });
@@ -119,7 +119,7 @@ describe('a list of clients', () => {
     expect((await walk(one, {})).names).toHaveLength(13);
   });
 
-  it('shows what stays exactly once while others come and go', async () => {
+  it('the list has unchanged clients exactly once while others are created and archived', async () => {
     const one = await world();
     const stays = await Promise.all(Array.from({ length: 40 }, (_, index) => create(one, { name: `Stays ${index}` })));
     const goes = await Promise.all(
@@ -140,7 +140,7 @@ describe('a list of clients', () => {
 });
 
 describe('a client', () => {
-  it('comes whole or not at all', async () => {
+  it('a client is created as a whole or not at all', async () => {
     const one = await world();
     await create(one, { name: 'First', contacts: [{ email: 'ada@northwind.example' }], idNumber: 'X-1' });
     const second = create(one, {
@@ -156,7 +156,7 @@ describe('a client', () => {
     await create(one, { name: 'Third', idNumber: 'X-2', contacts: [{ email: 'bob@northwind.example' }] });
   });
 
-  it('frees the number and idNumber that it gives up, and takes the new ones', async () => {
+  it('a changed number and idNumber frees the old ones and claims the new ones', async () => {
     const one = await world();
     const { id } = await create(one, { name: 'First', number: 'N-1', idNumber: 'X-1' });
     await one.clients.patch(one.principal, id, { number: 'N-2', idNumber: null }, undefined);
@@ -167,7 +167,7 @@ describe('a client', () => {
     });
   });
 
-  it('keeps its contacts in the order in which they were given', async () => {
+  it('a client keeps its contacts in the given order', async () => {
     const one = await world();
     const names = Array.from({ length: 30 }, (_, index) => `Contact ${index}`);
     const { id } = await create(one, { contacts: names.map((firstName) => ({ firstName })) });
@@ -176,7 +176,7 @@ describe('a client', () => {
     expect(displayName).toBe('Contact 0');
   });
 
-  it('takes every one of twenty changes at once that name no version, and one of those that do', async () => {
+  it('of twenty changes at once all are made without a version, and one with the same version', async () => {
     const one = await world();
     const { id } = await create(one, { name: 'Busy' });
     const changes = Array.from({ length: 5 }, (_, index) =>
@@ -191,7 +191,7 @@ describe('a client', () => {
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('stays as it is where a patch changes committing(table)', async () => {
+  it('a patch that changes nothing writes nothing', async () => {
     const one = await world();
     const created = await create(one, { name: 'Still', tags: ['a'] });
     const before = calls.length;
@@ -200,7 +200,7 @@ describe('a client', () => {
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
   });
 
-  it('records when consent to marketing was given and taken back', async () => {
+  it('a client records when marketing consent was given and withdrawn', async () => {
     const one = await world();
     const { id, marketingOptIn } = await create(one, { name: 'Reader', marketingOptIn: true });
     expect(marketingOptIn).toEqual({ granted: true, at: '2026-03-04T10:00:00.000Z', how: 'api' });

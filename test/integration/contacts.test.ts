@@ -27,7 +27,7 @@ const remove = (contact: { clientId: ClientId; id: ContactId }) =>
   world.contacts.remove(world.principal, contact.clientId, contact.id, undefined);
 
 describe('a contact', () => {
-  it('comes with its guards and changes its client in two calls', async () => {
+  it('a contact is created with its guards and changes its client, in two calls', async () => {
     const client = await newClient(world, { name: 'Northwind' });
     const before = calls.length;
     const ada = await newContact(world, client.id, {
@@ -50,7 +50,7 @@ describe('a contact', () => {
     });
   });
 
-  it('reads its phone by the country of billing before that of the company', async () => {
+  it('the phone of a contact is read by the billing country before the country of the company', async () => {
     const client = await newClient(world, { name: 'Lyon', billingAddress: { country: 'FR' } });
     const contact = await newContact(world, client.id, { firstName: 'Zoe', phone: '01 70 18 99 00' });
     expect(contact.phoneE164).toBe('+33170189900');
@@ -59,7 +59,7 @@ describe('a contact', () => {
     expect((await patch(contact, { phone: null })).phoneE164).toBeNull();
   });
 
-  it('gives its address and username up with the change or the deletion, whoever had them', async () => {
+  it('a changed or deleted contact frees its address and username', async () => {
     const client = await newClient(world, { name: 'Moving' });
     const other = await newClient(world, { name: 'Other' });
     const first = await newContact(world, client.id, { email: 'one@moving.example', username: 'one' });
@@ -73,7 +73,7 @@ describe('a contact', () => {
     await newContact(world, client.id, { email: 'one@moving.example' });
   });
 
-  it('may have its own address as username, and nobody may have that of another', async () => {
+  it('a username may be the own address of the contact, and not that of another contact', async () => {
     const client = await newClient(world, { name: 'Self' });
     const self = await newContact(world, client.id, { email: 'self@self.example', username: 'Self@self.example' });
     expect((await patch(self, { username: null })).portal.username).toBe('self@self.example');
@@ -87,7 +87,7 @@ describe('a contact', () => {
     await patch(self, { username: null });
   });
 
-  it('is one of two that claim an address at once', async () => {
+  it('of two contacts that claim an address at once one is created', async () => {
     const client = await newClient(world, { name: 'Race' });
     const rival = await newClient(world, { name: 'Rival' });
     const claims = await Promise.allSettled(
@@ -98,7 +98,7 @@ describe('a contact', () => {
       if (claim.status === 'rejected') expect(claim.reason).toMatchObject({ code: 'email-taken' });
   });
 
-  it('is found by its own client only', async () => {
+  it('a contact is found under its own client only', async () => {
     const client = await newClient(world, { name: 'Own', contacts: [{ firstName: 'Own' }] });
     const other = await newClient(world, { name: 'Other' });
     const [contact] = client.contacts;
@@ -113,7 +113,7 @@ describe('a contact', () => {
     });
   });
 
-  it('is changed by whoever names its version, however often its client changed', async () => {
+  it('the version of a contact does not depend on changes of its client', async () => {
     const client = await newClient(world, { name: 'Versions', contacts: [{ firstName: 'A' }, { firstName: 'B' }] });
     const [a, b] = client.contacts;
     if (!a || !b) throw new Error('no contacts');
@@ -126,7 +126,7 @@ describe('a contact', () => {
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('stays as it is where a patch changes committing(table)', async () => {
+  it('a patch of a contact that changes nothing writes nothing', async () => {
     const client = await newClient(world, { name: 'Still' });
     const contact = await newContact(world, client.id, { firstName: 'Still', username: 'still' });
     const before = calls.length;
@@ -134,7 +134,7 @@ describe('a contact', () => {
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
   });
 
-  it('is one of two hundred at most', async () => {
+  it('a client has two hundred contacts at most', async () => {
     const client = await newClient(world, { name: 'Crowd', contacts: [{ firstName: 'First' }] });
     const many = world.contacts;
     const [first] = client.contacts;
@@ -164,7 +164,7 @@ describe('a contact', () => {
 });
 
 describe('a list of contacts', () => {
-  it('tells a client without contacts from none, in one call', async () => {
+  it('a list of contacts tells a client without contacts from a missing one, in one call', async () => {
     const client = await newClient(world, { name: 'Alone' });
     const before = calls.length;
     expect(await world.contacts.list(world.principal, client.id, 50, undefined)).toEqual({
@@ -178,7 +178,7 @@ describe('a list of contacts', () => {
 });
 
 describe('the primary contact', () => {
-  it('is the first, until another is made it; and the next in order when it goes', async () => {
+  it('the first contact is primary until another is made it, and the next follows when it is deleted', async () => {
     const client = await newClient(world, { contacts: [{ firstName: 'A' }, { firstName: 'B' }, { firstName: 'C' }] });
     const [a, b, c] = client.contacts;
     if (!a || !b || !c) throw new Error('no contacts');
@@ -204,7 +204,7 @@ describe('the primary contact', () => {
     expect(await primaries()).toEqual(['A']);
   });
 
-  it('is one, however many claim it at once', async () => {
+  it('there is one primary contact, however many are made it at once', async () => {
     const names = ['A', 'B', 'C', 'D', 'E'];
     const client = await newClient(world, { contacts: names.map((firstName) => ({ firstName })) });
     await Promise.all(
@@ -220,7 +220,7 @@ describe('the primary contact', () => {
 });
 
 describe('the last contact', () => {
-  it('stays with a client that has no name, and gives it its display name', async () => {
+  it('the last contact of a client without a name cannot be deleted, and gives it its display name', async () => {
     const client = await newClient(world, { contacts: [{ firstName: 'Only', email: 'only@last.example' }] });
     const [only] = client.contacts;
     if (!only) throw new Error('no contact');
@@ -235,7 +235,7 @@ describe('the last contact', () => {
     expect(guard).toBeUndefined();
   });
 
-  it('that has what the company requires stays, and keeps it', async () => {
+  it('the last contact with a required field cannot be deleted or lose that field', async () => {
     const client = await newClient(world, {
       name: 'Required',
       contacts: [{ firstName: 'Ada', email: 'ada@required.example', phone: '+44 20 7946 0000' }, { firstName: 'Bob' }],
@@ -263,7 +263,7 @@ describe('the last contact', () => {
 });
 
 describe('a client that comes with contacts', () => {
-  it('refuses what two of them, or one and an older one, would sign in with', async () => {
+  it('a client is refused if its contacts share a sign-in name with each other or an existing contact', async () => {
     await newClient(world, { contacts: [{ firstName: 'Old', username: 'old' }] });
     const client = (contacts: object[]) => newClient(world, { contacts });
     await expect(
@@ -278,7 +278,7 @@ describe('a client that comes with contacts', () => {
     });
   });
 
-  it('takes thirty with all they can have, in one transaction', async () => {
+  it('a client with thirty full contacts is created in one transaction', async () => {
     const contacts = Array.from({ length: 30 }, (_, index) => ({
       email: `full-${index}@thirty.example`,
       username: `full-${index}`,

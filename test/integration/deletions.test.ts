@@ -18,6 +18,7 @@ import { committing } from '../../lib/table/transaction.ts';
 import { deleteItem } from '../../lib/table/write.ts';
 import { aClient, createUpload, documentWorld, uploaded } from '../support/document-world.ts';
 import { findingWorld } from '../support/finding-world.ts';
+import { tableKilledAt } from '../support/killed.ts';
 import {
   type QueueWorld,
   queueWorld,
@@ -38,8 +39,6 @@ afterAll(() => queues.stop());
 beforeEach(() => {
   for (const { arn } of queues.queues.models) queues.queues.clear(arn);
 });
-
-const KILLED = new Error('the function was killed');
 
 /** A company with a group that has clients, and its deletion begun. */
 async function doomedGroup(clients = 2) {
@@ -104,24 +103,6 @@ async function expectMoved({ companyId, clients, principal, ids, general, reposi
   expect(await repository.members(companyId, id)).toBe(0);
 }
 
-/** A table whose caller is killed right before its call `at`, or right after it. */
-function dyingAt(at: number, when: 'before' | 'after'): Table {
-  let calls = 0;
-  const client = new Proxy(table.client, {
-    get(target, name) {
-      if (name !== 'send') return Reflect.get(target, name);
-      return async (command: Parameters<typeof target.send>[0]) => {
-        const last = ++calls === at;
-        if (calls > at || (last && when === 'before')) throw KILLED;
-        const answer = await target.send(command);
-        if (last) throw KILLED;
-        return answer;
-      };
-    },
-  });
-  return { ...table, client };
-}
-
 describe('deletions', () => {
   it('move each client once when each message comes three times, those of several groups mixed', async () => {
     const all = [await doomedGroup(), await doomedGroup(), await doomedGroup(3)];
@@ -146,7 +127,7 @@ describe('deletions', () => {
       const one = await doomedGroup();
       await record(one);
       const messages = queues.queues.receive(queues.arn('deletions'), 10);
-      const step = deletions(dyingAt(at, when), one.source, unreachable);
+      const step = deletions(tableKilledAt(table, { call: at, when }), one.source, unreachable);
       // Whoever is killed answers nothing, and postpones nothing.
       await step(JSON.parse(messages[0]?.body ?? '')).catch(() => undefined);
       for (const { receipt } of messages) queues.queues.hide(receipt, 0);

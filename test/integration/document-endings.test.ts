@@ -14,6 +14,7 @@ import {
   put,
   uploaded,
 } from '../support/document-world.ts';
+import { KILLED, killedAt, wrapMethods } from '../support/killed.ts';
 import { freshTable } from '../support/table.ts';
 
 let of: DocumentWorld;
@@ -44,27 +45,13 @@ async function mark(key: string): Promise<void> {
   await of.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key }));
 }
 
-/** A part of a function that is killed before call `life.left` of it. */
-function mortal<T extends object>(target: T, life: { left: number }): T {
-  return new Proxy(target, {
-    get(whole, name) {
-      const member: unknown = Reflect.get(whole, name);
-      if (typeof member !== 'function') return member;
-      return async (...parameters: unknown[]) => {
-        if (life.left-- <= 0) throw new Error('killed');
-        return member.apply(whole, parameters);
-      };
-    },
-  });
-}
-
-/** Runs with parts that die before the first call, the second, …; answers after how many it lived through. */
+/** Runs with parts that are killed before the first call, the second, …; returns the number of calls of a whole run. */
 async function killedEverywhere(
   run: (parts: Pick<DocumentWorld, 'storage'> & { documents: DocumentWorld['repository'] }) => Promise<void>,
 ) {
   for (let calls = 0; calls < 20; calls++) {
-    const life = { left: calls };
-    const parts = { documents: mortal(of.repository, life), storage: mortal(of.storage, life) };
+    const wrap = killedAt({ call: calls + 1, when: 'before' });
+    const parts = { documents: wrapMethods(of.repository, wrap), storage: wrapMethods(of.storage, wrap) };
     const failed = await run(parts).then(
       () => false,
       () => true,
@@ -207,8 +194,9 @@ describe('a document that is deleted', () => {
     const { id } = await uploaded(of, client);
     await smuggle(keyOf(client, id), 'a second version');
     await of.documents.remove(of.world.principal, client, id, undefined);
-    const failing = { documents: of.repository, storage: mortal(of.storage, { left: 1 }) };
-    await expect(of.removal(failing).finish(place(client, id))).rejects.toThrow('killed');
+    const storage = wrapMethods(of.storage, killedAt({ call: 2, when: 'before' }));
+    const failing = { documents: of.repository, storage };
+    await expect(of.removal(failing).finish(place(client, id))).rejects.toBe(KILLED);
     expect(await logged(client)).toContain('document.deleted failure');
     expect(await of.repository.stored(place(client, id))).toMatchObject({ status: 'deleting' });
     expect(await killedEverywhere((parts) => of.removal(parts).finish(place(client, id)))).toBeGreaterThan(3);

@@ -90,7 +90,7 @@ async function drive(one: World, id: GroupId, ids: readonly ClientId[], step = o
 }
 
 describe('a group', () => {
-  it('keeps settings of its own, changed by merge patch', async () => {
+  it('the settings of a group are changed by merge patch', async () => {
     const one = await world();
     const { id } = await createGroup(one, { paymentTermsDays: 14 });
     const change = (patch: Record<string, unknown>) => one.groups.change(one.companyId, id, patch, undefined);
@@ -102,7 +102,7 @@ describe('a group', () => {
     expect((await change({ settings: null, name: 'Others' })).settings).toEqual({});
   });
 
-  it('takes every one of changes at once that name no version, and one of those that do', async () => {
+  it('of changes of a group at once all are made without a version, and one with the same version', async () => {
     const one = await world();
     const { id } = await createGroup(one);
     const change = (settings: object, ifMatch?: number[]) =>
@@ -119,14 +119,14 @@ describe('a group', () => {
 });
 
 describe('the deletion of a group', () => {
-  it('is refused for General', async () => {
+  it('the General group cannot be deleted', async () => {
     const one = await world();
     await expect(async () => one.groups.delete(one.companyId, one.general, undefined)).rejects.toMatchObject({
       code: 'group-protected',
     });
   });
 
-  it('moves every client to General, live and archived, and shows how far it is', async () => {
+  it('the deletion of a group moves every client to General, live and archived, and shows its progress', async () => {
     const one = await world();
     const { id } = await createGroup(one);
     const ids = await createClients(one, 62, id);
@@ -144,7 +144,7 @@ describe('the deletion of a group', () => {
     for (const untouched of others) expect((await one.stored.client(one.companyId, untouched))?.version).toBe(1);
   });
 
-  it('ends the settings of the group at once, for those who have moved and for those who have not', async () => {
+  it('the settings of a deleted group end at once, for clients that have moved and those that have not', async () => {
     const one = await world();
     await one.groups.change(one.companyId, one.general, { settings: { paymentTermsDays: 7 } }, undefined);
     const { id } = await createGroup(one, { paymentTermsDays: 14, language: 'fr' });
@@ -169,7 +169,7 @@ describe('the deletion of a group', () => {
     expect(await effective()).toEqual(after);
   });
 
-  it('leaves no client behind, however closely one joins and however late the index is', async () => {
+  it('the deletion of a group misses no client, even one that joins during it or is indexed late', async () => {
     for (let round = 0; round < 8; round++) {
       const one = await world();
       const { id } = await createGroup(one);
@@ -192,7 +192,7 @@ describe('the deletion of a group', () => {
     }
   });
 
-  it('refuses changes of the group and new members, and takes a second deletion for the first', async () => {
+  it('a group that is being deleted refuses changes and new members, and a second deletion changes nothing', async () => {
     const one = await world();
     const { id } = await createGroup(one);
     const [member = undefined] = await createClients(one, 1, id);
@@ -212,7 +212,7 @@ describe('the deletion of a group', () => {
     await drive(one, id, [member]);
   });
 
-  it('moves each client once when every record is delivered three times, late ones too', async () => {
+  it('the deletion of a group moves each client once, though records are delivered three times and late', async () => {
     const one = await world();
     const { id } = await createGroup(one);
     const ids = await createClients(one, 7, id);
@@ -229,7 +229,7 @@ describe('the deletion of a group', () => {
 });
 
 describe('the report', () => {
-  it('ranks the groups by their clients, those without any last', async () => {
+  it('the report ranks groups by their clients, those without clients last', async () => {
     const one = await world();
     const { id } = await createGroup(one);
     const empty = await createGroup(one);

@@ -40,7 +40,7 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     source.at = new Date(source.at.getTime() + milliseconds);
   };
 
-  it('before its operation: the key is busy until its time is over, then free', async () => {
+  it('a function killed before its operation leaves the key locked until its lease ends, then free', async () => {
     const started = Promise.withResolvers<void>();
     void thing(() => {
       started.resolve();
@@ -58,7 +58,7 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     expect(await count()).toBe(1);
   });
 
-  it('and comes back after its time: it can finish nothing', async () => {
+  it('a function that resumes after its lease cannot finish anything', async () => {
     const started = Promise.withResolvers<void>();
     const wake = Promise.withResolvers<void>();
     const zombie = thing(async (name, commit) => {
@@ -81,7 +81,7 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     });
   });
 
-  it('and comes back while the second try runs: one of the two is made', async () => {
+  it('of a resumed function and its second try one takes effect', async () => {
     const tries = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const wakes = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow = (index: number) =>
@@ -102,7 +102,7 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     expect(await count()).toBe(1);
   });
 
-  it('after its transaction: the next try replays the answer, at once', async () => {
+  it('after a kill behind the transaction the next try replays the answer at once', async () => {
     const committed = Promise.withResolvers<void>();
     void thing(async (name, commit) => {
       await make(name, commit);
@@ -119,7 +119,7 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     expect(await count()).toBe(1);
   });
 
-  it('or fails after its transaction: the stored answer stays', async () => {
+  it('a failure behind the transaction keeps the stored answer', async () => {
     const fails = thing(async (name, commit) => {
       await make(name, commit);
       throw new Error('a fault after the commit');
@@ -129,7 +129,7 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     expect(await count()).toBe(1);
   });
 
-  it('fails before its transaction: the next try runs', async () => {
+  it('after a failure before the transaction the next try runs', async () => {
     const fails = thing(() => Promise.reject(new Error('a fault')));
     expect((await fails('a', 'key')).statusCode).toBe(500);
     const ran = await plain()('a', 'key');
@@ -137,7 +137,7 @@ describe('a function that dies with an Idempotency-Key in hand', () => {
     expect(ran.statusCode).toBe(201);
   });
 
-  it('is forgotten after a day', async () => {
+  it('an Idempotency-Key expires after a day', async () => {
     expect((await plain()('a', 'key')).statusCode).toBe(201);
     later(24 * 3600 * 1000 - 1000);
     expect((await plain()('a', 'key')).headers['idempotency-replayed']).toBe('true');
@@ -166,7 +166,7 @@ describe('an answer of the database that is lost on the way', () => {
     return () => sent;
   }
 
-  it('of a transaction: it is not run a second time', async () => {
+  it('a transaction whose answer is lost is not run twice', async () => {
     const { table } = await freshTable();
     const sent = loseOnce(table, 'TransactWriteItemsCommand');
     const on = writes(table.name);
@@ -179,7 +179,7 @@ describe('an answer of the database that is lost on the way', () => {
     expect((await getItem(table, keys.slug('counter'), true))?.made).toBe(1);
   });
 
-  it('of a write alone: it is not taken for another one', async () => {
+  it('a single write whose answer is lost is not taken for a conflict', async () => {
     const { table } = await freshTable();
     const sent = loseOnce(table, 'PutItemCommand');
     const taken = new Error('taken by itself');
@@ -190,7 +190,7 @@ describe('an answer of the database that is lost on the way', () => {
     await expect(create({ name: 'another' })).rejects.toBe(taken);
   });
 
-  it('of a drawn number: a number is skipped, none is given twice', async () => {
+  it('a generated number whose answer is lost is skipped, never given twice', async () => {
     const { table } = await freshTable();
     const sent = loseOnce(table, 'UpdateItemCommand');
     const draw = async () =>

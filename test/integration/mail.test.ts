@@ -5,7 +5,8 @@ import type { Table } from '../../lib/table/client.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
 import { getItem, queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
-import { type Death, killed, LEASE_MS, mailWorld } from '../support/mail-world.ts';
+import { type FaultyCall, KILLED } from '../support/killed.ts';
+import { LEASE_MS, mailWorld } from '../support/mail-world.ts';
 import { freshTable } from '../support/table.ts';
 
 let table: Table;
@@ -43,7 +44,7 @@ describe('a mail', () => {
     expect(await world.log()).toEqual(['mail.sent']);
   });
 
-  const deaths: Death[] = [1, 2, 3, 4, 5].flatMap((call) => [
+  const deaths: FaultyCall[] = [1, 2, 3, 4, 5].flatMap((call) => [
     { call, when: 'before' as const },
     { call, when: 'after' as const },
   ]);
@@ -51,7 +52,7 @@ describe('a mail', () => {
   it.each(deaths)('is sent and logged once although its worker is killed $when call $call', async (death) => {
     const world = mailWorld(table);
     const id = await world.enqueue();
-    await expect(world.worker(death).deliver(world.company, id)).rejects.toBe(killed);
+    await expect(world.worker(death).deliver(world.company, id)).rejects.toBe(KILLED);
     // SES's event arrives three times before the lease expires.
     for (const one of world.taken)
       for (let again = 0; again < 3; again++) await world.handleEvent(world.eventOf('Send', one));
@@ -143,7 +144,7 @@ describe('an SES event', () => {
   it.each(orders)('has one effect in any order, although it arrives three times: %s, %s, %s, %s', async (...order) => {
     const world = mailWorld(table);
     const id = await world.enqueue();
-    await expect(world.worker({ call: 4, when: 'after' }).deliver(world.company, id)).rejects.toBe(killed);
+    await expect(world.worker({ call: 4, when: 'after' }).deliver(world.company, id)).rejects.toBe(KILLED);
     const [one] = world.taken;
     if (!one) throw new Error('SES took nothing');
     const events = order.map((type) => world.eventOf(type, one));

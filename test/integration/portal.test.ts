@@ -66,7 +66,7 @@ async function refusalOf(promise: Promise<unknown>): Promise<object> {
 }
 
 describe('an invitation', () => {
-  it('comes with its mail, in the transaction of the contact', async () => {
+  it('an invitation and its mail are written in the transaction of the contact', async () => {
     const { contact } = await newInvited();
     expect(contact).toMatchObject({ portal: { status: 'invited', invitedAt: source.at.toISOString() } });
     const mailId = contact.invitation?.mailId;
@@ -80,7 +80,7 @@ describe('an invitation', () => {
     });
   });
 
-  it('goes to the primary contact where a client is made with sendWelcomeEmail, and to nobody else', async () => {
+  it('sendWelcomeEmail invites the primary contact and nobody else', async () => {
     const contacts = [{ email: 'one@welcome.example' }, { email: 'two@welcome.example', isPrimary: true }];
     const { id } = await newClient(world, { sendWelcomeEmail: true, contacts });
     const profile = await clientRepository(table).profile(world.principal.companyId, id);
@@ -94,7 +94,7 @@ describe('an invitation', () => {
     await expect(closed).rejects.toMatchObject({ errors: [{ pointer: '/sendWelcomeEmail', code: 'not-allowed' }] });
   });
 
-  it('makes the contact active and signs it in, once', async () => {
+  it('an invitation activates the contact and signs it in, once', async () => {
     const { contact, token } = await newInvited();
     const tokens = await accept(token);
     expect(await accounts.resolve(`Bearer ${tokens.accessToken}`)).toMatchObject({
@@ -112,14 +112,14 @@ describe('an invitation', () => {
     await expect(invite(contact)).rejects.toMatchObject({ code: 'already-active' });
   });
 
-  it('is accepted by one of two at once', async () => {
+  it('of two acceptances of an invitation at once one succeeds', async () => {
     const { token } = await newInvited();
     const results = await Promise.allSettled([accept(token), accept(token)]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'link-invalid' } });
   });
 
-  it('is refused alike whatever is wrong about it', async () => {
+  it('an invitation is refused in the same way whatever is wrong about it', async () => {
     const [wrong, ...others] = [
       await refusalOf(accept('A'.repeat(43))),
       await refusalOf(accept('not even a secret')),
@@ -164,20 +164,20 @@ describe('an invitation', () => {
     for (const one of others) expect(one).toEqual(wrong);
   });
 
-  it('is good until just before its time is over, from when it was sent', async () => {
+  it('an invitation is valid until its lifetime ends, counted from when it was sent', async () => {
     const { token } = await newInvited();
     later(72 * 3600 - 1);
     await accept(token);
   });
 
-  it('opens nothing when its mail is sent again after it was accepted', async () => {
+  it('a mail sent again after the invitation was accepted has no valid link', async () => {
     const { contact, token } = await newInvited();
     await accept(token);
     expect(await deliver(contact)).toBe(token);
     await expect(accept(token)).rejects.toMatchObject(INVALID);
   });
 
-  it('needs an address and an open client', async () => {
+  it('an invitation needs an address and an open client', async () => {
     const client = await newClient(world, { name: 'Quiet' });
     const silent = await newContact(world, client.id, { firstName: 'Silent' });
     await expect(invite(silent)).rejects.toMatchObject({ code: 'no-address' });
@@ -188,7 +188,7 @@ describe('an invitation', () => {
 });
 
 describe('the portal', () => {
-  it('takes nobody whose client is inactive, fraud or archived, and ends its sessions with that', async () => {
+  it('contacts of inactive, fraudulent or archived clients cannot sign in, and their sessions end', async () => {
     const { contact, token } = await newInvited();
     const tokens = await accept(token);
     const bearer = `Bearer ${tokens.accessToken}`;
@@ -212,7 +212,7 @@ describe('the portal', () => {
     await signIn(contact);
   });
 
-  it('signs in by the username, however it is spelt, and fails alike for every other reason', async () => {
+  it('portal sign-in accepts the username in any spelling, and fails in the same way for every other reason', async () => {
     const { contact, token } = await newInvited();
     await accept(token);
     await world.contacts.patch(world.principal, contact.clientId, contact.id, { username: 'Ada.Byron' }, undefined);
@@ -227,7 +227,7 @@ describe('the portal', () => {
     expect(await refusalOf(signIn(waiting))).toEqual(wrong);
   });
 
-  it('counts guesses at a contact apart from those at a user with the same address', async () => {
+  it('failed sign-ins of a contact and of a user with the same address are counted separately', async () => {
     const { contact, token } = await newInvited();
     await accept(token);
     for (let n = 0; n < 5; n++) await refusalOf(signIn(contact, `guess ${n}`));
@@ -238,7 +238,7 @@ describe('the portal', () => {
     await signIn(contact);
   });
 
-  it('rotates refresh tokens, and ends the session when a spent one comes again', async () => {
+  it('the portal rotates refresh tokens, and reuse of a spent one ends the session', async () => {
     const { token } = await newInvited();
     const first = await accept(token);
     const second = await accounts.sessions.refresh(first.refreshToken, committing(table));
@@ -249,7 +249,7 @@ describe('the portal', () => {
     expect(await accounts.resolve(`Bearer ${second.accessToken}`)).toBeNull();
   });
 
-  it('takes no staff refresh token, nor the other way', async () => {
+  it('refresh tokens of staff and portal are refused by each other', async () => {
     const { token } = await newInvited();
     const { refreshToken } = await accept(token);
     await expect(accounts.staffSessions.refresh(refreshToken, committing(table))).rejects.toMatchObject({
@@ -260,7 +260,7 @@ describe('the portal', () => {
     await expect(accounts.sessions.refresh(asStaff, committing(table))).rejects.toMatchObject({ status: 401 });
   });
 
-  it('is closed with the clients module', async () => {
+  it('the portal is closed with the clients module', async () => {
     const { contact, token } = await newInvited();
     const { token: unused } = await newInvited();
     const tokens = await accept(token);
@@ -288,7 +288,7 @@ describe('a password that staff sets', () => {
       committing(table),
     );
 
-  it('voids the invitation and all sessions from before', async () => {
+  it('a password set by staff voids the invitation and all earlier sessions', async () => {
     const { contact, token } = await newInvited();
     const waiting = await newInvited();
     const tokens = await accept(token);
@@ -304,14 +304,14 @@ describe('a password that staff sets', () => {
     await expect(accept(waiting.token)).rejects.toMatchObject(INVALID);
   });
 
-  it('is made where none is given, and works', async () => {
+  it('a password is generated if none is given, and works', async () => {
     const { contact } = await newInvited();
     const { password } = await set(contact, null);
     expect(password).toMatch(/^[\w-]{20}$/);
     await signIn(contact, password ?? '');
   });
 
-  it('goes with the contact', async () => {
+  it('the password of a contact is deleted with the contact', async () => {
     const { contact } = await newInvited();
     await set(contact, PASSWORD);
     await newContact(world, contact.clientId, { firstName: 'Stays' });

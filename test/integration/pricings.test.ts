@@ -55,7 +55,7 @@ const pricesOf = ({ companyId }: World, id: PricingId) => queryAll(table, ranges
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 
 describe('a pricing', () => {
-  it('that clients have cannot be deleted, and says how many they are', async () => {
+  it('a pricing with clients cannot be deleted, and the refusal says how many they are', async () => {
     const one = await world();
     const [pricing, other] = [await createPricing(one), await createPricing(one)];
     const first = await createClient(one, { pricingId: pricing.id });
@@ -72,7 +72,7 @@ describe('a pricing', () => {
     await expect(one.pricings.pricing(one.companyId, other.id)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('is never had by a client once it is gone, however closely the two meet', async () => {
+  it('no client has a deleted pricing, even if assigned at the same moment', async () => {
     for (let round = 0; round < 15; round++) {
       const one = await world();
       const { id } = await createPricing(one);
@@ -95,14 +95,14 @@ describe('a pricing', () => {
     }
   });
 
-  it('counts every one of many clients that come at once', async () => {
+  it('a pricing counts every one of many clients created at once', async () => {
     const one = await world();
     const { id } = await createPricing(one);
     await Promise.all(Array.from({ length: 60 }, () => createClient(one, { pricingId: id })));
     expect(await one.repository.clientsWith(one.companyId, id)).toBe(60);
   });
 
-  it('takes its prices along when it goes, as an item takes its own', async () => {
+  it('a deleted pricing and a deleted item take their prices along', async () => {
     const one = await world();
     const [pricing, other] = [await createPricing(one), await createPricing(one)];
     const items = [await createItem(one), await createItem(one)];
@@ -121,7 +121,7 @@ describe('a pricing', () => {
     expect(left.map(({ of }) => of)).toEqual([]);
   });
 
-  it('is what one is told to make where one is required and there is none', async () => {
+  it('a client is refused with pricing-missing if a pricing is required and none exists', async () => {
     const one = await world();
     const clientsModule = { ...one.principal.clientsModule, requiredFields: ['pricingId' as const] };
     const as = { ...one.principal, clientsModule };
@@ -135,7 +135,7 @@ describe('a pricing', () => {
 });
 
 describe('a price', () => {
-  it('needs its pricing and its item, and their currency', async () => {
+  it('a price needs its pricing, its item and their currency', async () => {
     const one = await world();
     const [pricing, item] = [await createPricing(one, { currency: 'GBP' }), await createItem(one)];
     const put = (p: PricingId, i: ItemId, price = { amount: 100, currency: 'GBP' }) =>
@@ -149,7 +149,7 @@ describe('a price', () => {
     expect(again).toMatchObject({ price: { amount: 200, currency: 'GBP' }, version: 2 });
   });
 
-  it('never outlives an item that is deleted while it is set', async () => {
+  it('no price outlives an item that is deleted while the price is set', async () => {
     for (let round = 0; round < 10; round++) {
       const one = await world();
       const [pricing, item] = [await createPricing(one), await createItem(one)];
@@ -162,7 +162,7 @@ describe('a price', () => {
     }
   });
 
-  it('is set by one of two that saw the same version', async () => {
+  it('of two writes of a price with the same version one succeeds', async () => {
     const one = await world();
     const [pricing, item] = [await createPricing(one), await createItem(one)];
     const set = (amount: number, ifMatch?: number[]) =>
@@ -179,7 +179,7 @@ describe('a price', () => {
 });
 
 describe('the lists', () => {
-  it('show each once on full pages, items without the archived ones', async () => {
+  it('the lists have each pricing and each item once on full pages, without archived items', async () => {
     const one = await world();
     const items = [];
     for (let index = 0; index < 12; index++)

@@ -21,7 +21,7 @@ const send = (...bodies: object[]) =>
   );
 const left = () => world.queues.list().map(({ body, visibleAt }) => ({ ...JSON.parse(body), visibleAt }));
 
-it('takes what is done from the queue, and brings back what is postponed when its time is up', async () => {
+it('finished messages leave the queue, and postponed ones return when their delay ends', async () => {
   send({ n: 1 }, { n: 2 });
   const begun = Date.now();
   const step: Step = async (message) => (Object(message).n === 2 ? { againIn: 600 } : undefined);
@@ -31,7 +31,7 @@ it('takes what is done from the queue, and brings back what is postponed when it
   expect(Math.round((visibleAt - begun) / 60_000)).toBe(10);
 });
 
-it('postpones by no more than SQS takes', async () => {
+it('a message is postponed by no more than SQS allows', async () => {
   send({ n: 1 });
   const begun = Date.now();
   await workOff(
@@ -43,7 +43,7 @@ it('postpones by no more than SQS takes', async () => {
   expect((visibleAt - begun) / 3600_000).toBeGreaterThan(11.9);
 });
 
-it('says how often a message came and when it was sent', async () => {
+it('a step knows how often a message was received and when it was sent', async () => {
   const sent = Date.now();
   send({ n: 1 });
   const deliveries: Delivery[] = [];
@@ -56,7 +56,7 @@ it('says how often a message came and when it was sent', async () => {
   for (const { sentAt } of deliveries) expect(Math.abs(sentAt.getTime() - sent)).toBeLessThan(5000);
 });
 
-it('reports a failure also where the message cannot be postponed: it comes when the queue says', async () => {
+it('a message that cannot be postponed is reported as failed and returns after the visibility timeout', async () => {
   send({ n: 1 }, { n: 2 });
   const unreachable = new SQSClient({
     endpoint: 'http://127.0.0.1:9',

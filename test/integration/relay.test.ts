@@ -4,6 +4,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { relay } from '../../functions/relay/relay.ts';
 import { documentExpiry, groupDeletion, queuedMail } from '../../lib/relay/rules.ts';
+import { brokenAt, wrapMethods } from '../support/killed.ts';
 import { type QueueWorld, queueWorld, streamEvent } from '../support/queue-world.ts';
 import { newCompanyId, testSource } from '../support/table.ts';
 
@@ -42,23 +43,6 @@ const mail = (index: number) => ({
   mailId: { S: `mail_${index}` },
   version: { N: '1' },
 });
-
-/** A client whose call number `at` fails, before SQS has it or after. */
-function failing(at: number, when: 'before' | 'after'): SQSClient {
-  let calls = 0;
-  return new Proxy(world.client, {
-    get(target, name) {
-      if (name !== 'send') return Reflect.get(target, name);
-      return async (command: SendMessageBatchCommand) => {
-        const fails = ++calls === at;
-        if (fails && when === 'before') throw new Error('no connection');
-        const answer = await target.send(command);
-        if (fails) throw new Error('no answer');
-        return answer;
-      };
-    },
-  });
-}
 
 describe('the relay', () => {
   it('passes on whose it is, what to look up, and nothing else of the item', async () => {
@@ -110,7 +94,7 @@ describe('the relay', () => {
         world.queues.clear(world.arn('first'));
         world.queues.clear(world.arn('second'));
         const event = streamEvent({ PK: company, after: group(at) }, ...changes);
-        const { batchItemFailures } = await handlerOver(failing(at, when))(event);
+        const { batchItemFailures } = await handlerOver(wrapMethods(world.client, brokenAt({ call: at, when })))(event);
         expect(batchItemFailures.length).toBeGreaterThan(0);
         await handlerOver(world.client)(fromFirstFailure(event, batchItemFailures));
         expect(new Set(bodies('second').map(({ mailId }) => mailId)).size).toBe(25);

@@ -61,7 +61,7 @@ async function now({ principal, companyId }: World): Promise<Principal> {
 }
 
 describe('the settings of a client', () => {
-  it('come from the nearest level, and go back a level when one unsets them', async () => {
+  it('settings come from the nearest level, and fall back a level when unset', async () => {
     const one = await world();
     const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, committing(table));
     const { id } = await create(one, { groupId });
@@ -81,7 +81,7 @@ describe('the settings of a client', () => {
     expect(await terms()).toEqual({ value: 30, source: 'default' });
   });
 
-  it('change for all clients of a group with one write', async () => {
+  it('settings of a group change for all its clients with one write', async () => {
     const one = await world();
     const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, committing(table));
     const ids = await Promise.all(Array.from({ length: 5 }, async () => (await create(one, { groupId })).id));
@@ -92,7 +92,7 @@ describe('the settings of a client', () => {
       expect((await one.own.read(one.principal, id)).language).toEqual({ value: 'fr', source: 'group' });
   });
 
-  it('count delivery and portal permissions that the client itself says', async () => {
+  it('delivery and portal permissions of the client itself take part in the cascade', async () => {
     const one = await world();
     const { id } = await create(one, { invoiceDelivery: 'post', portalPermissions: { invoices: false } });
     const found = await one.own.read(one.principal, id);
@@ -118,7 +118,7 @@ describe('the settings of a client', () => {
     });
   });
 
-  it('take one of two changes of the same version, and both of two that name none', async () => {
+  it('of two changes of settings both are made without a version, and one with the same version', async () => {
     const one = await world();
     const { id, version } = await create(one, {});
     const rivals = await Promise.allSettled(
@@ -133,7 +133,7 @@ describe('the settings of a client', () => {
     expect([found.quoteValidDays.value, found.language.value]).toEqual([3, 'de']);
   });
 
-  it('name what is wrong by its key', async () => {
+  it('invalid settings are named by their key', async () => {
     const one = await world();
     const { id } = await create(one, {});
     const rule = { days: 3, when: 'afterDueDate' } as const;
@@ -147,7 +147,7 @@ describe('the settings of a client', () => {
 });
 
 describe('the settings of the company', () => {
-  it('keep a default that nobody has set a default, whatever else is set', async () => {
+  it('a default that is not set stays a default, whatever else is set', async () => {
     const one = await world();
     await one.settings.change(one.companyId, { portalPermissions: { quotes: false } }, undefined);
     const { id } = await create(one, {});
@@ -160,7 +160,7 @@ describe('the settings of the company', () => {
     expect(after.reminders).toEqual({ sendHour: 6, rules: [] });
   });
 
-  it('take every one of changes at once that name no version', async () => {
+  it('changes of settings at once without a version are all made', async () => {
     const one = await world();
     await Promise.all(
       [{ paymentTermsDays: 1 }, { quoteValidDays: 2 }, { emailSignature: 'Kind regards' }].map((patch) =>
@@ -178,7 +178,7 @@ describe('the settings of the company', () => {
 describe('custom fields', () => {
   const tier = { label: 'Tier', kind: 'choice' as const, choices: ['gold', 'silver'], required: true };
 
-  it('are free and cost no call until the company defines one', async () => {
+  it('custom fields are unchecked and cost no call until the company defines one', async () => {
     const one = await world();
     expect((await now(one)).customFieldsDefined).toBe(false);
     const before = calls.length;
@@ -190,7 +190,7 @@ describe('custom fields', () => {
     expect((await now(one)).customFieldsDefined).toBe(false);
   });
 
-  it('of a new client and of its contacts are checked all at once', async () => {
+  it('custom fields of a new client and its contacts are checked all at once', async () => {
     const one = await world();
     const customFields = { client: { custom1: tier }, contact: { custom2: { label: 'Born', kind: 'date' } } } as const;
     await one.settings.change(one.companyId, { customFields }, undefined);
@@ -206,7 +206,7 @@ describe('custom fields', () => {
     await create(one, { customFields: { custom1: 'gold' } }, as);
   });
 
-  it('that were stored before their definition changed stay, and hinder no other change', async () => {
+  it('custom fields stored before their definition changed stay, and block no other change', async () => {
     const one = await world();
     const { id } = await create(one, { customFields: { custom1: 'bronze', custom2: 'x' } });
     const definitions = { client: { custom1: tier, custom2: { label: 'Score', kind: 'number' } } } as const;
@@ -227,7 +227,7 @@ describe('custom fields', () => {
     });
   });
 
-  it('lose their choices when they become another kind', async () => {
+  it('a custom field loses its choices when its kind changes', async () => {
     const one = await world();
     await one.settings.change(one.companyId, { customFields: { client: { custom1: tier } } }, undefined);
     const after = await one.settings.change(
@@ -243,7 +243,7 @@ describe('custom fields', () => {
 });
 
 describe('a preview of numbers', () => {
-  it('shows what the next clients get, and counts committing(table)', async () => {
+  it('a number preview shows what the next clients get, and uses no number', async () => {
     const one = await world();
     await one.settings.change(one.companyId, { clientNumber: { pattern: 'C{counter:3}', next: 41 } }, undefined);
     const { numbers } = await one.preview(one.companyId, { clientNumber: {} });
@@ -254,7 +254,7 @@ describe('a preview of numbers', () => {
     expect(made).toEqual(numbers);
   });
 
-  it('tries a pattern that is not saved, says which numbers are taken, and fills in the group', async () => {
+  it('a number preview tries an unsaved pattern, marks taken numbers and fills in the group', async () => {
     const one = await world();
     await create(one, { number: 'GENERAL-0008' });
     const asked = { pattern: '{group}-{counter:4}', next: 7 };
@@ -269,7 +269,7 @@ describe('a preview of numbers', () => {
     expect((await one.settings.read(one.companyId)).clientNumber).toMatchObject({ pattern: '{counter:4}' });
   });
 
-  it('points at what is wrong with a pattern', async () => {
+  it('a number preview points at the error in a pattern', async () => {
     const one = await world();
     const asked = one.preview(one.companyId, { clientNumber: { pattern: '{counter', reset: 'never' } });
     await expect(asked).rejects.toMatchObject({
@@ -280,7 +280,7 @@ describe('a preview of numbers', () => {
     await expect(reset).rejects.toMatchObject({ errors: [{ pointer: '/clientNumber/pattern' }] });
   });
 
-  it('begins again at 1 in a new period, as the next client does', async () => {
+  it('a number preview restarts at 1 in a new period, as the next client does', async () => {
     const one = await world(testSource('2025-12-31T10:00:00Z'));
     const clientNumber = { pattern: '{year}-{counter:3}', reset: 'yearly' as const, next: 57 };
     await one.settings.change(one.companyId, { clientNumber }, undefined);
@@ -291,7 +291,7 @@ describe('a preview of numbers', () => {
     expect((await create(one, {})).number).toBe('2026/001');
   });
 
-  it('shows the counter where a change has moved it to', async () => {
+  it('a number preview starts from a changed counter', async () => {
     const one = await world();
     await create(one, {});
     await one.settings.change(one.companyId, { clientNumber: { next: 500 } }, undefined);
@@ -304,7 +304,7 @@ describe('a preview of numbers', () => {
   });
 });
 
-it('a new company has General, whose settings are empty', async () => {
+it('a new company has the General group with empty settings', async () => {
   const one = await world();
   const general = await one.groups.read(one.companyId, generalGroupId(one.companyId));
   expect(general).toMatchObject({ name: 'General', settings: {}, status: 'active', deletion: null });

@@ -21,11 +21,11 @@ async function spend(source: TestSource, company: CompanyId): Promise<void> {
 }
 
 describe('attempts to sign in', () => {
-  it('are free at first, then lock for ever longer, up to an hour', () => {
+  it('attempts to sign in are free at first, then lock for ever longer, up to an hour', () => {
     expect([4, 5, 6, 7, 8, 11, 12, 500].map(lockSeconds)).toEqual([0, 60, 120, 240, 480, 3600, 3600, 3600]);
   });
 
-  it('lock the account when they are spent, and let one through when the lock has run out', async () => {
+  it('spent attempts lock the account, and one passes when the lock has expired', async () => {
     const source = testSource();
     const company = newCompanyId(source);
     await spend(source, company);
@@ -39,7 +39,7 @@ describe('attempts to sign in', () => {
     await expect(attemptsOf(source).take(company, EMAIL)).rejects.toMatchObject({ retryAfter: 120 });
   });
 
-  it('let exactly the free ones through of fifty at once, and one at once after the lock', async () => {
+  it('of fifty attempts at once exactly the free ones pass, and one after the lock', async () => {
     const source = testSource();
     const company = newCompanyId(source);
     const fifty = async () => {
@@ -53,7 +53,7 @@ describe('attempts to sign in', () => {
     expect(await fifty()).toBe(1);
   });
 
-  it('are forgiven by a good sign-in, and are those of one mailbox in one company', async () => {
+  it('a successful sign-in resets the attempts, which are counted per mailbox and company', async () => {
     const source = testSource();
     const company = newCompanyId(source);
     await spend(source, company);
@@ -63,7 +63,7 @@ describe('attempts to sign in', () => {
     await attemptsOf(source).take(company, EMAIL);
   });
 
-  it('of one address are counted over all accounts, window by window', async () => {
+  it('attempts of one address are counted over all accounts, window by window', async () => {
     const source = testSource('2026-03-04T10:00:00Z');
     const attempts = attemptsOf(source);
     for (let n = 0; n < ADDRESS_ATTEMPTS; n++) await attempts.failAddress('192.0.2.1');

@@ -66,7 +66,7 @@ const later = (seconds: number) => {
 const INVALID = { code: 'link-invalid', status: 403 };
 
 describe('the invitation of a user', () => {
-  it('comes with its mail and is accepted once, with the role that it was given', async () => {
+  it('the invitation of a user comes with its mail and is accepted once, with the given role', async () => {
     const { id, email, token } = await newInvited();
     const { invitation } = await stored(id);
     expect(invitation && (await world.mail(owner.companyId, invitation.mailId))).toMatchObject({
@@ -86,13 +86,13 @@ describe('the invitation of a user', () => {
     });
   });
 
-  it('is accepted by one of two at once', async () => {
+  it('of two acceptances of a user invitation at once one succeeds', async () => {
     const { token } = await newInvited();
     const results = await Promise.allSettled([accept(token), accept(token)]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('is void after a newer one, after its time, in another company, and for somebody who was deactivated', async () => {
+  it('a user invitation is void after a newer one, after its lifetime, in another company and for a deactivated user', async () => {
     const { id, token } = await newInvited();
     const stranger = await openCompany(table, source);
     await expect(accept(token, stranger.companyId.toLowerCase().replace('_', '-'))).rejects.toMatchObject(INVALID);
@@ -107,7 +107,7 @@ describe('the invitation of a user', () => {
     await accept(await invitationOf(id));
   });
 
-  it('takes each address once, and no rank above the own', async () => {
+  it('a user invitation is refused for a taken address and for a role above that of the inviter', async () => {
     const { email } = await newInvited();
     const again = world.team.invite(owner, { email: email.toUpperCase(), name: 'U', role: 'user' }, committing(table));
     await expect(again).rejects.toMatchObject({ code: 'email-taken', errors: [{ pointer: '/email' }] });
@@ -117,7 +117,7 @@ describe('the invitation of a user', () => {
     await expect(world.team.inviteAgain(admin, id, committing(table))).rejects.toMatchObject({ code: 'role-too-low' });
   });
 
-  it('counts an owner when it is accepted, not before', async () => {
+  it('an invited owner counts as owner from the acceptance on', async () => {
     const { id, token } = await newInvited('owner');
     const owners = async () => (await world.accounts.company(owner.companyId)).owners;
     const before = await owners();
@@ -127,7 +127,7 @@ describe('the invitation of a user', () => {
     expect(await owners()).toBe(before);
   });
 
-  it('keeps one owner of two who are demoted at once', async () => {
+  it('of two owners demoted at once one stays owner', async () => {
     const alone = { ...(await openCompany(table, source)), role: 'owner' } as const;
     const { data } = { data: (await world.accounts.users(alone.companyId, 50)).users };
     const first = data[0];
@@ -157,7 +157,7 @@ describe('a password reset', () => {
     return { id, email, tokens: await accept(token) };
   }
 
-  it('sets the password, ends every session and lifts the lock', async () => {
+  it('a password reset sets the password, ends every session and lifts the lock', async () => {
     const { email, tokens } = await newUser();
     later(1);
     for (let n = 0; n < 5; n++) await expect(signIn(email, `guess ${n}`)).rejects.toMatchObject({ status: 401 });
@@ -174,7 +174,7 @@ describe('a password reset', () => {
     await expect(confirm(token)).rejects.toMatchObject(INVALID);
   });
 
-  it('is confirmed by one of two at once', async () => {
+  it('of two confirmations of a password reset at once one succeeds', async () => {
     const { email } = await newUser();
     await request(email);
     const token = await resetOf(email);
@@ -182,7 +182,7 @@ describe('a password reset', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('is void after a newer one, after an hour, and for whoever was deactivated; an invitation is none', async () => {
+  it('a password reset is void after a newer one, after an hour and for a deactivated user, and an invitation is no reset', async () => {
     const { id, email } = await newUser();
     await request(email);
     const older = await resetOf(email);
@@ -198,7 +198,7 @@ describe('a password reset', () => {
     await expect(signIn(email)).resolves.toBeDefined();
   });
 
-  it('asks the same of the table whether there is somebody or not', async () => {
+  it('a password reset makes the same calls whether the user exists or not', async () => {
     const { email } = await newUser();
     const { email: waiting } = await newInvited();
     const { id: gone, email: former } = await newUser();
@@ -214,7 +214,7 @@ describe('a password reset', () => {
       expect((await world.accounts.login(owner.companyId, address))?.reset).toBeUndefined();
   });
 
-  it('may be asked for five times, then ever more rarely, for known and unknown addresses alike', async () => {
+  it('password resets are rate-limited after five, for known and unknown addresses alike', async () => {
     const { email } = await newUser();
     for (const address of [email, 'stranger@else.example']) {
       for (let n = 0; n < 5; n++) await request(address);
@@ -223,7 +223,7 @@ describe('a password reset', () => {
     await signIn(email);
   });
 
-  it('keeps nothing that opens anything in the table', async () => {
+  it('the table keeps no secret of a link', async () => {
     const { email } = await newUser();
     await request(email);
     const token = await resetOf(email);

@@ -8,6 +8,23 @@ export interface Call {
   capacity: number;
 }
 
+/** Runs an operation and notes its calls and capacity units under its name. */
+export type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
+
+/** Notes for each operation what it asked of the table, as `calls | units`, by the calls that a client records. */
+export function measureInto(costs: Map<string, string>, calls: readonly Call[]): Measure {
+  return async (operation, run) => {
+    if (costs.has(operation)) throw new Error(`${operation} is measured twice`);
+    const before = calls.length;
+    const result = await run();
+    const made = calls.slice(before);
+    const names = made.map((call) => (call.index ? `${call.operation} ${call.index}` : call.operation));
+    const units = made.reduce((sum, { capacity }) => sum + capacity, 0);
+    costs.set(operation, `${names.join(', ') || 'none'} | ${units}`);
+    return result;
+  };
+}
+
 /** Records every call that a client makes from now on, with the capacity units that it took. */
 export function recordCalls(client: DynamoDBClient): Call[] {
   const calls: Call[] = [];

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { synthesize } from '../../infra/local/assembly/synth.ts';
 import { startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import { synthesizeForTests } from './assembly.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -11,7 +11,7 @@ declare module 'vitest' {
 
 /** One engine for all integration tests; each test file makes its own table on it. */
 export default async function setUp(project: TestProject) {
-  const assembly = await synthesize(process.cwd());
+  const assembly = await synthesizeForTests();
   const engine = await startDynamoDb();
   project.provide('dynamoDb', engine.endpoint);
   project.provide('assembly', assembly);

@@ -11,18 +11,10 @@ import type { Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
 import { queryAll } from '../../lib/table/query.ts';
 import { transact } from '../../lib/table/transaction.ts';
+import { type FaultyCall, killedAt } from './killed.ts';
 import { newCompanyId, type TestSource, testSource } from './table.ts';
 
 export const LEASE_MS = 15 * 60_000;
-
-/** The error of a worker that was killed. */
-export const killed = new Error('killed');
-
-/** The call, from 1, before or after which a worker is killed. */
-export interface Death {
-  call: number;
-  when: 'before' | 'after';
-}
 
 /** A company with an outbox, workers on it, and a mail service that keeps the mails that it accepted. */
 export function mailWorld(table: Table, source: TestSource = testSource()) {
@@ -46,22 +38,17 @@ export function mailWorld(table: Table, source: TestSource = testSource()) {
     return kind === 'lost' ? { kind: 'unknown', reason: 'TimeoutError' } : { kind: 'taken', messageId };
   }
 
-  /** A new worker, which can be killed at one of its calls. */
-  function worker(death?: Death, composed: () => Promise<Composition> = compose, service?: SesSender) {
-    let calls = 0;
-    const mortal =
-      <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
-      async (...args: A): Promise<R> => {
-        const call = ++calls;
-        if (death?.call === call && death.when === 'before') throw killed;
-        const result = await run(...args);
-        if (death?.call === call) throw killed;
-        return result;
-      };
+  /** A new worker, which is killed at one of its calls if that is given. */
+  function worker(
+    at: FaultyCall = { call: Number.POSITIVE_INFINITY, when: 'before' },
+    composed: () => Promise<Composition> = compose,
+    service?: SesSender,
+  ) {
+    const wrap = killedAt(at);
     return mailSender({
-      mails: { getMail: mortal(mails.getMail), update: mortal(mails.update) },
-      compose: mortal(composed),
-      send: mortal((mail) => (service ? service.send(mail) : send(mail.tags.mailId ?? ''))),
+      mails: { getMail: wrap(mails.getMail), update: wrap(mails.update) },
+      compose: wrap(composed),
+      send: wrap((mail) => (service ? service.send(mail) : send(mail.tags.mailId ?? ''))),
       source,
       report: ({ answer }) => reports.push(answer),
       leaseMs: LEASE_MS,

@@ -2,6 +2,7 @@ import { accountServices } from '../../lib/accounts/wiring.ts';
 import { bearerResolver } from '../../lib/credentials/bearer.ts';
 import { callerRepository } from '../../lib/credentials/caller-repository.ts';
 import { oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
+import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { hasOneTimeLink } from '../../lib/mail/kinds.ts';
 import { mailEntity, type StoredMail } from '../../lib/mail/schema.ts';
 import { portalServices } from '../../lib/portal/wiring.ts';
@@ -20,7 +21,8 @@ const LINK_SECRET = 'what the secrets of links derive from';
 export function portalWorld(table: Table, source: TestSource) {
   const deps = { table, source };
   const links = oneTimeLinks(table);
-  const staff = accountServices(deps);
+  const hashing = passwordHashing('test');
+  const staff = accountServices(deps, hashing);
 
   async function mail(company: CompanyId, id: MailId): Promise<StoredMail> {
     const item = await getItem(table, keys.mail(company, id), true);
@@ -30,7 +32,7 @@ export function portalWorld(table: Table, source: TestSource) {
 
   return {
     ...teamServices(deps),
-    ...portalServices(deps),
+    ...portalServices(deps, hashing),
     commit: committing(table),
     staffSessions: staff.sessions,
     staffLinks: staff.links,

@@ -11,20 +11,26 @@ const sources = ['infra', 'functions', 'lib', 'package-lock.json', 'tsconfig.jso
 const leftOut = [join('infra', 'local')];
 
 /**
- * Brings `cdk.out` up to date with the sources; synthesizes only when they have changed.
+ * Brings the cloud assembly up to date with the sources; synthesizes only when they have changed.
  *
  * @param root the repository
+ * @param folder the assembly's folder in it
+ * @param stage the stage to synthesize, infra/app.ts's default when it is not given
  * @returns the folder of the cloud assembly
  * @throws StartProblem with the output of a synthesis that failed
  */
-export async function synthesize(root: string): Promise<string> {
-  const assembly = join(root, 'cdk.out');
+export async function synthesize(
+  root: string,
+  folder = 'cdk.out',
+  stage = process.env.CLIENTELE_STAGE,
+): Promise<string> {
+  const assembly = join(root, folder);
   const stamp = join(assembly, '.sources');
-  const hash = hashOf(root);
+  const hash = hashOf(root, stage);
   if (readIfThere(stamp) === hash && existsSync(join(assembly, 'manifest.json'))) return assembly;
   // Not the whole folder: another stack may be running from the bundles in it.
   rmSync(stamp, { force: true });
-  const { code, output } = await runApp(root);
+  const { code, output } = await runApp(root, folder, stage);
   if (code !== 0) throw new StartProblem(`The stack could not be synthesized.\n\n${output.trim()}`);
   removeOldAssets(assembly);
   writeFileSync(stamp, hash);
@@ -46,8 +52,8 @@ function removeOldAssets(assembly: string): void {
   }
 }
 
-function hashOf(root: string): string {
-  const hash = createHash('sha256').update(`${process.version} ${process.env.CLIENTELE_STAGE ?? ''}`);
+function hashOf(root: string, stage = ''): string {
+  const hash = createHash('sha256').update(`${process.version} ${stage}`);
   for (const source of sources) addTo(hash, root, source);
   return hash.digest('hex');
 }
@@ -71,14 +77,15 @@ function directoryEntries(path: string): string[] | undefined {
   }
 }
 
-async function runApp(root: string): Promise<{ code: number; output: string }> {
+async function runApp(root: string, folder: string, stage = ''): Promise<{ code: number; output: string }> {
   // The CDK's CLI passes the context of cdk.json; this does it in its place.
   const context = asObject(parseJson(readIfThere(join(root, 'cdk.json')) ?? '{}')).context;
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,
     env: {
       ...process.env,
-      CDK_OUTDIR: 'cdk.out',
+      CDK_OUTDIR: folder,
+      ...(stage !== '' && { CLIENTELE_STAGE: stage }),
       // The CDK's check of its own files against their schema takes seconds and changes nothing of the template.
       CDK_VALIDATION: 'false',
       ...(context === undefined ? {} : { CDK_CONTEXT_JSON: JSON.stringify(context) }),

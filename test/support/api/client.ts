@@ -24,8 +24,8 @@ export interface Send {
 
 let apiUrl = inject('apiUrl');
 
-/** Has this file's requests go to a stack of its own. */
-export function useApi(url: string): void {
+/** Sends the requests from now on to a stack of the file's own; without a URL, to the one that all files share. */
+export function useApi(url = inject('apiUrl')): void {
   apiUrl = url;
 }
 
@@ -69,6 +69,15 @@ export interface TestCompany {
 }
 
 const unique = () => randomBytes(6).toString('hex');
+
+const shared = new Map<string, Promise<TestCompany>>();
+
+/** A company that tests share which neither change the company nor look at all of it, such as a list or the next number. */
+export function sharedCompany(): Promise<TestCompany> {
+  const company = shared.get(apiUrl) ?? signUp();
+  shared.set(apiUrl, company);
+  return company;
+}
 
 /** A company of the test's own, with its owner signed in. */
 export async function signUp(company: Record<string, unknown> = {}): Promise<TestCompany> {

@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalStack, startLocal } from '../../../infra/local/cli/start.ts';
+import { TEST_ASSEMBLY } from '../assembly.ts';
 import { useApi } from './client.ts';
-
-/** Made by the global set-up just before. */
-export const ASSEMBLY = join(process.cwd(), 'cdk.out');
 
 export interface OwnStack {
   stack: LocalStack;
@@ -17,7 +15,7 @@ export interface OwnStack {
 /** A stack of one test file's own, which its requests go to from now on. */
 export async function ownStack(): Promise<OwnStack> {
   const data = mkdtempSync(join(tmpdir(), 'clientele-own-'));
-  const start = (port: number) => startLocal({ assembly: ASSEMBLY, data, port });
+  const start = (port: number) => startLocal({ assembly: TEST_ASSEMBLY, data, port });
   const own: OwnStack = {
     stack: await start(0),
     async restart() {
@@ -26,6 +24,7 @@ export async function ownStack(): Promise<OwnStack> {
       own.stack = await start(port);
     },
     async stop() {
+      useApi();
       await own.stack.stop();
       rmSync(data, { recursive: true, force: true });
     },

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { synthesize } from '../../../infra/local/assembly/synth.ts';
 import { startLocal } from '../../../infra/local/cli/start.ts';
+import { synthesizeForTests } from '../assembly.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -29,7 +29,7 @@ export default async function setUp(project: TestProject) {
     return undefined;
   }
   const data = mkdtempSync(join(tmpdir(), 'clientele-api-'));
-  const stack = await startLocal({ assembly: await synthesize(process.cwd()), data, port: 0 });
+  const stack = await startLocal({ assembly: await synthesizeForTests(), data, port: 0 });
   project.provide('apiUrl', stack.url);
   project.provide('apiIsLocal', true);
   project.provide('inboxIsOpen', true);
