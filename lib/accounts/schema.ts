@@ -55,9 +55,7 @@ export const CompanyInput = z.strictObject({ name: Company.shape.name, country: 
 export const CompanyPatch = mergePatchOf(CompanyInput).meta({ id: 'CompanyPatch' });
 export type CompanyPatch = z.output<typeof CompanyPatch>;
 
-export const UserStatus = z
-  .enum(['invited', 'active', 'deactivated'])
-  .describe('`invited`: asked by mail, and not here yet.');
+const UserStatus = z.enum(['invited', 'active', 'deactivated']).describe('`invited`: asked by mail, and not here yet.');
 
 export const User = z
   .object({

@@ -1,9 +1,9 @@
-import type { OneTimeLink, OneTimeLinks } from '../credentials/one-time-links.ts';
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { Tokens } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
 import { sessionTokens } from '../credentials/session-tokens.ts';
+import type { OneTimeLink, OneTimeLinks } from '../mail/one-time-links.ts';
 import { Problem } from '../shared/errors.ts';
 import { type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';

@@ -1,8 +1,8 @@
 import { callerRepository } from '../credentials/caller-repository.ts';
-import { oneTimeLinks } from '../credentials/one-time-links.ts';
 import type { PasswordHashing } from '../credentials/passwords.ts';
 import { signInAttempts } from '../credentials/rate-limit.ts';
 import { sessionRepository } from '../credentials/session-repository.ts';
+import { oneTimeLinks } from '../mail/one-time-links.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
 import { committing } from '../table/transaction.ts';
 import { accountRepository } from './repository.ts';

@@ -3,7 +3,7 @@ import { GroupId, PricingId } from '../shared/ids.ts';
 import { ClientStatus } from './schema.ts';
 
 /** Clients that one bulk action may take. */
-export const MAX_BULK = 500;
+const MAX_BULK = 500;
 
 const ids = z
   .array(z.string().min(1).max(100))

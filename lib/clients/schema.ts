@@ -64,7 +64,7 @@ const MetadataKey = z
   );
 
 /** A flat map of strings for integrators. */
-export const Metadata = z
+const Metadata = z
   .record(MetadataKey, text(500))
   .refine((entries) => Object.keys(entries).length <= 50, {
     error: 'must have 50 entries at most',
@@ -79,7 +79,7 @@ const Tags = z
   .meta({ examples: [['studio']] });
 
 /** Consent to marketing, with when and how it was given or taken back. */
-export const MarketingOptIn = z
+const MarketingOptIn = z
   .strictObject({ granted: z.boolean(), at: Instant, how: line(200) })
   .meta({ id: 'MarketingOptIn' });
 
@@ -201,7 +201,7 @@ export const ContactPatch = mergePatchOf(contactChange).meta({
 export type ContactPatch = z.output<typeof ContactPatch>;
 
 /** Contacts that one creation may bring; more are added one by one. A transaction takes 100 writes, a contact three. */
-export const MAX_CONTACTS_AT_ONCE = 30;
+const MAX_CONTACTS_AT_ONCE = 30;
 /** Contacts of a client: what keeps the profile one quick Query. */
 export const MAX_CONTACTS = 200;
 /** Users linked to a client: their ids stand in the client. */
@@ -252,7 +252,7 @@ export const ClientPatch = mergePatchOf(ClientChange.extend({ groupId: plain.gro
 });
 export type ClientPatch = z.output<typeof ClientPatch>;
 
-export const PortalAccount = z.object({
+const PortalAccount = z.object({
   status: z.enum(['none', 'invited', 'active', 'locked']),
   username: z.string().nullable(),
   invitedAt: Instant.nullable(),

@@ -12,7 +12,7 @@ export const MAX_DOCUMENTS = 5000;
 /** Bytes of a document unless the company sets another limit. */
 export const DEFAULT_MAX_SIZE = 100_000_000;
 /** Bytes that S3 takes in one PUT, rounded down. */
-export const LARGEST_SIZE = 5_000_000_000;
+const LARGEST_SIZE = 5_000_000_000;
 
 /** The company's own limits of documents. */
 export const DocumentSettings = z

@@ -136,5 +136,3 @@ export function clientNumbers(table: Table, source: Source) {
     },
   };
 }
-
-export type ClientNumbers = ReturnType<typeof clientNumbers>;

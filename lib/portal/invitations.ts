@@ -1,12 +1,12 @@
 import type { AccountRepository } from '../accounts/repository.ts';
 import { type LinkWithPassword, Slug } from '../accounts/schema.ts';
 import type { StoredContact } from '../clients/schema.ts';
-import type { OneTimeLinks } from '../credentials/one-time-links.ts';
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { Tokens } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
 import { sessionTokens } from '../credentials/session-tokens.ts';
+import type { OneTimeLinks } from '../mail/one-time-links.ts';
 import { Problem } from '../shared/errors.ts';
 import { fullName } from '../shared/full-name.ts';
 import type { ClientId, CompanyId, ContactId, MailId } from '../shared/ids.ts';

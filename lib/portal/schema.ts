@@ -53,7 +53,6 @@ export const portalContactEntity = {
     sessionsSince: Instant.optional(),
   }),
 } satisfies Entity<z.ZodType>;
-export type ContactInPortal = z.output<typeof portalContactEntity.schema>;
 
 /** The same of a client. */
 export const portalClientEntity = {
@@ -61,7 +60,6 @@ export const portalClientEntity = {
   version: 1,
   schema: ClientOfPortal.extend({ status: z.string(), archivedAt: Instant.nullable() }),
 } satisfies Entity<z.ZodType>;
-export type ClientInPortal = z.output<typeof portalClientEntity.schema>;
 
 /** Who has a username: the guard that keeps it one contact's. */
 export const usernameGuardEntity = {

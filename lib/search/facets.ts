@@ -49,7 +49,7 @@ function namesOf(client: StoredClient, rules: readonly FacetRule[]): string[] {
 }
 
 /** The names of a client's facets. At most 100 users, 50 tags and five more. */
-export function facetsOf(client: StoredClient): string[] {
+function facetsOf(client: StoredClient): string[] {
   return namesOf(client, FACETS);
 }
 

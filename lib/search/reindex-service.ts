@@ -67,5 +67,3 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
     },
   };
 }
-
-export type ReindexService = ReturnType<typeof reindexService>;

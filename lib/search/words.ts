@@ -4,9 +4,9 @@ import { fold } from '../shared/text.ts';
 /** Words by which a client is found. Those of names come first, so that the least important ones are left out. */
 export const MAX_WORDS = 250;
 /** Characters of a word that are indexed. */
-export const MAX_WORD_LENGTH = 50;
+const MAX_WORD_LENGTH = 50;
 /** Words of a query that are searched for. */
-export const MAX_QUERY_WORDS = 10;
+const MAX_QUERY_WORDS = 10;
 
 /** A word of a client with its rank: words of names rank before all others. */
 export interface Word {

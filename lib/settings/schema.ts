@@ -33,7 +33,7 @@ function unlikeRules(rules: readonly z.output<typeof ReminderRule>[], context: z
   }
 }
 
-export const Reminders = z
+const Reminders = z
   .strictObject({
     sendHour: z.int().min(0).max(23).describe("Hour of the day in the company's time zone."),
     rules: z.array(ReminderRule).max(3).superRefine(unlikeRules).meta({ uniqueItems: true }),
@@ -176,7 +176,7 @@ export const CompanySettingsPatch = mergePatchOf(CompanySettingsInput).meta({ id
 export type CompanySettingsPatch = z.output<typeof CompanySettingsPatch>;
 
 /** What the company itself sets; a key that is missing has its default. */
-export const CompanyLevel = LevelSettings.extend({ currency: Currency, language: Language, timezone: Timezone });
+const CompanyLevel = LevelSettings.extend({ currency: Currency, language: Language, timezone: Timezone });
 
 export const settingsEntity = {
   name: 'settings',

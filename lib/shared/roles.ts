@@ -10,7 +10,7 @@ export const Role = z.enum(ROLES).meta({
 });
 export type Role = z.infer<typeof Role>;
 
-/** Whether `role` ranks at least as high as `minimum`. */
+/** Whether `role` ranks at least as high as `minimum`. What is no role reaches nothing and is reached by nobody. */
 export function reaches(role: Role, minimum: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(minimum);
+  return ROLES.includes(minimum) && ROLES.indexOf(role) >= ROLES.indexOf(minimum);
 }

@@ -30,7 +30,7 @@ export const SystemLogEntry = z
   .meta({ id: 'SystemLogEntry' });
 export type SystemLogEntry = z.output<typeof SystemLogEntry>;
 
-export const systemLogEntity = {
+const systemLogEntity = {
   name: 'system-log',
   version: 1,
   schema: SystemLogEntry.extend({ ttl: z.int() }),
@@ -73,8 +73,6 @@ export function systemLog(table: Table) {
     },
   };
 }
-
-export type SystemLog = ReturnType<typeof systemLog>;
 
 function filterOf(filter: LogFilter): { filter?: Filter } {
   const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);

@@ -295,7 +295,7 @@ export function changedRecord({
 }
 
 /** Whose collection a partition is. @throws Error where it is no client's */
-export function clientOfPartition(partition: string): { company: CompanyId; client: ClientId } {
+function clientOfPartition(partition: string): { company: CompanyId; client: ClientId } {
   const [company, client] = partition.split('#');
   return { company: CompanyId.parse(company), client: ClientId.parse(client) };
 }

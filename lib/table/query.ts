@@ -72,7 +72,7 @@ export interface Page {
 /** Queries of one filtered page; the largest page reads at most 9 000 items with them, and never more than 5 MB. */
 export const MAX_FILTERED_QUERIES = 5;
 /** Items that one filtered Query reads at most: about a megabyte, where DynamoDB ends a Query itself. */
-export const MAX_ITEMS_PER_QUERY = 2000;
+const MAX_ITEMS_PER_QUERY = 2000;
 
 /** Items that Query number `round` reads: with a filter more each time, because few have matched so far. */
 function readLimit(missing: number, filter: Filter | undefined, round: number): number {

@@ -1,4 +1,4 @@
-import { PASSWORD, send, signIn, signUp, tokenOf } from '../support/api/client.ts';
+import { PASSWORD, send, signIn, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
 import { expectProblem } from '../support/api/problem.ts';
 import { tourOfOneClient } from './tour-client.ts';
 import { tourOfDocuments } from './tour-documents.ts';
@@ -60,6 +60,7 @@ export async function tour(): Promise<void> {
   const viewer = await tokenOf(company, 'viewer');
   await post('/v1/api-tokens', { name: 'T', role: 'viewer' });
   await send('/v1/clients', { token: viewer });
+  await firstUseOfTokens(company, given.json.id);
   await send('/v1/api-tokens?limit=1', company);
   const { json: tokens } = await send('/v1/api-tokens', company);
   for (const { id } of tokens.data) await send(`/v1/api-tokens/${id}`, { method: 'DELETE', token });
@@ -74,6 +75,20 @@ export async function tour(): Promise<void> {
   expectProblem(await post('/v1/auth/refresh', { refreshToken: other.refreshToken }), 'unauthenticated');
   const last = await signIn(slug, email);
   await post('/v1/auth/sign-out', { refreshToken }, last.accessToken);
-  await send('/.well-known/jwks.json');
   await send('/openapi.json');
+}
+
+/** Each function stores the day on which it first sees an API token. */
+async function firstUseOfTokens(company: TestCompany, clientId: string): Promise<void> {
+  const paths = ['/v1/me', '/v1/company', '/v1/users', '/v1/clients', '/v1/groups', '/v1/pricings', '/v1/templates'];
+  const ofClient = ['contacts', 'users', 'settings', 'documents', 'activity'].map(
+    (part) => `/v1/clients/${clientId}/${part}`,
+  );
+  for (const path of [...paths, ...ofClient]) await send(path, { token: await tokenOf(company, 'admin') });
+  const body = { action: 'archive', ids: [] };
+  await send('/v1/clients/bulk', { token: await tokenOf(company, 'admin'), body });
+  await send('/v1/system-logs/log_01JD8X3V5QZ7M2K4N6P8R0S1TA/retry', {
+    method: 'POST',
+    token: await tokenOf(company, 'admin'),
+  });
 }

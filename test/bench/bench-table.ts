@@ -5,12 +5,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTable } from '../../infra/local/dynamodb/engine.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { clientService } from '../../lib/clients/service.ts';
+import { callersCompany, callingApiToken } from '../../lib/credentials/schema.ts';
+import { hashSecret, mintSecret, writeApiToken } from '../../lib/credentials/tokens.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { numberingEntity } from '../../lib/numbers/schema.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { type ClientListRepository, clientListRepository } from '../../lib/search/list-repository.ts';
 import { type ClientSearchRepository, clientSearchRepository } from '../../lib/search/search-repository.ts';
-import { CompanyId, mintId } from '../../lib/shared/ids.ts';
+import { ApiTokenId, CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { openTable, type Table } from '../../lib/table/client.ts';
@@ -24,6 +26,8 @@ import { batchWrite, benchPrincipal, generateClients } from './generate.ts';
 export interface BenchTable {
   table: Table;
   principal: Principal;
+  /** An API token that may do all that the measured requests do. */
+  bearer: string;
   calls: Call[];
   clients: ReturnType<typeof clientService>;
   lists: ClientListRepository;
@@ -43,11 +47,18 @@ export async function openBenchTable(assembly: string, endpoint: string, clients
   const table = openTable(name, { client });
   const company = mintId(CompanyId, 'co', source);
   const numbering = asItem(numberingEntity, { pattern: 'N{counter:6}', next: 1, reset: 'never', period: '-' });
-  await batchWrite(endpoint, name, [{ ...numbering, ...keys.numbering(company) }]);
+  const tokenId = mintId(ApiTokenId, 'tok', source);
+  const secret = mintSecret(source);
+  await batchWrite(endpoint, name, [
+    { ...numbering, ...keys.numbering(company) },
+    { ...callersItem(), ...keys.company(company) },
+    { ...tokenItem(tokenId, secret), ...keys.apiToken(company, tokenId) },
+  ]);
   await generateClients({ table, endpoint, company }, clients);
   return {
     table,
     principal: benchPrincipal(company),
+    bearer: writeApiToken(company, tokenId, secret),
     calls,
     clients: clientService({
       clients: clientRepository(table),
@@ -69,4 +80,18 @@ function tableOf(assembly: string) {
   const table = resources.find(({ Type }) => Type === 'AWS::DynamoDB::Table');
   if (!table) throw new Error('the template has no table');
   return { ...table, Properties: { ...table.Properties, StreamSpecification: null } };
+}
+
+function callersItem() {
+  return asItem(callersCompany, {
+    timezone: 'UTC',
+    country: null,
+    clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [], version: 1 },
+  });
+}
+
+/** A token that was used today already, so that its requests write nothing for that. */
+function tokenItem(id: ApiTokenId, secret: string) {
+  const lastUsedOn = source.now().toISOString().slice(0, 10);
+  return asItem(callingApiToken, { id, name: 'Bench', role: 'owner', secretHash: hashSecret(secret), lastUsedOn });
 }

@@ -70,18 +70,17 @@ async function cpuTime(subject: Subject, event: object, environment: Record<stri
 }
 
 /** Requests as API Gateway hands them to a function. */
-function eventsOf({ principal }: BenchTable) {
+function eventsOf({ bearer }: BenchTable) {
   return (method: string, path: string, pathParameters: Record<string, string> = {}, body?: object) => ({
     version: '2.0',
     routeKey: `${method} ${path}`,
     rawPath: path,
     rawQueryString: '',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
     pathParameters,
     requestContext: {
       requestId: 'bench',
       http: { method, path, sourceIp: '127.0.0.1' },
-      authorizer: { lambda: { principal: JSON.stringify(principal) } },
     },
     isBase64Encoded: false,
     ...(body && { body: JSON.stringify(body) }),

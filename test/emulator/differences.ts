@@ -19,18 +19,8 @@ interface Difference<Part> {
 
 const ofResources: readonly Difference<Resource>[] = [
   {
-    reason: 'no rotation schedules: they are left out, so the rotation function is deployed but never called',
-    applies: ({ Type }) => Type === 'AWS::SecretsManager::RotationSchedule',
-  },
-  {
     reason: 'no alarms on metric math: these alarms are left out',
     applies: ({ Type, Properties }) => Type === 'AWS::CloudWatch::Alarm' && Properties?.Metrics !== undefined,
-  },
-  {
-    reason: 'takes missing identity sources for the Authorization header: an empty list is written out',
-    applies: ({ Type, Properties }) =>
-      Type === 'AWS::ApiGatewayV2::Authorizer' && Properties?.IdentitySource === undefined,
-    adapt: (resource) => ({ ...resource, Properties: { ...resource.Properties, IdentitySource: [] } }),
   },
   {
     reason: 'reads CORS settings by their API names only (allowOrigins): they are written out so as well',

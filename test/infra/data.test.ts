@@ -130,17 +130,6 @@ describe('the secrets', () => {
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'])
       for (const { DeletionPolicy } of Object.values(resources(prod, type))) expect(DeletionPolicy).toBe('Retain');
   });
-
-  it('the signing secret is rotated every 30 days, but not by a deployment', () => {
-    dev.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-      RotationRules: { AutomaticallyAfterDays: 30 },
-      RotateImmediatelyOnUpdate: false,
-    });
-    dev.hasResourceProperties('AWS::Lambda::Permission', {
-      Principal: 'secretsmanager.amazonaws.com',
-      SourceAccount: { Ref: 'AWS::AccountId' },
-    });
-  });
 });
 
 describe('a stage', () => {

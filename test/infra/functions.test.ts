@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { contracts } from '../../functions/contracts.ts';
+import type { Route } from '../../lib/http/contract.ts';
 import { folderOf, resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('dev');
@@ -86,14 +88,21 @@ describe('the permissions', () => {
     expect(allowed('sqs:SendMessage')).toEqual(['client-index', 'mail-events', 'relay']);
   });
 
-  it('only functions that sign, check or replace the signing secret read it', () => {
-    const [secret] = Object.keys(resources(template, 'AWS::SecretsManager::Secret')).filter((id) =>
-      id.startsWith('Signing'),
-    );
-    const readers = statements(template).filter(
-      ({ Resource }) => JSON.stringify(Resource) === JSON.stringify({ Ref: secret }),
-    );
-    expect(readers.map(({ folder }) => folder).sort()).toEqual(['accounts', 'authorizer', 'portal', 'signing-key']);
+  it('only functions with lists read the cursor secret, and only the mail sender the link secret', () => {
+    const readersOf = (prefix: string) => {
+      const [secret] = Object.keys(resources(template, 'AWS::SecretsManager::Secret')).filter((id) =>
+        id.startsWith(prefix),
+      );
+      return statements(template)
+        .filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify({ Ref: secret }))
+        .map(({ folder }) => folder)
+        .sort();
+    };
+    const withLists = Object.entries(contracts)
+      .filter(([, contract]) => Object.values<Route>(contract).some(({ query }) => query && 'cursor' in query.shape))
+      .map(([folder]) => folder);
+    expect(readersOf('Cursor')).toEqual(withLists.sort());
+    expect(readersOf('Link')).toEqual(['mail-sender']);
   });
 });
 

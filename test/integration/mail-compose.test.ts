@@ -1,10 +1,10 @@
 import PostalMime from 'postal-mime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accountRepository } from '../../lib/accounts/repository.ts';
-import { oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { newGroup } from '../../lib/groups/schema.ts';
 import { mailComposer } from '../../lib/mail/compose.ts';
+import { oneTimeLinks, secretOf } from '../../lib/mail/one-time-links.ts';
 import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';

@@ -255,7 +255,7 @@ describe('the portal', () => {
     await expect(accounts.staffSessions.refresh(refreshToken, committing(table))).rejects.toMatchObject({
       status: 401,
     });
-    const asStaff = refreshToken.replace('clp_', 'clr_');
+    const asStaff = refreshToken.replace('cpr_', 'clr_');
     await expect(accounts.staffSessions.refresh(asStaff, committing(table))).rejects.toMatchObject({ status: 401 });
     await expect(accounts.sessions.refresh(asStaff, committing(table))).rejects.toMatchObject({ status: 401 });
   });

@@ -14,11 +14,11 @@ const cors = {
   maxAgeSeconds: 60,
 };
 
-export function allow(actions: string[], resources = ['*']): Statement {
+function allow(actions: string[], resources = ['*']): Statement {
   return { effect: 'Allow', actions, notActions: [], resources, notResources: [], conditions: [] };
 }
 
-export function caller(name: string, ...statements: Statement[]): S3Caller {
+function caller(name: string, ...statements: Statement[]): S3Caller {
   return { name, accessKey: `AKIA${name.toUpperCase()}`, secretKey: `secret of ${name}`, statements };
 }
 

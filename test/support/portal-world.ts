@@ -1,9 +1,9 @@
 import { accountServices } from '../../lib/accounts/wiring.ts';
 import { bearerResolver } from '../../lib/credentials/bearer.ts';
 import { callerRepository } from '../../lib/credentials/caller-repository.ts';
-import { oneTimeLinks, secretOf } from '../../lib/credentials/one-time-links.ts';
 import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { hasOneTimeLink } from '../../lib/mail/kinds.ts';
+import { oneTimeLinks, secretOf } from '../../lib/mail/one-time-links.ts';
 import { mailEntity, type StoredMail } from '../../lib/mail/schema.ts';
 import { portalServices } from '../../lib/portal/wiring.ts';
 import type { CompanyId, MailId } from '../../lib/shared/ids.ts';

@@ -15,7 +15,7 @@ export class DynamoDbError extends Error {
 }
 
 /** The headers of a call to the engine. Local engines require credentials and accept any. */
-export function engineHeaders(target: string, length: number): Record<string, string> {
+function engineHeaders(target: string, length: number): Record<string, string> {
   return {
     'content-type': 'application/x-amz-json-1.0',
     'content-length': String(length),

@@ -60,7 +60,7 @@ export function readDynamoDbRequest(action: string, body: JsonObject, place: Pla
 }
 
 /** A table's ARN in the template; the engine's own is different. */
-export function tableArn(place: Place, table: string): string {
+function tableArn(place: Place, table: string): string {
   return `arn:${place.partition}:dynamodb:${place.region}:${place.account}:table/${table}`;
 }
 

@@ -64,8 +64,6 @@ export function contactAccounts(deps: ContactChangeDeps) {
   };
 }
 
-export type ContactAccounts = ReturnType<typeof contactAccounts>;
-
 function accepted({ invitation: _accepted, ...contact }: StoredContact, at: string): StoredContact {
   return { ...contact, portal: { ...contact.portal, status: 'active', lastSignInAt: at } };
 }

@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod';
-import { LinkPurpose, mailKinds } from '../mail/kinds.ts';
 import { ClientId, type CompanyId, ContactId, MailId, UserId } from '../shared/ids.ts';
 import { deriveKey } from '../shared/seal.ts';
 import type { Table } from '../table/client.ts';
@@ -8,6 +7,7 @@ import { asItem, type Entity, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { getItem } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
+import { LinkPurpose, mailKinds } from './kinds.ts';
 
 /** The form of a secret: 32 bytes in base64url. */
 const SECRET = /^[\w-]{43}$/;
