@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { PASSWORD, send, signIn, signUp } from '../support/api/client.ts';
 import { expectProblem, seen } from '../support/api/problem.ts';
