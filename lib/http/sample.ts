@@ -18,6 +18,7 @@ export function sampleOf(schema: unknown): unknown {
     return hasExample(schema.unwrap()) ? sampleOf(schema.unwrap()) : schema.def.defaultValue;
   if (schema instanceof z.ZodArray) return [sampleOf(schema.element)];
   if (schema instanceof z.ZodUnion) return sampleOf(schema.options[0]);
+  if (schema instanceof z.ZodLazy) return sampleOf(schema.unwrap());
   return sampleOfScalar(schema);
 }
 

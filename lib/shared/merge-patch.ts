@@ -34,7 +34,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
  */
 export function mergePatchOf<S extends z.ZodObject>(schema: S) {
   // The members are made from the schema's own shape, which is what the type is made from.
-  return patchOfObject(schema) as z.ZodType<MergePatch<z.input<S>>, MergePatch<z.input<S>>>;
+  return z.lazy(() => patchOfObject(schema)) as z.ZodType<MergePatch<z.input<S>>, MergePatch<z.input<S>>>;
 }
 
 function patchOfObject(schema: z.ZodObject): z.ZodType {
