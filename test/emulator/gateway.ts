@@ -56,7 +56,8 @@ async function answerMails(path: string, port: number, outgoing: ServerResponse)
     const answer = await fetch(`http://127.0.0.1:${port}/_ministack/ses/messages`);
     const sent = Object.values(Sent.parse(await answer.json()).messages).flat();
     const mails = sent
-      .filter(({ To }) => To.includes(to))
+      // As in the header: with or without a name before the address.
+      .filter(({ To }) => To.some((recipient) => recipient === to || recipient.endsWith(`<${to}>`)))
       .map(({ Subject: subject, BodyText: text }) => ({ subject, text }));
     outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(mails));
   } catch (error) {
