@@ -8,7 +8,7 @@ import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
 
-/** What a company says of itself, and its module switch. */
+/** The company's own record and its clients module. */
 export function companyService(accounts: AccountRepository, source: Source) {
   const now = () => source.now().toISOString();
 

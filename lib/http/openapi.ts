@@ -50,11 +50,11 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 - **Sign in** with \`POST /v1/auth/sign-in\` (contacts with \`POST /v1/portal/sign-in\`), or create an API token with \`POST /v1/api-tokens\`. Send the access token or the API token as \`Authorization: Bearer …\`.
 - **Tokens** are opaque. An access token is valid for 15 minutes. Exchange the refresh token for new tokens before it expires. Each refresh token can be used once.
 - **Lists** are paged. \`limit\` sets the size of a page. The reply is \`{ data, nextCursor }\`; send \`nextCursor\` as \`cursor\` to get the next page. It is null on the last page. A filtered page may have fewer than \`limit\` entries and still be followed by another.
-- **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null resets it.
+- **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
 - **Versions** protect concurrent editors. A reply has the version as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
 - **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`.
 - **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
-- **Times** are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
+- **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
 
 function accessProblems(access: Route['access']): ProblemCode[] {
   if (access === 'public') return [];
@@ -63,7 +63,7 @@ function accessProblems(access: Route['access']): ProblemCode[] {
 }
 
 /** Problems that the frame can answer on every route of this kind, in addition to the operation's own. */
-function frameProblems({ access, body, query, params, method, versioned }: Route): ProblemCode[] {
+function frameProblems({ access, body, params, method, versioned }: Route): ProblemCode[] {
   return [
     'validation',
     ...(body ? (['malformed-json', 'unsupported-media-type'] as const) : []),
@@ -79,7 +79,9 @@ function frameProblems({ access, body, query, params, method, versioned }: Route
   ];
 }
 
-const requestId = { 'x-request-id': z.string().describe('The id of the request. Every log line of the request has it.') };
+const requestId = {
+  'x-request-id': z.string().describe('The id of the request. Every log line of the request has it.'),
+};
 
 function problemResponses(route: Route): ZodOpenApiResponsesObject {
   const codes = [...new Set([...frameProblems(route), ...route.problems])];
@@ -142,10 +144,18 @@ function headerParameters({ method, versioned }: Route) {
         .describe('Makes the request safe to repeat: the first reply is replayed for 24 hours.'),
     }),
     ...(versioned &&
-      method === 'GET' && { 'if-none-match': z.string().optional().describe('The ETag of an earlier reply. The reply is 304 if the record still has it.') }),
+      method === 'GET' && {
+        'if-none-match': z
+          .string()
+          .optional()
+          .describe('The ETag of an earlier reply. The reply is 304 if the record still has it.'),
+      }),
     ...(versioned &&
       method !== 'GET' && {
-        'if-match': z.string().optional().describe('The ETag that the record must still have; otherwise the reply is 412.'),
+        'if-match': z
+          .string()
+          .optional()
+          .describe('The ETag that the record must still have; otherwise the reply is 412.'),
       }),
   });
 }
@@ -156,7 +166,10 @@ function successResponse({ reply, versioned, method }: Route) {
     ...(versioned && reply.schema && { etag: z.string().describe('The version of the record.') }),
     ...(reply.location && { location: z.string().describe('The path of the new resource.') }),
     ...(method === 'POST' && {
-      'idempotency-replayed': z.literal('true').optional().describe('Present if the reply is a replay of the first one.'),
+      'idempotency-replayed': z
+        .literal('true')
+        .optional()
+        .describe('Present if the reply is a replay of the first one.'),
     }),
   });
   return {

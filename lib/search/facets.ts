@@ -17,7 +17,7 @@ interface FacetRule {
 /** The value of the facet `balance` of a client with a balance other than zero. */
 const OWING = 'owing';
 
-/** Every facet. Those that fewer clients have as a rule come first: a list with several filters reads the rows of the first. */
+/** All facets, the usually rarest first: a list with several filters reads the rows of the first one. */
 const FACETS: readonly FacetRule[] = [
   { facet: 'user', valuesOf: ({ userIds }) => userIds, valueIn: ({ userId }) => userId },
   { facet: 'tag', valuesOf: ({ tags }) => tags, valueIn: ({ tag }) => tag },
@@ -53,7 +53,7 @@ function facetsOf(client: StoredClient): string[] {
   return namesOf(client, FACETS);
 }
 
-/** The names of those facets of a client that have a count. */
+/** The names of a client's facets that are counted. */
 export function countedFacetsOf(client: StoredClient): string[] {
   return namesOf(
     client,

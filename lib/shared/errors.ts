@@ -67,7 +67,11 @@ export const problems = {
     title: 'Sign-up is closed',
     detail: 'This installation does not accept new companies.',
   },
-  'not-found': { status: 404, title: 'Not found', detail: 'The resource does not exist, or the caller may not see it.' },
+  'not-found': {
+    status: 404,
+    title: 'Not found',
+    detail: 'The resource does not exist, or the caller may not see it.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'The method is not allowed',
@@ -196,7 +200,8 @@ export const problems = {
   unavailable: {
     status: 503,
     title: 'The service is busy',
-    detail: 'The database did not answer in time. The change may or may not have been made: read the record, then try again.',
+    detail:
+      'The database did not answer in time. A change may or may not have been made: read the record before you try again.',
   },
 } as const satisfies Record<string, ProblemKind>;
 
