@@ -41,7 +41,7 @@ class AttemptsUsedUp extends Error {
 }
 
 /**
- * Rate limits of attempts on an account, kept in the table so that no restart lifts them. An attempt is counted before the
+ * Rate limits of attempts on an account, stored in the table, so that they apply across all instances. An attempt is counted before the
  * password is checked, so that concurrent attempts are all counted; a successful sign-in clears the count. Accounts that do
  * not exist are limited in the same way, so that a lock does not reveal whether one exists. Each scope has its own count.
  */

@@ -35,7 +35,7 @@ export interface Route {
     readonly schema?: z.ZodType;
     /** The reply has a Location header with the path of the new resource. */
     readonly location?: true;
-    /** The status is 201 when the request created the resource. */
+    /** The status is 201 if the request created the resource. */
     readonly created?: true;
   };
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
@@ -61,7 +61,7 @@ export interface Call<R extends Route> {
   readonly params: Parsed<R['params']>;
   readonly query: Parsed<R['query']>;
   readonly body: R extends { bodyOptional: true } ? Parsed<R['body']> | undefined : Parsed<R['body']>;
-  /** The versions that If-Match names; undefined without the header, or for `*`. */
+  /** The versions in If-Match; undefined if there is no header, or if it is `*`. */
   readonly ifMatch: readonly number[] | undefined;
   readonly sourceIp: string;
   /** Makes and reads the cursors of this route, for the caller's company and this query. */

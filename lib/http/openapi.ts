@@ -33,8 +33,9 @@ const TAGS: Readonly<Record<string, string>> = {
   Accounts: 'Sign-up, sign-in, sessions and the own account of a signed-in user.',
   Company: 'The company, its settings and its clients module.',
   Team: 'The staff of the company and its API tokens.',
-  Portal: 'Sign-in and account of contacts: the people at a client who may use the portal.',
-  Clients: 'The people and companies who are invoiced, with their contacts.',
+  Portal: 'The operations for contacts who are signed in to the portal, and their sign-in.',
+  Clients: 'The people and companies who are invoiced.',
+  Contacts: 'The people at a client: their addresses, their invitations to the portal and their passwords.',
   Documents: 'Files of a client, which are uploaded and downloaded by presigned URL.',
   Groups: 'Groups of clients. A group can have its own settings, which apply to all of its clients.',
   Templates: 'The texts of mails by language, for the company and for its groups.',
@@ -48,11 +49,11 @@ const TAGS: Readonly<Record<string, string>> = {
 const INTRODUCTION = `Clientele manages the clients of an invoicing business: their contacts, settings, documents and prices, and the portal for contacts.
 
 - **Sign in** with \`POST /v1/auth/sign-in\` (contacts with \`POST /v1/portal/sign-in\`), or create an API token with \`POST /v1/api-tokens\`. Send the access token or the API token as \`Authorization: Bearer …\`.
-- **Tokens** are opaque. An access token is valid for 15 minutes. Exchange the refresh token for new tokens before it expires. Each refresh token can be used once.
+- **Tokens** are opaque. An access token is valid for 15 minutes. \`POST /v1/auth/refresh\` (for contacts \`POST /v1/portal/refresh\`) exchanges a refresh token for new tokens. A refresh token can be used once, within 30 days.
 - **Lists** are paged. \`limit\` sets the size of a page. The reply is \`{ data, nextCursor }\`; send \`nextCursor\` as \`cursor\` to get the next page. It is null on the last page. A filtered page may have fewer than \`limit\` entries and still be followed by another.
 - **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
-- **Versions** protect concurrent editors. A reply has the version as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
-- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`.
+- **Versions** protect concurrent editors. The reply to a read or a change has the version of the record as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
+- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422.
 - **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
 - **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
 

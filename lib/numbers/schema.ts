@@ -16,7 +16,9 @@ const shape = {
     .max(999_999_999)
     .describe('The next value of the counter.')
     .meta({ examples: [1] }),
-  reset: z.enum(['never', 'yearly', 'monthly']).describe('When the counter starts again at 1.'),
+  reset: z
+    .enum(['never', 'yearly', 'monthly'])
+    .describe('When the counter starts again at 1: never, every year or every month.'),
 };
 
 /** How numbers are generated. */

@@ -121,7 +121,7 @@ export function pricingRepository(table: Table) {
       };
     },
 
-    /** A page of a pricing's prices, by item. One call. */
+    /** A page of a pricing's prices, in the order of the item ids. One call. */
     prices: (company: CompanyId, pricing: PricingId, limit: number, after: Position | undefined) =>
       page(priceEntity, { range: ranges.prices(company, pricing), limit, after }),
 

@@ -21,7 +21,7 @@ const OWING = 'owing';
 const FACETS: readonly FacetRule[] = [
   { facet: 'user', valuesOf: ({ userIds }) => userIds, valueIn: ({ userId }) => userId },
   { facet: 'tag', valuesOf: ({ tags }) => tags, valueIn: ({ tag }) => tag },
-  // Nearly all clients are active: rows for that value would be a copy of the list.
+  // Nearly all clients are active, so rows for that value would copy almost the whole list.
   {
     facet: 'status',
     valuesOf: ({ status }) => (status === 'active' ? [] : [status]),

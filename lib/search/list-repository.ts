@@ -48,7 +48,7 @@ export function clientListRepository(table: Table) {
         createdAt: sort === 'createdAt',
         updatedAt: sort === 'updatedAt',
       });
-      // Nearly all clients are active, so that filter alone leaves out little.
+      // Nearly all clients are active, so this filter alone drops few items.
       const onlyActive = facet === undefined && filters.status === 'active' && conditions.length === 1;
       const filter = filterOf(conditions, onlyActive ? 1.5 : undefined);
       const rangeOf = (archived: boolean): Range => ({
@@ -86,7 +86,7 @@ function pageOf({ limit, descending, after }: ListRequest, filter: Filter | unde
   return { limit, descending, after, ...(filter && { filter }) };
 }
 
-/** Stands in a position for a range that has been read to its end. */
+/** Marks a range in a position as read to its end. */
 const DONE = 'done';
 
 /** One sorted page of several ranges of the same index. Its position has one entry for each range, by its index in `ranges`. */

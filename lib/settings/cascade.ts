@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, type EffectiveSettings, type LevelSettings, type SettingSource } from './schema.ts';
 
-/** The settings of each level. The group's are empty while the group is being deleted. */
+/** The settings that each level sets. `SettingsRepository.levelsAbove` decides which group applies. */
 export interface Levels {
   client: LevelSettings;
   group: LevelSettings;

@@ -35,7 +35,11 @@ function refuseSameDay(rules: readonly z.output<typeof ReminderRule>[], context:
 
 const Reminders = z
   .strictObject({
-    sendHour: z.int().min(0).max(23).describe("Hour of the day in the company's time zone."),
+    sendHour: z
+      .int()
+      .min(0)
+      .max(23)
+      .describe("The hour of the day at which reminders are sent, in the company's time zone."),
     rules: z.array(ReminderRule).max(3).superRefine(refuseSameDay).meta({ uniqueItems: true }),
     endless: z.strictObject({ everyDays: z.int().min(1).max(365) }).optional(),
   })

@@ -85,7 +85,7 @@ export const keys = {
   }),
   /** A link that was mailed, by the hash of its secret. */
   oneTimeLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'LINK' }),
-  /** Attempts on one account in one scope, whether the account exists or not. */
+  /** The number of attempts on an account in a scope. The account need not exist. */
   accountAttempts: (company: CompanyId, scope: RateLimitScope, account: string): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
     SK: scope === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${scope}`,
@@ -95,7 +95,7 @@ export const keys = {
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
     SK: `DECOY#${part}`,
   }),
-  /** Failed sign-ins from one address in one window of time. */
+  /** The number of failed sign-ins from an IP address in a time window. */
   addressAttempts: (address: string, window: number): Key => ({
     PK: `ATTEMPTS#${fingerprint(address)}`,
     SK: `WINDOW#${window}`,

@@ -51,14 +51,14 @@ export function shardedCounter(table: Table) {
   const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
 
   return {
-    /** Counts one more client; `refusal` makes the error if the counter is sealed. */
+    /** The write that counts one more client. It fails with `refusal` if the counter is sealed. */
     increment: (company: CompanyId, of: Counted, client: string, refusal: () => Error) =>
       add(company, of, client, 1, refusal),
 
-    /** Counts one client fewer. */
+    /** The write that counts one client fewer. */
     decrement: (company: CompanyId, of: Counted, client: string) => add(company, of, client, -1),
 
-    /** Refuses all increments from now on; with `whenEmpty` only if no client is counted. Eight writes. */
+    /** The writes that seal the counter; with `whenEmpty` they fail if a client is counted. Eight writes. */
     seal: (company: CompanyId, of: Counted, whenEmpty?: { refusal: () => Error; ttl: number }): Write[] =>
       shards.map((shard) =>
         on.update(
