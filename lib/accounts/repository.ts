@@ -83,6 +83,7 @@ export function accountRepository(table: Table) {
       ];
     },
 
+    /** The id of the company with a slug; undefined if there is none. One call, eventually consistent. */
     async companyIdOf(slug: string): Promise<CompanyId | undefined> {
       const item = await getItem(table, keys.slug(slug));
       return item && readItem(slugEntity, item).companyId;

@@ -95,6 +95,7 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
       }
     },
 
+    /** The caller's user and company. One call. @throws Problem `not-found` for an API token */
     async me(principal: Principal): Promise<{ user: User; company: Company }> {
       if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token has no user account.' });
       const account = await accounts.userWithCompany(principal.companyId, principal.id);
