@@ -14,14 +14,15 @@ import { contract } from '../../lib/http/contract.ts';
 
 const CompanyWithUser = z.object({ company: Company, user: User }).meta({ id: 'CompanyWithUser' });
 
-/** Sign-up, sign-in and what a signed-in person does with the own account. */
+/** Sign-up, sign-in and the own account of a signed-in user. */
 export const accounts = contract({
   signUp: {
     method: 'POST',
     path: '/v1/companies',
     tag: 'Accounts',
-    summary: 'Sign a company up with its owner',
-    description: 'Creates the company, its owner, the default settings and the client group General, all or nothing.',
+    summary: 'Sign up a company and its owner',
+    description:
+      'Creates the company, its owner, the default settings and the client group General in one transaction. The operator of an installation can close sign-up.',
     access: 'public',
     body: SignUp,
     reply: { status: 201, description: 'The company and its owner.', schema: CompanyWithUser, location: true },
@@ -33,7 +34,7 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Sign in',
     description:
-      'Five failures in a row lock the account for a minute, each further one for twice as long, up to an hour. Unknown accounts answer the same.',
+      'After five failed attempts in a row the account is locked for one minute. Each further failure doubles the time, up to one hour. The reply does not reveal whether an account exists.',
     access: 'public',
     body: SignIn,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
@@ -44,7 +45,8 @@ export const accounts = contract({
     path: '/v1/auth/refresh',
     tag: 'Accounts',
     summary: 'Exchange a refresh token for new tokens',
-    description: 'A refresh token is good once. One that is used again ends its session.',
+    description:
+      'A refresh token can be used once. If it is used again, its session ends, because one of the two senders must have stolen it.',
     access: 'public',
     body: z.strictObject({ refreshToken: z.string().max(500) }).meta({ id: 'RefreshToken' }),
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
@@ -55,7 +57,8 @@ export const accounts = contract({
     path: '/v1/auth/invitation/accept',
     tag: 'Accounts',
     summary: 'Accept the invitation to the staff',
-    description: 'Sets the password and signs in. A link is good once, for 72 hours, and until a newer one is sent.',
+    description:
+      'Sets the password and signs the user in. A link can be used once within 72 hours, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
@@ -65,12 +68,12 @@ export const accounts = contract({
     method: 'POST',
     path: '/v1/auth/password-reset',
     tag: 'Accounts',
-    summary: 'Ask for a link that sets a new password',
+    summary: 'Request a link to set a new password',
     description:
-      'The answer is the same whether there is such an account or not. After five requests for one account the next has to wait for a minute, each further one for twice as long, up to an hour.',
+      'The reply does not reveal whether the account exists. After five requests for an account the next one must wait for one minute. Each further request doubles the time, up to one hour.',
     access: 'public',
     body: PasswordResetRequest,
-    reply: { status: 202, description: 'Where there is such an account, the link is on its way.' },
+    reply: { status: 202, description: 'If the account exists, the link will be mailed.' },
     problems: ['too-many-attempts', 'write-conflict'],
   },
   confirmPasswordReset: {
@@ -78,7 +81,8 @@ export const accounts = contract({
     path: '/v1/auth/password-reset/confirm',
     tag: 'Accounts',
     summary: 'Set a new password with a mailed link',
-    description: 'Ends all sessions of the user. A link is good once, for an hour, and until a newer one is sent.',
+    description:
+      'Ends all sessions of the user. A link can be used once within one hour, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 204, description: 'The password is set.' },
@@ -88,27 +92,27 @@ export const accounts = contract({
     method: 'POST',
     path: '/v1/auth/sign-out',
     tag: 'Accounts',
-    summary: 'End the session',
+    summary: 'Sign out',
     access: { role: 'user' },
     body: z.strictObject({ refreshToken: z.string().max(500).optional() }).meta({ id: 'SignOut' }),
     bodyOptional: true,
-    reply: { status: 204, description: 'Access token and refresh token of the session are no longer good.' },
+    reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
     problems: [],
   },
   getMe: {
     method: 'GET',
     path: '/v1/me',
     tag: 'Accounts',
-    summary: 'Who am I',
+    summary: 'Read the signed-in user',
     access: { role: 'user' },
-    reply: { status: 200, description: 'The caller and its company.', schema: CompanyWithUser },
+    reply: { status: 200, description: 'The user and the company.', schema: CompanyWithUser },
     problems: ['not-found'],
   },
   changePassword: {
     method: 'POST',
     path: '/v1/me/password',
     tag: 'Accounts',
-    summary: 'Change the own password',
+    summary: 'Change your password',
     description: 'Ends all other sessions of the user.',
     access: { role: 'user' },
     body: z.strictObject({ currentPassword: ClaimedPassword, newPassword: Password }).meta({ id: 'PasswordChange' }),

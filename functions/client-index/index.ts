@@ -17,32 +17,32 @@ const indexer = clientIndexer(table, source);
 const reindex = reindexService({ requests: reindexRepository(table), indexer, source });
 const processor = new BatchProcessor(EventType.DynamoDBStreams);
 
-/** What an operator invokes the function with; README of lib/search. */
+/** The events with which an operator invokes the function: start a rebuild, or read its progress. */
 const Command = z.union([
   z.strictObject({ rebuild: z.union([CompanyId, z.literal('all')]) }),
   z.strictObject({ progress: CompanyId }),
 ]);
 
-/** Follows the changes of clients, and rebuilds on request. */
+/** Updates the client index after changes in the table, and rebuilds it on an operator's command. */
 export async function handler(
   event: DynamoDBStreamEvent | z.input<typeof Command>,
   context: Context,
 ): Promise<unknown> {
-  return 'Records' in event ? follow(event, context) : command(event);
+  return 'Records' in event ? processRecords(event, context) : runCommand(event);
 }
 
-async function follow(event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> {
-  const done = new Map<string, Promise<void>>();
-  const once = (record: DynamoDBRecord): Promise<void> => {
+async function processRecords(event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> {
+  const updates = new Map<string, Promise<void>>();
+  const updateOnce = (record: DynamoDBRecord): Promise<void> => {
     const { PK, SK } = record.dynamodb?.Keys ?? {};
-    const name = `${PK?.S} ${SK?.S}`;
-    // A client is read as it is now: many changes of it in a batch are one.
-    const running = done.get(name) ?? update({ PK: PK?.S ?? '', SK: SK?.S ?? '' });
-    done.set(name, running);
+    const key = `${PK?.S} ${SK?.S}`;
+    // An update reads the client as it is now, so one is enough for all of its records in a batch.
+    const running = updates.get(key) ?? update({ PK: PK?.S ?? '', SK: SK?.S ?? '' });
+    updates.set(key, running);
     return running;
   };
-  // In order, so that the counts that clients share are not fought over.
-  return processPartialResponse(event, once, processor, { context, processInParallel: false });
+  // One after the other, because updates of different clients conflict on shared counts.
+  return processPartialResponse(event, updateOnce, processor, { context, processInParallel: false });
 }
 
 async function update(key: Parameters<typeof changedRecord>[0]): Promise<void> {
@@ -52,14 +52,14 @@ async function update(key: Parameters<typeof changedRecord>[0]): Promise<void> {
     if (changed.kind === 'client') await indexer.update(changed.company, changed.client);
     else await reindex.step(changed.company);
   } catch (error) {
-    // Name and message only: what else an error of DynamoDB carries may be personal.
+    // Only name and message: the other fields of a DynamoDB error may contain personal data.
     const { name, message } = Object(error);
     logger.error('index update failed', { ...changed, reason: `${name}: ${message}` });
     throw error;
   }
 }
 
-async function command(event: unknown): Promise<unknown> {
+async function runCommand(event: unknown): Promise<unknown> {
   const parsed = Command.parse(event);
   if ('progress' in parsed) return (await reindex.progress(parsed.progress)) ?? null;
   return parsed.rebuild === 'all'

@@ -3,19 +3,20 @@ import { contract } from '../../lib/http/contract.ts';
 import { EffectiveSettings, LevelSettingsPatch } from '../../lib/settings/schema.ts';
 import { ClientId } from '../../lib/shared/ids.ts';
 
-const one = z.strictObject({ clientId: ClientId });
+const clientParams = z.strictObject({ clientId: ClientId });
 
-/** The settings that hold for a client. */
+/** The settings that apply to a client. */
 export const clientSettings = contract({
   getClientSettings: {
     method: 'GET',
     path: '/v1/clients/{clientId}/settings',
     tag: 'Clients',
-    summary: 'Read the settings that hold for a client',
-    description: 'Each with the level that it comes from: the client, its group, the company, or the default.',
+    summary: 'Read the settings that apply to a client',
+    description:
+      'Every setting has the level that its value comes from: the client, its group, the company, or the default.',
     access: { role: 'viewer', module: 'clients' },
-    params: one,
-    reply: { status: 200, description: 'Every setting with its source.', schema: EffectiveSettings },
+    params: clientParams,
+    reply: { status: 200, description: 'All settings with their sources.', schema: EffectiveSettings },
     problems: ['not-found'],
   },
   changeClientSettings: {
@@ -24,11 +25,11 @@ export const clientSettings = contract({
     tag: 'Clients',
     summary: "Change the client's own settings",
     description:
-      "JSON merge patch (RFC 7396) of the client's level: null unsets a key, so that the group's value or the company's holds again. ETag and If-Match are those of the client.",
+      "JSON merge patch (RFC 7396) of the settings that the client sets itself. Null removes a setting, so that the value of the group or the company applies. ETag and If-Match refer to the client's version.",
     access: { role: 'editor', module: 'clients' },
-    params: one,
+    params: clientParams,
     body: LevelSettingsPatch,
-    reply: { status: 200, description: 'Every setting with its source.', schema: EffectiveSettings },
+    reply: { status: 200, description: 'All settings with their sources.', schema: EffectiveSettings },
     versioned: true,
     problems: ['not-found', 'stale-version', 'write-conflict'],
   },

@@ -5,7 +5,7 @@ import { ClientInput, ClientPatch, ClientProfile, ListedClient } from '../../lib
 import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
 import { contract, type Route } from '../../lib/http/contract.ts';
-import { ClientSort, clientFilters, searched } from '../../lib/search/query.ts';
+import { ClientSort, clientFilters, searchText } from '../../lib/search/query.ts';
 import { ClientId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
@@ -73,7 +73,7 @@ export const clients = contract({
     query: z.strictObject({
       ...listQuery,
       ...clientFilters,
-      q: searched.optional().describe('What to search for. The best match comes first, so it excludes `sort`.'),
+      q: searchText.optional().describe('What to search for. The best match comes first, so it excludes `sort`.'),
       sort: ClientSort.optional().describe(
         'With `-` descending; `name` where it is left out. Numbers sort by their value: `C9` before `C10`.',
       ),

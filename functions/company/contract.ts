@@ -7,7 +7,7 @@ import { ClientsModule } from '../../lib/shared/principal.ts';
 
 const Module = ClientsModule.extend({ version: z.int().positive() }).meta({ id: 'ClientsModule' });
 
-/** The caller's company: what it says of itself, its settings, and the switch of the clients module. */
+/** The caller's company, its settings, and its clients module. */
 export const company = contract({
   getCompany: {
     method: 'GET',
@@ -23,7 +23,7 @@ export const company = contract({
     method: 'PATCH',
     path: '/v1/company',
     tag: 'Company',
-    summary: 'Change name or country of the company',
+    summary: 'Change the name or country of the company',
     access: { role: 'admin' },
     body: CompanyPatch,
     reply: { status: 200, description: 'The company.', schema: Company },
@@ -45,7 +45,7 @@ export const company = contract({
     path: '/v1/company/settings',
     tag: 'Company',
     summary: 'Change the company settings',
-    description: 'JSON merge patch (RFC 7396): what is left out stays, null goes back to the default.',
+    description: 'JSON merge patch (RFC 7396): a key that is left out stays as it is, null restores the default.',
     access: { role: 'admin' },
     body: CompanySettingsPatch,
     reply: { status: 200, description: 'The settings.', schema: CompanySettings },
@@ -58,7 +58,7 @@ export const company = contract({
     tag: 'Company',
     summary: 'Preview the next client numbers',
     description:
-      'With the settings as they are, or as the body would change them. Nothing is counted, and nothing is changed.',
+      'Uses the present settings, with the changes in the body. The counter and the settings stay as they are.',
     access: { role: 'viewer' },
     body: NumberPreviewInput,
     reply: { status: 200, description: 'The next three numbers.', schema: NumberPreview },
@@ -68,9 +68,9 @@ export const company = contract({
     method: 'GET',
     path: '/v1/company/modules/clients',
     tag: 'Company',
-    summary: 'Read the switch of the clients module',
+    summary: 'Read the state of the clients module',
     access: { role: 'viewer' },
-    reply: { status: 200, description: 'The switch.', schema: Module },
+    reply: { status: 200, description: 'The state of the module.', schema: Module },
     versioned: true,
     problems: [],
   },
@@ -78,9 +78,9 @@ export const company = contract({
     method: 'PUT',
     path: '/v1/company/modules/clients',
     tag: 'Company',
-    summary: 'Set the switch of the clients module',
+    summary: 'Activate or deactivate the clients module',
     description:
-      'Switched off, all client routes answer 403 module-inactive; below the minimum role, 403 role-too-low.',
+      'If the module is inactive, all operations on clients fail with 403 `module-inactive`. They fail with 403 `role-too-low` for callers below the minimum role.',
     access: { role: 'admin' },
     body: z
       .strictObject({
@@ -89,7 +89,7 @@ export const company = contract({
         requiredFields: ClientsModule.shape.requiredFields.default([]),
       })
       .meta({ id: 'ClientsModuleInput' }),
-    reply: { status: 200, description: 'The switch.', schema: Module },
+    reply: { status: 200, description: 'The state of the module.', schema: Module },
     versioned: true,
     problems: ['stale-version', 'write-conflict'],
   },

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { contract } from '../../lib/http/contract.ts';
 
-/** The API's own description. The page itself and what it loads are served beside these, outside the contract. */
+/** The OpenAPI document. The same function also serves the reference page and its scripts, which are not part of the API. */
 export const docs = contract({
   getOpenApi: {
     method: 'GET',
     path: '/openapi.json',
     tag: 'Description',
-    summary: 'This description as OpenAPI 3.1',
+    summary: 'Read this OpenAPI 3.1 document',
     access: 'public',
     reply: {
       status: 200,

@@ -9,7 +9,7 @@ import { requestTrace, securityHeaders } from '../../lib/http/middleware.ts';
 import { problemJson } from '../../lib/http/problem-json.ts';
 import { Problem, type ProblemCode, problems } from '../../lib/shared/errors.ts';
 
-/** The reference page loads nothing from elsewhere; its styles are set by its script. */
+/** The reference page loads everything from its own origin. Its script sets inline styles. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -28,20 +28,20 @@ const START = `Scalar.createApiReference('#reference', {
   authentication: { preferredSecurityScheme: 'bearer' },
 });`;
 
-const beside = (name: string) => readFile(new URL(name, import.meta.url));
+const readBundled = (name: string) => readFile(new URL(name, import.meta.url));
 
-/** Reads or makes something once for the life of the process. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+/** Caches the result of `make` for the life of the process. */
+function memoize<T>(make: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= make());
 }
 
-const openApi = once(async () => (await beside('openapi.json')).toString());
-const page = once(async () => (await beside('page.html')).toString());
-// 4 MB as it is; a function's answer may have 6, and base64 takes a third more.
-const reference = once(async () => (await promisify(gzip)(await beside('standalone.js'))).toString('base64'));
+const openApi = memoize(async () => (await readBundled('openapi.json')).toString());
+const page = memoize(async () => (await readBundled('page.html')).toString());
+// Compressed, because the script has 4 MB, base64 adds a third, and a Lambda response can have 6 MB.
+const reference = memoize(async () => (await promisify(gzip)(await readBundled('standalone.js'))).toString('base64'));
 
-const methodsByPath = once(async () => {
+const methodsByPath = memoize(async () => {
   const paths = Object.entries<Record<string, unknown>>(JSON.parse(await openApi()).paths);
   return paths.map(([template, methods]) => ({
     pattern: new RegExp(`^${template.replace(/\./g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
@@ -57,7 +57,7 @@ function text(type: string, body: string): HttpResult {
   };
 }
 
-const escaped = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const escapeHtml = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** The page that a problem's `type` points to. */
 function problemPage(code: ProblemCode): HttpResult {
@@ -66,7 +66,7 @@ function problemPage(code: ProblemCode): HttpResult {
     'body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}';
   return text(
     'text/html',
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style><h1>${escaped(title)}</h1><p>${escaped(detail)}</p><p>Status ${status}, type <code>/problems/${code}</code>. <a href="/docs">The whole API</a></p></html>`,
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style><h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p>Status ${status}, type <code>/problems/${code}</code>. <a href="/docs">API reference</a></p></html>`,
   );
 }
 
@@ -75,23 +75,23 @@ function isProblemCode(code: string): code is ProblemCode {
 }
 
 async function serve({ method, path }: { method: string; path: string }): Promise<HttpResult> {
-  const read = method === 'GET' || method === 'HEAD';
-  if (read && path === '/openapi.json') return text('application/json', await openApi());
-  if (read && path === '/docs') return text('text/html', await page());
-  if (read && path === '/docs/start.js') return text('text/javascript', START);
-  if (read && path === '/docs/reference.js') {
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (isRead && path === '/openapi.json') return text('application/json', await openApi());
+  if (isRead && path === '/docs') return text('text/html', await page());
+  if (isRead && path === '/docs/start.js') return text('text/javascript', START);
+  if (isRead && path === '/docs/reference.js') {
     const script = text('text/javascript', await reference());
     return { ...script, headers: { ...script.headers, 'content-encoding': 'gzip' }, isBase64Encoded: true };
   }
   const [, code = ''] = /^\/problems\/([\w-]+)$/.exec(path) ?? [];
-  if (read && isProblemCode(code)) return problemPage(code);
-  // More than one can match: `/v1/groups/report` is served by its own routes and by those of `/v1/groups/{groupId}`.
+  if (isRead && isProblemCode(code)) return problemPage(code);
+  // Several paths can match: `/v1/groups/report` also matches `/v1/groups/{groupId}`.
   const matching = (await methodsByPath()).filter(({ pattern }) => pattern.test(path));
   const allow = [...new Set(matching.flatMap(({ methods }) => methods))].join(', ');
   throw matching.length > 0 ? new Problem('method-not-allowed', { allow }) : new Problem('not-found');
 }
 
-/** The API's description and, as the gateway's `$default`, the answer to every address that no route has. */
+/** Serves the OpenAPI document and the reference page. As the gateway's `$default` it also answers all paths without a route. */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(requestTrace(logger, metrics, (routeKey) => (routeKey === '$default' ? 'rest' : 'docs')))
   .use(securityHeaders(PAGE_POLICY))

@@ -4,11 +4,11 @@ import { contract } from '../../lib/http/contract.ts';
 import { GroupId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
-const one = z.strictObject({ groupId: GroupId });
+const groupParams = z.strictObject({ groupId: GroupId });
 const reader = { role: 'viewer', module: 'clients' } as const;
 const writer = { role: 'admin', module: 'clients' } as const;
 
-/** Groups of clients with their level of the settings. */
+/** Groups of clients, with the settings that each group sets. */
 export const groups = contract({
   createGroup: {
     method: 'POST',
@@ -28,17 +28,17 @@ export const groups = contract({
     summary: 'List the groups',
     access: reader,
     query: z.strictObject(listQuery),
-    reply: { status: 200, description: 'A page of groups, General first.', schema: pageOf('GroupPage', Group) },
+    reply: { status: 200, description: 'A page of groups. General comes first.', schema: pageOf('GroupPage', Group) },
     problems: ['bad-cursor'],
   },
   reportGroups: {
     method: 'GET',
     path: '/v1/groups/report',
     tag: 'Groups',
-    summary: 'Rank the groups',
-    description: 'By their number of clients. A change of a client counts within a moment.',
+    summary: 'Rank the groups by number of clients',
+    description: 'The numbers are eventually consistent: a change of a client is counted within seconds.',
     access: reader,
-    reply: { status: 200, description: 'Every group, the one with the most clients first.', schema: GroupReport },
+    reply: { status: 200, description: 'All groups. The one with the most clients comes first.', schema: GroupReport },
     problems: [],
   },
   getGroup: {
@@ -46,9 +46,10 @@ export const groups = contract({
     path: '/v1/groups/{groupId}',
     tag: 'Groups',
     summary: 'Read a group',
-    description: 'Of a group that is being deleted it shows how far that is; afterwards the answer is 404.',
+    description:
+      'For a group that is being deleted, `deletion` shows the progress. When the deletion is complete, the reply is 404.',
     access: reader,
-    params: one,
+    params: groupParams,
     reply: { status: 200, description: 'The group.', schema: Group },
     versioned: true,
     problems: ['not-found'],
@@ -57,11 +58,11 @@ export const groups = contract({
     method: 'PATCH',
     path: '/v1/groups/{groupId}',
     tag: 'Groups',
-    summary: 'Change name or settings of a group',
+    summary: 'Change the name or settings of a group',
     description:
-      'JSON merge patch (RFC 7396). A setting counts for all clients of the group at once, null gives it back to the company.',
+      'JSON merge patch (RFC 7396). A setting applies at once to all clients of the group that do not set it themselves. Null removes it, so that the setting of the company applies.',
     access: writer,
-    params: one,
+    params: groupParams,
     body: GroupPatch,
     reply: { status: 200, description: 'The group.', schema: Group },
     versioned: true,
@@ -73,10 +74,10 @@ export const groups = contract({
     tag: 'Groups',
     summary: 'Delete a group',
     description:
-      'From now on it takes no clients, and those it has get the settings of General; they move there in the background. GET the group to follow.',
+      'The group accepts no more clients. Its clients get the settings of the group General at once and move there in the background. Read the group to see the progress.',
     access: writer,
-    params: one,
-    reply: { status: 202, description: 'The group with the progress of its deletion.', schema: Group },
+    params: groupParams,
+    reply: { status: 202, description: 'The group, with the progress of its deletion.', schema: Group },
     versioned: true,
     problems: ['not-found', 'group-protected', 'stale-version', 'write-conflict'],
   },

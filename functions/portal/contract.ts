@@ -8,7 +8,7 @@ import { ClientId, ContactId } from '../../lib/shared/ids.ts';
 
 const refreshToken = z.string().max(500);
 
-/** What contacts of clients do for themselves, and how staff lets them in. */
+/** Sign-in and account of contacts, and the passwords that staff sets for them. */
 export const portal = contract({
   acceptPortalInvitation: {
     method: 'POST',
@@ -16,7 +16,7 @@ export const portal = contract({
     tag: 'Portal',
     summary: 'Accept the invitation to the portal',
     description:
-      'Sets the password and signs in. A link is good once, for 72 hours, and until a newer one is sent. A client that is inactive, fraud or archived has no portal.',
+      'Sets the password and signs the contact in. A link can be used once within 72 hours, unless a newer one has been sent. The portal is closed for a client that is inactive, fraud or archived.',
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
@@ -28,7 +28,7 @@ export const portal = contract({
     tag: 'Portal',
     summary: 'Sign in to the portal',
     description:
-      'The username is the e-mail address where the contact was given none. Five failures in a row lock the account for a minute, each further one for twice as long, up to an hour. Unknown accounts answer the same.',
+      'The username is the e-mail address, unless the contact was given another one. After five failed attempts in a row the account is locked for one minute. Each further failure doubles the time, up to one hour. The reply does not reveal whether an account exists.',
     access: 'public',
     body: PortalSignIn,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
@@ -39,7 +39,8 @@ export const portal = contract({
     path: '/v1/portal/refresh',
     tag: 'Portal',
     summary: 'Exchange a refresh token of the portal for new tokens',
-    description: 'A refresh token is good once. One that is used again ends its session.',
+    description:
+      'A refresh token can be used once. If it is used again, its session ends, because one of the two senders must have stolen it.',
     access: 'public',
     body: z.strictObject({ refreshToken }).meta({ id: 'PortalRefreshToken' }),
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
@@ -49,33 +50,33 @@ export const portal = contract({
     method: 'POST',
     path: '/v1/portal/sign-out',
     tag: 'Portal',
-    summary: 'End the session in the portal',
+    summary: 'Sign out of the portal',
     access: 'portal',
     body: z.strictObject({ refreshToken: refreshToken.optional() }).meta({ id: 'PortalSignOut' }),
     bodyOptional: true,
-    reply: { status: 204, description: 'Access token and refresh token of the session are no longer good.' },
+    reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
     problems: [],
   },
   getPortalMe: {
     method: 'GET',
     path: '/v1/portal/me',
     tag: 'Portal',
-    summary: 'Who am I in the portal',
+    summary: 'Read the signed-in contact',
     access: 'portal',
-    reply: { status: 200, description: 'The contact with its client and the company.', schema: PortalMe },
+    reply: { status: 200, description: 'The contact, its client and the company.', schema: PortalMe },
     problems: ['not-found'],
   },
   setContactPassword: {
     method: 'POST',
     path: '/v1/clients/{clientId}/contacts/{contactId}/password',
     tag: 'Contacts',
-    summary: 'Give a contact a password for the portal',
+    summary: 'Set a password for a contact',
     description:
-      'The one that is sent, or a strong one that is made and shown in this answer only. Its invitation and its sessions from before are void.',
+      'Sets the given password, or generates a strong one that is shown only in this reply. Pending invitations and open sessions of the contact end.',
     access: { role: 'editor', module: 'clients' },
     params: z.strictObject({ clientId: ClientId, contactId: ContactId }),
     body: ContactPasswordInput,
-    reply: { status: 200, description: 'The contact, which can sign in.', schema: ContactWithPassword },
+    reply: { status: 200, description: 'The contact, who can now sign in.', schema: ContactWithPassword },
     versioned: true,
     problems: ['not-found', 'no-address', 'stale-version', 'write-conflict'],
   },

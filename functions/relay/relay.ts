@@ -11,7 +11,7 @@ interface RelayDeps {
 
 type Message = Record<string, string | number>;
 
-/** The texts and numbers of an item: a message copies nothing else. */
+/** The texts and numbers of an item. A message can copy no other attributes. */
 function textsAndNumbers(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Message {
   return Object.fromEntries(
     Object.entries(image ?? {}).flatMap(([name, { S, N }]) => {
@@ -21,7 +21,7 @@ function textsAndNumbers(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImag
   );
 }
 
-/** The message of the first rule that a record matches, as the rule's schema has it; undefined if it matches none. */
+/** The message of the first rule that a record matches; undefined if it matches none. */
 function messageOf({ eventName, dynamodb = {} }: DynamoDBRecord, rules: readonly RelayRule[]): Message | undefined {
   const removed = eventName === 'REMOVE';
   const item = textsAndNumbers(removed ? dynamodb.OldImage : dynamodb.NewImage);
@@ -35,8 +35,8 @@ function messageOf({ eventName, dynamodb = {} }: DynamoDBRecord, rules: readonly
 }
 
 /**
- * Follows the table's stream and sends the messages that follow from its records. A record whose message SQS did not accept
- * fails, and with it those behind it: so no message is lost, and some are sent twice.
+ * Reads the table's stream and sends the messages of its records. If SQS does not accept a message, Lambda retries from its
+ * record on: no message is lost, but some are sent twice.
  */
 export function relay({ client, destinations }: RelayDeps) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
@@ -53,7 +53,7 @@ export function relay({ client, destinations }: RelayDeps) {
   };
 }
 
-/** Sends messages, and returns those that were not accepted. */
+/** Sends messages and returns those that SQS did not accept. */
 async function sendAll<M extends { message: Message }>(client: QueueClient, queueUrl: string, outgoing: readonly M[]) {
   const messages = outgoing.map(({ message }) => message);
   try {

@@ -5,21 +5,21 @@ import { ClientId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 import { LogCategory, LogOutcome, SystemLogEntry } from '../../lib/system-log/repository.ts';
 
-const ofClient = z.strictObject({ clientId: ClientId });
+const clientParams = z.strictObject({ clientId: ClientId });
 
 const SystemLogPage = pageOf('SystemLogPage', SystemLogEntry);
 
-/** What happened to a client. */
+/** The activity of a client and the system logs. */
 export const traces = contract({
   listActivity: {
     method: 'GET',
     path: '/v1/clients/{clientId}/activity',
     tag: 'Traces',
-    summary: 'List what was done to a client',
+    summary: 'List the activity of a client',
     description:
-      'Who changed what when, of the client, its contacts, its documents and its linked users. Entries are never changed, and kept for ever or as long as the settings of the company say.',
+      'Who changed what and when: the client, its contacts, its documents and its linked users. Entries never change. They are kept for ever, or for the time that the settings of the company define.',
     access: { role: 'viewer', module: 'clients' },
-    params: ofClient,
+    params: clientParams,
     query: z.strictObject(listQuery),
     reply: {
       status: 200,
@@ -32,10 +32,11 @@ export const traces = contract({
     method: 'GET',
     path: '/v1/clients/{clientId}/system-logs',
     tag: 'Traces',
-    summary: 'List what the backend did for a client',
-    description: 'With success or failure and the reason. Entries are kept for 90 days.',
+    summary: 'List the system log of a client',
+    description:
+      'What the backend did for the client, such as sending mail, with its outcome. Entries are kept for 90 days.',
     access: { role: 'viewer', module: 'clients' },
-    params: ofClient,
+    params: clientParams,
     query: z.strictObject({ ...listQuery, category: LogCategory.optional(), outcome: LogOutcome.optional() }),
     reply: {
       status: 200,
@@ -48,8 +49,9 @@ export const traces = contract({
     method: 'GET',
     path: '/v1/system-logs',
     tag: 'Traces',
-    summary: 'List what the backend did for the company itself',
-    description: 'What concerns no client, such as the invitations of staff. Entries are kept for 90 days.',
+    summary: 'List the system log of the company',
+    description:
+      'What the backend did for the company itself, such as sending invitations to staff. Entries are kept for 90 days.',
     access: { role: 'admin' },
     query: z.strictObject({ ...listQuery, category: LogCategory.optional(), outcome: LogOutcome.optional() }),
     reply: {

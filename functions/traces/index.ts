@@ -12,21 +12,21 @@ export const handler = httpFunction(contract, ({ table }) => {
   const logs = systemLog(table);
   const isClient = clientExistence(table);
 
-  /** Only an empty list can be that of a client that does not exist. @throws Problem `not-found` */
-  async function requireClient(company: CompanyId, client: ClientId, entries: readonly unknown[]): Promise<void> {
+  /** Checks that the client exists if it has no entries. @throws Problem `not-found` */
+  async function assertClientExists(company: CompanyId, client: ClientId, entries: readonly unknown[]): Promise<void> {
     if (entries.length === 0 && !(await isClient(company, client))) throw new Problem('not-found');
   }
 
   return {
     async listActivity({ principal: { companyId }, params: { clientId }, query, cursor }) {
       const page = await activity.page(companyId, clientId, query.limit, await cursor.open(query.cursor));
-      await requireClient(companyId, clientId, page.entries);
+      await assertClientExists(companyId, clientId, page.entries);
       return pageReply(cursor, page.entries, page.next);
     },
     async listSystemLogs({ principal, params: { clientId }, query: { limit, cursor: sealed, ...filter }, cursor }) {
       const { companyId } = principal;
       const page = await logs.page(companyId, clientId, { filter, limit, after: await cursor.open(sealed) });
-      await requireClient(companyId, clientId, page.entries);
+      await assertClientExists(companyId, clientId, page.entries);
       return pageReply(cursor, page.entries, page.next);
     },
     async listCompanySystemLogs({ principal: { companyId }, query: { limit, cursor: sealed, ...filter }, cursor }) {

@@ -19,8 +19,8 @@ import {
   apiTokenEntity,
   type Company,
   companyEntity,
-  decoyEntity,
   loginEntity,
+  placeholderEntity,
   type StoredUser,
   slugEntity,
   type User,
@@ -43,7 +43,7 @@ export function accountRepository(table: Table) {
   const on = writes(table.name);
   const outbox = mailOutbox(table.name);
 
-  /** The mail of an invitation: it is asked for where the invitation is written. */
+  /** The write that queues the mail of an invitation, for the transaction that stores the invitation. */
   const invitationMail = (company: CompanyId, userId: UserId, { mailId, at, by }: AwaitedMail): Write =>
     outbox.enqueue(company, {
       mailId,
@@ -83,6 +83,7 @@ export function accountRepository(table: Table) {
       ];
     },
 
+    /** The id of the company with a slug; undefined if there is none. One call, eventually consistent. */
     async companyIdOf(slug: string): Promise<CompanyId | undefined> {
       const item = await getItem(table, keys.slug(slug));
       return item && readItem(slugEntity, item).companyId;
@@ -94,7 +95,7 @@ export function accountRepository(table: Table) {
       return readItem(companyEntity, item);
     },
 
-    /** Sets name and country of a company that still has version `seen`. One call. */
+    /** Sets name and country of a company that still has version `seen`. One call. @throws Problem `stale-version` */
     async changeCompany({ id, name, country, version, updatedAt }: Company, seen: number): Promise<void> {
       await updateItem(
         table,
@@ -120,13 +121,16 @@ export function accountRepository(table: Table) {
       return item && readItem(userEntity, item);
     },
 
-    /** User and company in one call. */
+    /** A user and the company. One call. */
     async userWithCompany(
       company: CompanyId,
       id: UserId,
     ): Promise<{ user: StoredUser; company: StoredCompany } | undefined> {
-      const [user, found] = await getItems(table, [keys.user(company, id), keys.company(company)]);
-      return user && found && { user: readItem(userEntity, user), company: readItem(companyEntity, found) };
+      const [userItem, companyItem] = await getItems(table, [keys.user(company, id), keys.company(company)]);
+      return (
+        userItem &&
+        companyItem && { user: readItem(userEntity, userItem), company: readItem(companyEntity, companyItem) }
+      );
     },
 
     async users(company: CompanyId, limit: number, after?: Record<string, string>): Promise<Page & { users: User[] }> {
@@ -135,8 +139,8 @@ export function accountRepository(table: Table) {
     },
 
     /**
-     * The writes that replace a user who still has version `seen`; `owners` changes the count of active owners. They are
-     * refused with `stale-version`, or with `last-owner` where none would be left.
+     * The writes that replace a user who still has version `seen`. `owners` is the change of the number of active owners. They
+     * fail with `stale-version`, or with `last-owner` if no active owner would be left.
      */
     writesToReplaceUser(company: CompanyId, user: StoredUser, seen: number, owners: -1 | 0 | 1): Write[] {
       const replacement = on.replace(
@@ -146,7 +150,7 @@ export function accountRepository(table: Table) {
         () => new Problem('stale-version'),
       );
       if (owners === 0) return [replacement];
-      const keepsOne = on.update(
+      const ownerCount = on.update(
         keys.company(company),
         {
           UpdateExpression: 'SET owners = owners + :change',
@@ -155,10 +159,10 @@ export function accountRepository(table: Table) {
         },
         () => new Problem('last-owner'),
       );
-      return [replacement, keepsOne];
+      return [replacement, ownerCount];
     },
 
-    /** The writes that create an invited user, the guard of the address and the mail. They are refused with `email-taken`. */
+    /** The writes that create an invited user, the guard of the address and the mail. They fail with `email-taken`. */
     writesToInviteUser(company: CompanyId, user: StoredUser & { invitation: AwaitedMail }): Write[] {
       const { id, email, invitation } = user;
       return [
@@ -177,16 +181,16 @@ export function accountRepository(table: Table) {
 
     invitationMail,
 
-    /** The write that gives a user its first password. */
-    firstPassword: (company: CompanyId, email: string, passwordHash: string): Write =>
+    /** The write that sets a user's first password. */
+    writeToSetFirstPassword: (company: CompanyId, email: string, passwordHash: string): Write =>
       on.update(keys.login(company, mailbox(email)), {
         UpdateExpression: 'SET passwordHash = :hash',
         ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(passwordHash)',
         ExpressionAttributeValues: { ':hash': passwordHash },
       }),
 
-    /** Makes the link of this mail the only one that sets a new password, and asks for the mail. One call. */
-    async awaitReset(
+    /** Queues a mail whose link is from now on the only one that can set a new password. One call. */
+    async startReset(
       company: CompanyId,
       { id: userId, email }: User,
       reset: { mailId: MailId; at: string },
@@ -201,22 +205,23 @@ export function accountRepository(table: Table) {
         requestedBy: null,
         at,
       });
-      const awaiting = on.update(keys.login(company, mailbox(email)), {
+      const reference = on.update(keys.login(company, mailbox(email)), {
         UpdateExpression: 'SET #reset = :reset',
         ConditionExpression: 'attribute_exists(PK)',
         ExpressionAttributeNames: { '#reset': 'reset' },
         ExpressionAttributeValues: { ':reset': reset },
       });
-      await transact(table, [awaiting, mail]);
+      await transact(table, [reference, mail]);
     },
 
-    /** Makes the same calls as `awaitReset` for an account that does not exist. One call. */
-    async awaitNothing(company: CompanyId, email: string, ttl: number): Promise<void> {
-      const decoy = (part: number) => on.put(keys.decoy(company, mailbox(email), part), asItem(decoyEntity, { ttl }));
-      await transact(table, [decoy(1), decoy(2)]);
+    /** Writes as many items as `startReset`, for an account that does not exist. One call. */
+    async imitateReset(company: CompanyId, email: string, ttl: number): Promise<void> {
+      const placeholder = (part: number) =>
+        on.put(keys.placeholder(company, mailbox(email), part), asItem(placeholderEntity, { ttl }));
+      await transact(table, [placeholder(1), placeholder(2)]);
     },
 
-    /** The writes that set a new password and end all sessions. They are refused where a newer reset or another change came first. */
+    /** The writes that set a new password and end all sessions. They fail with `refusal` after a newer reset or another change. */
     writesToResetPassword(
       company: CompanyId,
       user: StoredUser,
@@ -252,7 +257,7 @@ export function accountRepository(table: Table) {
       return item && readItem(loginEntity, item);
     },
 
-    /** Sets the password hash where the present one is still `seen`, and voids a link that would set another. */
+    /** Sets the password hash if the stored one is still `seen`, and invalidates any link that could set another. One call. */
     async changePassword(company: CompanyId, email: string, seen: string, passwordHash: string): Promise<void> {
       await updateItem(
         table,
@@ -280,12 +285,12 @@ export function accountRepository(table: Table) {
       return { ...page, tokens: page.items.map((item) => readItem(apiTokenEntity, item)) };
     },
 
-    /** Revokes a token; answers whether there was one. */
+    /** Deletes a token. Returns whether it existed. One call. */
     async deleteApiToken(company: CompanyId, id: ApiTokenId): Promise<boolean> {
       return deleteItem(table, keys.apiToken(company, id), { ConditionExpression: 'attribute_exists(PK)' });
     },
 
-    /** Sets the module switch, if it still has version `seen`. */
+    /** Sets the clients module if it still has version `seen`. One call. */
     async setClientsModule(company: CompanyId, module: ClientsModule, seen: number): Promise<void> {
       await updateItem(
         table,

@@ -16,7 +16,7 @@ export const Slug = z
   )
   .meta({
     id: 'Slug',
-    description: 'Names the company in sign-in and portal; unique in the installation.',
+    description: 'Identifies the company at sign-in and in the portal. It is unique in the installation.',
     examples: ['northwind'],
   });
 
@@ -27,7 +27,7 @@ export const Password = z
   .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
   .meta({ format: 'password', examples: ['correct horse battery staple'] });
 
-/** A password as someone claims it: any text, so that a wrong one is wrong and not ill-formed. */
+/** A password to be verified. It may be any text, so that the reply to a wrong one is the same as to an ill-formed one. */
 export const ClaimedPassword = z
   .string()
   .min(1)
@@ -47,15 +47,17 @@ export const Company = z
     updatedAt: Instant,
     version: z.int().positive(),
   })
-  .meta({ id: 'Company', description: 'Currency, language and time zone are those of the settings.' });
+  .meta({ id: 'Company', description: 'Currency, language and time zone are the ones of the company settings.' });
 export type Company = z.infer<typeof Company>;
 
-/** What a change of the company may write. */
+/** The fields of a company that a PATCH can change. */
 export const CompanyInput = z.strictObject({ name: Company.shape.name, country: Company.shape.country.default(null) });
 export const CompanyPatch = mergePatchOf(CompanyInput).meta({ id: 'CompanyPatch' });
 export type CompanyPatch = z.output<typeof CompanyPatch>;
 
-const UserStatus = z.enum(['invited', 'active', 'deactivated']).describe('`invited`: asked by mail, and not here yet.');
+const UserStatus = z
+  .enum(['invited', 'active', 'deactivated'])
+  .describe('`invited`: the user has not accepted the invitation yet. `deactivated`: the user cannot sign in.');
 
 export const User = z
   .object({
@@ -72,19 +74,19 @@ export const User = z
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
-/** What a change of a user may write. */
+/** The fields of a user that a PATCH can change. */
 export const UserInput = z.strictObject({
   name: User.shape.name,
   role: Role,
   status: z
     .enum(['active', 'deactivated'])
-    .describe('`active` on a user who has not accepted the invitation yet means `invited`.'),
+    .describe('A user who has not accepted the invitation yet gets the status `invited` instead of `active`.'),
 });
 export type UserInput = z.output<typeof UserInput>;
 export const UserPatch = mergePatchOf(UserInput).meta({ id: 'UserPatch' });
 export type UserPatch = z.output<typeof UserPatch>;
 
-/** Whom to invite to the staff. */
+/** A person to invite to the staff. */
 export const UserInvitation = z
   .strictObject({ email: EmailAddress, name: User.shape.name, role: Role })
   .meta({ id: 'UserInvitation' });
@@ -94,7 +96,7 @@ export const SignUp = z
   .strictObject({
     company: z.strictObject({
       name: Company.shape.name,
-      slug: Slug.optional().describe('Left out, it is made from the name.'),
+      slug: Slug.optional().describe('If it is left out, it is made from the name.'),
       currency: Currency,
       language: Language.default('en'),
       country: Country.nullable().default(null),
@@ -119,10 +121,10 @@ export const SignIn = z
   })
   .meta({ id: 'SignIn' });
 
-/** The company's slug as somebody claims it. */
+/** A company's slug that may be wrong or ill-formed. */
 const ClaimedCompany = SignIn.shape.company;
 
-/** What a mailed link carries, with the password that its holder chooses. */
+/** The token from a mailed link, and the password that the recipient chooses. */
 export const LinkWithPassword = z
   .strictObject({
     company: ClaimedCompany,
@@ -130,7 +132,7 @@ export const LinkWithPassword = z
       .string()
       .min(1)
       .max(200)
-      .describe('What the mailed link carries.')
+      .describe('The token in the mailed link.')
       .meta({ examples: ['Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE'] }),
     password: Password,
   })
@@ -148,11 +150,14 @@ export const ApiToken = z
     role: Role,
     prefix: z
       .string()
-      .describe('How the secret begins, to tell tokens apart.')
+      .describe('The beginning of the secret, to tell tokens apart.')
       .meta({ examples: ['clt_01JD8X3V'] }),
     createdAt: Instant,
-    createdBy: z.string().describe('The user or token that made it.'),
-    lastUsedOn: z.iso.date().nullable().describe('The last day (UTC) that it was used.'),
+    createdBy: z.string().describe('The id of the user or API token that created it.'),
+    lastUsedOn: z.iso
+      .date()
+      .nullable()
+      .describe('The last day (UTC) on which the token was used; null if it was never used.'),
   })
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof ApiToken>;
@@ -161,12 +166,12 @@ export const companyEntity = {
   name: 'company',
   version: 1,
   schema: Company.extend({
-    /** Owners that are active: what keeps the last one from leaving. */
+    /** Number of active owners. A condition on it protects the last one. */
     owners: z.int().nonnegative(),
     clientsModule: ClientsModule.extend({ version: z.int().positive() }),
-    /** Copied from the settings by every change of them, because each request needs it. */
+    /** A copy from the settings, because every request needs it. Every change of the settings updates it. */
     customFieldsDefined: z.boolean().default(false),
-    /** Copied likewise: days for which the activity of clients is kept; null for ever. */
+    /** A copy as well: days for which the activity of clients is kept; null for ever. */
     activityDays: z.int().nullable().default(null),
   }),
 } satisfies Entity<z.ZodType>;
@@ -175,9 +180,9 @@ export const userEntity = {
   name: 'user',
   version: 1,
   schema: User.extend({
-    /** The invitation that waits to be accepted: only the link of this mail does. */
+    /** The pending invitation. Only the link in this mail can accept it. */
     invitation: AwaitedMail.optional(),
-    /** Sessions from before are over. */
+    /** Sessions that were opened earlier are no longer valid. */
     sessionsSince: Instant.optional(),
   }),
 } satisfies Entity<z.ZodType>;
@@ -190,13 +195,13 @@ export const loginEntity = {
     userId: UserId,
     /** Missing until the invitation is accepted. */
     passwordHash: z.string().optional(),
-    /** The mail whose link sets a new password, and no other. */
+    /** The mail with the only link that can set a new password. */
     reset: z.object({ mailId: MailId, at: Instant }).optional(),
   }),
 } satisfies Entity<z.ZodType>;
 
-/** Nothing, for a while: what is written where a real thing would be, so that the two look alike from outside. */
-export const decoyEntity = {
+/** A placeholder item, written so that a request for an unknown account makes the same writes as one for a known account. */
+export const placeholderEntity = {
   name: 'decoy',
   version: 1,
   schema: z.object({ ttl: z.int() }),

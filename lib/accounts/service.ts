@@ -11,10 +11,10 @@ import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository, StoredCompany } from './repository.ts';
 import type { Company, SignUp, User } from './schema.ts';
 
-/** Tries to find a slug for a company that named none. */
+/** Attempts to find a free slug for a company that chose none. */
 const MAX_SLUGS = 5;
 
-/** A slug of a name: `Café du Nord` → `cafe-du-nord`. */
+/** A slug for a name: `Café du Nord` → `cafe-du-nord`. */
 function slugOf(name: string): string {
   const plain = fold(name)
     .replace(/[^a-z0-9]+/g, '-')
@@ -32,7 +32,7 @@ interface AccountDeps {
   source: Source;
 }
 
-/** Sign-up of companies, and the own account of a signed-in user. */
+/** Sign-up, and the own account of a signed-in user. */
 export function accountService({ accounts, sessions, attempts, hashing, source }: AccountDeps) {
   const now = () => source.now().toISOString();
 
@@ -74,37 +74,38 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
   }
 
   return {
-    /** Signs a company up with its owner. @throws Problem `slug-taken` */
+    /** Signs up a company and its owner. One call, more if a generated slug is taken. @throws Problem `slug-taken` */
     async signUp(
       input: SignUp,
       commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
       const passwordHash = await hashing.hash(input.owner.password, source.random(SALT_BYTES));
-      const wanted = input.company.slug ?? slugOf(input.company.name);
+      const preferred = input.company.slug ?? slugOf(input.company.name);
       for (let attempt = 1; ; attempt++) {
         const suffix = Buffer.from(source.random(3)).toString('hex');
-        const created = newCompany(input, attempt === 1 ? wanted : `${wanted}-${suffix}`, passwordHash);
-        const answer = { company: created.company, user: created.owner };
+        const created = newCompany(input, attempt === 1 ? preferred : `${preferred}-${suffix}`, passwordHash);
+        const reply = { company: created.company, user: created.owner };
         try {
-          await commit(accounts.writesToCreate(created), answer);
-          return answer;
+          await commit(accounts.writesToCreate(created), reply);
+          return reply;
         } catch (error) {
-          const another = error instanceof Problem && error.code === 'slug-taken' && input.company.slug === undefined;
-          if (!another || attempt === MAX_SLUGS) throw error;
+          const retryable = error instanceof Problem && error.code === 'slug-taken' && input.company.slug === undefined;
+          if (!retryable || attempt === MAX_SLUGS) throw error;
         }
       }
     },
 
+    /** The caller's user and company. One call. @throws Problem `not-found` for an API token */
     async me(principal: Principal): Promise<{ user: User; company: Company }> {
-      if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token is no user.' });
-      const found = await accounts.userWithCompany(principal.companyId, principal.id);
-      if (!found) throw new Problem('not-found');
-      return found;
+      if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token has no user account.' });
+      const account = await accounts.userWithCompany(principal.companyId, principal.id);
+      if (!account) throw new Problem('not-found');
+      return account;
     },
 
-    /** Changes the caller's password and ends all its other sessions. @throws Problem `wrong-password` */
+    /** Changes the caller's password and ends all other sessions of the user. @throws Problem `wrong-password` */
     async changePassword(principal: Principal, current: string, next: string): Promise<void> {
-      if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token is no user.' });
+      if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token has no user account.' });
       const { companyId, id, sessionId } = principal;
       const user = await accounts.user(companyId, id);
       const login = user && (await accounts.login(companyId, user.email));
@@ -114,7 +115,7 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
       const passwordHash = await hashing.hash(next, source.random(SALT_BYTES));
       await accounts.changePassword(companyId, user.email, login.passwordHash, passwordHash);
       await sessions.closeAll(companyId, id, sessionId);
-      await attempts.forgive(companyId, user.email);
+      await attempts.clear(companyId, user.email);
     },
   };
 }

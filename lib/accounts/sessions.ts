@@ -27,13 +27,13 @@ export function staffSessions({ accounts, sessions, callers, attempts, hashing, 
 
   return {
     /**
-     * Tokens for a company's slug, an e-mail address and its password. Every failure does the same work and gives the same
-     * answer.
+     * Tokens for a company's slug, an e-mail address and its password. Every failure takes the same work and has the same
+     * reply, so that it does not reveal whether an account exists.
      * @throws Problem `sign-in-failed` or `too-many-attempts`
      */
     async signIn(slug: string, email: string, password: string, address: string): Promise<Tokens> {
       await attempts.checkAddress(address);
-      // What cannot be a slug is no key to look up either.
+      // An ill-formed slug would be an ill-formed key.
       const companyId = Slug.safeParse(slug).success ? await accounts.companyIdOf(slug) : undefined;
       if (companyId) await attempts.take(companyId, email);
       const login = companyId && (await accounts.login(companyId, email));
@@ -45,14 +45,14 @@ export function staffSessions({ accounts, sessions, callers, attempts, hashing, 
         await attempts.failAddress(address);
         throw new Problem('sign-in-failed');
       }
-      const [opened] = await Promise.all([
+      const [issued] = await Promise.all([
         tokens.open({ companyId, userId: login.userId }),
-        attempts.forgive(companyId, email),
+        attempts.clear(companyId, email),
       ]);
-      return opened;
+      return issued;
     },
 
-    /** New tokens for a refresh token, which is spent by that. @throws Problem `unauthenticated` */
+    /** New tokens for a refresh token, which is then used up. @throws Problem `unauthenticated` */
     async refresh(refreshToken: string, commit: Commit<Tokens>): Promise<Tokens> {
       const presented = readStaffToken('refresh', refreshToken);
       if (!presented) throw invalidRefreshToken();
@@ -61,7 +61,7 @@ export function staffSessions({ accounts, sessions, callers, attempts, hashing, 
       return tokens.rotate(presented, openSession(session, user.sessionsSince, source.now()), commit);
     },
 
-    /** Ends the session, and the one of the refresh token if that is the same user's. */
+    /** Ends the caller's session, and the session of the refresh token if it is another one of the same user. */
     async signOut({ companyId, id, sessionId }: UserPrincipal, refreshToken: string | undefined): Promise<void> {
       await sessions.close(companyId, id, sessionId);
       const other = refreshToken === undefined ? undefined : readStaffToken('refresh', refreshToken);

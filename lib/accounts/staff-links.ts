@@ -12,48 +12,48 @@ import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository } from './repository.ts';
 import { type LinkWithPassword, Slug, type StoredUser } from './schema.ts';
 
-/** Seconds that a decoy lies in the table. */
-const DECOY_SECONDS = 3600;
+/** Seconds until a placeholder item expires. */
+const PLACEHOLDER_SECONDS = 3600;
 
-/** Nobody's id: what is read where there is no user, so that it takes as long. */
-const NOBODY = UserId.parse(`usr_${'0'.repeat(26)}`);
+/** An id that no user has. It is read for an unknown account, so that the request takes as long. */
+const UNKNOWN_USER = UserId.parse(`usr_${'0'.repeat(26)}`);
 
 interface StaffLinkDeps {
   accounts: AccountRepository;
   sessions: SessionRepository;
   links: OneTimeLinks;
-  /** Sign-ins, for the count of failures by address and what a new password forgives. */
+  /** Rate limit of sign-ins. It also counts failures by IP address. */
   attempts: SignInAttempts;
-  /** Requests for a reset, by account. */
+  /** Rate limit of password resets by account. */
   resets: SignInAttempts;
   hashing: PasswordHashing;
   commit: Commit<unknown>;
   source: Source;
 }
 
-interface Followed {
+interface LinkTarget {
   companyId: CompanyId;
   user: StoredUser;
   link: OneTimeLink;
   passwordHash: string;
 }
 
-/** What staff does with a mailed link: joins the company, sets a new password. */
+/** Invitations and password resets of staff, by mailed links. */
 export function staffLinks({ accounts, sessions, links, attempts, resets, hashing, commit, source }: StaffLinkDeps) {
   const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
   async function companyOf(slug: string): Promise<CompanyId | undefined> {
-    // What cannot be a slug is no key to look up either.
+    // An ill-formed slug would be an ill-formed key.
     return Slug.safeParse(slug).success ? accounts.companyIdOf(slug) : undefined;
   }
 
-  /** The user that a link is for. Whatever is wrong about the link takes the same work and gives the same answer. */
-  async function follow(
+  /** The user that a link was mailed to. Every failure takes the same work and has the same reply. */
+  async function resolveLink(
     { company, token, password }: LinkWithPassword,
     purpose: 'user-invitation' | 'user-password-reset',
     address: string,
-  ): Promise<Followed> {
+  ): Promise<LinkTarget> {
     await attempts.checkAddress(address);
     const find = async () => {
       const companyId = await companyOf(company);
@@ -61,28 +61,29 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, hashin
       const user = companyId && link?.userId ? await accounts.user(companyId, link.userId) : undefined;
       return companyId && link && user && { companyId, link, user };
     };
-    const [found, passwordHash] = await Promise.all([find(), hashing.hash(password, source.random(SALT_BYTES))]);
-    if (found) return { ...found, passwordHash };
-    throw await failed(address);
+    const [target, passwordHash] = await Promise.all([find(), hashing.hash(password, source.random(SALT_BYTES))]);
+    if (target) return { ...target, passwordHash };
+    throw await countFailure(address);
   }
 
-  async function failed(address: string): Promise<Problem> {
+  /** Counts a failure of the IP address and returns the error to throw. */
+  async function countFailure(address: string): Promise<Problem> {
     await attempts.failAddress(address);
     return invalid();
   }
 
   return {
-    /** Joins the company that the link invites to, with a first password, and signs in. @throws Problem `link-invalid` */
+    /** Accepts an invitation: sets the first password and signs the user in. @throws Problem `link-invalid` */
     async acceptInvitation(input: LinkWithPassword, address: string): Promise<Tokens> {
       return retryOnStaleVersion(undefined, async () => {
-        const { companyId, user, link, passwordHash } = await follow(input, 'user-invitation', address);
-        const { invitation, ...joining } = user;
-        if (user.status !== 'invited' || invitation?.mailId !== link.mailId) throw await failed(address);
+        const { companyId, user, link, passwordHash } = await resolveLink(input, 'user-invitation', address);
+        const { invitation, ...account } = user;
+        if (user.status !== 'invited' || invitation?.mailId !== link.mailId) throw await countFailure(address);
         const updatedAt = source.now().toISOString();
-        const active: StoredUser = { ...joining, status: 'active', version: user.version + 1, updatedAt };
+        const active: StoredUser = { ...account, status: 'active', version: user.version + 1, updatedAt };
         const writes = [
           ...accounts.writesToReplaceUser(companyId, active, user.version, user.role === 'owner' ? 1 : 0),
-          accounts.firstPassword(companyId, user.email, passwordHash),
+          accounts.writeToSetFirstPassword(companyId, user.email, passwordHash),
           links.use(companyId, input.token, invalid),
         ];
         await commit(writes, active);
@@ -91,28 +92,28 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, hashin
     },
 
     /**
-     * Mails a link that sets a new password, where there is somebody to mail it to. Whether there is takes the same calls
-     * and gives the same answer.
+     * Mails a link to set a new password if the account exists. An unknown account takes the same calls and has the same
+     * reply.
      * @throws Problem `too-many-attempts`
      */
     async requestReset(slug: string, email: string, address: string): Promise<void> {
       await attempts.checkAddress(address);
       const companyId = await companyOf(slug);
-      // Each request counts: what it may send is not for one address to have sent to a whole company.
+      // Every request counts as a failure of the IP address, so that one address cannot have mail sent to a whole company.
       await attempts.failAddress(address);
       if (!companyId) return;
       await resets.take(companyId, email);
       const login = await accounts.login(companyId, email);
-      const user = await accounts.user(companyId, login?.userId ?? NOBODY);
+      const user = await accounts.user(companyId, login?.userId ?? UNKNOWN_USER);
       const at = source.now();
       if (user?.status === 'active')
-        await accounts.awaitReset(companyId, user, { mailId: mintId(MailId, 'mail', source), at: at.toISOString() });
-      else await accounts.awaitNothing(companyId, email, Math.floor(at.getTime() / 1000) + DECOY_SECONDS);
+        await accounts.startReset(companyId, user, { mailId: mintId(MailId, 'mail', source), at: at.toISOString() });
+      else await accounts.imitateReset(companyId, email, Math.floor(at.getTime() / 1000) + PLACEHOLDER_SECONDS);
     },
 
-    /** Sets the new password and ends all sessions of the user. @throws Problem `link-invalid` */
+    /** Sets a new password and ends all sessions of the user. @throws Problem `link-invalid` */
     async confirmReset(input: LinkWithPassword, address: string): Promise<void> {
-      const { companyId, user, link, passwordHash } = await follow(input, 'user-password-reset', address);
+      const { companyId, user, link, passwordHash } = await resolveLink(input, 'user-password-reset', address);
       const reset = { mailId: link.mailId, passwordHash, at: source.now().toISOString() };
       try {
         const use = links.use(companyId, input.token, invalid);
@@ -121,7 +122,7 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, hashin
         if (error instanceof Problem && error.code === 'link-invalid') await attempts.failAddress(address);
         throw error;
       }
-      await Promise.all([attempts.forgive(companyId, user.email), resets.forgive(companyId, user.email)]);
+      await Promise.all([attempts.clear(companyId, user.email), resets.clear(companyId, user.email)]);
     },
   };
 }

@@ -10,7 +10,7 @@ import { accountService } from './service.ts';
 import { staffSessions } from './sessions.ts';
 import { staffLinks } from './staff-links.ts';
 
-/** Companies, the accounts of their staff and the sessions of these. */
+/** The services for companies, staff accounts and sessions. */
 export function accountServices({ table, source }: ServiceDeps, hashing: PasswordHashing) {
   const accounts = accountRepository(table);
   const sessions = sessionRepository(table);

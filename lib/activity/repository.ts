@@ -5,7 +5,7 @@ import { ranges } from '../table/keys.ts';
 import { type Position, queryPage } from '../table/query.ts';
 import { type ActivityEntry, activityEntity } from './schema.ts';
 
-/** What happened to clients, as it is read. */
+/** Reads the activity of clients. */
 export function activityLog(table: Table) {
   return {
     /** A page of a client's entries, newest first. One call. */

@@ -10,11 +10,11 @@ export const ActivityActor = z
     kind: z.enum(['user', 'token', 'contact', 'system']),
     id: z
       .string()
-      .describe('Of `system` the record whose change brought this one about, such as the group that is being deleted.')
+      .describe('For `system`: the record whose change caused this one, such as a group that is being deleted.')
       .meta({ examples: ['usr_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
     name: z
       .string()
-      .describe('As it was then.')
+      .describe('The name at that time.')
       .meta({ examples: ['Ada Byron'] }),
   })
   .meta({ id: 'ActivityActor' });
@@ -46,13 +46,13 @@ const Subject = z
     id: z.string().meta({ examples: ['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
     label: z
       .string()
-      .describe('What it was called then.')
+      .describe('The name at that time.')
       .meta({ examples: ['Northwind Studio'] }),
   })
   .meta({ id: 'ActivitySubject' });
 export type ActivitySubject = z.output<typeof Subject>;
 
-/** Who did what when to which record of a client. */
+/** Who did what, when, and to which record of a client. */
 export const ActivityEntry = z
   .object({
     id: ActivityId,
@@ -65,7 +65,7 @@ export const ActivityEntry = z
       .int()
       .nonnegative()
       .default(0)
-      .describe('Changes beyond those that are listed: an entry has room for some 6 KB of them.')
+      .describe('The number of changes that are not listed. An entry lists about 6 KB of changes.')
       .meta({ examples: [0] }),
   })
   .meta({ id: 'ActivityEntry' });
@@ -77,21 +77,21 @@ export const activityEntity = {
   schema: ActivityEntry.extend({ ttl: z.int().optional() }),
 } satisfies Entity<z.ZodType>;
 
-/** Who makes a change, and how many days its entry is kept; null for ever. */
+/** The author of a change, and the days for which its entry is kept; null for ever. */
 export interface Author {
   actor: z.output<typeof ActivityActor>;
   keptDays: number | null;
 }
 
-/** What happened to a client or to what hangs on it. */
-export interface Happened {
+/** A change of a client or of a record that belongs to it. */
+export interface ActivityEvent {
   by: Author;
   action: ActivityAction;
   subject: ActivitySubject;
   changes: readonly FieldChange[];
 }
 
-/** The caller as the author of what it asks for. */
+/** The caller as the author of a change. */
 export function authorOf({
   kind,
   id,

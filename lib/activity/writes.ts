@@ -3,17 +3,17 @@ import { asItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { type Write, writes } from '../table/transaction.ts';
 import { withinBounds } from './diff.ts';
-import { type ActivityAction, activityEntity, type Happened } from './schema.ts';
+import { type ActivityAction, type ActivityEvent, activityEntity } from './schema.ts';
 
-/** Of these nothing is told but their changes: without any, nothing happened. */
-const ONLY_CHANGES: ReadonlySet<ActivityAction> = new Set([
+/** Actions that consist of their field changes. Without any change there is no entry. */
+const CHANGE_ACTIONS: ReadonlySet<ActivityAction> = new Set([
   'client.updated',
   'client.settings-changed',
   'contact.updated',
   'document.updated',
 ]);
 
-/** The entry of the activity as a write, for the transaction of the very change that it tells of; none where nothing happened. */
+/** The write of an entry, for the transaction of the change that it describes; none if nothing changed. */
 export function activityWrites(tableName: string) {
   const on = writes(tableName);
 
@@ -21,9 +21,9 @@ export function activityWrites(tableName: string) {
     company: CompanyId,
     client: ClientId,
     { id, at }: { id: ActivityId; at: string },
-    { by, action, subject, changes }: Happened,
+    { by, action, subject, changes }: ActivityEvent,
   ): Write[] => {
-    if (changes.length === 0 && ONLY_CHANGES.has(action)) return [];
+    if (changes.length === 0 && CHANGE_ACTIONS.has(action)) return [];
     const ttl = by.keptDays === null ? undefined : Math.floor(Date.parse(at) / 1000) + by.keptDays * 86_400;
     const entry = { id, at, actor: by.actor, action, subject, ...withinBounds(changes), ttl };
     return [on.create(keys.activity(company, client, id), asItem(activityEntity, entry))];

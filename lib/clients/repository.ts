@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { type ClientAct, clientChanged, clientCreated } from '../activity/client-activity.ts';
-import type { Author, Happened } from '../activity/schema.ts';
+import type { ActivityEvent, Author } from '../activity/schema.ts';
 import { activityWrites } from '../activity/writes.ts';
 import { documentCountEntity } from '../documents/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
@@ -54,7 +54,7 @@ export function clientRepository(table: Table) {
     guard(keys.clientIdNumber(company, idNumber), { clientId: id }, () => taken('id-number-taken', '/idNumber'));
 
   // One for each version of a client: its id follows from the version, so entries stand in the order of versions.
-  function entry(company: CompanyId, { id, version, updatedAt: at }: StoredClient, happened: Happened): Write[] {
+  function entry(company: CompanyId, { id, version, updatedAt: at }: StoredClient, happened: ActivityEvent): Write[] {
     return activity(company, id, { id: idOfChange(ActivityId, 'act', new Date(at), version, id), at }, happened);
   }
 
@@ -110,7 +110,12 @@ export function clientRepository(table: Table) {
      * The writes that replace `before` by `after` with its guards and counts, and record what happened. They are refused with
      * `stale-version` where another change came between, `number-taken`, `id-number-taken`.
      */
-    writesToReplace(company: CompanyId, before: StoredClient, after: StoredClient, act: ClientAct | Happened): Write[] {
+    writesToReplace(
+      company: CompanyId,
+      before: StoredClient,
+      after: StoredClient,
+      act: ClientAct | ActivityEvent,
+    ): Write[] {
       const moved = memberships(company, before, after);
       if (before.number !== after.number)
         moved.push(on.remove(keys.clientNumber(company, before.number)), numberGuard(company, after));

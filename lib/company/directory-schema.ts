@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CompanyId } from '../shared/ids.ts';
 import type { Entity } from '../table/entity.ts';
 
-/** A company in the directory of all companies, which nothing but operators' work reads. */
+/** An entry of the directory of all companies. Only operators' commands read it. */
 export const directoryEntity = {
   name: 'directory-entry',
   version: 1,

@@ -8,7 +8,7 @@ import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
 
-/** What a company says of itself, and its module switch. */
+/** The company's own record and its clients module. */
 export function companyService(accounts: AccountRepository, source: Source) {
   const now = () => source.now().toISOString();
 
@@ -17,7 +17,7 @@ export function companyService(accounts: AccountRepository, source: Source) {
       return accounts.company(companyId);
     },
 
-    /** Applies a merge patch to name and country. @throws Problem `validation`, `stale-version` */
+    /** Applies a merge patch to name and country. Two calls. @throws Problem `validation`, `stale-version` */
     async change(companyId: CompanyId, patch: CompanyPatch, ifMatch: readonly number[] | undefined): Promise<Company> {
       return retryOnStaleVersion(ifMatch, async () => {
         const company = await accounts.company(companyId);
@@ -33,6 +33,7 @@ export function companyService(accounts: AccountRepository, source: Source) {
       return (await accounts.company(companyId)).clientsModule;
     },
 
+    /** Replaces the clients module. Two calls. @throws Problem `stale-version` */
     async setClientsModule(
       companyId: CompanyId,
       module: ClientsModule,

@@ -17,40 +17,41 @@ import {
   type StaffSession,
 } from './tokens.ts';
 
-/** Who sends the value of an Authorization header; null for whoever cannot prove to be somebody. */
+/** Resolves the value of an Authorization header to the caller; null if it is missing or not valid. */
 export type ResolveCaller = (authorization: string | undefined) => Promise<Caller | null>;
 
 const BEARER = /^Bearer +([\w.~+/=-]{1,4096}) *$/i;
 
 /**
- * Resolves bearer tokens. Account, session and company, of a contact its client too, are read for each request, so a changed
- * role, a closed client or a revoked token counts with the next one. One call; a second on an API token's first use of
- * the day, and for a token that the first, eventually consistent read did not confirm: it may be milliseconds old.
+ * Resolves bearer tokens. Every request reads account, session and company (and the client of a contact), so that a changed
+ * role, a closed client or a revoked token takes effect with the next request. One eventually consistent call. If that does
+ * not confirm the token, which may be milliseconds old, a second, consistent one. One more call to note that an API token
+ * was used today.
  */
 export function bearerResolver(callers: CallerRepository, source: Source): ResolveCaller {
-  const accepts = (session: Session | undefined, since: string | undefined, secret: string) => {
+  const isValid = (session: Session | undefined, since: string | undefined, secret: string) => {
     const open = openSession(session, since, source.now());
     return open !== undefined && acceptsAccessToken(open, secret, source.now());
   };
 
-  async function staff(presented: Presented<StaffSession>, consistent: boolean): Promise<Caller | null> {
+  async function resolveStaff(presented: Presented<StaffSession>, consistent: boolean): Promise<Caller | null> {
     const { companyId, sessionId, secret } = presented;
     const { user, session, company } = await callers.staff(presented, consistent);
-    if (user?.status !== 'active' || !company || !accepts(session, user.sessionsSince, secret)) return null;
+    if (user?.status !== 'active' || !company || !isValid(session, user.sessionsSince, secret)) return null;
     const { id, name, role } = user;
-    return { kind: 'user', ...companyPart(companyId, company), id, name, role, sessionId };
+    return { kind: 'user', ...companyContext(companyId, company), id, name, role, sessionId };
   }
 
-  async function contact(presented: Presented<PortalSession>, consistent: boolean): Promise<Caller | null> {
+  async function resolveContact(presented: Presented<PortalSession>, consistent: boolean): Promise<Caller | null> {
     const { companyId, clientId, sessionId, secret } = presented;
-    const { contact: found, client, session, company } = await callers.contact(presented, consistent);
-    if (found?.portal.status !== 'active' || !client || !isPortalOpen(client) || !company) return null;
-    if (!accepts(session, found.sessionsSince, secret)) return null;
-    const name = fullName(found) ?? found.email ?? '';
-    return { kind: 'contact', ...companyPart(companyId, company), id: found.id, clientId, name, sessionId };
+    const { contact, client, session, company } = await callers.contact(presented, consistent);
+    if (contact?.portal.status !== 'active' || !client || !isPortalOpen(client) || !company) return null;
+    if (!isValid(session, contact.sessionsSince, secret)) return null;
+    const name = fullName(contact) ?? contact.email ?? '';
+    return { kind: 'contact', ...companyContext(companyId, company), id: contact.id, clientId, name, sessionId };
   }
 
-  async function apiToken(bearer: string, consistent: boolean): Promise<Caller | null> {
+  async function resolveApiToken(bearer: string, consistent: boolean): Promise<Caller | null> {
     const presented = readApiToken(bearer);
     if (!presented) return null;
     const { companyId, id, secret } = presented;
@@ -58,15 +59,15 @@ export function bearerResolver(callers: CallerRepository, source: Source): Resol
     if (!token || !company || !isSecretOf(secret, token.secretHash)) return null;
     const today = source.now().toISOString().slice(0, 10);
     if (token.lastUsedOn !== today) await callers.markApiTokenUsed(companyId, id, today);
-    return { kind: 'token', ...companyPart(companyId, company), id, name: token.name, role: token.role };
+    return { kind: 'token', ...companyContext(companyId, company), id, name: token.name, role: token.role };
   }
 
   async function resolve(bearer: string, consistent: boolean): Promise<Caller | null> {
-    const ofStaff = readStaffToken('access', bearer);
-    if (ofStaff) return staff(ofStaff, consistent);
-    const ofContact = readPortalToken('access', bearer);
-    if (ofContact) return contact(ofContact, consistent);
-    return apiToken(bearer, consistent);
+    const staffToken = readStaffToken('access', bearer);
+    if (staffToken) return resolveStaff(staffToken, consistent);
+    const portalToken = readPortalToken('access', bearer);
+    if (portalToken) return resolveContact(portalToken, consistent);
+    return resolveApiToken(bearer, consistent);
   }
 
   return async (authorization) => {
@@ -76,7 +77,7 @@ export function bearerResolver(callers: CallerRepository, source: Source): Resol
   };
 }
 
-function companyPart(companyId: CompanyId, company: z.output<typeof callersCompany.schema>) {
+function companyContext(companyId: CompanyId, company: z.output<typeof callersCompany.schema>) {
   const { timezone, country, customFieldsDefined, activityDays, clientsModule } = company;
   const { status, minimumRole, requiredFields } = clientsModule;
   return {

@@ -14,7 +14,7 @@ import {
 } from './schema.ts';
 import type { PortalSession, StaffSession } from './tokens.ts';
 
-/** What decides who a caller is. */
+/** Reads the records that identify a caller. */
 export function callerRepository(table: Table) {
   return {
     /** User, session and company. One call. */
@@ -64,9 +64,9 @@ export function callerRepository(table: Table) {
       };
     },
 
-    /** Stores the day of a token's last use, unless the token was revoked meanwhile. One call. */
+    /** Stores the day of a token's last use, unless the token has been revoked. One call. */
     async markApiTokenUsed(company: CompanyId, id: ApiTokenId, day: string): Promise<void> {
-      const revoked = new Error('the token was revoked meanwhile');
+      const revoked = new Error('the token has been revoked');
       await updateItem(
         table,
         keys.apiToken(company, id),

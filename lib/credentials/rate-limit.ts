@@ -9,15 +9,15 @@ import { keys, type RateLimitScope } from '../table/keys.ts';
 import { getItem } from '../table/query.ts';
 import { deleteItem, updateItem } from '../table/write.ts';
 
-/** Failed sign-ins of one account before it locks. */
+/** Failed sign-ins of an account before it is locked. */
 export const FREE_ATTEMPTS = 5;
-/** The first lock, in seconds; each further failure doubles it up to the longest. */
+/** Seconds of the first lock. Each further failure doubles it, up to the longest. */
 const FIRST_LOCK = 60;
 const LONGEST_LOCK = 3600;
-/** A day after the last attempt the count is reset. */
-const FORGET_SECONDS = 24 * 3600;
+/** Seconds after the last attempt until the count is reset. */
+const COUNT_SECONDS = 24 * 3600;
 
-/** Failed sign-ins from one address, over all accounts, in one window of time. */
+/** Failed sign-ins from one IP address, over all accounts, in one time window. */
 export const ADDRESS_ATTEMPTS = 100;
 const WINDOW_SECONDS = 900;
 
@@ -33,41 +33,41 @@ export function lockSeconds(attempts: number): number {
 }
 
 class AttemptsUsedUp extends Error {
-  readonly standing: Item | undefined;
-  constructor(standing: Item | undefined) {
+  readonly existing: Item | undefined;
+  constructor(existing: Item | undefined) {
     super('the free attempts are used up');
-    this.standing = standing;
+    this.existing = existing;
   }
 }
 
 /**
- * Rate limits of attempts on an account, kept in the table so that no restart lifts them. An attempt is counted before the
- * password is checked, so that concurrent attempts are all counted; a good sign-in resets the count. Accounts that do not
- * exist are limited the same way, so a lock does not reveal whether there is one. Each scope has its own count.
+ * Rate limits of attempts on an account, stored in the table, so that they apply across all instances. An attempt is counted before the
+ * password is checked, so that concurrent attempts are all counted; a successful sign-in clears the count. Accounts that do
+ * not exist are limited in the same way, so that a lock does not reveal whether one exists. Each scope has its own count.
  */
 export function signInAttempts(table: Table, source: Source, scope: RateLimitScope = 'staff') {
   const accountKey = (company: CompanyId, name: string) => keys.accountAttempts(company, scope, mailbox(name));
-  const seconds = () => Math.floor(source.now().getTime() / 1000);
+  const nowSeconds = () => Math.floor(source.now().getTime() / 1000);
 
-  const count = (now: number) => ({
+  const countExpression = (now: number) => ({
     UpdateExpression: 'SET lastAt = :now, #ttl = :ttl, #entity = :entity, schemaVersion = :version ADD attempts :one',
     ExpressionAttributeNames: { '#ttl': 'ttl', '#entity': 'entity' },
     ExpressionAttributeValues: {
       ':now': now,
-      ':ttl': now + FORGET_SECONDS,
+      ':ttl': now + COUNT_SECONDS,
       ':one': 1,
       ':entity': attemptsEntity.name,
       ':version': attemptsEntity.version,
     },
   });
 
-  async function takeAfterLock(company: CompanyId, email: string, standing: Item | undefined): Promise<void> {
-    if (!standing) throw new Problem('too-many-attempts', { retryAfter: 1 });
-    const { attempts, lastAt = 0 } = readItem(attemptsEntity, standing);
-    const now = seconds();
+  async function takeAfterLock(company: CompanyId, email: string, existing: Item | undefined): Promise<void> {
+    if (!existing) throw new Problem('too-many-attempts', { retryAfter: 1 });
+    const { attempts, lastAt = 0 } = readItem(attemptsEntity, existing);
+    const now = nowSeconds();
     const wait = lastAt + lockSeconds(attempts) - now;
     if (wait > 0) throw new Problem('too-many-attempts', { retryAfter: wait });
-    const expression = count(now);
+    const expression = countExpression(now);
     await updateItem(
       table,
       accountKey(company, email),
@@ -80,12 +80,12 @@ export function signInAttempts(table: Table, source: Source, scope: RateLimitSco
     );
   }
 
-  const window = () => Math.floor(seconds() / WINDOW_SECONDS);
+  const window = () => Math.floor(nowSeconds() / WINDOW_SECONDS);
 
   return {
-    /** Counts an attempt on the account. One call, two when a lock has run out. @throws Problem 429 while it is locked */
+    /** Counts an attempt on the account. One call; two after the free attempts. @throws Problem 429 while it is locked */
     async take(company: CompanyId, email: string): Promise<void> {
-      const expression = count(seconds());
+      const expression = countExpression(nowSeconds());
       try {
         await updateItem(
           table,
@@ -95,27 +95,27 @@ export function signInAttempts(table: Table, source: Source, scope: RateLimitSco
             ConditionExpression: 'attribute_not_exists(attempts) OR attempts < :free',
             ExpressionAttributeValues: { ...expression.ExpressionAttributeValues, ':free': FREE_ATTEMPTS },
           },
-          (standing) => new AttemptsUsedUp(standing),
+          (existing) => new AttemptsUsedUp(existing),
         );
       } catch (error) {
         if (!(error instanceof AttemptsUsedUp)) throw error;
-        await takeAfterLock(company, email, error.standing);
+        await takeAfterLock(company, email, error.existing);
       }
     },
 
-    /** Resets the attempts of the account. */
-    async forgive(company: CompanyId, email: string): Promise<void> {
+    /** Clears the count of the account. One call. */
+    async clear(company: CompanyId, email: string): Promise<void> {
       await deleteItem(table, accountKey(company, email));
     },
 
-    /** @throws Problem 429 while the address has failed too often */
+    /** One call. @throws Problem 429 if the IP address has failed too often in this window */
     async checkAddress(address: string): Promise<void> {
       const item = await getItem(table, keys.addressAttempts(address, window()));
       if (item && readItem(attemptsEntity, item).attempts >= ADDRESS_ATTEMPTS)
-        throw new Problem('too-many-attempts', { retryAfter: WINDOW_SECONDS - (seconds() % WINDOW_SECONDS) });
+        throw new Problem('too-many-attempts', { retryAfter: WINDOW_SECONDS - (nowSeconds() % WINDOW_SECONDS) });
     },
 
-    /** Counts a failure of the address. */
+    /** Counts a failure of the IP address. One call. */
     async failAddress(address: string): Promise<void> {
       await updateItem(table, keys.addressAttempts(address, window()), {
         UpdateExpression: 'SET #ttl = :ttl, #entity = :entity, schemaVersion = :version ADD attempts :one',

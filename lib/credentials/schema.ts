@@ -7,13 +7,19 @@ import type { Entity } from '../table/entity.ts';
 
 export const Tokens = z
   .object({
-    accessToken: z.string().meta({ examples: ['cla_…'] }),
-    refreshToken: z.string().meta({ examples: ['clr_…'] }),
+    accessToken: z
+      .string()
+      .describe('An opaque token to send as `Authorization: Bearer …`.')
+      .meta({ examples: ['cla_…'] }),
+    refreshToken: z
+      .string()
+      .describe('An opaque token that can be exchanged once for new tokens.')
+      .meta({ examples: ['clr_…'] }),
     tokenType: z.literal('Bearer'),
     expiresIn: z
       .int()
       .positive()
-      .describe('Seconds that the access token is valid.')
+      .describe('Seconds for which the access token is valid.')
       .meta({ examples: [900] }),
   })
   .meta({ id: 'Tokens' });
@@ -32,18 +38,18 @@ export const sessionEntity = {
   version: 1,
   schema: z.object({
     id: SessionId,
-    /** The access tokens that may still be valid: tabs of one browser share a session, and each refreshes by itself. */
+    /** Access tokens that may still be valid. Several, because each tab of a browser refreshes the shared session by itself. */
     access: z.array(AccessToken),
-    /** SHA-256 of the only refresh token that is valid. */
+    /** SHA-256 of the secret of the only valid refresh token. */
     refreshHash: z.string(),
     createdAt: Instant,
-    /** Epoch seconds; a session unused for so long is over, whether or not DynamoDB has removed it yet. */
+    /** Epoch seconds. From then on the session has expired, even if DynamoDB has not removed the item yet. */
     ttl: z.int(),
   }),
 } satisfies Entity<z.ZodType>;
 export type Session = z.infer<typeof sessionEntity.schema>;
 
-// Of the records that decide who a caller is, only what that takes: every request reads them.
+// The parts of stored records that identify a caller. Every request reads them, so they have no other fields.
 
 export const callersCompany = {
   name: 'company',

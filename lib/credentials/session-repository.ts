@@ -7,7 +7,7 @@ import { type Write, writes } from '../table/transaction.ts';
 import { deleteItem, putItem } from '../table/write.ts';
 import { type Session, sessionEntity } from './schema.ts';
 
-/** Who can have sessions: a user of the staff or a contact of a client. */
+/** The owner of a session: a user of the staff or a contact of a client. */
 export type SessionHolder = UserId | ContactId;
 
 /** The sessions of users and contacts. */
@@ -22,7 +22,7 @@ export function sessionRepository(table: Table) {
       });
     },
 
-    /** The write that replaces the tokens of a session whose refresh token is still the one that `session` was read with. */
+    /** The write that replaces the tokens of a session. It fails with `refusal` if the refresh token is no longer the one in `session`. */
     rotation(
       company: CompanyId,
       holder: SessionHolder,
@@ -52,7 +52,7 @@ export function sessionRepository(table: Table) {
       await deleteItem(table, keys.session(company, holder, id));
     },
 
-    /** Ends all sessions but one. A call to list them and one for each. */
+    /** Ends all sessions, except one if it is given. One call to list them, and one for each. */
     async closeAll(company: CompanyId, holder: SessionHolder, except?: SessionId): Promise<void> {
       const items = await queryAll(table, ranges.sessions(company, holder));
       const open = items.map((item) => readItem(sessionEntity, item)).filter(({ id }) => id !== except);

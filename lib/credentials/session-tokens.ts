@@ -20,7 +20,7 @@ import {
 type AnySession = StaffSession | PortalSession;
 type Holder = Omit<StaffSession, 'sessionId'> | Omit<PortalSession, 'sessionId'>;
 
-/** Access tokens of one session that are valid at the same time: one more ends the oldest. */
+/** Access tokens of one session that can be valid at the same time. A further one replaces the oldest. */
 const MAX_ACCESS_TOKENS = 10;
 
 const holderId = (holder: Holder): SessionHolder => ('contactId' in holder ? holder.contactId : holder.userId);
@@ -29,9 +29,9 @@ const holderId = (holder: Holder): SessionHolder => ('contactId' in holder ? hol
 export function sessionTokens(sessions: SessionRepository, source: Source) {
   const nowSeconds = () => Math.floor(source.now().getTime() / 1000);
 
-  function mintTokens(session: AnySession, validBefore: readonly AccessToken[]) {
+  function mintTokens(session: AnySession, present: readonly AccessToken[]) {
     const [access, refresh] = [mintSecret(source), mintSecret(source)];
-    const valid = validBefore.filter(({ until }) => until > nowSeconds()).slice(1 - MAX_ACCESS_TOKENS);
+    const valid = present.filter(({ until }) => until > nowSeconds()).slice(1 - MAX_ACCESS_TOKENS);
     const tokens: Tokens = {
       accessToken: writeAccessToken(session, access),
       refreshToken: writeRefreshToken(session, refresh),
@@ -57,8 +57,8 @@ export function sessionTokens(sessions: SessionRepository, source: Source) {
     },
 
     /**
-     * New tokens for a refresh token, which is spent by that. A spent one that is sent again was stolen, by one of the two
-     * who hold it: the session ends for both (RFC 9700, 4.14.2).
+     * New tokens for a refresh token, which is then used up. If a used one is sent again, one of its two senders has stolen it,
+     * so the session ends for both (RFC 9700, 4.14.2). One call.
      * @throws Problem `unauthenticated`
      */
     async rotate(
@@ -67,35 +67,35 @@ export function sessionTokens(sessions: SessionRepository, source: Source) {
       commit: Commit<Tokens>,
     ): Promise<Tokens> {
       if (!session) throw invalidRefreshToken();
-      const { secret, ...place } = presented;
-      const { tokens, stored } = mintTokens(place, session.access);
-      const spent = new Error('the refresh token was spent meanwhile');
+      const { secret, ...ids } = presented;
+      const { tokens, stored } = mintTokens(ids, session.access);
+      const reused = new Error('the refresh token has already been used');
       try {
-        if (!isSecretOf(secret, session.refreshHash)) throw spent;
-        await commit([sessions.rotation(place.companyId, holderId(place), session, stored, () => spent)], tokens);
+        if (!isSecretOf(secret, session.refreshHash)) throw reused;
+        await commit([sessions.rotation(ids.companyId, holderId(ids), session, stored, () => reused)], tokens);
         return tokens;
       } catch (error) {
-        if (error !== spent) throw error;
-        await sessions.close(place.companyId, holderId(place), place.sessionId);
+        if (error !== reused) throw error;
+        await sessions.close(ids.companyId, holderId(ids), ids.sessionId);
         throw invalidRefreshToken();
       }
     },
   };
 }
 
-/** The session if it is still open: not expired, and not older than the moment at which all sessions of its holder ended. */
+/** The session, unless it has expired or was created before `since`, when all sessions of its holder ended. */
 export function openSession(session: Session | undefined, since: string | undefined, now: Date): Session | undefined {
   if (!session || session.ttl <= now.getTime() / 1000) return undefined;
   return since === undefined || session.createdAt >= since ? session : undefined;
 }
 
-/** Whether the session has an access token with this secret that has not expired. */
+/** Whether the session has an unexpired access token with this secret. */
 export function acceptsAccessToken({ access }: Session, secret: string, now: Date): boolean {
   return access.some(({ hash, until }) => until > now.getTime() / 1000 && isSecretOf(secret, hash));
 }
 
 export function invalidRefreshToken(): Problem {
   return new Problem('unauthenticated', {
-    detail: 'The refresh token is invalid, spent or expired. Sign in again.',
+    detail: 'The refresh token is invalid, used or expired. Sign in again.',
   });
 }

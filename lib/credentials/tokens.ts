@@ -3,9 +3,9 @@ import type * as z from 'zod';
 import { ApiTokenId, ClientId, CompanyId, ContactId, SessionId, UserId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
 
-/** Seconds that an access token is valid. */
+/** Seconds for which an access token is valid. */
 export const ACCESS_SECONDS = 900;
-/** Seconds that an unused session lives. */
+/** Seconds without a refresh after which a session expires. */
 export const SESSION_SECONDS = 30 * 24 * 3600;
 const SECRET_BYTES = 32;
 
@@ -24,15 +24,15 @@ export interface PortalSession {
   sessionId: SessionId;
 }
 
-/** A token as it was sent: where to look, and the secret that proves the right to it. */
+/** The content of a token that was sent: the ids of the record to look up, and the secret to compare with it. */
 export type Presented<T> = T & { secret: string };
 
-/** SHA-256 of a secret that is itself random: nothing slower is needed. */
+/** SHA-256 of a secret. A random secret needs no slow hash. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-/** Compares in constant time. */
+/** Whether the hash is the secret's. Compares in constant time. */
 export function isSecretOf(secret: string, hash: string): boolean {
   const actual = Buffer.from(hashSecret(secret));
   const expected = Buffer.from(hash);
@@ -49,7 +49,7 @@ export function writeAccessToken(session: StaffSession | PortalSession, secret: 
   return 'contactId' in session ? portalToken('cpa', session, secret) : staffToken('cla', session, secret);
 }
 
-/** `clr_…`, in the portal `cpr_…`, otherwise as an access token. */
+/** The same with the prefix `clr_`, in the portal `cpr_`. */
 export function writeRefreshToken(session: StaffSession | PortalSession, secret: string): string {
   return 'contactId' in session ? portalToken('cpr', session, secret) : staffToken('clr', session, secret);
 }
@@ -64,7 +64,7 @@ export function apiTokenPrefix(id: ApiTokenId): string {
   return `clt_${withoutPrefix(id)}`;
 }
 
-/** Undefined for a text that is no such token. */
+/** The content of a token; undefined if the text is not such a token. */
 export function readStaffToken(kind: 'access' | 'refresh', token: string): Presented<StaffSession> | undefined {
   const { ids, secret } = split(kind === 'access' ? 'cla' : 'clr', 3, token);
   const companyId = idOf(CompanyId, 'co', ids[0]);
@@ -73,7 +73,7 @@ export function readStaffToken(kind: 'access' | 'refresh', token: string): Prese
   return companyId && userId && sessionId && { companyId, userId, sessionId, secret };
 }
 
-/** Undefined for a text that is no such token. */
+/** The content of a token; undefined if the text is not such a token. */
 export function readPortalToken(kind: 'access' | 'refresh', token: string): Presented<PortalSession> | undefined {
   const { ids, secret } = split(kind === 'access' ? 'cpa' : 'cpr', 4, token);
   const companyId = idOf(CompanyId, 'co', ids[0]);
@@ -83,7 +83,7 @@ export function readPortalToken(kind: 'access' | 'refresh', token: string): Pres
   return companyId && clientId && contactId && sessionId && { companyId, clientId, contactId, sessionId, secret };
 }
 
-/** Undefined for a text that is no such token. */
+/** The content of a token; undefined if the text is not such a token. */
 export function readApiToken(token: string): Presented<{ companyId: CompanyId; id: ApiTokenId }> | undefined {
   const { ids, secret } = split('clt', 2, token);
   const id = idOf(ApiTokenId, 'tok', ids[0]);
@@ -111,7 +111,7 @@ function join(prefix: string, ids: readonly string[], secret: string): string {
 
 const SECRET = /^[\w-]{43}$/;
 
-/** The parts of a token; no ids for a text that does not have that prefix, that many ids and a secret. */
+/** The parts of a token. No ids if the text does not have the prefix, the number of ids and a secret. */
 function split(prefix: string, count: number, token: string): { ids: readonly string[]; secret: string } {
   const parts = token.startsWith(`${prefix}_`) ? token.slice(prefix.length + 1).split('.') : [];
   const [ids, secret = ''] = [parts.slice(0, -1), parts.at(-1)];

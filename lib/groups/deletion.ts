@@ -8,45 +8,46 @@ import type { StoredGroup } from './schema.ts';
 interface DeletionDeps {
   groups: Pick<GroupRepository, 'group' | 'members' | 'replace' | 'remove'>;
   clients: {
-    /** Up to `limit` clients that the index shows in the group; it may lag behind. */
+    /** Up to `limit` clients of the group, from an index that may lag behind. */
     inGroup: (company: CompanyId, group: GroupId, limit: number) => Promise<ClientId[]>;
-    /** Moves the client to General if it is in the group still; answers whether it was. */
+    /** Moves the client to General if it is still in the group. Returns whether it was. */
     leaveGroup: (company: CompanyId, client: ClientId, group: GroupId, by: Author, at: string) => Promise<boolean>;
-    /** How many days the company keeps the activity of its clients; null for ever. */
+    /** The days for which the company keeps the activity of its clients; null for ever. */
     activityDays: (company: CompanyId) => Promise<number | null>;
   };
   source: Source;
-  /** Seconds that what keeps clients out of the group outlives it. */
+  /** Seconds for which the sealed counter, which keeps clients out of the group, outlives it. */
   sealedSeconds: number;
 }
 
-/** Clients that one step moves, and how many at once. A step is one invocation, which has seconds. */
-const STEP = 50;
-const AT_ONCE = 10;
+/** Clients that one step moves. A step is one invocation of a few seconds. */
+const CLIENTS_PER_STEP = 50;
+/** Clients that are moved concurrently. */
+const CONCURRENCY = 10;
 
 /**
- * One step of a group's deletion. It ends with a write of the group, whose stream record is the next step; so the deletion
- * drives itself on, and a step that was cut short is done again by the same record.
+ * One step of a group's deletion. It ends with a write of the group, and the stream record of that write starts the next
+ * step. If a step fails, the same record starts it again.
  */
 export function groupDeletion({ groups, clients, source, sealedSeconds }: DeletionDeps) {
-  async function moveSome(company: CompanyId, { id, name }: StoredGroup, at: string): Promise<number> {
-    const waiting = await clients.inGroup(company, id, STEP);
-    if (waiting.length === 0) return 0;
+  async function moveClients(company: CompanyId, { id, name }: StoredGroup, at: string): Promise<number> {
+    const members = await clients.inGroup(company, id, CLIENTS_PER_STEP);
+    if (members.length === 0) return 0;
     const by: Author = {
       actor: { kind: 'system', id, name: `Deletion of the group ${name}` },
       keptDays: await clients.activityDays(company),
     };
     let moved = 0;
-    for (let from = 0; from < waiting.length; from += AT_ONCE) {
-      const some = waiting.slice(from, from + AT_ONCE);
-      const left = await Promise.all(some.map((client) => clients.leaveGroup(company, client, id, by, at)));
-      moved += left.filter(Boolean).length;
+    for (let from = 0; from < members.length; from += CONCURRENCY) {
+      const batch = members.slice(from, from + CONCURRENCY);
+      const results = await Promise.all(batch.map((client) => clients.leaveGroup(company, client, id, by, at)));
+      moved += results.filter(Boolean).length;
     }
     return moved;
   }
 
-  /** What the group looks like while it empties. The number at the start only grows by what was not counted then. */
-  function progressed(group: StoredGroup, remaining: number, at: string): StoredGroup {
+  /** The group with its progress. The total grows if clients joined that were not counted when the deletion began. */
+  function withProgress(group: StoredGroup, remaining: number, at: string): StoredGroup {
     const total = Math.max(group.membersAtDeletion ?? 0, remaining);
     return {
       ...group,
@@ -58,27 +59,27 @@ export function groupDeletion({ groups, clients, source, sealedSeconds }: Deleti
   }
 
   /**
-   * Takes the step that the group's version `seen` is the record of. Steps that are over, and groups that are gone or are
-   * not being deleted, are left alone.
-   * @throws Error where the index does not show yet who is left: the same step, later, will
+   * Runs the step for version `seen` of the group. Does nothing if the group has another version, does not exist or is not
+   * being deleted.
+   * @throws Error if the index does not show the remaining clients yet; a retry will find them
    */
   return async (company: CompanyId, id: GroupId, seen: number): Promise<void> => {
     const group = await groups.group(company, id);
     if (group?.status !== 'deleting' || group.version !== seen) return;
     const now = source.now();
     const at = now.toISOString();
-    const moved = await moveSome(company, group, at);
+    const moved = await moveClients(company, group, at);
     const remaining = Math.max(0, await groups.members(company, id));
     if (remaining === 0 && moved === 0) {
-      // Where another delivery of the same record was quicker, there is nothing left to do.
+      // False if another delivery of the same record has removed it.
       await groups.remove(company, group, Math.floor(now.getTime() / 1000) + sealedSeconds);
       return;
     }
-    if (moved === 0) throw new Error(`${remaining} clients of ${id} are not in the index yet`);
+    if (moved === 0) throw new Error(`the index does not show ${remaining} clients of ${id} yet`);
     try {
-      await groups.replace(company, progressed(group, remaining, at), seen);
+      await groups.replace(company, withProgress(group, remaining, at), seen);
     } catch (error) {
-      // Another delivery of the same record was quicker, and drives on.
+      // Another delivery of the same record has done this step and started the next.
       if (!(error instanceof Problem) || error.code !== 'stale-version') throw error;
     }
   };

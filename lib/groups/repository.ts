@@ -9,8 +9,8 @@ import { shardedCounter } from '../table/sharded-counter.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
 import { groupEntity, type StoredGroup } from './schema.ts';
 
-/** What the index of clients counts for a facet. */
-const Counted = z.object({ SK: z.string(), clients: z.int() });
+/** A count of the client index. */
+const CountItem = z.object({ SK: z.string(), clients: z.int() });
 
 /** Groups of clients. */
 export function groupRepository(table: Table) {
@@ -22,45 +22,45 @@ export function groupRepository(table: Table) {
       on.create(keys.group(company, group.id), asItem(groupEntity, group)),
     ],
 
-    /** A group, strongly consistent; undefined where there is none. One call. */
+    /** A group, strongly consistent; undefined if it does not exist. One call. */
     async group(company: CompanyId, id: GroupId): Promise<StoredGroup | undefined> {
       const item = await getItem(table, keys.group(company, id), true);
       return item && readItem(groupEntity, item);
     },
 
-    /** A page of groups, oldest first: General is the oldest. One call. */
+    /** A page of groups, oldest first. General is the oldest. One call. */
     async list(company: CompanyId, limit: number, after: Position | undefined) {
       const page = await queryPage(table, { range: ranges.groups(company), limit, after });
       return { groups: page.items.map((item) => readItem(groupEntity, item)), next: page.next };
     },
 
-    /** Replaces a group that still has version `seen`. @throws Problem `stale-version` */
+    /** Replaces a group that still has version `seen`. One call. @throws Problem `stale-version` */
     async replace(company: CompanyId, group: StoredGroup, seen: number): Promise<void> {
       await transact(table, [replacement(company, group, seen)]);
     },
 
-    /** Begins a deletion: from now on no client can join, however far its own request has got. One transaction. */
+    /** Begins a deletion and seals the member counter, so that not even a running request can add a client. One transaction. */
     async beginDeletion(company: CompanyId, group: StoredGroup, seen: number): Promise<void> {
       await transact(table, [replacement(company, group, seen), ...members.seal(company, group.id)]);
     },
 
-    /** Clients that have the group at this moment. One call. */
+    /** The exact number of clients in the group. One call. */
     members: (company: CompanyId, id: GroupId) => members.total(company, id),
 
-    /** Removes a group as it stands and as long as nobody has it; answers whether it did. One transaction. */
+    /** Removes a group if it is unchanged and has no clients. Returns whether it did. One transaction. */
     async remove(company: CompanyId, group: StoredGroup, ttl: number): Promise<boolean> {
-      const overtaken = new Error('the group has moved on');
-      const removal = on.removeVersion(keys.group(company, group.id), group.version, () => overtaken);
+      const refused = new Error('the group has changed or has clients');
+      const removal = on.removeVersion(keys.group(company, group.id), group.version, () => refused);
       try {
-        await transact(table, [removal, ...members.seal(company, group.id, { refusal: () => overtaken, ttl })]);
+        await transact(table, [removal, ...members.seal(company, group.id, { refusal: () => refused, ttl })]);
         return true;
       } catch (error) {
-        if (error !== overtaken) throw error;
+        if (error !== refused) throw error;
         return false;
       }
     },
 
-    /** All groups with the number of their clients as the index counts them. Two calls, for a thousand groups. */
+    /** All groups with the number of clients that the index counts, eventually consistent. Two calls, more for over a thousand groups. */
     async counts(company: CompanyId): Promise<{ group: StoredGroup; clients: number }[]> {
       const [groups, counts] = await Promise.all([
         queryAll(table, ranges.groups(company)),
@@ -69,7 +69,7 @@ export function groupRepository(table: Table) {
       const { prefix = '' } = ranges.clientCounts(company, 'group');
       const clients = new Map(
         counts.map((item) => {
-          const { SK, clients: count } = Counted.parse(item);
+          const { SK, clients: count } = CountItem.parse(item);
           return [SK.slice(prefix.length), count];
         }),
       );
@@ -84,7 +84,7 @@ export function groupRepository(table: Table) {
       keys.group(company, group.id),
       asItem(groupEntity, group),
       seen,
-      (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
+      (existing) => new Problem(existing ? 'stale-version' : 'not-found'),
     );
   }
 }

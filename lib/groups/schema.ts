@@ -6,12 +6,14 @@ import { Instant, line } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
 const name = line(100).meta({ examples: ['Key accounts'] });
-const settings = LevelSettings.describe("The group's level of the settings cascade: only what the group sets.");
+const settings = LevelSettings.describe(
+  'The settings that the group sets for its clients. A key that is left out has the value of the company.',
+);
 
 const Deletion = z
   .object({
-    moved: z.int().nonnegative().describe('Clients that are in the group General by now.'),
-    remaining: z.int().nonnegative().describe('Clients that have still to move there.'),
+    moved: z.int().nonnegative().describe('Clients that have moved to the group General.'),
+    remaining: z.int().nonnegative().describe('Clients that have not moved yet.'),
   })
   .meta({ id: 'GroupDeletion' });
 
@@ -23,8 +25,8 @@ export const Group = z
     status: z
       .enum(['active', 'deleting'])
       .default('active')
-      .describe('A group that is being deleted takes no clients, and its settings count no more.'),
-    deletion: Deletion.nullable().default(null).describe('How far the deletion is; null on an active group.'),
+      .describe('A group that is being deleted accepts no clients, and its settings no longer apply.'),
+    deletion: Deletion.nullable().default(null).describe('The progress of the deletion; null for an active group.'),
     createdAt: Instant,
     updatedAt: Instant,
     version: z.int().positive(),
@@ -43,10 +45,10 @@ export const GroupReport = z
       .array(
         z.object({
           group: z.object({ id: GroupId, name }),
-          clients: z.int().nonnegative().describe('Clients of the group, archived ones as well.'),
+          clients: z.int().nonnegative().describe('The number of clients, including archived ones.'),
         }),
       )
-      .describe('Most clients first.'),
+      .describe('In the order of the number of clients, the largest first.'),
   })
   .meta({ id: 'GroupReport' });
 export type GroupReport = z.output<typeof GroupReport>;

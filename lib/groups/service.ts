@@ -11,7 +11,7 @@ import { type Group, GroupInput, type GroupPatch, type GroupReport, newGroup, ty
 
 type IfMatch = readonly number[] | undefined;
 
-/** Groups of clients: the middle level of the settings cascade. */
+/** Groups of clients, and the settings that they set for their clients. */
 export function groupService(groups: GroupRepository, source: Source) {
   const now = () => source.now().toISOString();
 
@@ -45,7 +45,8 @@ export function groupService(groups: GroupRepository, source: Source) {
     read: (company: CompanyId, id: GroupId): Promise<Group> => getGroupOrThrow(company, id),
 
     /**
-     * Applies a merge patch to name and settings: with one write for all clients of the group. Two calls.
+     * Applies a merge patch to name and settings. A setting applies to all clients of the group without a write for each. Two
+     * calls.
      * @throws Problem `not-found`, `validation`, `stale-version`, `group-deleting`
      */
     change(company: CompanyId, id: GroupId, patch: GroupPatch, ifMatch: IfMatch): Promise<Group> {
@@ -60,8 +61,8 @@ export function groupService(groups: GroupRepository, source: Source) {
     },
 
     /**
-     * Begins to delete a group; its clients move to General in the background. One without clients is gone at once. Nothing
-     * changes on one that is being deleted already. Three calls.
+     * Begins to delete a group. Its clients move to General in the background. A group without clients is deleted at once, and
+     * one that is already being deleted stays as it is. Three calls.
      * @throws Problem `not-found`, `group-protected`, `stale-version`
      */
     delete(company: CompanyId, id: GroupId, ifMatch: IfMatch): Promise<Group> {
@@ -84,7 +85,7 @@ export function groupService(groups: GroupRepository, source: Source) {
       });
     },
 
-    /** Every group with its number of clients, the most first. Two calls. */
+    /** All groups with their numbers of clients, the largest first. Two calls. */
     async report(company: CompanyId): Promise<GroupReport> {
       const counts = await groups.counts(company);
       const data = counts

@@ -6,8 +6,8 @@ import type { Access } from './contract.ts';
 type StaffAccess = Exclude<Access, 'public' | 'portal'>;
 
 /**
- * Lets the caller of a route in, or says why not: unknown, of the wrong kind, module off, role too low. Whatever is not public
- * is denied unless a rule below admits it.
+ * Admits a caller to a route or throws: unauthenticated, wrong kind of caller, module inactive, or role too low. Every route
+ * that is not public is denied unless a rule below admits the caller.
  * @throws Problem 401 or 403
  */
 export function admit(access: Access, caller: Caller | null): void {
@@ -29,9 +29,11 @@ function admitStaff(access: StaffAccess, caller: Principal | PortalPrincipal): v
     if (clientsModule.status === 'inactive') throw new Problem('module-inactive');
     if (!access.belowModuleRole && !reaches(role, clientsModule.minimumRole))
       throw new Problem('role-too-low', {
-        detail: `The clients module is for ${clientsModule.minimumRole} and above.`,
+        detail: `The clients module needs the role ${clientsModule.minimumRole} or a higher one.`,
       });
   }
   if (!reaches(role, access.role))
-    throw new Problem('role-too-low', { detail: `This needs the role ${access.role}; the caller is ${role}.` });
+    throw new Problem('role-too-low', {
+      detail: `This operation needs the role ${access.role} or a higher one. The caller has the role ${role}.`,
+    });
 }

@@ -5,8 +5,8 @@ import type { Role } from '../shared/roles.ts';
 import type { Commit } from '../table/transaction.ts';
 
 /**
- * Who may call a route: anybody (`public`), contacts of clients (`portal`), or staff from a role on. With `module` a staff
- * route also needs the clients module to be on, and the module's minimum role unless `belowModuleRole` says otherwise.
+ * Who may call a route: anybody (`public`), contacts of clients (`portal`), or staff with at least a role. With `module`, a
+ * staff route also needs an active clients module and, unless `belowModuleRole` is set, the minimum role of the module.
  */
 export type Access =
   | 'public'
@@ -27,7 +27,7 @@ export interface Route {
   readonly params?: Shape;
   readonly query?: Shape;
   readonly body?: z.ZodType;
-  /** The body may be left out. */
+  /** A request may have no body. */
   readonly bodyOptional?: true;
   readonly reply: {
     readonly status: 200 | 201 | 202 | 204;
@@ -35,12 +35,12 @@ export interface Route {
     readonly schema?: z.ZodType;
     /** The reply has a Location header with the path of the new resource. */
     readonly location?: true;
-    /** The status is 201 when the request created the resource. */
+    /** The status is 201 if the request created the resource. */
     readonly created?: true;
   };
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
   readonly versioned?: true;
-  /** Problems beyond those that the frame itself answers (validation, 401, 403, 413, 415, 5xx). */
+  /** Problems of the operation itself, in addition to those of the frame (validation, 401, 403, 413, 415, 5xx). */
   readonly problems: readonly ProblemCode[];
 }
 
@@ -55,41 +55,41 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 type PrincipalOf<A extends Access> = A extends 'public' ? null : A extends 'portal' ? PortalPrincipal : Principal;
 
-/** What an operation receives: parsed and typed, never the HTTP event. */
+/** The input of an operation: parsed and typed, without the HTTP event. */
 export interface Call<R extends Route> {
   readonly principal: PrincipalOf<R['access']>;
   readonly params: Parsed<R['params']>;
   readonly query: Parsed<R['query']>;
   readonly body: R extends { bodyOptional: true } ? Parsed<R['body']> | undefined : Parsed<R['body']>;
-  /** The versions that If-Match names; undefined without the header, or for `*`. */
+  /** The versions in If-Match; undefined if there is no header, or if it is `*`. */
   readonly ifMatch: readonly number[] | undefined;
   readonly sourceIp: string;
-  /** Seals and opens list positions, bound to the caller's company, this route and this query. */
+  /** Makes and reads the cursors of this route, for the caller's company and this query. */
   readonly cursor: Cursors;
   /**
-   * Runs the writes of the operation as one transaction that also stores the reply for its Idempotency-Key. `toReply` makes
-   * the reply of the operation's result.
+   * Runs the writes of the operation as one transaction that also stores the reply for its Idempotency-Key. `toReply` turns
+   * the operation's result into its reply.
    */
   commit<T>(toReply: (result: T) => Reply<R>): Commit<T>;
 }
 
-/** Positions of a list: what a page starts after, as an opaque text that only this list accepts. */
+/** Cursors of a list: the position after which a page starts, as an opaque text that only this list accepts. */
 export interface Cursors {
   /** @throws Problem `bad-cursor` */
   open(sealed: string | undefined): Promise<Record<string, string> | undefined>;
   seal(position: Record<string, string> | undefined): Promise<string | null>;
 }
 
-/** What an operation answers: the body goes out through the contract's schema. */
+/** The result of an operation. The body is sent through the contract's schema, which drops unknown fields. */
 export interface Reply<R extends Route> {
   readonly body: R['reply'] extends { schema: infer S extends z.ZodType } ? z.input<S> : undefined;
   readonly version?: number;
   readonly location?: string;
-  /** Whether the resource is new, of a route whose status then is 201. */
+  /** Whether the request created the resource; the status is then 201. */
   readonly created?: boolean;
 }
 
-/** One function per operation; a missing or misspelt one is a type error. */
+/** One function per operation. A missing or misspelt one is a type error. */
 export type Handlers<C extends Contract> = {
   readonly [K in keyof C]: (call: Call<C[K]>) => Promise<Reply<C[K]>>;
 };

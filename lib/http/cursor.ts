@@ -12,14 +12,14 @@ export type CursorSealer = (context: CursorContext) => Cursors;
 interface CursorContext {
   companyId: string;
   operationId: string;
-  /** Names the record whose list it is: a position in another record's would be outside of what is read. */
+  /** Identifies the record whose list it is. A cursor of another record's list is not accepted. */
   path: string;
   query: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Cursors that only the company, list, filters and sort order that they came from accept. Encrypted, because a position
- * holds a name. A page size may change between pages.
+ * Cursors are accepted only for the company, list, filters and sort order that they were made for. They are encrypted, because
+ * a position can contain a name. The page size may change between pages.
  */
 export function cursorSealer(readSecret: ReadSecret, source: Source): CursorSealer {
   const key = async () => deriveKey(await readSecret(), 'cursor');

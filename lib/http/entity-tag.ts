@@ -1,4 +1,4 @@
-/** A strong entity tag of a version (RFC 9110, 8.8.3). */
+/** The strong entity tag of a version (RFC 9110, 8.8.3). */
 export function entityTag(version: number): string {
   return `"${version}"`;
 }
@@ -6,8 +6,8 @@ export function entityTag(version: number): string {
 const TAG = /(W\/)?"([^"]*)"/g;
 
 /**
- * The versions that an If-Match header accepts; undefined where it was not sent or is `*`.
- * Weak and foreign tags match nothing, as RFC 9110 wants of a strong comparison.
+ * The versions that an If-Match header accepts; undefined if there is no header, or if it is `*`.
+ * Weak and unknown tags match no version, as RFC 9110 requires of a strong comparison.
  */
 export function acceptedVersions(header: string | undefined): readonly number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
@@ -16,7 +16,7 @@ export function acceptedVersions(header: string | undefined): readonly number[] 
   );
 }
 
-/** Whether an If-None-Match header names the tag, compared weakly (RFC 9110, 13.1.2). */
+/** Whether an If-None-Match header contains the tag, by weak comparison (RFC 9110, 13.1.2). */
 export function namesTag(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;

@@ -8,15 +8,15 @@ import type { Contract, Handlers } from './contract.ts';
 import { cursorSealer } from './cursor.ts';
 import { createHandler } from './handler.ts';
 
-/** What a function is composed from. */
+/** The dependencies of a function. */
 interface FunctionDeps {
   readonly table: Table;
   readonly source: Source;
 }
 
 /**
- * The Lambda function of a contract on the table that its environment names. `compose` is called once, when the function
- * starts, and makes one handler per operation.
+ * The Lambda handler of a contract. It uses the table in the variable TABLE_NAME. `compose` is called once, when the function
+ * starts, and returns one handler per operation.
  */
 export function httpFunction<C extends Contract>(contract: C, compose: (deps: FunctionDeps) => Handlers<C>) {
   const table = openTable(env('TABLE_NAME'));
@@ -29,7 +29,7 @@ export function httpFunction<C extends Contract>(contract: C, compose: (deps: Fu
   });
 }
 
-/** Only functions with lists have the variable. */
+/** Only functions with lists have the variable CURSOR_SECRET_ARN. */
 function cursorSecret(): ReadSecret {
   const arn = process.env.CURSOR_SECRET_ARN;
   return arn ? secretReader(arn) : () => Promise.reject(new Error('this function has no lists'));

@@ -31,11 +31,11 @@ interface Operation {
   run: (call: Call<Route>) => Promise<Reply<Route>>;
 }
 
-/** The Lambda handler of a contract: its operations, each inside the frame that every route shares. */
+/** The Lambda handler of a contract. It runs each operation inside the frame that all routes share. */
 export function createHandler<C extends Contract>(contract: C, handlers: Handlers<C>, deps: HandlerDeps) {
   const operations = new Map<string, Operation>();
   for (const [id, route] of Object.entries(contract)) {
-    // Handlers<C> ties each function to its own route's types; the frame calls all of them alike.
+    // Handlers<C> types each function by its own route. The frame calls all of them in the same way.
     const run = handlers[id] as Operation['run'];
     operations.set(`${route.method} ${route.path}`, { id, route, run });
   }
@@ -47,21 +47,21 @@ export function createHandler<C extends Contract>(contract: C, handlers: Handler
     .handler((event, context) => {
       const operation = operations.get(event.routeKey);
       if (!operation) throw new Problem('not-found');
-      return answer(operation, event, context, deps);
+      return runOperation(operation, event, context, deps);
     });
 }
 
-async function answer(
+async function runOperation(
   operation: Operation,
   event: HttpEvent,
   context: Context,
   deps: HandlerDeps,
 ): Promise<HttpResult> {
   const { id, route } = operation;
-  const caller = await admittedCaller(route, event, deps.resolveCaller);
+  const caller = await admitCaller(route, event, deps.resolveCaller);
   const input = parseInput(route, event);
-  const held = await claimIdempotencyKey(operation, event, context, caller, input.rawBody, deps);
-  if (held && 'status' in held) return replayed(held);
+  const claim = await claimIdempotencyKey(operation, event, context, caller, input.rawBody, deps);
+  if (claim && 'status' in claim) return replay(claim);
 
   let stored: Answer | undefined;
   const call: Call<Route> = {
@@ -78,25 +78,21 @@ async function answer(
       query: event.queryStringParameters ?? {},
     }),
     commit: (toReply) => async (writes, result) => {
-      if (!held) return transact(deps.table, writes);
+      if (!claim) return transact(deps.table, writes);
       const reply = toAnswer(route, toReply(result));
-      await transact(deps.table, [...writes, held.finish(reply)]);
+      await transact(deps.table, [...writes, claim.finish(reply)]);
       stored = reply;
     },
   };
-  const reply = await keepRefusals(held, event.requestContext.requestId, () => operation.run(call));
+  const reply = await storeRefusals(claim, event.requestContext.requestId, () => operation.run(call));
   const finished = stored ?? toAnswer(route, reply);
-  // An operation that wrote nothing, or not in a transaction, has not stored its answer yet.
-  if (held && !stored) await held.save(finished);
-  return conditional(route, event, finished);
+  // An operation that did not use `commit` has not stored its answer yet.
+  if (claim && !stored) await claim.save(finished);
+  return toResult(route, event, finished);
 }
 
-/** Who calls; a public route reads nothing to know. @throws Problem 401 or 403 */
-async function admittedCaller(
-  { access }: Route,
-  event: HttpEvent,
-  resolveCaller: ResolveCaller,
-): Promise<Caller | null> {
+/** The caller of a route; null on a public route, which reads no credentials. @throws Problem 401 or 403 */
+async function admitCaller({ access }: Route, event: HttpEvent, resolveCaller: ResolveCaller): Promise<Caller | null> {
   if (access === 'public') return null;
   const caller = await resolveCaller(event.headers.authorization);
   if (caller) logger.appendKeys({ companyId: caller.companyId, caller: caller.id });
@@ -125,15 +121,15 @@ async function claimIdempotencyKey(
   });
 }
 
-/** A refusal is an answer too, and is replayed; a fault, a throttle or a busy record frees the key for another try. */
-async function keepRefusals<T>(held: Claim | undefined, requestId: string, run: () => Promise<T>): Promise<T> {
+/** Stores a refusal, so that it is replayed too. Other errors (faults, throttling, conflicts) release the key for a retry. */
+async function storeRefusals<T>(claim: Claim | undefined, requestId: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (held) {
+    if (claim) {
       if (error instanceof Problem && error.status < 500 && error.retryAfter === undefined)
-        await held.save(problemAnswer(error, requestId));
-      else await held.release();
+        await claim.save(problemAnswer(error, requestId));
+      else await claim.release();
     }
     throw error;
   }
@@ -148,19 +144,20 @@ function toAnswer(route: Route, reply: Reply<Route>): Answer {
       ...(reply.version !== undefined && { etag: entityTag(reply.version) }),
       ...(reply.location !== undefined && { location: reply.location }),
     },
-    // Through the schema, so that nothing internal leaks.
+    // The schema drops fields that are not part of the contract.
     body: schema ? JSON.stringify(schema.parse(reply.body)) : '',
   };
 }
 
-function conditional(route: Route, event: HttpEvent, answer: Answer): HttpResult {
+/** The answer as a result, or 304 if the client has this version. */
+function toResult(route: Route, event: HttpEvent, answer: Answer): HttpResult {
   const tag = answer.headers.etag;
   if (route.method === 'GET' && tag && namesTag(event.headers['if-none-match'], tag))
     return { statusCode: 304, headers: { etag: tag }, body: '' };
   return { statusCode: answer.status, headers: answer.headers, body: answer.body };
 }
 
-function replayed(first: Answer): HttpResult {
+function replay(first: Answer): HttpResult {
   return {
     statusCode: first.status,
     headers: { ...first.headers, 'idempotency-replayed': 'true' },

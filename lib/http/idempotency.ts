@@ -9,10 +9,10 @@ import { keys } from '../table/keys.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
 import { putItem, updateItem } from '../table/write.ts';
 
-/** How long a key's answer is replayed (spec 1). */
-const KEPT_SECONDS = 24 * 3600;
+/** Seconds for which the answer to a key is replayed. */
+const REPLAY_SECONDS = 24 * 3600;
 
-/** An answer as it goes out, but for what belongs to one request only. */
+/** An HTTP response without the headers that belong to one request only. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -26,13 +26,13 @@ const storedReply = {
   version: 1,
   schema: z.object({
     state: z.enum(['running', 'done']),
-    /** What the key was used for. */
+    /** Fingerprint of the request that the key was used for. */
     request: z.string(),
-    /** Which try may finish it. */
+    /** Identifies the attempt that may finish it. */
     attempt: z.string(),
-    /** Epoch milliseconds after which a running try is taken to be dead. */
+    /** Epoch milliseconds after which a running attempt is considered dead. */
     runningUntil: z.int(),
-    /** The answer, encrypted with a key that only the same request yields. */
+    /** The answer, encrypted with a key that is derived from the request, so that only the same request can read it. */
     answer: z.string().optional(),
     /** Epoch seconds. */
     ttl: z.int(),
@@ -40,46 +40,46 @@ const storedReply = {
 } satisfies Entity<z.ZodType>;
 
 export interface IdempotentRequest {
-  /** Who calls: keys of different callers never meet. */
+  /** The caller. Keys of different callers are independent. */
   scope: string;
   key: string;
   operationId: string;
   path: string;
   body: unknown;
-  /** Milliseconds until the function is stopped. */
+  /** Milliseconds until Lambda stops the function. */
   remainingMs: number;
 }
 
-/** The claim on an Idempotency-Key by the one request that runs it. */
+/** The exclusive claim of a running request on its Idempotency-Key. */
 export interface Claim {
-  /** The write that stores the answer; in the operation's own transaction the two happen together or not at all. */
+  /** The write that stores the answer. It belongs into the transaction of the operation, so that both happen or neither. */
   finish(answer: Answer): Write;
-  /** Stores an answer whose operation had no transaction to take it along. */
+  /** Stores the answer of an operation without a transaction. */
   save(answer: Answer): Promise<void>;
-  /** Lets the next request with the key run: this one failed without an answer worth keeping. */
+  /** Allows a retry with the key, after a failure that must not be replayed. */
   release(): Promise<void>;
 }
 
-/** Fields in one order, so that the same body is the same however it was written. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
+/** A JSON value with sorted fields, so that bodies that differ in their order only are equal. */
+function canonicalize(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonicalize);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, canonical(inner)]),
+      .map(([name, inner]) => [name, canonicalize(inner)]),
   );
 }
 
 /**
- * Claims the key, or finds the answer that it already has. One call.
+ * Claims the key, or returns the stored answer. One call.
  *
- * The library for this (Powertools) stores the answer after the operation; a function that dies in between runs the
- * operation twice. Here the operation's transaction takes the answer along.
- * @throws Problem 409 while the first request runs, 422 where it was another request
+ * Powertools has a library for this, but it stores the answer after the operation: if the function dies in between, a retry
+ * runs the operation twice. Here the operation's own transaction stores the answer.
+ * @throws Problem 409 while the first request is running, 422 if the key was used for another request
  */
 export async function claimKey(table: Table, source: Source, request: IdempotentRequest): Promise<Claim | Answer> {
-  const material = JSON.stringify([request.operationId, request.path, canonical(request.body)]);
+  const material = JSON.stringify([request.operationId, request.path, canonicalize(request.body)]);
   const fingerprint = createHash('sha256').update(material).digest('base64url');
   const sealKey = deriveKey(`${request.scope}\n${request.key}\n${material}`, 'idempotent answer');
   const key = keys.reply(request.scope, request.key);
@@ -92,12 +92,12 @@ export async function claimKey(table: Table, source: Source, request: Idempotent
     request: fingerprint,
     attempt,
     runningUntil: now + request.remainingMs,
-    ttl: Math.floor(now / 1000) + KEPT_SECONDS,
+    ttl: Math.floor(now / 1000) + REPLAY_SECONDS,
   });
 
-  function judge(standing: Record<string, unknown> | undefined): Answer | Problem {
-    if (!standing) return new Problem('idempotency-key-in-use', { retryAfter: 1 });
-    const first = readItem(storedReply, standing);
+  function answerOf(existing: Record<string, unknown> | undefined): Answer | Problem {
+    if (!existing) return new Problem('idempotency-key-in-use', { retryAfter: 1 });
+    const first = readItem(storedReply, existing);
     if (first.request !== fingerprint) return new Problem('idempotency-key-reused');
     if (first.state === 'running' || first.answer === undefined)
       return new Problem('idempotency-key-in-use', { retryAfter: 1 });
@@ -129,16 +129,16 @@ export async function claimKey(table: Table, source: Source, request: Idempotent
     ExpressionAttributeValues: { ':running': 'running', ':now': now, ':seconds': Math.floor(now / 1000) },
   });
   if (outcome !== 'put') {
-    const verdict = judge(outcome.standing);
-    if (verdict instanceof Problem) throw verdict;
-    return verdict;
+    const answer = answerOf(outcome.existing);
+    if (answer instanceof Problem) throw answer;
+    return answer;
   }
   return {
     finish,
     save: (answer) => transact(table, [finish(answer)]),
-    // As if its time were over; not deleted, so that a function needs no permission to delete for this alone.
+    // Marks the attempt as expired. A delete would need a permission that many functions do not have otherwise.
     release: async () => {
-      const over = new Error('another try has the key');
+      const superseded = new Error('another attempt has the key');
       await updateItem(
         table,
         key,
@@ -148,9 +148,9 @@ export async function claimKey(table: Table, source: Source, request: Idempotent
           ExpressionAttributeNames: { '#state': 'state' },
           ExpressionAttributeValues: { ':past': 0, ':running': 'running', ':attempt': attempt },
         },
-        () => over,
+        () => superseded,
       ).catch((error: unknown) => {
-        if (error !== over) throw error;
+        if (error !== superseded) throw error;
       });
     },
   };

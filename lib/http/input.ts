@@ -4,7 +4,7 @@ import { faultsOf, type InputPart } from '../shared/validation.ts';
 import type { Route } from './contract.ts';
 import type { HttpEvent } from './event.ts';
 
-/** The longest body that is read, in bytes. */
+/** Bytes of the largest body that is accepted. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
@@ -13,13 +13,13 @@ interface ParsedInput {
   params: Record<string, unknown> | undefined;
   query: Record<string, unknown> | undefined;
   body: unknown;
-  /** The body as it was sent, before its schema filled in anything. */
+  /** The body as it was sent, before its schema added defaults. */
   rawBody: unknown;
 }
 
 /**
- * Path, query and body through the route's schemas.
- * @throws Problem with every fault of all three at once, or 413, 415, malformed JSON
+ * Parses path, query and body with the route's schemas.
+ * @throws Problem `validation` with all faults of query and body; `not-found` for an ill-formed id; 413, 415 or malformed JSON
  */
 export function parseInput(route: Route, event: HttpEvent): ParsedInput {
   const rawBody = readBody(route, event);
@@ -36,7 +36,7 @@ export function parseInput(route: Route, event: HttpEvent): ParsedInput {
     return undefined;
   };
   const params = parse(route.params, event.pathParameters ?? {}, 'path');
-  // An id that cannot exist is answered like one that does not: no difference to learn from.
+  // An ill-formed id gets the same reply as an unknown one.
   if (faults.length > 0) throw new Problem('not-found');
   const query = parse(route.query, event.queryStringParameters ?? {}, 'query');
   if (!route.query)

@@ -4,8 +4,8 @@ import type { MiddlewareObj } from '@middy/core';
 import type { HttpEvent, HttpResult } from './event.ts';
 
 /**
- * Ties a request to its id: in every log line, in the answer's `x-request-id`, and in one closing line with status and
- * duration.
+ * Adds the request's id to every log line and to the response, and ends each request with a log line and metrics of status
+ * and duration.
  */
 export function requestTrace(
   logger: Logger,
@@ -48,8 +48,8 @@ export function requestTrace(
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /**
- * What keeps a browser from misusing an answer. Five fixed headers of our own: the library for it cannot leave out its
- * defaults for pages (sandbox, upgrade-insecure-requests, …), which break the reference page on a laptop.
+ * Security headers for browsers. We set them ourselves because middy's http-security-headers cannot leave out its defaults for
+ * pages (sandbox, upgrade-insecure-requests, …), which break the reference page on a laptop.
  */
 export function securityHeaders(contentSecurityPolicy = API_POLICY): MiddlewareObj<HttpEvent, HttpResult> {
   function add({ response }: { response: HttpResult | null | undefined }): void {

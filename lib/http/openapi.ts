@@ -8,50 +8,54 @@ const Problem = z
   .object({
     type: z
       .string()
-      .describe('Names the kind of problem, as path of a page that explains it.')
+      .describe('Identifies the kind of problem. It is the path of a page that explains it.')
       .meta({ examples: ['/problems/validation'] }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    instance: z.string().describe('The id of the request, as in x-request-id.'),
+    instance: z.string().describe('The id of the request, as in the header x-request-id.'),
     errors: z
       .array(
         z.object({
-          pointer: z.string().describe('RFC 6901 into the body, or ?name of the query.'),
+          pointer: z.string().describe('A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.'),
           code: z.string(),
           detail: z.string(),
         }),
       )
       .optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457.' });
+  .meta({ id: 'Problem', description: 'A problem as RFC 9457 defines it.' });
 
-/** What API Gateway answers by itself, before any function runs. */
+/** The body of API Gateway's own errors, which occur before any function runs. */
 const GatewayMessage = z.object({ message: z.string() }).meta({ id: 'GatewayMessage' });
 
 const TAGS: Readonly<Record<string, string>> = {
-  Accounts: 'Sign-up, sign-in, and what a signed-in person does with the own account.',
-  Company: 'The company, its settings and the switch of the clients module.',
+  Accounts: 'Sign-up, sign-in, sessions and the own account of a signed-in user.',
+  Company: 'The company, its settings and its clients module.',
   Team: 'The staff of the company and its API tokens.',
-  Portal: 'What contacts of clients do for themselves.',
-  Clients: 'Who is invoiced, with their contacts.',
-  Documents: 'Files of a client. Their bytes are uploaded and downloaded by presigned URL.',
-  Groups: 'Groups of clients: the middle level of the settings.',
-  Templates: 'The texts of mails, by language, for the company and its groups.',
-  Pricings: 'Named groups of prices, and the price of each item in them.',
-  Items: 'The catalogue of resources and services.',
-  Mail: 'What to do about mail that did not arrive.',
-  Traces: 'What happened to a client.',
-  Description: 'The description of this API.',
+  Portal: 'The operations for contacts who are signed in to the portal, and their sign-in.',
+  Clients: 'The people and companies who are invoiced.',
+  Contacts: 'The people at a client: their addresses, their invitations to the portal and their passwords.',
+  Documents: 'Files of a client, which are uploaded and downloaded by presigned URL.',
+  Groups: 'Groups of clients. A group can have its own settings, which apply to all of its clients.',
+  Templates: 'The texts of mails by language, for the company and for its groups.',
+  Pricings: 'Price lists: the price of each item in each pricing.',
+  Items: 'The catalogue of resources and services that have prices.',
+  Mail: 'Mail that failed: sending it again and lifting the suppression of an address.',
+  Traces: 'The activity of a client and the system logs.',
+  Description: 'This OpenAPI document.',
 };
 
-const INTRODUCTION = `The client side of an invoicing business: clients, their contacts, and who may see them.
+const INTRODUCTION = `Clientele manages the clients of an invoicing business: their contacts, settings, documents and prices, and the portal for contacts.
 
-- **Sign in** with \`POST /v1/auth/sign-in\`, or make an API token; send either as \`Authorization: Bearer …\`.
-- **Lists** are pages: \`?limit\`, \`?cursor\` → \`{ data, nextCursor }\`.
-- **Changes** are JSON merge patches (RFC 7396). \`ETag\` and \`If-Match\` keep two editors from overwriting each other.
-- **Retries** are safe with an \`Idempotency-Key\` on every POST: the first answer is replayed for 24 hours.
-- **Problems** are RFC 9457 documents that name every fault by pointer.`;
+- **Sign in** with \`POST /v1/auth/sign-in\` (contacts with \`POST /v1/portal/sign-in\`), or create an API token with \`POST /v1/api-tokens\`. Send the access token or the API token as \`Authorization: Bearer …\`.
+- **Tokens** are opaque. An access token is valid for 15 minutes. \`POST /v1/auth/refresh\` (for contacts \`POST /v1/portal/refresh\`) exchanges a refresh token for new tokens. A refresh token can be used once, within 30 days.
+- **Lists** are paged. \`limit\` sets the size of a page. The reply is \`{ data, nextCursor }\`; send \`nextCursor\` as \`cursor\` to get the next page. It is null on the last page. A filtered page may have fewer than \`limit\` entries and still be followed by another.
+- **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
+- **Versions** protect concurrent editors. The reply to a read or a change has the version of the record as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
+- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422.
+- **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
+- **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
 
 function accessProblems(access: Route['access']): ProblemCode[] {
   if (access === 'public') return [];
@@ -59,11 +63,10 @@ function accessProblems(access: Route['access']): ProblemCode[] {
   return ['unauthenticated', 'staff-only', 'role-too-low', ...(access.module ? (['module-inactive'] as const) : [])];
 }
 
-/** Problems that the frame answers on a route, whatever the operation does. */
-function frameProblems({ access, body, query, params, method, versioned }: Route): ProblemCode[] {
+/** Problems that the frame can answer on every route of this kind, in addition to the operation's own. */
+function frameProblems({ access, body, params, method, versioned }: Route): ProblemCode[] {
   return [
-    ...(body || query ? (['validation'] as const) : []),
-    ...(!body && !query ? (['validation'] as const) : []),
+    'validation',
     ...(body ? (['malformed-json', 'unsupported-media-type'] as const) : []),
     'body-too-large',
     ...(params ? (['not-found'] as const) : []),
@@ -77,7 +80,9 @@ function frameProblems({ access, body, query, params, method, versioned }: Route
   ];
 }
 
-const requestId = { 'x-request-id': z.string().describe('Id of the request, in every log line of it.') };
+const requestId = {
+  'x-request-id': z.string().describe('The id of the request. Every log line of the request has it.'),
+};
 
 function problemResponses(route: Route): ZodOpenApiResponsesObject {
   const codes = [...new Set([...frameProblems(route), ...route.problems])];
@@ -96,9 +101,9 @@ function problemResponses(route: Route): ZodOpenApiResponsesObject {
       },
     };
   }
-  responses['431'] = { description: 'The address and the headers are too long together: 10 KB' };
+  responses['431'] = { description: 'The request line and the headers exceed 10 KB together' };
   responses['429'] ??= {
-    description: 'The gateway throttles',
+    description: 'Too many requests',
     content: { 'application/json': { schema: GatewayMessage } },
   };
   return responses;
@@ -125,7 +130,7 @@ function describeProblems(status: number, codes: readonly ProblemCode[]) {
   );
   const headers = {
     ...(status === 401 && { 'www-authenticate': z.string() }),
-    ...(status === 429 && { 'retry-after': z.string().describe('Seconds.') }),
+    ...(status === 429 && { 'retry-after': z.string().describe('Seconds to wait before the next attempt.') }),
   };
   return { examples, headers };
 }
@@ -137,13 +142,21 @@ function headerParameters({ method, versioned }: Route) {
         .string()
         .regex(/^[\x21-\x7e]{1,255}$/)
         .optional()
-        .describe('Replays the first answer to the same request for 24 hours.'),
+        .describe('Makes the request safe to repeat: the first reply is replayed for 24 hours.'),
     }),
     ...(versioned &&
-      method === 'GET' && { 'if-none-match': z.string().optional().describe('An ETag; 304 where it still holds.') }),
+      method === 'GET' && {
+        'if-none-match': z
+          .string()
+          .optional()
+          .describe('The ETag of an earlier reply. The reply is 304 if the record still has it.'),
+      }),
     ...(versioned &&
       method !== 'GET' && {
-        'if-match': z.string().optional().describe('An ETag; 412 where the record has changed since.'),
+        'if-match': z
+          .string()
+          .optional()
+          .describe('The ETag that the record must still have; otherwise the reply is 412.'),
       }),
   });
 }
@@ -152,9 +165,12 @@ function successResponse({ reply, versioned, method }: Route) {
   const headers = z.object({
     ...requestId,
     ...(versioned && reply.schema && { etag: z.string().describe('The version of the record.') }),
-    ...(reply.location && { location: z.string().describe('Where the new resource is.') }),
+    ...(reply.location && { location: z.string().describe('The path of the new resource.') }),
     ...(method === 'POST' && {
-      'idempotency-replayed': z.literal('true').optional().describe('There on a replayed answer.'),
+      'idempotency-replayed': z
+        .literal('true')
+        .optional()
+        .describe('Present if the reply is a replay of the first one.'),
     }),
   });
   return {
@@ -191,14 +207,14 @@ function operation(id: string, route: Route): ZodOpenApiOperationObject {
     }),
     responses: {
       [`${route.reply.status}` as '200']: successResponse(route),
-      ...(route.reply.created && { '201': { ...successResponse(route), description: 'It was not there before.' } }),
-      ...(route.versioned && method === 'GET' && { '304': { description: 'Not changed since the ETag.' } }),
+      ...(route.reply.created && { '201': { ...successResponse(route), description: 'The resource was created.' } }),
+      ...(route.versioned && method === 'GET' && { '304': { description: 'The record still has this ETag.' } }),
       ...problemResponses(route),
     },
   };
 }
 
-/** A patch shows little: one field is what it is for. */
+/** A PATCH example changes one field, as most requests do. */
 function bodySample({ body, method }: Route): unknown {
   if (method !== 'PATCH') return sampleOf(body);
   const whole = Object(sampleOf(body));
@@ -206,7 +222,7 @@ function bodySample({ body, method }: Route): unknown {
   return name === undefined ? {} : { [name]: whole[name] };
 }
 
-/** The OpenAPI 3.1 document of contracts. Made at build time: nothing of it runs in a function. */
+/** The OpenAPI 3.1 document of contracts. It is made at build time; no function loads this module. */
 export function openApi(contracts: readonly Contract[]) {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   const tags = new Set<string>();
@@ -223,7 +239,7 @@ export function openApi(contracts: readonly Contract[]) {
       description: INTRODUCTION,
       license: { name: 'All rights reserved', identifier: 'LicenseRef-All-rights-reserved' },
     },
-    servers: [{ url: '/', description: 'Where this document comes from.' }],
+    servers: [{ url: '/', description: 'The host that serves this document.' }],
     tags: [...tags].map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
     components: {
@@ -232,7 +248,7 @@ export function openApi(contracts: readonly Contract[]) {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An access token of POST /v1/auth/sign-in or, in the portal, of POST /v1/portal/sign-in; or an API token.',
+            'An opaque token: an access token from POST /v1/auth/sign-in or POST /v1/portal/sign-in, or an API token.',
         },
       },
     },

@@ -4,7 +4,7 @@ import { Problem, problems } from '../shared/errors.ts';
 import type { HttpEvent, HttpResult } from './event.ts';
 import type { Answer } from './idempotency.ts';
 
-/** A problem as RFC 9457 body with its headers. */
+/** A problem as an RFC 9457 response. */
 export function problemAnswer(problem: Problem, requestId: string): Answer {
   const { code, status, message: detail, errors, retryAfter, allow } = problem;
   return {
@@ -26,7 +26,7 @@ export function problemAnswer(problem: Problem, requestId: string): Answer {
   };
 }
 
-/** Answers every error as problem+json. What is not a Problem is a fault of ours: logged, and told as nothing but 500. */
+/** Answers every error as problem+json. An error that is not a Problem is logged and answered as 500 without its details. */
 export function problemJson(logger: Logger): MiddlewareObj<HttpEvent, HttpResult> {
   return {
     onError(request) {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
 /**
- * An example value of a schema, made of the examples that its parts carry: so that every operation has one that is true
- * to its schema. Optional members are left out of an input where they have no example.
+ * An example value of a schema, made from the examples of its parts, so that every operation has an example that matches its
+ * schema. Optional members without an example are left out.
  */
 export function sampleOf(schema: unknown): unknown {
-  if (!(schema instanceof z.ZodType)) throw new Error('no schema');
+  if (!(schema instanceof z.ZodType)) throw new Error('sampleOf needs a zod schema');
   const [example] = z.globalRegistry.get(schema)?.examples ?? [];
   if (example !== undefined) return example;
   if (schema instanceof z.ZodObject) {
@@ -30,7 +30,7 @@ function sampleOfScalar(schema: z.ZodType): unknown {
   if (schema instanceof z.ZodRecord) return {};
   if (schema instanceof z.ZodISODate) return '2026-01-31';
   if (schema instanceof z.ZodString) return 'text';
-  throw new Error(`no example can be made of ${schema.type}`);
+  throw new Error(`cannot make an example of ${schema.type}`);
 }
 
 function hasExample(schema: unknown): boolean {

@@ -1,4 +1,4 @@
-/** What a pattern is filled with. `date` is the day in the company's time zone. */
+/** The values of a pattern's variables. `date` is the day in the company's time zone. */
 export interface NumberParts {
   counter: number;
   date: { year: string; month: string; day: string };
@@ -22,11 +22,11 @@ const MAX_LENGTH = 64;
 const VARIABLE = /^(?:(year|group)|(counter|random)(?::([1-9]|1\d|20))?|date:((?:yyyy|yy|MM|dd|[-_./])+))$/;
 const DEFAULT_LENGTH = { counter: 1, random: 6 } as const;
 
-/** The pieces of a pattern such as `{year}-{counter:4}`, or what is wrong with it and where. */
+/** The pieces of a pattern such as `{year}-{counter:4}`, or its first fault. */
 function readPattern(pattern: string): Piece[] | PatternFault {
   const pieces: Piece[] = [];
   for (let at = 0; at < pattern.length; ) {
-    if (pattern[at] === '}') return { position: at, detail: 'A } without its {.' };
+    if (pattern[at] === '}') return { position: at, detail: 'This } has no matching {.' };
     if (pattern[at] !== '{') {
       const end = /[{}]/.exec(pattern.slice(at))?.index ?? pattern.length - at;
       pieces.push({ literal: pattern.slice(at, at + end) });
@@ -34,12 +34,13 @@ function readPattern(pattern: string): Piece[] | PatternFault {
       continue;
     }
     const end = pattern.indexOf('}', at);
-    if (end < 0) return { position: at, detail: 'A { without its }.' };
+    if (end < 0) return { position: at, detail: 'This { has no matching }.' };
     const piece = readVariable(pattern.slice(at + 1, end));
     if (!piece)
       return {
         position: at,
-        detail: 'Known are {year}, {counter:4}, {group}, {date:yyyyMM} and {random:6}; lengths go from 1 to 20.',
+        detail:
+          'Unknown variable. Use {year}, {counter:4}, {group}, {date:yyyyMM} or {random:6}, with lengths from 1 to 20.',
       };
     pieces.push(piece);
     at = end + 1;
@@ -58,17 +59,17 @@ function readVariable(inner: string): Piece | undefined {
 
 export type Reset = 'never' | 'yearly' | 'monthly';
 
-/** What is wrong with a pattern under a reset; undefined where nothing is. */
+/** The fault of a pattern with a reset; undefined if it has none. */
 export function patternFault(pattern: string, reset: Reset): PatternFault | undefined {
   const pieces = readPattern(pattern);
   if (!Array.isArray(pieces)) return pieces;
   const has = (name: string) => pieces.some((piece) => 'variable' in piece && piece.variable === name);
-  const dated = (mark: string) => pieces.some((piece) => 'format' in piece && piece.format.includes(mark));
+  const hasDatePart = (mark: string) => pieces.some((piece) => 'format' in piece && piece.format.includes(mark));
   const end = { position: pattern.length };
   if (!has('counter') && !has('random'))
-    return { ...end, detail: 'A pattern needs {counter} or {random}: without them every number would be the same.' };
-  const year = has('year') || dated('yy');
-  if (reset !== 'never' && !has('random') && !(year && (reset === 'yearly' || dated('MM'))))
+    return { ...end, detail: 'A pattern needs {counter} or {random}. Without them, every number would be the same.' };
+  const year = has('year') || hasDatePart('yy');
+  if (reset !== 'never' && !has('random') && !(year && (reset === 'yearly' || hasDatePart('MM'))))
     return {
       ...end,
       detail: `A counter that starts again ${reset} needs ${reset === 'yearly' ? 'the year' : 'year and month'} in the pattern.`,
@@ -84,20 +85,20 @@ export function patternFault(pattern: string, reset: Reset): PatternFault | unde
   return undefined;
 }
 
-/** Whether filling the pattern needs the name of the client's group. */
+/** Whether the pattern contains the client's group. */
 export function needsGroup(pattern: string): boolean {
   return pattern.includes('{group}');
 }
 
-/** Whether two fillings in a row differ by the counter, so that looking ahead makes sense. */
+/** Whether the pattern contains the counter, so that the next counter makes another number. */
 export function needsCounter(pattern: string): boolean {
   return pattern.includes('{counter');
 }
 
-/** The number that a valid pattern gives. */
+/** The number of a valid pattern. */
 export function writeNumber(pattern: string, parts: NumberParts): string {
   const pieces = readPattern(pattern);
-  if (!Array.isArray(pieces)) throw new Error(`a stored pattern is not valid at ${pieces.position}`);
+  if (!Array.isArray(pieces)) throw new Error(`a stored pattern is invalid at character ${pieces.position}`);
   return pieces.map((piece) => writePiece(piece, parts)).join('');
 }
 
@@ -131,11 +132,11 @@ export function dayIn(timezone: string, now: Date): NumberParts['date'] {
     month: '2-digit',
     day: '2-digit',
   });
-  const part = (type: string) => format.formatToParts(now).find((one) => one.type === type)?.value ?? '';
+  const part = (type: string) => format.formatToParts(now).find((formatPart) => formatPart.type === type)?.value ?? '';
   return { year: part('year'), month: part('month'), day: part('day') };
 }
 
-/** A group's name as it stands in numbers: `Key accounts` → `KEY-ACCOUNTS`, 20 characters at most. */
+/** A group's name in the form for numbers: `Key accounts` → `KEY-ACCOUNTS`, 20 characters at most. */
 export function groupCode(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase();
   return (

@@ -7,25 +7,25 @@ import { dayIn, groupCode, needsGroup, writeNumber } from './pattern.ts';
 import { randomLetters } from './random.ts';
 import { Numbering, type NumberPreview, type NumberPreviewInput, nextOn } from './schema.ts';
 
-/** Numbers that a preview shows. */
-const PREVIEWED = 3;
+/** Numbers in a preview. */
+const PREVIEW_SIZE = 3;
 
-/** Previews the numbers of the next clients under a pattern. The counter stays where it is. */
+/** Previews the numbers of the next clients. The counter does not change. */
 export function numberPreview(settings: SettingsRepository, source: Source) {
   const random = randomLetters(source);
   /**
-   * The next three numbers. Two calls, one more where the pattern shows the group.
-   * @throws Problem `validation` with the pattern's fault
+   * The next three numbers. Two calls, one more if the pattern contains the group.
+   * @throws Problem `validation` with the fault of the pattern
    */
   return async (companyId: CompanyId, { clientNumber, groupId }: NumberPreviewInput): Promise<NumberPreview> => {
     const { stored, numbering } = await settings.read(companyId);
     const date = dayIn(stored.settings.timezone, source.now());
     const { pattern, reset } = { ...numbering, ...clientNumber };
     const next = clientNumber.next ?? nextOn(numbering, date);
-    const wanted = Numbering.safeParse({ pattern, reset, next });
-    if (!wanted.success)
+    const parsed = Numbering.safeParse({ pattern, reset, next });
+    if (!parsed.success)
       throw new Problem('validation', {
-        errors: faultsOf(wanted.error.issues, 'body').map((fault) => ({
+        errors: faultsOf(parsed.error.issues, 'body').map((fault) => ({
           ...fault,
           pointer: `/clientNumber${fault.pointer}`,
         })),
@@ -35,9 +35,9 @@ export function numberPreview(settings: SettingsRepository, source: Source) {
       : '';
     if (groupName === undefined)
       throw invalid({ pointer: '/groupId', code: 'not-found', detail: 'There is no such group.' });
-    const numbers = Array.from({ length: PREVIEWED }, (_, index) =>
+    const numbers = Array.from({ length: PREVIEW_SIZE }, (_, index) =>
       writeNumber(pattern, { counter: next + index, date, group: groupCode(groupName), random }),
     );
-    return { numbers, taken: await settings.takenNumbers(companyId, numbers), clientNumber: wanted.data };
+    return { numbers, taken: await settings.takenNumbers(companyId, numbers), clientNumber: parsed.data };
   };
 }

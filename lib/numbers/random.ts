@@ -1,9 +1,9 @@
 import type { Source } from '../shared/source.ts';
 
-/** Letters and digits that nobody confuses (Crockford). */
+/** Crockford's alphabet, which leaves out letters that look like others. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** What `{random:6}` stands for: so many letters and digits by chance. */
+/** Makes the text of `{random:6}`: random letters and digits of the given length. */
 export function randomLetters(source: Source): (length: number) => string {
   return (length) => [...source.random(length)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }

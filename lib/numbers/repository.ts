@@ -10,12 +10,12 @@ import { dayIn, groupCode, type NumberParts, needsCounter, needsGroup, writeNumb
 import { randomLetters } from './random.ts';
 import { numberingEntity, periodOf } from './schema.ts';
 
-interface Counted {
+interface CountedNumber {
   pattern: string;
   counter: number;
 }
 
-/** Numbers that are checked in one call for being taken, and the most calls. */
+/** Numbers that one call checks, and the maximum number of calls. */
 const BATCH_SIZE = 100;
 const MAX_BATCHES = 20;
 
@@ -27,8 +27,8 @@ export interface NumberRequest {
 }
 
 /**
- * Draws numbers of clients from the company's counter. The guard item of each number makes it unique. A number that is drawn
- * and then not used leaves a gap.
+ * Generates client numbers from the company's counter. The guard item of each number makes it unique. A number that is
+ * generated but not used leaves a gap.
  */
 export function clientNumbers(table: Table, source: Source) {
   const random = randomLetters(source);
@@ -39,12 +39,12 @@ export function clientNumbers(table: Table, source: Source) {
   }
 
   /** Increments the counter in the current period. One call, two more when a new period begins. */
-  async function count(companyId: CompanyId, date: NumberParts['date']): Promise<Counted> {
+  async function incrementCounter(companyId: CompanyId, date: NumberParts['date']): Promise<CountedNumber> {
     class OtherPeriod extends Error {
-      readonly standing: Item | undefined;
-      constructor(standing: Item | undefined) {
-        super('the counter is in another period');
-        this.standing = standing;
+      readonly existing: Item | undefined;
+      constructor(existing: Item | undefined) {
+        super('the counter belongs to another period');
+        this.existing = existing;
       }
     }
     for (;;) {
@@ -63,21 +63,21 @@ export function clientNumbers(table: Table, source: Source) {
               ':month': periodOf('monthly', date),
             },
           },
-          (standing) => new OtherPeriod(standing),
+          (existing) => new OtherPeriod(existing),
         );
         const { pattern, next } = readItem(numberingEntity, item);
         return { pattern, counter: next - 1 };
       } catch (error) {
-        if (!(error instanceof OtherPeriod) || !error.standing) throw error;
-        const { period, reset } = readItem(numberingEntity, error.standing);
+        if (!(error instanceof OtherPeriod) || !error.existing) throw error;
+        const { period, reset } = readItem(numberingEntity, error.existing);
         await startPeriod(companyId, period, periodOf(reset, date));
       }
     }
   }
 
-  /** Starts a new period at 1, unless a concurrent request has. */
+  /** Starts a new period at 1, unless a concurrent request has started it. */
   async function startPeriod(companyId: CompanyId, from: string, to: string): Promise<void> {
-    const started = new Error('another request started the period');
+    const alreadyStarted = new Error('another request has started the period');
     await updateItem(
       table,
       keys.numbering(companyId),
@@ -87,14 +87,14 @@ export function clientNumbers(table: Table, source: Source) {
         ExpressionAttributeNames: { '#next': 'next', '#period': 'period' },
         ExpressionAttributeValues: { ':one': 1, ':from': from, ':to': to },
       },
-      () => started,
+      () => alreadyStarted,
     ).catch((error: unknown) => {
-      if (error !== started) throw error;
+      if (error !== alreadyStarted) throw error;
     });
   }
 
-  /** Moves the counter to the first number that is not taken by hand. One call for a hundred numbers, and one to move it. */
-  async function skipTaken(request: NumberRequest, taken: Counted): Promise<void> {
+  /** Moves the counter to the next number that no client has. One call for each hundred numbers, and one to move it. */
+  async function skipTaken(request: NumberRequest, taken: CountedNumber): Promise<void> {
     if (!needsCounter(taken.pattern)) return;
     const parts = await partsFor(request, taken.pattern);
     for (let batch = 0, from = taken.counter + 1; batch < MAX_BATCHES; batch++, from += BATCH_SIZE) {
@@ -107,7 +107,7 @@ export function clientNumbers(table: Table, source: Source) {
       );
       const free = guards.indexOf(undefined);
       if (free < 0) continue;
-      const moved = new Error('the counter is further already');
+      const alreadyMoved = new Error('the counter is already further');
       await updateItem(
         table,
         keys.numbering(request.companyId),
@@ -117,9 +117,9 @@ export function clientNumbers(table: Table, source: Source) {
           ExpressionAttributeNames: { '#next': 'next' },
           ExpressionAttributeValues: { ':free': from + free },
         },
-        () => moved,
+        () => alreadyMoved,
       ).catch((error: unknown) => {
-        if (error !== moved) throw error;
+        if (error !== alreadyMoved) throw error;
       });
       return;
     }
@@ -127,9 +127,9 @@ export function clientNumbers(table: Table, source: Source) {
   }
 
   return {
-    /** Draws the next number of the company's pattern; `skip` moves on if it turns out to be taken. One call. */
+    /** Generates the next number. If it turns out to be taken, `skip` moves the counter past it. One call. */
     async next(request: NumberRequest): Promise<{ number: string; skip: () => Promise<void> }> {
-      const counted = await count(request.companyId, dayIn(request.timezone, source.now()));
+      const counted = await incrementCounter(request.companyId, dayIn(request.timezone, source.now()));
       const parts = await partsFor(request, counted.pattern);
       const number = writeNumber(counted.pattern, { ...parts, counter: counted.counter });
       return { number, skip: () => skipTaken(request, counted) };

@@ -8,18 +8,20 @@ const shape = {
     .string()
     .min(1)
     .max(100)
-    .describe('`{year}`, `{counter:4}`, `{group}`, `{date:yyyyMM}`, `{random:6}` and plain text.')
+    .describe('Plain text with the variables `{year}`, `{counter:4}`, `{group}`, `{date:yyyyMM}` and `{random:6}`.')
     .meta({ format: 'number-pattern', examples: ['{year}-{counter:4}'] }),
   next: z
     .int()
     .min(1)
     .max(999_999_999)
-    .describe('What the counter gives next.')
+    .describe('The next value of the counter.')
     .meta({ examples: [1] }),
-  reset: z.enum(['never', 'yearly', 'monthly']).describe('When the counter starts again at 1.'),
+  reset: z
+    .enum(['never', 'yearly', 'monthly'])
+    .describe('When the counter starts again at 1: never, every year or every month.'),
 };
 
-/** How the numbers of a kind are made. */
+/** How numbers are generated. */
 export const Numbering = z
   .strictObject(shape)
   .superRefine(({ pattern, reset }, context) => {
@@ -37,11 +39,13 @@ export type Numbering = z.infer<typeof Numbering>;
 
 const numberingPatch = z.strictObject(shape).partial();
 
-/** What a preview is asked for: what is left out is as it stands in the settings. */
+/** The changes to preview. A key that is left out has its value from the settings. */
 export const NumberPreviewInput = z
   .strictObject({
     clientNumber: numberingPatch.default({}),
-    groupId: GroupId.optional().describe('The group that `{group}` stands for; General where it is left out.'),
+    groupId: GroupId.optional().describe(
+      'The group whose name replaces `{group}`. If it is left out, the group General.',
+    ),
   })
   .meta({ id: 'NumberPreviewInput' });
 export type NumberPreviewInput = z.output<typeof NumberPreviewInput>;
@@ -50,11 +54,11 @@ export const NumberPreview = z
   .object({
     numbers: z
       .array(z.string())
-      .describe('The next three in order. The `{random}` parts are examples.')
+      .describe('The next three numbers in order. The `{random}` parts are examples.')
       .meta({ examples: [['2026-0042', '2026-0043', '2026-0044']] }),
     taken: z
       .array(z.string())
-      .describe('Those of them that clients have already; a creation goes past them.')
+      .describe('Those of `numbers` that clients already have. The creation of a client skips them.')
       .meta({ examples: [['2026-0043']] }),
     clientNumber: Numbering,
   })
@@ -66,12 +70,12 @@ export const numberingEntity = {
   version: 1,
   schema: z.object({
     ...shape,
-    /** The period that `next` counts in: `-`, a year or a year and month. Which of them says when the counter resets. */
+    /** The period that `next` belongs to: `-` (never resets), a year, or a year and month. */
     period: z.string(),
   }),
 } satisfies Entity<z.ZodType>;
 
-/** What a counter gives next on a day: 1 where a new period has begun that nothing was counted in yet. */
+/** The next value of a counter on a day: 1 if a new period has begun since the last number. */
 export function nextOn(
   { next, period, reset }: z.output<typeof numberingEntity.schema>,
   date: { year: string; month: string },
@@ -79,7 +83,7 @@ export function nextOn(
   return period === periodOf(reset, date) ? next : 1;
 }
 
-/** The period of a day for a counter that resets so. */
+/** The period that a day belongs to. */
 export function periodOf(reset: Numbering['reset'], date: { year: string; month: string }): string {
   if (reset === 'never') return '-';
   return reset === 'yearly' ? date.year : `${date.year}-${date.month}`;

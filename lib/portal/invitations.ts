@@ -34,21 +34,21 @@ interface InvitationDeps {
   source: Source;
 }
 
-interface Found {
+interface InvitationLink {
   companyId: CompanyId;
   clientId: ClientId;
   contactId: ContactId;
   mailId: MailId;
 }
 
-/** How a contact accepts its invitation to the portal. */
+/** Acceptance of invitations to the portal. */
 export function portalInvitations(deps: InvitationDeps) {
   const { accounts, portal, sessions, contacts, links, attempts, hashing, commit, source } = deps;
   const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
-  async function find({ company, token }: LinkWithPassword): Promise<Found | undefined> {
-    // What cannot be a slug is no key to look up either.
+  async function findLink({ company, token }: LinkWithPassword): Promise<InvitationLink | undefined> {
+    // An ill-formed slug would be an ill-formed key.
     const companyId = Slug.safeParse(company).success ? await accounts.companyIdOf(company) : undefined;
     const link = companyId && (await links.find(companyId, token, 'invitation', source.now()));
     if (!companyId || !link?.clientId || !link.contactId) return undefined;
@@ -56,7 +56,7 @@ export function portalInvitations(deps: InvitationDeps) {
   }
 
   async function activate(
-    { companyId, clientId, contactId, mailId }: Found,
+    { companyId, clientId, contactId, mailId }: InvitationLink,
     token: string,
     passwordHash: string,
   ): Promise<StoredContact> {
@@ -84,28 +84,28 @@ export function portalInvitations(deps: InvitationDeps) {
 
   return {
     /**
-     * Sets the first password and signs in. Whatever is wrong about the link takes the same work and gives the same answer.
-     * @throws Problem `link-invalid`, `too-many-attempts`; `module-inactive` for whoever has a good link
+     * Sets the first password and signs the contact in. Every failure takes the same work and has the same reply.
+     * @throws Problem `link-invalid`, `too-many-attempts`; `module-inactive` if the link is valid
      */
     async accept(input: LinkWithPassword, address: string): Promise<Tokens> {
       await attempts.checkAddress(address);
       const [link, passwordHash] = await Promise.all([
-        find(input),
+        findLink(input),
         hashing.hash(input.password, source.random(SALT_BYTES)),
       ]);
       try {
         if (!link) throw invalid();
         const { companyId, clientId, contactId } = link;
         const { portal: account } = await activate(link, input.token, passwordHash);
-        const [opened] = await Promise.all([
+        const [issued] = await Promise.all([
           tokens.open({ companyId, clientId, contactId }),
-          account.username === null ? undefined : attempts.forgive(companyId, account.username.normalize('NFKC')),
+          account.username === null ? undefined : attempts.clear(companyId, account.username.normalize('NFKC')),
         ]);
-        return opened;
+        return issued;
       } catch (error) {
-        // A contact or a client that is gone has taken its link along.
-        const useless = error instanceof Problem && (error.code === 'link-invalid' || error.code === 'not-found');
-        if (!useless) throw error;
+        // The contact or the client may have been deleted since the mail was sent.
+        const isInvalid = error instanceof Problem && (error.code === 'link-invalid' || error.code === 'not-found');
+        if (!isInvalid) throw error;
         await attempts.failAddress(address);
         throw invalid();
       }

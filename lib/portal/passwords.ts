@@ -7,10 +7,10 @@ import type { Commit } from '../table/transaction.ts';
 import type { ContactPasswordInput } from './password-schema.ts';
 import type { PortalRepository } from './repository.ts';
 
-/** 120 bits. */
+/** Entropy of a generated password: 120 bits. */
 const GENERATED_BYTES = 15;
 
-interface Place {
+interface ContactIds {
   clientId: ClientId;
   contactId: ContactId;
 }
@@ -21,7 +21,7 @@ interface PasswordDeps {
   contacts: {
     usePassword: (
       principal: Principal,
-      place: Place,
+      ids: ContactIds,
       at: string,
       ifMatch: readonly number[] | undefined,
       commit: Commit<StoredContact>,
@@ -30,29 +30,29 @@ interface PasswordDeps {
   source: Source;
 }
 
-/** Passwords that staff gives to contacts. */
+/** Passwords that staff sets for contacts. */
 export function contactPasswords({ portal, hashing, contacts, source }: PasswordDeps) {
   return {
     /**
-     * Gives a contact the password, or a strong one that is made. It signs in from then on; invitation and sessions from
-     * before are void. Two calls.
+     * Sets a contact's password, or generates a strong one. The contact can then sign in; pending invitations and open sessions
+     * end. Two calls.
      * @throws Problem `not-found`, `no-address`, `stale-version`
      */
     async set(
       principal: Principal,
-      place: Place,
+      ids: ContactIds,
       { password }: ContactPasswordInput,
       ifMatch: readonly number[] | undefined,
       commit: Commit<{ contact: StoredContact; password: string | null }>,
     ): Promise<{ contact: StoredContact; password: string | null }> {
-      const made = password === null ? Buffer.from(source.random(GENERATED_BYTES)).toString('base64url') : null;
-      const passwordHash = await hashing.hash(password ?? made ?? '', source.random(SALT_BYTES));
+      const generated = password === null ? Buffer.from(source.random(GENERATED_BYTES)).toString('base64url') : null;
+      const passwordHash = await hashing.hash(password ?? generated ?? '', source.random(SALT_BYTES));
       const at = source.now().toISOString();
-      const stored = portal.writeToSetPassword(principal.companyId, place, passwordHash, at);
-      const contact = await contacts.usePassword(principal, place, at, ifMatch, (writes, after) =>
-        commit([...writes, stored], { contact: after, password: made }),
+      const passwordWrite = portal.writeToSetPassword(principal.companyId, ids, passwordHash, at);
+      const contact = await contacts.usePassword(principal, ids, at, ifMatch, (writes, after) =>
+        commit([...writes, passwordWrite], { contact: after, password: generated }),
       );
-      return { contact, password: made };
+      return { contact, password: generated };
     },
   };
 }

@@ -8,29 +8,29 @@ import { type Write, writes } from '../table/transaction.ts';
 import { updateItem } from '../table/write.ts';
 import { portalClientEntity, portalContactEntity, portalLoginEntity, usernameGuardEntity } from './schema.ts';
 
-interface Place {
+interface ContactIds {
   clientId: ClientId;
   contactId: ContactId;
 }
 
-/** The accounts that contacts have in the portal. */
+/** The portal accounts of contacts. */
 export function portalRepository(table: Table) {
   const on = writes(table.name);
 
   return {
-    /** A contact by itself. One call. */
-    async contact(company: CompanyId, { clientId, contactId }: Place) {
+    /** A contact. One call. */
+    async contact(company: CompanyId, { clientId, contactId }: ContactIds) {
       return readItemIfAny(portalContactEntity, await getItem(table, keys.contact(company, clientId, contactId), true));
     },
 
-    /** Whose a username is, by its key. One call. */
-    async holderOf(company: CompanyId, usernameKey: string): Promise<Place | undefined> {
+    /** The contact that has a username, by `usernameKey`. One call. */
+    async holderOf(company: CompanyId, usernameKey: string): Promise<ContactIds | undefined> {
       return readItemIfAny(usernameGuardEntity, await getItem(table, keys.contactUsername(company, usernameKey), true));
     },
 
-    /** What a sign-in is judged by. One call. */
-    async signInState(company: CompanyId, { clientId, contactId }: Place) {
-      const [login, contact, client, found] = await getItems(
+    /** The records that decide whether a contact may sign in. One call. */
+    async signInState(company: CompanyId, { clientId, contactId }: ContactIds) {
+      const [login, contact, client, companyItem] = await getItems(
         table,
         [
           keys.portalLogin(company, clientId, contactId),
@@ -44,13 +44,13 @@ export function portalRepository(table: Table) {
         login: readItemIfAny(portalLoginEntity, login),
         contact: readItemIfAny(portalContactEntity, contact),
         client: readItemIfAny(portalClientEntity, client),
-        company: readItemIfAny(companyEntity, found),
+        company: readItemIfAny(companyEntity, companyItem),
       };
     },
 
     /** A contact with its client and company. One call. */
-    async me(company: CompanyId, { clientId, contactId }: Place) {
-      const [contact, client, found] = await getItems(table, [
+    async me(company: CompanyId, { clientId, contactId }: ContactIds) {
+      const [contact, client, companyItem] = await getItems(table, [
         keys.contact(company, clientId, contactId),
         keys.client(company, clientId),
         keys.company(company),
@@ -58,15 +58,15 @@ export function portalRepository(table: Table) {
       return {
         contact: readItemIfAny(portalContactEntity, contact),
         client: readItemIfAny(portalClientEntity, client),
-        company: readItemIfAny(companyEntity, found),
+        company: readItemIfAny(companyEntity, companyItem),
       };
     },
 
     /**
-     * Notes that a contact signed in. The contact's version stays: it stands for what callers write. A change at the same
-     * moment may leave the time of the sign-in before. One call.
+     * Stores when a contact signed in. The contact's version stays, because it counts the changes by callers. A concurrent
+     * change may overwrite the time with the previous one. One call.
      */
-    async noteSignIn(company: CompanyId, { clientId, contactId }: Place, at: string): Promise<void> {
+    async recordSignIn(company: CompanyId, { clientId, contactId }: ContactIds, at: string): Promise<void> {
       const gone = new Error('the contact is gone');
       await updateItem(
         table,
@@ -84,7 +84,12 @@ export function portalRepository(table: Table) {
     },
 
     /** The write that sets a contact's password. */
-    writeToSetPassword(company: CompanyId, { clientId, contactId }: Place, passwordHash: string, at: string): Write {
+    writeToSetPassword(
+      company: CompanyId,
+      { clientId, contactId }: ContactIds,
+      passwordHash: string,
+      at: string,
+    ): Write {
       const login = asItem(portalLoginEntity, { contactId, passwordHash, changedAt: at });
       return on.put(keys.portalLogin(company, clientId, contactId), login);
     },

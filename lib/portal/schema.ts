@@ -25,7 +25,10 @@ const ContactOfPortal = z.object({
   email: z.string().nullable(),
   phone: z.string().nullable(),
   language: Language.nullable(),
-  username: z.string().nullable().describe('What the contact signs in with.'),
+  username: z
+    .string()
+    .nullable()
+    .describe('The name to sign in with; null if the contact signs in with the e-mail address.'),
 });
 
 const ClientOfPortal = z.object({
@@ -34,7 +37,7 @@ const ClientOfPortal = z.object({
   displayName: z.string().meta({ examples: ['Northwind Studio'] }),
 });
 
-/** What a contact sees of itself, its client and the company. */
+/** The contact, its client and the company, as the portal shows them. */
 export const PortalMe = z
   .object({
     contact: ContactOfPortal,
@@ -44,7 +47,7 @@ export const PortalMe = z
   .meta({ id: 'PortalMe' });
 export type PortalMe = z.output<typeof PortalMe>;
 
-/** What the portal needs to know of a contact, of all that is stored. */
+/** The part of a stored contact that the portal reads. */
 export const portalContactEntity = {
   name: 'contact',
   version: 1,
@@ -54,21 +57,21 @@ export const portalContactEntity = {
   }),
 } satisfies Entity<z.ZodType>;
 
-/** The same of a client. */
+/** The part of a stored client that the portal reads. */
 export const portalClientEntity = {
   name: 'client',
   version: 1,
   schema: ClientOfPortal.extend({ status: z.string(), archivedAt: Instant.nullable() }),
 } satisfies Entity<z.ZodType>;
 
-/** Who has a username: the guard that keeps it one contact's. */
+/** The uniqueness guard of a username, with the contact that has it. */
 export const usernameGuardEntity = {
   name: 'guard',
   version: 1,
   schema: z.object({ clientId: ClientId, contactId: ContactId }),
 } satisfies Entity<z.ZodType>;
 
-/** A contact's password. There is one exactly while the contact's portal is `active`. */
+/** A contact's password. It exists exactly while the contact's portal status is `active`. */
 export const portalLoginEntity = {
   name: 'portalLogin',
   version: 1,

@@ -27,30 +27,30 @@ interface PortalSessionDeps {
   source: Source;
 }
 
-/** Nobody's place: what is read where a username is nobody's, so that it takes as long. */
-const NOWHERE = {
+/** Ids that no contact has. They are read for an unknown username, so that the request takes as long. */
+const UNKNOWN_CONTACT = {
   clientId: ClientId.parse(`cli_${'0'.repeat(26)}`),
   contactId: ContactId.parse(`con_${'0'.repeat(26)}`),
 };
 
-/** Sign-in, refresh and sign-out of contacts, and who they are. */
+/** Sign-in, refresh and sign-out of contacts, and their own account. */
 export function portalSessions({ accounts, portal, sessions, callers, attempts, hashing, source }: PortalSessionDeps) {
   const tokens = sessionTokens(sessions, source);
 
   return {
     /**
-     * Tokens for a company's slug, a username and its password. Every way to fail takes the same work and gives the same
-     * answer, a closed client's too.
-     * @throws Problem `sign-in-failed`, `too-many-attempts`; `module-inactive` for whoever has the right password
+     * Tokens for a company's slug, a username and its password. Every failure takes the same work and has the same reply, also
+     * if the client's portal is closed.
+     * @throws Problem `sign-in-failed`, `too-many-attempts`; `module-inactive` if the password is right
      */
     async signIn({ company: slug, username, password }: PortalSignIn, address: string): Promise<Tokens> {
       await attempts.checkAddress(address);
-      // What cannot be a slug is no key to look up either.
+      // An ill-formed slug would be an ill-formed key.
       const companyId = Slug.safeParse(slug).success ? await accounts.companyIdOf(slug) : undefined;
       const name = username.normalize('NFKC');
       if (companyId) await attempts.take(companyId, name);
       const holder = companyId && (await portal.holderOf(companyId, usernameKey(name)));
-      const state = companyId && (await portal.signInState(companyId, holder ?? NOWHERE));
+      const state = companyId && (await portal.signInState(companyId, holder ?? UNKNOWN_CONTACT));
       const matches = await hashing.verify(password, holder && state ? state.login?.passwordHash : undefined);
       const { contact, client, company } = state || {};
       const admitted = matches && contact?.portal.status === 'active' && client && isPortalOpen(client);
@@ -59,15 +59,15 @@ export function portalSessions({ accounts, portal, sessions, callers, attempts, 
         throw new Problem('sign-in-failed');
       }
       if (company?.clientsModule.status !== 'active') throw new Problem('module-inactive');
-      const [opened] = await Promise.all([
+      const [issued] = await Promise.all([
         tokens.open({ companyId, ...holder }),
-        portal.noteSignIn(companyId, holder, source.now().toISOString()),
-        attempts.forgive(companyId, name),
+        portal.recordSignIn(companyId, holder, source.now().toISOString()),
+        attempts.clear(companyId, name),
       ]);
-      return opened;
+      return issued;
     },
 
-    /** New tokens for a refresh token, which is spent by that. @throws Problem `unauthenticated`, `module-inactive` */
+    /** New tokens for a refresh token, which is then used up. @throws Problem `unauthenticated`, `module-inactive` */
     async refresh(refreshToken: string, commit: Commit<Tokens>): Promise<Tokens> {
       const presented = readPortalToken('refresh', refreshToken);
       if (!presented) throw invalidRefreshToken();
@@ -78,7 +78,7 @@ export function portalSessions({ accounts, portal, sessions, callers, attempts, 
       return tokens.rotate(presented, open, commit);
     },
 
-    /** Ends the session, and the one of the refresh token if that is the same contact's. */
+    /** Ends the caller's session, and the session of the refresh token if it is another one of the same contact. */
     async signOut({ companyId, id, sessionId }: PortalPrincipal, refreshToken: string | undefined): Promise<void> {
       await sessions.close(companyId, id, sessionId);
       const other = refreshToken === undefined ? undefined : readPortalToken('refresh', refreshToken);
@@ -86,7 +86,7 @@ export function portalSessions({ accounts, portal, sessions, callers, attempts, 
         await sessions.close(companyId, id, other.sessionId);
     },
 
-    /** One call. @throws Problem `not-found` where the contact has just gone */
+    /** The caller's own account. One call. @throws Problem `not-found` if the contact has just been deleted */
     async me({ companyId, clientId, id }: PortalPrincipal): Promise<PortalMe> {
       const { contact, client, company } = await portal.me(companyId, { clientId, contactId: id });
       if (!contact || !client || !company) throw new Problem('not-found');

@@ -14,7 +14,7 @@ import { contactPasswords } from './passwords.ts';
 import { portalRepository } from './repository.ts';
 import { portalSessions } from './sessions.ts';
 
-/** How contacts get into the portal and stay there. */
+/** The services for the accounts and sessions of contacts. */
 export function portalServices({ table, source }: ServiceDeps, hashing: PasswordHashing) {
   const accounts = accountRepository(table);
   const portal = portalRepository(table);

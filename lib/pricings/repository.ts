@@ -18,12 +18,12 @@ import {
   removalEntity,
 } from './schema.ts';
 
-/** Writes of one transaction. */
-const MOST_WRITES = 100;
+/** The maximum number of writes in one transaction. */
+const MAX_WRITES = 100;
 
-const gone = (standing: unknown) => new Problem(standing ? 'stale-version' : 'not-found');
+const missingOrStale = (existing: unknown) => new Problem(existing ? 'stale-version' : 'not-found');
 
-/** The catalogue, and what each of its items costs in each pricing. */
+/** Pricings, the catalogue of items, and the price of each item in each pricing. */
 export function pricingRepository(table: Table) {
   const on = writes(table.name);
   const users = shardedCounter(table);
@@ -41,15 +41,15 @@ export function pricingRepository(table: Table) {
     return { data: items.map((item) => readItem(entity, item)), next };
   }
 
-  /** What drives the worker that removes the prices. */
+  /** The item whose stream record starts the worker that removes the prices. */
   const removal = (company: CompanyId, of: PricingId | ItemId, createdAt: string): Write =>
     on.create(keys.removal(company, of), asItem(removalEntity, { of, createdAt }));
 
-  async function removeAll(doomed: readonly Key[]): Promise<void> {
-    for (let from = 0; from < doomed.length; from += MOST_WRITES)
+  async function removeAll(all: readonly Key[]): Promise<void> {
+    for (let from = 0; from < all.length; from += MAX_WRITES)
       await transact(
         table,
-        doomed.slice(from, from + MOST_WRITES).map((key) => on.remove(key)),
+        all.slice(from, from + MAX_WRITES).map((key) => on.remove(key)),
       );
   }
 
@@ -65,24 +65,25 @@ export function pricingRepository(table: Table) {
 
     async replacePricing(company: CompanyId, pricing: Pricing, seen: number): Promise<void> {
       await transact(table, [
-        on.replace(keys.pricing(company, pricing.id), asItem(pricingEntity, pricing), seen, gone),
+        on.replace(keys.pricing(company, pricing.id), asItem(pricingEntity, pricing), seen, missingOrStale),
       ]);
     },
 
     /**
-     * Removes a pricing that no client has, and lets no client that is just being written have it. One transaction.
+     * Removes a pricing that no client has. It also seals the counter, so that no concurrent request can give it to a client. One
+     * transaction.
      * @throws Problem `pricing-in-use`, `stale-version`, `not-found`
      */
     async deletePricing(company: CompanyId, { id, version }: Pricing, now: Date): Promise<void> {
       const ttl = Math.floor(now.getTime() / 1000) + SEALED_SECONDS;
       await transact(table, [
-        on.removeVersion(keys.pricing(company, id), version, gone),
+        on.removeVersion(keys.pricing(company, id), version, missingOrStale),
         ...users.seal(company, id, { refusal: () => new Problem('pricing-in-use'), ttl }),
         removal(company, id, now.toISOString()),
       ]);
     },
 
-    /** Clients that have the pricing at this moment. One call. */
+    /** The exact number of clients with the pricing. One call. */
     clientsWith: (company: CompanyId, id: PricingId) => users.total(company, id),
 
     writesToCreateItem: (company: CompanyId, item: Item): Write[] => [
@@ -95,18 +96,18 @@ export function pricingRepository(table: Table) {
       page(itemEntity, { range: ranges.items(company), limit, after, ...itemFilter(filters) }),
 
     async replaceItem(company: CompanyId, item: Item, seen: number): Promise<void> {
-      await transact(table, [on.replace(keys.item(company, item.id), asItem(itemEntity, item), seen, gone)]);
+      await transact(table, [on.replace(keys.item(company, item.id), asItem(itemEntity, item), seen, missingOrStale)]);
     },
 
-    /** Removes an item; its prices follow in the background. One transaction. */
+    /** Removes an item. Its prices are removed in the background. One transaction. */
     async deleteItem(company: CompanyId, { id, version }: Item, now: Date): Promise<void> {
       await transact(table, [
-        on.removeVersion(keys.item(company, id), version, gone),
+        on.removeVersion(keys.item(company, id), version, missingOrStale),
         removal(company, id, now.toISOString()),
       ]);
     },
 
-    /** A pricing, an item and the price of the one in the other: whichever of them there are. One call. */
+    /** A pricing, an item and its price in the pricing; each is undefined if it does not exist. One call. */
     async priceInContext(company: CompanyId, pricingId: PricingId, itemId: ItemId) {
       const [pricing, item, price] = await getItems(
         table,
@@ -120,13 +121,14 @@ export function pricingRepository(table: Table) {
       };
     },
 
-    /** A page of a pricing's prices, by item. One call. */
+    /** A page of a pricing's prices, in the order of the item ids. One call. */
     prices: (company: CompanyId, pricing: PricingId, limit: number, after: Position | undefined) =>
       page(priceEntity, { range: ranges.prices(company, pricing), limit, after }),
 
     /**
-     * Puts a price in the place of the one of version `seen`, 0 where there was none, as long as pricing and item are there:
-     * so that a price never outlives either. One transaction.
+     * Replaces the price that still has version `seen`; 0 means that there is none yet. Pricing and item must exist, so that a
+     * price never outlives either. One transaction.
+     * @throws Problem `not-found`, `stale-version`
      */
     async putPrice(company: CompanyId, pricingId: PricingId, price: ItemPrice, seen: number): Promise<void> {
       const key = keys.price(company, pricingId, price.itemId);
@@ -141,7 +143,7 @@ export function pricingRepository(table: Table) {
       ]);
     },
 
-    /** Removes a price; answers whether there was one that the condition allows to. */
+    /** Removes a price, only version `seen` if that is given. Returns whether it did. One call. */
     async deletePrice(company: CompanyId, pricing: PricingId, item: ItemId, seen?: number): Promise<boolean> {
       return deleteItem(
         table,
@@ -156,14 +158,14 @@ export function pricingRepository(table: Table) {
       );
     },
 
-    /** Removes what a pricing leaves behind, then the note that it has to be. May be repeated. */
+    /** Removes the prices of a deleted pricing, then the pending removal. Idempotent. */
     async finishPricing(company: CompanyId, id: PricingId): Promise<void> {
       const prices = await queryAll(table, ranges.prices(company, id));
       await removeAll(prices.map((item) => keys.price(company, id, readItem(priceEntity, item).itemId)));
       await deleteItem(table, keys.removal(company, id));
     },
 
-    /** Removes the price of an item from every pricing, then the note that it has to be. May be repeated. */
+    /** Removes the prices of a deleted item in all pricings, then the pending removal. Idempotent. */
     async finishItem(company: CompanyId, id: ItemId): Promise<void> {
       const pricings = await queryAll(table, ranges.pricings(company));
       await removeAll(pricings.map((item) => keys.price(company, readItem(pricingEntity, item).id, id)));
@@ -182,14 +184,16 @@ export interface ItemFilters {
 }
 
 function itemFilter({ archived, kind }: ItemFilters): { filter?: Filter } {
-  const wanted = { ...(archived !== 'any' && { archived }), ...(kind && { kind }) };
-  const names = Object.keys(wanted);
+  const conditions = { ...(archived !== 'any' && { archived }), ...(kind && { kind }) };
+  const names = Object.keys(conditions);
   if (names.length === 0) return {};
   return {
     filter: {
       expression: names.map((name) => `#${name} = :${name}`).join(' AND '),
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      ExpressionAttributeValues: Object.fromEntries(Object.entries(wanted).map(([name, value]) => [`:${name}`, value])),
+      ExpressionAttributeValues: Object.fromEntries(
+        Object.entries(conditions).map(([name, value]) => [`:${name}`, value]),
+      ),
     },
   };
 }

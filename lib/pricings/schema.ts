@@ -6,7 +6,7 @@ import { Price } from '../shared/money.ts';
 import { Instant, line, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
-const traced = { createdAt: Instant, updatedAt: Instant, version: z.int().positive() };
+const recordFields = { createdAt: Instant, updatedAt: Instant, version: z.int().positive() };
 
 const pricing = {
   name: line(100).meta({ examples: ['Wholesale'] }),
@@ -14,10 +14,10 @@ const pricing = {
 };
 const pricingCurrency = Currency.nullable()
   .default(null)
-  .describe('Where it is given, all its prices are in it. It stays as it was created.');
+  .describe('The currency of all prices; null allows any currency. It cannot be changed later.');
 
 export const Pricing = z
-  .object({ id: PricingId, ...pricing, currency: pricingCurrency, ...traced })
+  .object({ id: PricingId, ...pricing, currency: pricingCurrency, ...recordFields })
   .meta({ id: 'Pricing' });
 export type Pricing = z.output<typeof Pricing>;
 
@@ -35,20 +35,20 @@ const item = {
   unit: line(30)
     .nullable()
     .default(null)
-    .describe('What one of it is.')
+    .describe('The unit that the price is for.')
     .meta({ examples: ['hour'] }),
   taxRate: z
     .string()
     .regex(/^(?:100(?:\.0{1,4})?|[1-9]?\d(?:\.\d{1,4})?)$/, 'must be a percentage from 0 to 100 such as 20 or 5.5')
     .nullable()
     .default(null)
-    .describe('Percent, as decimal text.')
+    .describe('The tax rate in percent, as a decimal text.')
     .meta({ examples: ['20'] }),
-  archived: z.boolean().default(false).describe('Kept, but no longer offered.'),
+  archived: z.boolean().default(false).describe('An archived item is kept but no longer offered.'),
 };
 
 /** An entry of the catalogue. */
-export const Item = z.object({ id: ItemId, ...item, ...traced }).meta({ id: 'Item' });
+export const Item = z.object({ id: ItemId, ...item, ...recordFields }).meta({ id: 'Item' });
 export type Item = z.output<typeof Item>;
 
 export const ItemInput = z.strictObject(item).meta({ id: 'ItemInput' });
@@ -58,8 +58,8 @@ export type ItemPatch = z.output<typeof ItemPatch>;
 
 export const ItemKind = item.kind.unwrap();
 
-/** What an item costs in a pricing. */
-export const ItemPrice = z.object({ itemId: ItemId, price: Price, ...traced }).meta({ id: 'ItemPrice' });
+/** The price of an item in a pricing. */
+export const ItemPrice = z.object({ itemId: ItemId, price: Price, ...recordFields }).meta({ id: 'ItemPrice' });
 export type ItemPrice = z.output<typeof ItemPrice>;
 
 export const pricingEntity = { name: 'pricing', version: 1, schema: Pricing } satisfies Entity<z.ZodType>;
@@ -70,7 +70,7 @@ export const priceEntity = {
   schema: ItemPrice.extend({ pricingId: PricingId }),
 } satisfies Entity<z.ZodType>;
 
-/** What is still to be removed: the prices of a pricing or an item that is gone. */
+/** A pending removal of the prices of a deleted pricing or item. */
 export const removalEntity = {
   name: 'removal',
   version: 1,

@@ -21,7 +21,7 @@ import {
 
 type IfMatch = readonly number[] | undefined;
 
-/** Pricings, the catalogue of items, and what each item costs in each pricing. */
+/** Pricings, the catalogue of items, and the price of each item in each pricing. */
 export function pricingService(pricings: PricingRepository, source: Source) {
   const now = () => source.now().toISOString();
 
@@ -31,13 +31,13 @@ export function pricingService(pricings: PricingRepository, source: Source) {
     write: (present: T) => Promise<R>,
   ): Promise<R> {
     return retryOnStaleVersion(ifMatch, async () => {
-      const present = await foundOrThrow(read());
+      const present = await getOrThrow(read());
       if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
       return write(present);
     });
   }
 
-  async function foundOrThrow<T>(read: Promise<T | undefined>): Promise<T> {
+  async function getOrThrow<T>(read: Promise<T | undefined>): Promise<T> {
     const record = await read;
     if (!record) throw new Problem('not-found');
     return record;
@@ -53,7 +53,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
     },
 
     /** @throws Problem `not-found` */
-    pricing: (company: CompanyId, id: PricingId) => foundOrThrow(pricings.pricing(company, id)),
+    pricing: (company: CompanyId, id: PricingId) => getOrThrow(pricings.pricing(company, id)),
 
     /** Applies a merge patch. Two calls. @throws Problem `not-found`, `validation`, `stale-version` */
     changePricing(company: CompanyId, id: PricingId, patch: PricingPatch, ifMatch: IfMatch): Promise<Pricing> {
@@ -71,7 +71,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
     },
 
     /**
-     * Deletes a pricing that no client has; its prices go with it. Two calls.
+     * Deletes a pricing that no client has. Its prices are removed in the background. Two calls.
      * @throws Problem `not-found`, `stale-version`, `pricing-in-use` with the number of clients
      */
     deletePricing(company: CompanyId, id: PricingId, ifMatch: IfMatch): Promise<void> {
@@ -84,8 +84,10 @@ export function pricingService(pricings: PricingRepository, source: Source) {
           } catch (error) {
             if (!(error instanceof Problem) || error.code !== 'pricing-in-use') throw error;
             const clients = Math.max(1, await pricings.clientsWith(company, id));
-            const having = clients === 1 ? '1 client has' : `${clients} clients have`;
-            throw new Problem('pricing-in-use', { detail: `${having} this pricing. Give them another one first.` });
+            const clientsHave = clients === 1 ? '1 client has' : `${clients} clients have`;
+            throw new Problem('pricing-in-use', {
+              detail: `${clientsHave} this pricing. Give them another pricing first.`,
+            });
           }
         },
       );
@@ -99,7 +101,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
     },
 
     /** @throws Problem `not-found` */
-    item: (company: CompanyId, id: ItemId) => foundOrThrow(pricings.item(company, id)),
+    item: (company: CompanyId, id: ItemId) => getOrThrow(pricings.item(company, id)),
 
     /** Applies a merge patch. Two calls. @throws Problem `not-found`, `validation`, `stale-version` */
     changeItem(company: CompanyId, id: ItemId, patch: ItemPatch, ifMatch: IfMatch): Promise<Item> {
@@ -116,7 +118,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       );
     },
 
-    /** Deletes an item; its prices follow. Two calls. @throws Problem `not-found`, `stale-version` */
+    /** Deletes an item. Its prices are removed in the background. Two calls. @throws Problem `not-found`, `stale-version` */
     deleteItem(company: CompanyId, id: ItemId, ifMatch: IfMatch): Promise<void> {
       return changeRecord(
         () => pricings.item(company, id),
@@ -126,18 +128,19 @@ export function pricingService(pricings: PricingRepository, source: Source) {
     },
 
     /**
-     * A page of a pricing's prices, by item. One call; a second where there are none, to tell whether the pricing is there.
+     * A page of a pricing's prices, in the order of the item ids. One call; a second if the page is empty, to check that the
+     * pricing exists.
      * @throws Problem `not-found`
      */
     async prices(company: CompanyId, id: PricingId, limit: number, after: Position | undefined) {
       const page = await pricings.prices(company, id, limit, after);
-      if (page.data.length === 0) await foundOrThrow(pricings.pricing(company, id));
+      if (page.data.length === 0) await getOrThrow(pricings.pricing(company, id));
       return page;
     },
 
     /**
-     * Sets what an item costs in a pricing. Two calls.
-     * @throws Problem `not-found`, `validation` where the pricing has another currency, `stale-version`
+     * Sets the price of an item in a pricing. Two calls.
+     * @throws Problem `not-found`, `validation` if the pricing has another currency, `stale-version`
      */
     async putPrice(
       company: CompanyId,
@@ -166,7 +169,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       });
     },
 
-    /** Takes an item out of a pricing. One call, two with If-Match. @throws Problem `not-found`, `stale-version` */
+    /** Deletes the price of an item in a pricing. One call, two with If-Match. @throws Problem `not-found`, `stale-version` */
     async deletePrice(company: CompanyId, pricingId: PricingId, itemId: ItemId, ifMatch: IfMatch): Promise<void> {
       if (!ifMatch) {
         if (!(await pricings.deletePrice(company, pricingId, itemId))) throw new Problem('not-found');

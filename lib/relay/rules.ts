@@ -25,7 +25,7 @@ export const documentDeletion = relayRule({
   attributes: (document) => document.pick({ clientId: true, id: true }),
 });
 
-/** DynamoDB has removed a document whose upload never came. */
+/** DynamoDB's TTL has removed a document that was never uploaded. */
 export const documentExpiry = relayRule({
   kind: 'document-expiry',
   entity: documentEntity,

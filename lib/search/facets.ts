@@ -17,11 +17,11 @@ interface FacetRule {
 /** The value of the facet `balance` of a client with a balance other than zero. */
 const OWING = 'owing';
 
-/** Every facet. Those that fewer clients have as a rule come first: a list with several filters reads the rows of the first. */
+/** All facets, the usually rarest first: a list with several filters reads the rows of the first one. */
 const FACETS: readonly FacetRule[] = [
   { facet: 'user', valuesOf: ({ userIds }) => userIds, valueIn: ({ userId }) => userId },
   { facet: 'tag', valuesOf: ({ tags }) => tags, valueIn: ({ tag }) => tag },
-  // Nearly all clients are active: rows for that value would be a copy of the list.
+  // Nearly all clients are active, so rows for that value would copy almost the whole list.
   {
     facet: 'status',
     valuesOf: ({ status }) => (status === 'active' ? [] : [status]),
@@ -53,7 +53,7 @@ function facetsOf(client: StoredClient): string[] {
   return namesOf(client, FACETS);
 }
 
-/** The names of those facets of a client that have a count. */
+/** The names of a client's facets that are counted. */
 export function countedFacetsOf(client: StoredClient): string[] {
   return namesOf(
     client,

@@ -9,7 +9,7 @@ export interface RowCondition {
   values: Readonly<Record<string, unknown>>;
 }
 
-/** What the range of a Query selects by itself, so that the filter need not. */
+/** The conditions that the range of a Query meets by itself, so that the filter can leave them out. */
 interface SelectedByRange {
   facet?: string | undefined;
   createdAt?: boolean;

@@ -11,9 +11,9 @@ interface FinderDeps {
   search: ClientSearchRepository;
 }
 
-/** Finds clients: those with all words of `q`, best match first, or else all that match the filters, in the order of `sort`. */
+/** Finds clients. With `q`: clients with all of its words, best match first. Otherwise: all clients, in the order of `sort`. */
 export function clientFinder({ lists, search }: FinderDeps) {
-  /** A page of clients. @throws Problem `validation` if a search asks for an order */
+  /** A page of clients. @throws Problem `validation` if the query has both `q` and `sort` */
   return async (company: CompanyId, query: ClientQuery, after: Position | undefined): Promise<ClientPage> => {
     const { q, sort, limit } = query;
     const filters = filtersOfQuery(query);
@@ -23,7 +23,13 @@ export function clientFinder({ lists, search }: FinderDeps) {
     }
     if (sort !== undefined)
       throw new Problem('validation', {
-        errors: [{ pointer: '?sort', code: 'not-allowed', detail: 'A search has its own order: best match first.' }],
+        errors: [
+          {
+            pointer: '?sort',
+            code: 'not-allowed',
+            detail: 'A search cannot be sorted: its order is best match first.',
+          },
+        ],
       });
     return search.search(company, { words: wordsOfQuery(q), filters, limit, after });
   };

@@ -19,9 +19,9 @@ import { sharedPrefixLength, type Word, wordsOf } from './words.ts';
 /** Limits of a transaction; DynamoDB's own is 4 MB, but the sizes here are estimates. */
 const MAX_WRITES = 100;
 const MAX_BYTES = 3_000_000;
-/** Attempts of an update that concurrent runs for the same client keep making stale. */
+/** Attempts of an update that conflicts with concurrent runs for the same client. */
 const MAX_ATTEMPTS = 10;
-/** How long the empty index item of a deleted client keeps late runs from restoring its rows. */
+/** Seconds for which the empty index item of a deleted client prevents late runs from restoring its rows. */
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
 
 const stale = new Error('a concurrent run has indexed this client');
@@ -107,7 +107,7 @@ export function clientIndexer(table: Table, source: Source) {
     const [last = [], ...earlier] = chunks.toReversed();
     let { version } = before;
     if (earlier.length > 0) {
-      // Too many for one transaction: the index item names the new rows first, so that a crash leaves none unnamed.
+      // Too many for one transaction: the index item names the new rows first, so that after a crash it still names every row.
       const named = {
         clientVersion: 0,
         facets: [...before.facets, ...difference(state.facets, before.facets)],

@@ -40,7 +40,7 @@ export function clientListRepository(table: Table) {
      */
     async list(company: CompanyId, request: ListRequest): Promise<ClientPage> {
       const { sort, filters } = request;
-      const between = sortedTimes(request);
+      const between = timeBounds(request);
       if (between === 'none') return { clients: [], next: undefined };
       const [facet] = requiredFacets(filters);
       const conditions = conditionsOf(filters, {
@@ -48,7 +48,7 @@ export function clientListRepository(table: Table) {
         createdAt: sort === 'createdAt',
         updatedAt: sort === 'updatedAt',
       });
-      // Nearly all clients are active, so that filter alone leaves out little.
+      // Nearly all clients are active, so this filter alone drops few items.
       const onlyActive = facet === undefined && filters.status === 'active' && conditions.length === 1;
       const filter = filterOf(conditions, onlyActive ? 1.5 : undefined);
       const rangeOf = (archived: boolean): Range => ({
@@ -74,7 +74,7 @@ function toListedClient(item: Item): ListedClient {
 }
 
 /** The bounds of the sort key in a list that is sorted by a filtered time; `none` if no time lies between them. */
-function sortedTimes({ sort, filters }: ListRequest): Range['between'] | 'none' {
+function timeBounds({ sort, filters }: ListRequest): Range['between'] | 'none' {
   const { createdAfter, createdBefore, updatedAfter } = filters;
   const [after, before] =
     sort === 'createdAt' ? [createdAfter, createdBefore] : sort === 'updatedAt' ? [updatedAfter, undefined] : [];
@@ -86,18 +86,18 @@ function pageOf({ limit, descending, after }: ListRequest, filter: Filter | unde
   return { limit, descending, after, ...(filter && { filter }) };
 }
 
-/** Stands in a position for a range that has been read to its end. */
+/** Marks a range in a position as read to its end. */
 const DONE = 'done';
 
-/** One sorted page of several ranges of the same index. Its position has one entry for each range, by its place in `of`. */
+/** One sorted page of several ranges of the same index. Its position has one entry for each range, by its index in `ranges`. */
 async function mergedPage(
   table: Table,
-  of: readonly Range[],
+  ranges: readonly Range[],
   request: ListRequest,
   filter: Filter | undefined,
 ): Promise<Page> {
   const parts = await Promise.all(
-    of.map(async (range, index) => {
+    ranges.map(async (range, index) => {
       const state = request.after?.[String(index)];
       const after = state === undefined || state === DONE ? undefined : JSON.parse(state);
       const page: Page =
@@ -109,16 +109,16 @@ async function mergedPage(
   );
   const sortKey = (item: Item) => Buffer.from(String(item[clientIndexes[indexOfSort[request.sort]].sort]));
   const order = (a: Item, b: Item) => Buffer.compare(sortKey(a), sortKey(b)) * (request.descending ? -1 : 1);
-  // A part that goes on says nothing of what lies beyond its position, so no other part may be answered beyond it either.
-  const known = (item: Item) => parts.every(({ next }) => next === undefined || order(item, next) <= 0);
+  // Items beyond the position of an unfinished part must wait, because that part may still have earlier ones.
+  const isComplete = (item: Item) => parts.every(({ next }) => next === undefined || order(item, next) <= 0);
   const items = parts
-    .flatMap((part) => part.items.filter(known))
+    .flatMap((part) => part.items.filter(isComplete))
     .sort(order)
     .slice(0, request.limit);
-  const answered = new Set(items);
+  const returned = new Set(items);
   const states = parts.map(({ range, state, items: read, next }) => {
-    if (read.every((item) => answered.has(item))) return next ? JSON.stringify(next) : DONE;
-    const last = read.findLast((item) => answered.has(item));
+    if (read.every((item) => returned.has(item))) return next ? JSON.stringify(next) : DONE;
+    const last = read.findLast((item) => returned.has(item));
     return last ? JSON.stringify(positionOf(last, range)) : state;
   });
   if (states.every((state) => state === DONE)) return { items, next: undefined };

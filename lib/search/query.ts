@@ -4,7 +4,7 @@ import { GroupId, PricingId, UserId } from '../shared/ids.ts';
 import { Country } from '../shared/locale.ts';
 import { line } from '../shared/text.ts';
 
-/** The orders of the client list; `-` descending. */
+/** The orders of the client list; `-` is descending. */
 export const CLIENT_ORDERS = {
   name: { by: 'name', descending: false },
   '-name': { by: 'name', descending: true },
@@ -20,10 +20,10 @@ export const CLIENT_ORDERS = {
 
 export const ClientSort = z.enum(Object.keys(CLIENT_ORDERS) as [keyof typeof CLIENT_ORDERS]);
 
-/** A time of any zone, as the instant that the table compares. */
+/** A time with any offset, converted to UTC, as the table stores and compares it. */
 const time = z.iso
   .datetime({ offset: true })
-  // Runs for texts that are no time as well, so that all faults are reported together.
+  // Also runs for texts that are not a time, so that all faults are reported together.
   .overwrite((given) => (isTime(given) ? new Date(given).toISOString() : given))
   .refine(isTime, { error: 'must be a time', params: { code: 'wrong-format' } })
   .meta({ examples: ['2026-01-31T09:30:00Z'] });
@@ -35,34 +35,37 @@ function isTime(text: string): boolean {
 /** The filters of the client list as query parameters. */
 export const clientFilters = {
   status: ClientStatus.optional(),
-  archived: z.enum(['true', 'false', 'any']).default('false').describe('`true`: only archived ones; `any`: both.'),
+  archived: z
+    .enum(['true', 'false', 'any'])
+    .default('false')
+    .describe('`true`: only archived clients; `false`: only clients that are not archived; `any`: both.'),
   tag: line(50)
     .optional()
-    .describe('Exactly this tag.')
+    .describe('Only clients with exactly this tag.')
     .meta({ examples: ['studio'] }),
-  groupId: GroupId.optional(),
-  pricingId: PricingId.optional(),
-  userId: UserId.optional().describe('Clients that this user is linked to.'),
-  country: Country.optional().describe('Of the billing address.'),
-  hasBalance: z.enum(['true', 'false']).optional().describe('Whether the client owes anything, or is owed.'),
-  createdAfter: time.optional().describe('Later than this.'),
-  createdBefore: time.optional().describe('Earlier than this.'),
-  updatedAfter: time.optional().describe('Later than this.'),
+  groupId: GroupId.optional().describe('Only clients in this group.'),
+  pricingId: PricingId.optional().describe('Only clients with this pricing.'),
+  userId: UserId.optional().describe('Only clients that this user is linked to.'),
+  country: Country.optional().describe('Only clients with this country in the billing address.'),
+  hasBalance: z.enum(['true', 'false']).optional().describe('Whether a balance of the client is other than zero.'),
+  createdAfter: time.optional().describe('Only clients created after this time.'),
+  createdBefore: time.optional().describe('Only clients created before this time.'),
+  updatedAfter: time.optional().describe('Only clients updated after this time.'),
 };
 
 /** The words to search for. */
-export const searched = line(200).meta({ examples: ['ada byron'] });
+export const searchText = line(200).meta({ examples: ['ada byron'] });
 
 const ClientFilters = z.object(clientFilters);
 type FilterParameters = z.output<typeof ClientFilters>;
 
 export interface ClientQuery extends FilterParameters {
-  q?: z.output<typeof searched> | undefined;
+  q?: z.output<typeof searchText> | undefined;
   sort?: z.output<typeof ClientSort> | undefined;
   limit: number;
 }
 
-/** The filters of a list; those left out match every client. Times are ISO 8601 instants and exclude themselves. */
+/** The filters of a list. A filter that is left out matches every client. Bounds of times are exclusive. */
 export interface ClientFilters extends Partial<Omit<FilterParameters, 'archived' | 'hasBalance'>> {
   archived: boolean | 'any';
   hasBalance?: boolean | undefined;

@@ -8,14 +8,14 @@ import { getItem, type Position, queryPage } from '../table/query.ts';
 import { transact, writes } from '../table/transaction.ts';
 import { type Reindex, reindexEntity } from './schema.ts';
 
-const stale = new Error('the request was changed meanwhile');
+const stale = new Error('the request has been changed');
 
 /** Requests to rebuild the rows and postings of companies, with their progress. */
 export function reindexRepository(table: Table) {
   const on = writes(table.name);
 
   return {
-    /** Every company, some at a time. */
+    /** All companies, in batches. */
     async *companies(): AsyncGenerator<CompanyId[]> {
       for (const part of DIRECTORY_PARTS) {
         let after: Position | undefined;
@@ -32,13 +32,13 @@ export function reindexRepository(table: Table) {
       return item && readItem(reindexEntity, item);
     },
 
-    /** Puts a request, in the place of an earlier one. One call. */
+    /** Stores a request; it replaces an earlier one. One call. */
     async request(company: CompanyId, request: Reindex): Promise<void> {
       await transact(table, [on.put(keys.reindex(company), asItem(reindexEntity, request))]);
     },
 
-    /** Writes the progress of a request that still has the version of `before`; returns whether it had. One call. */
-    async proceed(company: CompanyId, before: Reindex, after: Reindex): Promise<boolean> {
+    /** Stores the progress of a request that still has the version of `before`. Returns whether it had. One call. */
+    async saveProgress(company: CompanyId, before: Reindex, after: Reindex): Promise<boolean> {
       const next = asItem(reindexEntity, after);
       try {
         await transact(table, [on.replace(keys.reindex(company), next, before.version, () => stale)]);
@@ -49,7 +49,7 @@ export function reindexRepository(table: Table) {
       }
     },
 
-    /** Some clients in order of creation. One Query. */
+    /** A page of client ids in the order of creation. One Query. */
     async clients(company: CompanyId, archived: boolean, limit: number, after: Position | undefined) {
       const page = await queryPage(table, {
         range: ranges.clients(company, archived, 'clientsByCreation'),

@@ -21,7 +21,7 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
   const now = () => source.now().toISOString();
 
   return {
-    /** Requests a rebuild from the beginning; the stream does the rest. */
+    /** Requests a rebuild from the beginning. The stream record of the request starts the first step. */
     async request(company: CompanyId): Promise<Reindex> {
       const request: Reindex = {
         requestedAt: now(),
@@ -38,9 +38,9 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
     /** Requests a rebuild for every company; returns the number of companies. */
     async requestAll(): Promise<number> {
       let companies = 0;
-      for await (const some of requests.companies()) {
-        await Promise.all(some.map((company) => this.request(company)));
-        companies += some.length;
+      for await (const batch of requests.companies()) {
+        await Promise.all(batch.map((company) => this.request(company)));
+        companies += batch.length;
       }
       return companies;
     },
@@ -48,7 +48,7 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
     /** The progress of a company; undefined if there is no request. */
     progress: (company: CompanyId) => requests.read(company),
 
-    /** Indexes the next clients and writes the progress. Repeated and concurrent steps do no harm. */
+    /** Indexes the next clients and stores the progress. Idempotent, and safe to run concurrently. */
     async step(company: CompanyId): Promise<void> {
       const before = await requests.read(company);
       if (!before || before.finishedAt !== null) return;
@@ -63,7 +63,7 @@ export function reindexService({ requests, indexer, source }: ReindexDeps) {
       const position = next
         ? { after: next }
         : { after: null, archived: true, finishedAt: before.archived ? now() : null };
-      await requests.proceed(company, before, { ...before, ...done, ...position });
+      await requests.saveProgress(company, before, { ...before, ...done, ...position });
     },
   };
 }

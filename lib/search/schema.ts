@@ -22,8 +22,8 @@ export const postingEntity = {
     /** All words of the client, each after a space: further words of a query are compared with it. */
     words: z.string(),
     /**
-     * Length of the prefix that the word shares with the client's word before it, in alphabetical order. A search for a prefix
-     * no longer than that finds the client by the word before already, and leaves this posting out.
+     * Length of the prefix that the word shares with the client's word before it, in alphabetical order. A search for a
+     * prefix of at most this length finds the client by the word before, and leaves this posting out.
      */
     sharedPrefixLength: z.int().nonnegative(),
   }),
@@ -34,7 +34,7 @@ export const clientIndexEntity = {
   name: 'client-index',
   version: 1,
   schema: z.object({
-    /** The version of the client from which all rows and postings were made; 0 while some may be of another. */
+    /** The version of the client from which all rows and postings were made; 0 if some may be from another version. */
     clientVersion: z.int().nonnegative(),
     facets: z.array(z.string()),
     /** The facets that the client is counted under. */
@@ -42,7 +42,7 @@ export const clientIndexEntity = {
     words: z.array(z.object({ word: z.string(), rank: z.int() })),
     /** Optimistic lock against concurrent runs. */
     version: z.int().positive(),
-    /** Set once the client is gone: until then an empty item keeps late runs from restoring rows. Epoch seconds. */
+    /** Epoch seconds, set when the client is deleted. Until then the empty item prevents late runs from restoring rows. */
     ttl: z.int().optional(),
   }),
 } satisfies Entity<z.ZodType>;

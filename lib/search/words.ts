@@ -1,11 +1,11 @@
 import type { StoredClient, StoredContact } from '../clients/schema.ts';
 import { fold } from '../shared/text.ts';
 
-/** Words by which a client is found. Those of names come first, so that the least important ones are left out. */
+/** The maximum number of words of a client. Words of names come first, so that the least important words are left out. */
 export const MAX_WORDS = 250;
-/** Characters of a word that are indexed. */
+/** The maximum number of characters of an indexed word. */
 const MAX_WORD_LENGTH = 50;
-/** Words of a query that are searched for. */
+/** The maximum number of words of a query. */
 const MAX_QUERY_WORDS = 10;
 
 /** A word of a client with its rank: words of names rank before all others. */
@@ -31,7 +31,7 @@ const SUBSTITUTES: Readonly<Record<string, string>> = {
   ς: 'σ',
 };
 
-/** Text as words are compared: no accents, no case. */
+/** Text in the form in which words are compared: without accents, in lower case. */
 function foldWord(text: string): string {
   return fold(text).replace(/[ßæœøłđðþıς]/g, (letter) => SUBSTITUTES[letter] ?? letter);
 }
@@ -51,7 +51,7 @@ function withoutSeparators(text: string): string[] {
   return /\d/.test(whole) && whole.length <= MAX_WORD_LENGTH ? [whole] : [];
 }
 
-/** A mail address whole and in its parts. */
+/** An e-mail address as a whole, and its parts. */
 function addressWords(address: string): string[] {
   return [truncate(foldWord(address)), ...plainWords(address)];
 }
@@ -94,8 +94,8 @@ export function wordsOf(client: StoredClient, contacts: readonly StoredContact[]
 }
 
 /**
- * The distinct word prefixes of a query, the longest first. A mail address stays one word, and so do the digits of a phone
- * number; any other character that is no letter or digit separates words.
+ * The distinct word prefixes of a query, the longest first. An e-mail address stays one word, and so do the digits of a
+ * phone number. Every other character that is not a letter or a digit separates words.
  */
 export function wordsOfQuery(query: string): string[] {
   const text = foldWord(query);

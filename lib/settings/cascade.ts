@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, type EffectiveSettings, type LevelSettings, type SettingSource } from './schema.ts';
 
-/** What each level sets. A client without a group's settings, or a group that is going, has none there. */
+/** The settings that each level sets. `SettingsRepository.levelsAbove` decides which group applies. */
 export interface Levels {
   client: LevelSettings;
   group: LevelSettings;
@@ -9,7 +9,7 @@ export interface Levels {
 
 const LEVELS = ['client', 'group', 'company'] as const;
 
-/** Where nobody sets anything. The language of documents is then the language. */
+/** The values if no level sets one. The default language of documents is the effective language. */
 const defaults = {
   ...DEFAULT_SETTINGS,
   taskHourlyRate: null,
@@ -17,13 +17,13 @@ const defaults = {
   defaultPublicNotes: '',
 } as const;
 
-interface Found<T> {
+interface Sourced<T> {
   value: T;
   source: SettingSource;
 }
 
-/** The value of the nearest level that sets one (spec 5): client, then group, then company, then the default. */
-function nearest<T, D>(levels: Levels, read: (level: LevelSettings) => T | undefined, otherwise: D): Found<T | D> {
+/** The value of the nearest level that sets one: client, then group, then company, then the default. */
+function nearest<T, D>(levels: Levels, read: (level: LevelSettings) => T | undefined, otherwise: D): Sourced<T | D> {
   for (const source of LEVELS) {
     const value = read(levels[source]);
     if (value !== undefined) return { value, source };
@@ -33,32 +33,32 @@ function nearest<T, D>(levels: Levels, read: (level: LevelSettings) => T | undef
 
 type Permission = keyof typeof DEFAULT_SETTINGS.portalPermissions;
 
-/** The portal's parts are looked up one by one; the source of the whole is the nearest level that sets any. */
+/** Each permission has its own source. The source of the whole is the nearest level that sets any of them. */
 function portalPermissions(levels: Levels): EffectiveSettings['portalPermissions'] {
-  const one = (permission: Permission) =>
+  const effectivePermission = (permission: Permission) =>
     nearest(levels, (level) => level.portalPermissions?.[permission], defaults.portalPermissions[permission]);
-  const found = {
-    client: one('client'),
-    documents: one('documents'),
-    invoices: one('invoices'),
-    quotes: one('quotes'),
-    ledger: one('ledger'),
-    statement: one('statement'),
+  const permissions = {
+    client: effectivePermission('client'),
+    documents: effectivePermission('documents'),
+    invoices: effectivePermission('invoices'),
+    quotes: effectivePermission('quotes'),
+    ledger: effectivePermission('ledger'),
+    statement: effectivePermission('statement'),
   };
-  const values = <T>(of: (one: Found<boolean>) => T) => ({
-    client: of(found.client),
-    documents: of(found.documents),
-    invoices: of(found.invoices),
-    quotes: of(found.quotes),
-    ledger: of(found.ledger),
-    statement: of(found.statement),
+  const mapPermissions = <T>(map: (permission: Sourced<boolean>) => T) => ({
+    client: map(permissions.client),
+    documents: map(permissions.documents),
+    invoices: map(permissions.invoices),
+    quotes: map(permissions.quotes),
+    ledger: map(permissions.ledger),
+    statement: map(permissions.statement),
   });
-  const sources = values(({ source }) => source);
+  const sources = mapPermissions(({ source }) => source);
   const source = LEVELS.find((level) => Object.values(sources).includes(level)) ?? 'default';
-  return { value: values(({ value }) => value), source, sources };
+  return { value: mapPermissions(({ value }) => value), source, sources };
 }
 
-/** Every effective setting with the level that it comes from. Pure; company levels always name currency, language and time zone. */
+/** The effective settings with their sources. The company level always sets currency, language and time zone. */
 export function effectiveSettings(levels: Levels): EffectiveSettings {
   const language = nearest(levels, (level) => level.language, 'en');
   return {
@@ -84,7 +84,7 @@ interface OwnSettings {
   portalPermissions: NonNullable<LevelSettings['portalPermissions']>;
 }
 
-/** The client's level: its settings, with the two fields of its own that are settings as well. The fields go first. */
+/** The client's level: its settings, and the two fields of the client that are settings too and take precedence. */
 export function clientLevel({ settings, invoiceDelivery, portalPermissions: own }: OwnSettings): LevelSettings {
   const permissions = { ...settings.portalPermissions, ...own };
   const { portalPermissions: _permissions, ...others } = settings;

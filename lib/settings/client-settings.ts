@@ -28,7 +28,7 @@ interface ClientSettingsDeps {
   source: Source;
 }
 
-/** The settings that hold for one client, and the level that is its own. */
+/** The settings that apply to a client, and the ones that it sets itself. */
 export function clientSettingsService({ clients, settings, commit, source }: ClientSettingsDeps) {
   async function getClientOrThrow(companyId: CompanyId, id: ClientId): Promise<StoredClient> {
     const client = await clients.client(companyId, id);
@@ -42,14 +42,14 @@ export function clientSettingsService({ clients, settings, commit, source }: Cli
   }
 
   return {
-    /** Every setting with the level that it comes from. Two calls. @throws Problem `not-found` */
+    /** The effective settings with their sources. Two calls. @throws Problem `not-found` */
     async read({ companyId }: Principal, id: ClientId): Promise<EffectiveSettings> {
       return effective(companyId, await getClientOrThrow(companyId, id));
     },
 
     /**
-     * Applies a merge patch to the client's level; null unsets a key, so that the group's value or the company's shows
-     * again. Three calls.
+     * Applies a merge patch to the client's own settings. Null removes a setting, so that the value of the group or the company
+     * applies. Three calls.
      * @throws Problem `not-found`, `validation`, `stale-version`, `write-conflict`
      */
     change(
@@ -62,10 +62,10 @@ export function clientSettingsService({ clients, settings, commit, source }: Cli
       return retryOnStaleVersion(ifMatch, async () => {
         const present = await getClientOrThrow(companyId, id);
         if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
-        const wanted = withLevel(present, patch, principal);
-        if (isDeepStrictEqual(wanted, present))
+        const patched = withLevel(present, patch, principal);
+        if (isDeepStrictEqual(patched, present))
           return { effective: await effective(companyId, present), version: present.version };
-        const after = { ...wanted, updatedAt: source.now().toISOString(), version: present.version + 1 };
+        const after = { ...patched, updatedAt: source.now().toISOString(), version: present.version + 1 };
         const act = { by: authorOf(principal), action: 'client.settings-changed' } as const;
         await commit(clients.writesToReplace(companyId, present, after, act), after);
         return { effective: await effective(companyId, after), version: after.version };
@@ -74,7 +74,7 @@ export function clientSettingsService({ clients, settings, commit, source }: Cli
   };
 }
 
-/** The client with the patch applied to its level. What is a field of its own is kept there and nowhere else. */
+/** The client with the patch applied to its settings. Settings that are also fields of the client are stored in the fields only. */
 function withLevel(client: StoredClient, patch: LevelSettingsPatch, { clientsModule }: Principal): StoredClient {
   const level = validated(LevelSettings, mergePatch(clientLevel(client), patch));
   const { invoiceDelivery = null, portalPermissions = {}, ...settings } = level;
@@ -83,7 +83,7 @@ function withLevel(client: StoredClient, patch: LevelSettingsPatch, { clientsMod
     throw invalid({
       pointer: '/invoiceDelivery',
       code: 'required',
-      detail: 'The company requires it of every client.',
+      detail: 'The company requires this field of every client.',
     });
   return { ...client, settings, invoiceDelivery, portalPermissions };
 }

@@ -6,11 +6,11 @@ import type { SettingsRepository } from './repository.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Custom values against the definitions of the caller's company. One call, none where the company has defined nothing, as
- * the principal says.
+ * Checks custom values against the definitions of the caller's company. One call; none if the principal says that the company
+ * has no definitions.
  */
 export function customFieldChecks(settings: Pick<SettingsRepository, 'customFields'>) {
-  async function against(
+  async function checkAgainstDefinitions(
     { companyId, customFieldsDefined }: Principal,
     check: (definitions: CustomFieldDefinitions) => InputFault[],
   ): Promise<InputFault[]> {
@@ -18,18 +18,20 @@ export function customFieldChecks(settings: Pick<SettingsRepository, 'customFiel
   }
 
   return {
-    /** Of a client and, where it is created, of its contacts. Of one that is changed only what differs from `before`. */
+    /** The faults of a client and, on creation, of its contacts. With `before`, only changed values are checked. */
     ofClient: (
       principal: Principal,
       { values, before, contacts = [] }: { values: Values; before?: Values; contacts?: readonly Values[] },
     ): Promise<InputFault[]> =>
-      against(principal, ({ client, contact }) => [
+      checkAgainstDefinitions(principal, ({ client, contact }) => [
         ...customFieldFaults(client, values, '/customFields', before),
-        ...contacts.flatMap((one, index) => customFieldFaults(contact, one, `/contacts/${index}/customFields`)),
+        ...contacts.flatMap((contactValues, index) =>
+          customFieldFaults(contact, contactValues, `/contacts/${index}/customFields`),
+        ),
       ]),
 
-    /** Of a contact; of one that is changed only what differs from `before`. */
+    /** The faults of a contact. With `before`, only changed values are checked. */
     ofContact: (principal: Principal, values: Values, before: Values | undefined): Promise<InputFault[]> =>
-      against(principal, ({ contact }) => customFieldFaults(contact, values, '/customFields', before)),
+      checkAgainstDefinitions(principal, ({ contact }) => customFieldFaults(contact, values, '/customFields', before)),
   };
 }

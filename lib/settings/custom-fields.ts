@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { InputFault } from '../shared/errors.ts';
 import { line } from '../shared/text.ts';
 
-/** What a company has made of one of its four custom fields. */
+/** A company's definition of one of the four custom fields. */
 export const CustomFieldDefinition = z
   .strictObject({
     label: line(100).meta({ examples: ['Tier'] }),
@@ -13,7 +13,7 @@ export const CustomFieldDefinition = z
       .min(1)
       .max(50)
       .optional()
-      .describe('Of kind `choice` only: what can be chosen.')
+      .describe('The values that can be chosen. Only a field of kind `choice` has them.')
       .meta({ uniqueItems: true, examples: [['gold', 'silver']] }),
     required: z.boolean().optional(),
   })
@@ -21,11 +21,11 @@ export const CustomFieldDefinition = z
     const fault = (path: (string | number)[], code: string, message: string) =>
       context.addIssue({ code: 'custom', path, message, params: { code } });
     if (kind === 'choice' && choices.length === 0)
-      fault(['choices'], 'required', 'A choice needs something to choose.');
+      fault(['choices'], 'required', 'A field of kind choice needs choices.');
     if (kind !== 'choice' && choices.length > 0)
       fault(['choices'], 'not-allowed', 'Only a field of kind choice has choices.');
     for (const [index, choice] of choices.entries())
-      if (choices.indexOf(choice) < index) fault(['choices', index], 'duplicate', 'It is among the choices already.');
+      if (choices.indexOf(choice) < index) fault(['choices', index], 'duplicate', 'The choice is listed twice.');
   })
   .meta({ id: 'CustomFieldDefinition' });
 export type CustomFieldDefinition = z.output<typeof CustomFieldDefinition>;
@@ -41,27 +41,29 @@ export type Definitions = z.output<typeof Definitions>;
 
 export const CustomFieldDefinitions = z
   .strictObject({ client: Definitions.default({}), contact: Definitions.default({}) })
-  .describe('Of clients and of contacts. A field without a definition takes any text, number or boolean.')
+  .describe(
+    'The custom fields of clients and of contacts. A field without a definition accepts any text, number or boolean.',
+  )
   .meta({ id: 'CustomFieldDefinitions' });
 export type CustomFieldDefinitions = z.output<typeof CustomFieldDefinitions>;
 
-/** Whether the company has defined any field. */
+/** Whether the company has defined any custom field. */
 export function definesAny({ client, contact }: CustomFieldDefinitions): boolean {
-  return [...Object.values(client), ...Object.values(contact)].some((one) => one !== undefined);
+  return [...Object.values(client), ...Object.values(contact)].some((definition) => definition !== undefined);
 }
 
 type Values = Readonly<Record<string, unknown>>;
 
-interface Verdict {
+interface ValueFault {
   code: string;
   detail: string;
 }
 
-const wrongType = (detail: string): Verdict => ({ code: 'wrong-type', detail });
+const wrongType = (detail: string): ValueFault => ({ code: 'wrong-type', detail });
 
-const verdicts: Record<
+const checks: Record<
   CustomFieldDefinition['kind'],
-  (value: unknown, definition: CustomFieldDefinition) => Verdict | undefined
+  (value: unknown, definition: CustomFieldDefinition) => ValueFault | undefined
 > = {
   text: (value) => (typeof value === 'string' ? undefined : wrongType('must be a text')),
   number: (value) => (typeof value === 'number' ? undefined : wrongType('must be a number')),
@@ -79,8 +81,8 @@ const verdicts: Record<
 };
 
 /**
- * What is wrong with custom values under a company's definitions. With `before`, the values as they are, only what
- * differs from them is looked at: what was stored under an older definition stays as good as it was.
+ * The faults of custom values under a company's definitions. With `before`, the stored values, only values that differ from
+ * them are checked: a value that was stored under an older definition stays valid.
  */
 export function customFieldFaults(
   definitions: Definitions,
@@ -92,13 +94,13 @@ export function customFieldFaults(
     if (!definition) return [];
     const value = values[name];
     if (before && isDeepStrictEqual(value, before[name])) return [];
-    const verdict = value === undefined ? missing(definition) : verdicts[definition.kind](value, definition);
-    return verdict
-      ? [{ pointer: `${pointerBase}/${name}`, ...verdict, detail: `${definition.label}: ${verdict.detail}` }]
+    const fault = value === undefined ? missing(definition) : checks[definition.kind](value, definition);
+    return fault
+      ? [{ pointer: `${pointerBase}/${name}`, ...fault, detail: `${definition.label}: ${fault.detail}` }]
       : [];
   });
 }
 
-function missing({ required }: CustomFieldDefinition): Verdict | undefined {
-  return required ? { code: 'required', detail: 'The company requires it.' } : undefined;
+function missing({ required }: CustomFieldDefinition): ValueFault | undefined {
+  return required ? { code: 'required', detail: 'The company requires this field.' } : undefined;
 }

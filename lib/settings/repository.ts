@@ -15,7 +15,7 @@ import { type LevelSettings, settingsEntity } from './schema.ts';
 export type StoredSettings = z.output<typeof settingsEntity.schema>;
 export type StoredNumbering = z.output<typeof numberingEntity.schema>;
 
-/** The company level of the settings, with the counter of client numbers beside it. */
+/** The company's settings, and the counter of its client numbers. */
 export function settingsRepository(table: Table) {
   const on = writes(table.name);
 
@@ -23,8 +23,8 @@ export function settingsRepository(table: Table) {
     /** Settings and counter. One call. */
     async read(company: CompanyId): Promise<{ stored: StoredSettings; numbering: StoredNumbering }> {
       const items = await queryAll(table, ranges.settings(company));
-      const one = (entity: string) => items.find((item) => entityOf(item) === entity);
-      const [settings, numbering] = [one(settingsEntity.name), one(numberingEntity.name)];
+      const itemOf = (entity: string) => items.find((item) => entityOf(item) === entity);
+      const [settings, numbering] = [itemOf(settingsEntity.name), itemOf(numberingEntity.name)];
       if (!settings || !numbering) throw new Problem('not-found');
       return { stored: readItem(settingsEntity, settings), numbering: readItem(numberingEntity, numbering) };
     },
@@ -37,8 +37,8 @@ export function settingsRepository(table: Table) {
     },
 
     /**
-     * The levels above a client, strongly consistent. One call. The clients of a group that is being deleted have the
-     * settings of General at once, wherever each of them has got to.
+     * The levels above a client, strongly consistent. One call. As soon as a group is being deleted, its clients have the
+     * settings of General, even those that have not moved yet.
      */
     async levelsAbove(company: CompanyId, groupId: GroupId): Promise<{ group: LevelSettings; company: LevelSettings }> {
       const general = generalGroupId(company);
@@ -58,14 +58,14 @@ export function settingsRepository(table: Table) {
       return { group: active?.settings ?? {}, company: readItem(settingsEntity, settings).settings };
     },
 
-    /** The name of a group; undefined where there is none that takes clients. One call. */
+    /** The name of an active group; undefined if there is no such group. One call. */
     async groupName(company: CompanyId, id: GroupId): Promise<string | undefined> {
       const item = await getItem(table, keys.group(company, id), true);
       const group = item && readItem(groupEntity, item);
       return group?.status === 'active' ? group.name : undefined;
     },
 
-    /** Those of the numbers that clients have. One call. */
+    /** The numbers that clients already have. One call. */
     async takenNumbers(company: CompanyId, numbers: readonly string[]): Promise<string[]> {
       const guards = await getItems(
         table,
@@ -75,14 +75,15 @@ export function settingsRepository(table: Table) {
     },
 
     /**
-     * Writes settings over version `seen`; the counter only where it changes, and its place only where that was moved, so
-     * that clients who are created meanwhile keep counting. One call.
+     * Replaces settings that still have version `seen`. Writes the counter only if it changes, and its next value only if that
+     * was changed, so that concurrent creations of clients still count. One call.
+     * @throws Problem `stale-version`
      */
     async replace(
       company: CompanyId,
       next: StoredSettings,
       seen: number,
-      counter: { next: StoredNumbering; moved: boolean } | undefined,
+      counter: { numbering: StoredNumbering; nextChanged: boolean } | undefined,
     ): Promise<void> {
       const { currency, language, timezone } = next.settings;
       const changes: Write[] = [
@@ -103,21 +104,21 @@ export function settingsRepository(table: Table) {
         }),
       ];
       if (counter) {
-        const { pattern, reset, period, next: place } = counter.next;
+        const { pattern, reset, period, next: nextNumber } = counter.numbering;
         changes.push(
           on.update(keys.numbering(company), {
-            UpdateExpression: `SET #pattern = :pattern, #reset = :reset, #period = :period${counter.moved ? ', #next = :next' : ''}`,
+            UpdateExpression: `SET #pattern = :pattern, #reset = :reset, #period = :period${counter.nextChanged ? ', #next = :next' : ''}`,
             ExpressionAttributeNames: {
               '#pattern': 'pattern',
               '#reset': 'reset',
               '#period': 'period',
-              ...(counter.moved && { '#next': 'next' }),
+              ...(counter.nextChanged && { '#next': 'next' }),
             },
             ExpressionAttributeValues: {
               ':pattern': pattern,
               ':reset': reset,
               ':period': period,
-              ...(counter.moved && { ':next': place }),
+              ...(counter.nextChanged && { ':next': nextNumber }),
             },
           }),
         );

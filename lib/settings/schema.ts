@@ -18,7 +18,7 @@ const ReminderRule = z.strictObject({
 });
 
 /** Two rules for the same day would send two reminders on it. */
-function unlikeRules(rules: readonly z.output<typeof ReminderRule>[], context: z.RefinementCtx): void {
+function refuseSameDay(rules: readonly z.output<typeof ReminderRule>[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
   for (const [index, { days, when }] of rules.entries()) {
     const day = `${days} ${when}`;
@@ -35,8 +35,12 @@ function unlikeRules(rules: readonly z.output<typeof ReminderRule>[], context: z
 
 const Reminders = z
   .strictObject({
-    sendHour: z.int().min(0).max(23).describe("Hour of the day in the company's time zone."),
-    rules: z.array(ReminderRule).max(3).superRefine(unlikeRules).meta({ uniqueItems: true }),
+    sendHour: z
+      .int()
+      .min(0)
+      .max(23)
+      .describe("The hour of the day at which reminders are sent, in the company's time zone."),
+    rules: z.array(ReminderRule).max(3).superRefine(refuseSameDay).meta({ uniqueItems: true }),
     endless: z.strictObject({ everyDays: z.int().min(1).max(365) }).optional(),
   })
   .meta({ id: 'Reminders' });
@@ -53,10 +57,11 @@ export const PortalPermissions = z
   .partial()
   .meta({
     id: 'PortalPermissions',
-    description: 'Which parts of the portal the contacts see; what is left out is looked up a level higher.',
+    description:
+      'Which parts of the portal the contacts see. A part that is left out has the value of the next higher level.',
   });
 
-/** The keys of the settings cascade (spec 5): the same on client, group and company. */
+/** The keys of the settings cascade. Client, group and company have the same ones. */
 const cascade = {
   currency: Currency,
   language: Language,
@@ -73,7 +78,7 @@ const cascade = {
   defaultPublicNotes: text(10_000),
 };
 
-/** Settings of one level: only what that level sets. */
+/** The settings that one level sets. */
 export const LevelSettings = z.strictObject(cascade).partial().meta({ id: 'LevelSettings' });
 export type LevelSettings = z.output<typeof LevelSettings>;
 export const LevelSettingsPatch = mergePatchOf(LevelSettings).meta({ id: 'LevelSettingsPatch' });
@@ -88,7 +93,7 @@ const effective = <S extends z.ZodType>(value: S) =>
 const everyPermission = <S extends z.ZodType>(of: S) =>
   z.object({ client: of, documents: of, invoices: of, quotes: of, ledger: of, statement: of });
 
-/** What holds for one client: each value with the level that it comes from (spec 12). */
+/** The settings that apply to a client, each with the level that its value comes from. */
 export const EffectiveSettings = z
   .object({
     currency: effective(Currency),
@@ -101,16 +106,18 @@ export const EffectiveSettings = z
     reminders: effective(Reminders),
     invoiceDelivery: effective(InvoiceDelivery),
     emailSignature: effective(cascade.emailSignature),
-    documentLanguage: effective(Language).describe('Where nobody sets it, it is the effective language.'),
+    documentLanguage: effective(Language).describe('If no level sets it, it is the effective `language`.'),
     portalPermissions: effective(everyPermission(z.boolean())).extend({
-      sources: everyPermission(Source).describe('The level of each part; `source` is the nearest of them.'),
+      sources: everyPermission(Source).describe(
+        'The level that each part comes from. `source` is the nearest of them.',
+      ),
     }),
     defaultPublicNotes: effective(cascade.defaultPublicNotes),
   })
   .meta({ id: 'EffectiveSettings' });
 export type EffectiveSettings = z.output<typeof EffectiveSettings>;
 
-/** What holds where a company says nothing else. Currency, language and time zone are named at sign-up. */
+/** The defaults of a company. Sign-up sets currency, language and time zone. */
 export const DEFAULT_SETTINGS = {
   paymentTermsDays: 30,
   quoteValidDays: 30,
@@ -120,7 +127,7 @@ export const DEFAULT_SETTINGS = {
   portalPermissions: { client: true, documents: true, invoices: true, quotes: true, ledger: true, statement: true },
 } satisfies LevelSettings;
 
-/** How long traces are kept. */
+/** How long the activity is kept. */
 export const Retention = z
   .strictObject({
     activityDays: z
@@ -129,21 +136,25 @@ export const Retention = z
       .max(36_500)
       .nullable()
       .default(null)
-      .describe('Days that what happens to clients from now on is kept in their activity; null for ever.')
+      .describe(
+        'Days for which new entries of the activity are kept; null keeps them for ever. Existing entries keep their time.',
+      )
       .meta({ examples: [3650] }),
   })
   .meta({ id: 'Retention' });
 const KEPT_FOR_EVER: z.output<typeof Retention> = { activityDays: null };
 
-/** Who the company's mails come from, and how they look. */
+/** The sender and the look of the company's mails. */
 export const Sender = z
   .strictObject({
     fromName: line(100)
       .nullable()
       .default(null)
-      .describe("The name that mails come from; the company's where it is null.")
+      .describe('The name of the sender. If it is null, mails have the name of the company.')
       .meta({ examples: ['Northwind Studio'] }),
-    replyTo: EmailAddress.nullable().default(null).describe('Where answers go; nowhere but to us where it is null.'),
+    replyTo: EmailAddress.nullable()
+      .default(null)
+      .describe('The address for replies. If it is null, replies go to the address of the installation.'),
     color: z
       .string()
       .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #1f4e79')
@@ -154,7 +165,7 @@ export const Sender = z
   })
   .meta({ id: 'Sender' });
 export type Sender = z.output<typeof Sender>;
-const OURSELVES: Sender = { fromName: null, replyTo: null, color: null };
+const DEFAULT_SENDER: Sender = { fromName: null, replyTo: null, color: null };
 
 export const CompanySettings = LevelSettings.extend({
   currency: Currency,
@@ -164,18 +175,18 @@ export const CompanySettings = LevelSettings.extend({
   customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
   documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
   retention: Retention.default(KEPT_FOR_EVER),
-  sender: Sender.default(OURSELVES),
+  sender: Sender.default(DEFAULT_SENDER),
   updatedAt: Instant,
   version: z.int().positive(),
 }).meta({ id: 'CompanySettings' });
 export type CompanySettings = z.output<typeof CompanySettings>;
 
-/** What a change of the company's settings may write. */
+/** The company settings that a PATCH can change. */
 export const CompanySettingsInput = CompanySettings.omit({ updatedAt: true, version: true });
 export const CompanySettingsPatch = mergePatchOf(CompanySettingsInput).meta({ id: 'CompanySettingsPatch' });
 export type CompanySettingsPatch = z.output<typeof CompanySettingsPatch>;
 
-/** What the company itself sets; a key that is missing has its default. */
+/** The settings that the company sets itself. A missing key has its default. */
 const CompanyLevel = LevelSettings.extend({ currency: Currency, language: Language, timezone: Timezone });
 
 export const settingsEntity = {
@@ -186,7 +197,7 @@ export const settingsEntity = {
     customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
     documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
     retention: Retention.default(KEPT_FOR_EVER),
-    sender: Sender.default(OURSELVES),
+    sender: Sender.default(DEFAULT_SENDER),
     updatedAt: Instant,
     version: z.int().positive(),
   }),

@@ -21,11 +21,11 @@ interface SettingsDeps {
   dayIn: (timezone: string, now: Date) => { year: string; month: string };
 }
 
-/** The company's settings: the level of the cascade below the built-in defaults, and how clients are numbered. */
+/** The company's settings, including the numbering of clients. */
 export function settingsService({ settings, source, dayIn }: SettingsDeps) {
   const today = (timezone: string) => dayIn(timezone, source.now());
 
-  function shown(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
+  function toCompanySettings(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
     const { pattern, reset } = numbering;
     const next = nextOn(numbering, today(stored.settings.timezone));
     const { customFields, documents, retention, sender, updatedAt, version } = stored;
@@ -48,11 +48,11 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
   ): Promise<CompanySettings> {
     const { stored, numbering } = await settings.read(companyId);
     if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
-    const { updatedAt: _at, version: _version, ...present } = shown(stored, numbering);
-    const wanted = mergePatch(present, forgettingChoices(patch));
+    const { updatedAt: _at, version: _version, ...present } = toCompanySettings(stored, numbering);
+    const patched = mergePatch(present, clearUnusedChoices(patch));
     const { clientNumber, customFields, documents, retention, sender, ...level } = validated(
       CompanySettingsInput,
-      mergePatch(DEFAULT_SETTINGS, wanted),
+      mergePatch(DEFAULT_SETTINGS, patched),
     );
     const next: StoredSettings = {
       settings: { ...ownKeys(stored.settings, level, patch), ...levelBasics(level) },
@@ -64,24 +64,23 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
       version: stored.version + 1,
     };
     const period = periodOf(clientNumber.reset, today(level.timezone));
-    const numberingNext: StoredNumbering = { ...clientNumber, period };
+    const nextNumbering: StoredNumbering = { ...clientNumber, period };
     const counter = patch.clientNumber !== undefined && {
-      next: numberingNext,
-      moved: clientNumber.next !== numbering.next,
+      numbering: nextNumbering,
+      nextChanged: clientNumber.next !== numbering.next,
     };
     await settings.replace(companyId, next, stored.version, counter || undefined);
-    return shown(next, counter ? numberingNext : numbering);
+    return toCompanySettings(next, counter ? nextNumbering : numbering);
   }
 
   return {
     async read(companyId: CompanyId): Promise<CompanySettings> {
       const { stored, numbering } = await settings.read(companyId);
-      return shown(stored, numbering);
+      return toCompanySettings(stored, numbering);
     },
 
     /**
-     * Applies a merge patch. A key set to null goes back to its default. Two calls; again where another change came between
-     * and the caller named no version.
+     * Applies a merge patch. Null restores the default of a key. Two calls; more if a concurrent change makes it retry.
      * @throws Problem `validation`, `stale-version`, `write-conflict`
      */
     change(
@@ -108,7 +107,7 @@ function levelBasics({ currency, language, timezone }: CompanyLevel) {
   return { currency, language, timezone };
 }
 
-/** Of the settings as they will be shown those that the company itself has set: before, or by this patch. */
+/** The settings that the company sets itself, before this patch or by it. The rest of `level` are defaults, which are not stored. */
 function ownKeys(stored: LevelSettings, level: LevelSettings, patch: Record<string, unknown>): LevelSettings {
   const isOwn = (name: string, set: object, change: Record<string, unknown>) =>
     change[name] === undefined ? Object.hasOwn(set, name) : change[name] !== null;
@@ -122,8 +121,8 @@ function ownKeys(stored: LevelSettings, level: LevelSettings, patch: Record<stri
   return { ...own, portalPermissions: Object.fromEntries(permissions) };
 }
 
-/** A field that becomes another kind than choice has no choices any more, whether or not the patch says so. */
-function forgettingChoices(patch: Record<string, unknown>): Record<string, unknown> {
+/** Extends a patch: a custom field whose kind changes from `choice` to another one loses its choices. */
+function clearUnusedChoices(patch: Record<string, unknown>): Record<string, unknown> {
   const { customFields } = patch;
   if (!isObject(customFields)) return patch;
   const fields = Object.entries(customFields).map(([subject, definitions]) => [

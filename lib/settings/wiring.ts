@@ -7,7 +7,7 @@ import { clientSettingsService } from './client-settings.ts';
 import { settingsRepository } from './repository.ts';
 import { settingsService } from './service.ts';
 
-/** The settings of the company and the preview of its numbers. */
+/** The services for the company's settings and the preview of client numbers. */
 export function companySettingsServices({ table, source }: ServiceDeps) {
   const settings = settingsRepository(table);
   return {
@@ -16,7 +16,7 @@ export function companySettingsServices({ table, source }: ServiceDeps) {
   };
 }
 
-/** The settings of one client. */
+/** The service for the settings of a client. */
 export function clientSettingsServices({ table, source }: ServiceDeps) {
   return {
     settings: clientSettingsService({

@@ -8,11 +8,11 @@ function parts(address: string): { local: string; domain: string } | undefined {
   const [, local = '', unicodeDomain = ''] = ADDRESS.exec(address) ?? [];
   const domain = domainToASCII(unicodeDomain).replace(/\.$/, '');
   const wellFormed = local !== '' && /^[^.].*\.[^.]+$/.test(domain) && !domain.includes('..') && domain.length <= 253;
-  const quietLocal = !/\p{Cc}/u.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..');
-  return wellFormed && quietLocal ? { local, domain } : undefined;
+  const validLocal = !/\p{Cc}/u.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..');
+  return wellFormed && validLocal ? { local, domain } : undefined;
 }
 
-/** An e-mail address as given; internationalised ones too. */
+/** An e-mail address, kept as it was given. Internationalised addresses are accepted. */
 export const EmailAddress = z
   .string()
   .trim()
@@ -29,8 +29,8 @@ export const EmailAddress = z
 const GMAIL = new Set(['gmail.com', 'googlemail.com']);
 
 /**
- * The mailbox that an address reaches, as text to compare: case folded, domain in ASCII, and where the provider ignores
- * dots in the local part (Gmail says so) without them. Elsewhere a dot makes another mailbox.
+ * The mailbox that an address reaches, as text to compare: case folded, with the domain in ASCII. Gmail ignores dots in the
+ * local part, so they are removed there; with other providers a dot makes another mailbox.
  */
 export function mailbox(address: string): string {
   const { local, domain } = parts(address) ?? { local: address, domain: '' };
@@ -39,14 +39,14 @@ export function mailbox(address: string): string {
   return GMAIL.has(host) ? `${name.replaceAll('.', '')}@gmail.com` : `${name}@${host}`;
 }
 
-/** Whether mail reaches an address. */
+/** Whether an address accepts mail. */
 export const EmailStatus = z
   .object({
-    status: z.enum(['ok', 'bounced', 'complained']).describe('Other than `ok`, the address gets no more mail.'),
-    since: Instant.nullable(),
+    status: z.enum(['ok', 'bounced', 'complained']).describe('`bounced` and `complained` addresses get no more mail.'),
+    since: Instant.nullable().describe('When the address bounced or complained; null if the status is `ok`.'),
   })
   .meta({ id: 'EmailStatus' });
 export type EmailStatus = z.output<typeof EmailStatus>;
 
-/** Nothing is known against the address. */
+/** The status of an address with no bounce and no complaint. */
 export const REACHABLE: EmailStatus = { status: 'ok', since: null };

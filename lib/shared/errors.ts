@@ -1,4 +1,4 @@
-/** One fault of an input, as RFC 6901 pointer into the body, or `?name` of the query, or `/name` of the path. */
+/** One fault of an input. The pointer is an RFC 6901 pointer into the body, `?name` for the query or `{name}` for the path. */
 export interface InputFault {
   pointer: string;
   code: string;
@@ -13,105 +13,109 @@ interface ProblemKind {
 
 /**
  * Every problem that the API answers: its stable code (the last part of RFC 9457 `type`), status and texts.
- * The default detail is what a caller reads where the thrower has nothing more precise to say.
+ * A caller reads the default detail if the code that throws gives no other.
  */
 export const problems = {
-  validation: { status: 400, title: 'The input is not valid', detail: 'Each fault is named in errors.' },
+  validation: { status: 400, title: 'The input is not valid', detail: 'The errors array names each fault.' },
   'malformed-json': { status: 400, title: 'The body is not JSON', detail: 'The body could not be read as JSON.' },
   'bad-cursor': {
     status: 400,
     title: 'The cursor is not valid',
     detail:
-      'A cursor goes only with the list, the filters and the sort order that it came from. Start again without it.',
+      'A cursor is valid only for the list, the filters and the sort order that it came from. Start again without a cursor.',
   },
   'bad-idempotency-key': {
     status: 400,
     title: 'The Idempotency-Key is not valid',
-    detail: 'Send 1 to 255 visible ASCII characters.',
+    detail: 'The key must be 1 to 255 visible ASCII characters.',
   },
   unauthenticated: {
     status: 401,
-    title: 'Sign in first',
+    title: 'Authentication is required',
     detail:
-      'Send a valid token as Authorization: Bearer. POST /v1/auth/sign-in gives one, in the portal POST /v1/portal/sign-in.',
+      'Send a valid token in the header Authorization: Bearer. Staff gets one from POST /v1/auth/sign-in, a contact from POST /v1/portal/sign-in.',
   },
   'sign-in-failed': {
     status: 401,
     title: 'The sign-in failed',
-    detail: 'Company, name or password is wrong, or the account is not active.',
+    detail: 'The company, the name or the password is wrong, or the account is not active.',
   },
   'wrong-password': { status: 403, title: 'The current password is wrong', detail: 'The password was not changed.' },
-  'role-too-low': { status: 403, title: 'The role is too low', detail: 'This needs a higher role.' },
+  'role-too-low': { status: 403, title: 'The role is too low', detail: 'This operation needs a higher role.' },
   'module-inactive': {
     status: 403,
     title: 'The clients module is inactive',
-    detail: 'An admin activates it with PUT /v1/company/modules/clients.',
+    detail: 'An admin can activate it with PUT /v1/company/modules/clients.',
   },
   'staff-only': {
     status: 403,
-    title: 'This is for staff',
-    detail: 'A contact of a client has the portal, under /v1/portal.',
+    title: 'Only staff can use this operation',
+    detail: 'Contacts of clients use the operations under /v1/portal.',
   },
   'portal-only': {
     status: 403,
-    title: 'This is for contacts of clients',
-    detail: 'It needs the token of a contact, which POST /v1/portal/sign-in gives.',
+    title: 'Only contacts of clients can use this operation',
+    detail: 'Send the token of a contact, which POST /v1/portal/sign-in returns.',
   },
   'link-invalid': {
     status: 403,
-    title: 'The link is not good',
-    detail: 'It was never one, is used or too old, or a newer one has taken its place. Ask for another.',
+    title: 'The link is not valid',
+    detail: 'The link is invalid, expired, used or superseded. Request a new one.',
   },
   'sign-up-closed': {
     status: 403,
     title: 'Sign-up is closed',
-    detail: 'This installation takes no further companies.',
+    detail: 'This installation does not accept new companies.',
   },
-  'not-found': { status: 404, title: 'Not found', detail: 'There is nothing here, or it is not yours to see.' },
+  'not-found': {
+    status: 404,
+    title: 'Not found',
+    detail: 'The resource does not exist, or the caller may not see it.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'The method is not allowed',
-    detail: 'The path exists, with the methods that Allow names.',
+    detail: 'The path exists, but not with this method. The Allow header lists the methods that it supports.',
   },
   'email-taken': {
     status: 409,
     title: 'The e-mail address is taken',
-    detail: 'An e-mail address can belong to one person of the company only.',
+    detail: 'Within a company, only one person can have an e-mail address.',
   },
   'username-taken': {
     status: 409,
     title: 'The username is taken',
-    detail: 'A username can belong to one contact of the company only.',
+    detail: 'Within a company, only one contact can have a username.',
   },
   'already-active': {
     status: 409,
-    title: 'The invitation was accepted already',
-    detail: 'Only who does not sign in yet is invited.',
+    title: 'The invitation has already been accepted',
+    detail: 'Only a person who cannot sign in yet can be invited.',
   },
   'no-address': {
     status: 409,
-    title: 'There is no e-mail address to send to',
+    title: 'The contact has no e-mail address',
     detail: 'Give the contact an e-mail address first.',
   },
   'portal-closed': {
     status: 409,
     title: 'The portal is closed for this client',
-    detail: 'The client is inactive, fraud or archived: nobody signs in for it.',
+    detail: 'The client is inactive, fraud or archived, so its contacts cannot sign in.',
   },
   'contact-needed': {
     status: 409,
-    title: 'The client cannot do without this contact',
-    detail: 'A client without a name keeps its last contact. Give the client a name or another contact first.',
+    title: 'The client needs this contact',
+    detail: 'A client without a name must keep at least one contact. Give the client a name or another contact first.',
   },
   'too-many-contacts': {
     status: 409,
-    title: 'The client has as many contacts as it can have',
-    detail: 'A client can have 200 contacts.',
+    title: 'The client has too many contacts',
+    detail: 'A client can have up to 200 contacts.',
   },
   'too-many-users': {
     status: 409,
-    title: 'The client has as many users as it can have',
-    detail: 'A client can be linked to 100 users.',
+    title: 'The client has too many users',
+    detail: 'A client can be linked to up to 100 users.',
   },
   'slug-taken': { status: 409, title: 'The slug is taken', detail: 'Choose another slug for the company.' },
   'number-taken': { status: 409, title: 'The number is taken', detail: 'Another client has this number.' },
@@ -119,22 +123,22 @@ export const problems = {
   'numbers-exhausted': {
     status: 409,
     title: 'No free number was found',
-    detail: 'The pattern gives numbers that are all taken. Move the counter or widen the pattern in the settings.',
+    detail: 'The next numbers of the pattern are all taken. Set a higher counter or a longer pattern in the settings.',
   },
   'pricing-missing': {
     status: 409,
-    title: 'A pricing is required and there is none',
-    detail: 'Create a pricing first, or take pricingId from the required fields of the clients module.',
+    title: 'A pricing is required, but the company has none',
+    detail: 'Create a pricing first, or remove pricingId from the required fields of the clients module.',
   },
   'pricing-in-use': {
     status: 409,
     title: 'The pricing is in use',
-    detail: 'Clients have this pricing. Give them another one first.',
+    detail: 'Some clients have this pricing. Give them another pricing first.',
   },
   'group-protected': {
     status: 409,
-    title: 'The group General stays',
-    detail: 'It takes the clients of groups that are deleted.',
+    title: 'The group General cannot be deleted',
+    detail: 'The clients of a deleted group move to General.',
   },
   'group-deleting': {
     status: 409,
@@ -143,28 +147,28 @@ export const problems = {
   },
   'last-owner': {
     status: 409,
-    title: 'The last owner stays',
-    detail: 'Make another user an owner first.',
+    title: 'The company needs an active owner',
+    detail: 'This user is its last active owner. Make another user an owner first.',
   },
   'too-many-documents': {
     status: 409,
     title: 'The client has too many documents',
-    detail: 'A client can have 5 000 documents.',
+    detail: 'A client can have up to 5000 documents.',
   },
   'document-pending': {
     status: 409,
-    title: 'The document has not arrived yet',
-    detail: 'Its bytes go to where its upload says; once they are there it is available by itself.',
+    title: 'The document has not been uploaded yet',
+    detail: 'Upload its content to the presigned URL. The document becomes available shortly afterwards.',
   },
   'mail-not-failed': {
     status: 409,
     title: 'The mail did not fail',
-    detail: 'Only a mail that failed is sent again. This one was sent, or is being sent.',
+    detail: 'Only a mail that failed can be sent again. This mail has been sent or is being sent.',
   },
   'write-conflict': {
     status: 409,
-    title: 'Others are writing the same record',
-    detail: 'The change was not made. Try again.',
+    title: 'Concurrent requests are changing the same record',
+    detail: 'Nothing was changed. Try again.',
   },
   'idempotency-key-in-use': {
     status: 409,
@@ -173,30 +177,31 @@ export const problems = {
   },
   'stale-version': {
     status: 412,
-    title: 'The record has changed since',
-    detail: 'Read it again and repeat the change with its new ETag.',
+    title: 'The record has changed',
+    detail: 'The record no longer has the version in If-Match. Read it again and repeat the change with its new ETag.',
   },
-  'body-too-large': { status: 413, title: 'The body is too large', detail: 'A body may have 1 MiB.' },
+  'body-too-large': { status: 413, title: 'The body is too large', detail: 'A request body can have up to 1 MiB.' },
   'unsupported-media-type': {
     status: 415,
     title: 'The content type is not supported',
-    detail: 'Send application/json.',
+    detail: 'Send the body as application/json.',
   },
   'idempotency-key-reused': {
     status: 422,
     title: 'The Idempotency-Key was used for another request',
-    detail: 'Use a new key for a new request.',
+    detail: 'Use a new key for each new request.',
   },
   'too-many-attempts': {
     status: 429,
     title: 'Too many attempts',
-    detail: 'Wait as long as Retry-After says.',
+    detail: 'Wait for the number of seconds in Retry-After.',
   },
-  internal: { status: 500, title: 'Something went wrong', detail: 'It is in the log under this request id.' },
+  internal: { status: 500, title: 'Internal error', detail: 'The error is in the log under the id of this request.' },
   unavailable: {
     status: 503,
     title: 'The service is busy',
-    detail: 'The database did not answer in time. Nothing was changed unless a later read shows it. Try again.',
+    detail:
+      'The database did not answer in time. A change may or may not have been made: read the record before you try again.',
   },
 } as const satisfies Record<string, ProblemKind>;
 
@@ -212,7 +217,7 @@ interface ProblemDetails {
   cause?: unknown;
 }
 
-/** A refusal that the caller is told of: thrown anywhere, answered as RFC 9457 problem by the HTTP frame. */
+/** An error for the caller. Any code can throw it; the HTTP frame answers it as an RFC 9457 problem. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
@@ -231,7 +236,7 @@ export class Problem extends Error {
   }
 }
 
-/** A validation problem made of faults that a schema cannot see. */
+/** A validation problem made of faults that a schema cannot detect. */
 export function invalid(...errors: InputFault[]): Problem {
   return new Problem('validation', { errors });
 }

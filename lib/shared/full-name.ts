@@ -1,4 +1,4 @@
-/** A person's full name; null where it has none. */
+/** A person's full name; null if the person has no name. */
 export function fullName({
   firstName,
   lastName,

@@ -11,7 +11,7 @@ const idOf = <P extends string>(prefix: P, name: string) =>
     .regex(new RegExp(`^${prefix}_${ULID}$`), `must look like ${prefix}_ and 26 characters`)
     .meta({
       id: name,
-      description: `Opaque, time-ordered id: \`${prefix}_\` and a ULID.`,
+      description: `An opaque id, ordered by time: \`${prefix}_\` and a ULID.`,
       examples: [`${prefix}_01JD8X3V5QZ7M2K4N6P8R0S1TA`],
     })
     .brand<P>();
@@ -45,16 +45,16 @@ export const MailId = idOf('mail', 'MailId');
 export type MailId = z.infer<typeof MailId>;
 
 // ulid asks for a number in [0, 1) per character; 32 random bits are more than the 5 that it uses.
-const chance = (source: Source) => () => Buffer.from(source.random(4)).readUInt32BE() / 2 ** 32;
+const randomFraction = (source: Source) => () => Buffer.from(source.random(4)).readUInt32BE() / 2 ** 32;
 
-/** A new id of the kind that `schema` names, ordered by the source's time. */
+/** A new id of the kind that `schema` describes, ordered by the source's time. */
 export function mintId<S extends z.ZodType>(schema: S, prefix: string, source: Source): z.output<S> {
-  return schema.parse(`${prefix}_${ulid(source.now().getTime(), chance(source))}`);
+  return schema.parse(`${prefix}_${ulid(source.now().getTime(), randomFraction(source))}`);
 }
 
-/** New ids that sort in the order in which they are asked for, also within a millisecond. */
+/** Returns a function whose ids sort in the order of its calls, even within a millisecond. */
 export function mintInOrder<S extends z.ZodType>(schema: S, prefix: string, source: Source): () => z.output<S> {
-  const next = monotonicFactory(chance(source));
+  const next = monotonicFactory(randomFraction(source));
   return () => schema.parse(`${prefix}_${next(source.now().getTime())}`);
 }
 
@@ -62,21 +62,21 @@ const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 
-/** The id that always comes of the same time and seed, so that whoever writes a record again meets it. */
+/** An id that depends on time and seed only, so that a repeated write of the same record gets the same id. */
 export function idOfEvent<S extends z.ZodType>(schema: S, prefix: string, at: Date, seed: string): z.output<S> {
   const digest = createHash('sha256').update(seed).digest();
   const rest = Array.from(digest.subarray(0, RANDOM_CHARACTERS), (byte) => CROCKFORD[byte % CROCKFORD.length]);
   return schema.parse(`${prefix}_${encodeTime(at.getTime())}${rest.join('')}`);
 }
 
-/** The id of something that happened to a record at a time: with the record's own chance part, it leads back to it. */
+/** The id of an event of a record at a time. It has the random part of the record's own id, so that it leads back to the record. */
 export function idOfTrace<S extends z.ZodType>(schema: S, prefix: string, at: Date, record: string): z.output<S> {
   return schema.parse(`${prefix}_${encodeTime(at.getTime())}${record.slice(-RANDOM_CHARACTERS)}`);
 }
 
 const VERSION_CHARACTERS = 7;
 
-/** The id of a record's change to `version`: of changes within a millisecond the one to the later version sorts later. */
+/** The id of a record's change to `version`. Within a millisecond, the change to the later version sorts later. */
 export function idOfChange<S extends z.ZodType>(
   schema: S,
   prefix: string,
@@ -90,7 +90,7 @@ export function idOfChange<S extends z.ZodType>(
   return schema.parse(id.slice(0, start) + place + id.slice(start + VERSION_CHARACTERS));
 }
 
-/** The General group of a company: its id follows from the company's, so nothing needs to look it up. */
+/** The id of a company's General group. It follows from the company's id, so that no lookup is needed. */
 export function generalGroupId(companyId: CompanyId): GroupId {
   return GroupId.parse(companyId.replace(/^co_/, 'grp_'));
 }

@@ -1,11 +1,22 @@
 import * as z from 'zod';
 
-/** The parameters of every list (spec 1). */
+/** The query parameters of every list. */
 export const listQuery = {
-  limit: z.coerce.number<string>().int().min(1).max(200).default(50).describe('How many at most on a page.'),
-  cursor: z.string().min(1).max(4000).optional().describe('The nextCursor of the page before.'),
+  limit: z.coerce
+    .number<string>()
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .describe('The maximum number of entries on a page.'),
+  cursor: z.string().min(1).max(4000).optional().describe('The `nextCursor` of the previous page.'),
 };
 
-/** A page of a list: full, unless it is the last. */
+/** A page of a list. A filtered page may be short, even empty, and still have a next page. */
 export const pageOf = <S extends z.ZodType>(id: string, item: S) =>
-  z.object({ data: z.array(item), nextCursor: z.string().nullable().describe('Null on the last page.') }).meta({ id });
+  z
+    .object({
+      data: z.array(item),
+      nextCursor: z.string().nullable().describe('The cursor of the next page; null on the last page.'),
+    })
+    .meta({ id });

@@ -4,7 +4,7 @@ type Json = Record<string, unknown>;
 
 type Scalar = string | number | bigint | boolean | null | undefined;
 
-/** A merge patch for a value of `T`: members may be left out, those that a value can do without may be null. */
+/** A merge patch for a value of `T`. Every member may be left out; optional members may be null. */
 export type MergePatch<T> = T extends Scalar | readonly unknown[]
   ? T
   : { readonly [K in keyof T]?: MergePatch<Exclude<T[K], undefined>> | (undefined extends T[K] ? null : never) };
@@ -14,8 +14,8 @@ function isObject(value: unknown): value is Json {
 }
 
 /**
- * JSON Merge Patch (RFC 7396): a member of the patch replaces the target's, objects merge member by member, null
- * removes. Arrays are replaced whole. Neither argument is changed.
+ * JSON Merge Patch (RFC 7396): a member of the patch replaces the target's, objects are merged member by member, null
+ * removes a member, arrays are replaced whole. Neither argument is changed.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
@@ -29,26 +29,26 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 /**
- * The schema of a merge patch for values of `schema`: every member may be left out, those that a value can do without
- * may be null, objects are there in part. What the patch makes of the present value is still to be parsed with `schema`.
+ * The schema of a merge patch for values of `schema`: every member may be left out, optional members may be null, objects
+ * may be partial. The patched value must still be parsed with `schema`.
  */
 export function mergePatchOf<S extends z.ZodObject>(schema: S) {
-  // The members are made from the schema's own shape, which is what the type is made from.
+  // Built when a PATCH first needs it. The type describes what patchOfObject builds from the schema's own shape.
   return z.lazy(() => patchOfObject(schema)) as z.ZodType<MergePatch<z.input<S>>, MergePatch<z.input<S>>>;
 }
 
 function patchOfObject(schema: z.ZodObject): z.ZodType {
   const members = Object.entries(schema.shape).map(([name, member]) => [
     name,
-    removable(member, patchOfMember(member)).optional(),
+    nullableIfOptional(member, patchOfMember(member)).optional(),
   ]);
   return z.strictObject(Object.fromEntries(members));
 }
 
-function removable(member: unknown, patch: z.ZodType): z.ZodType {
-  const dispensable =
+function nullableIfOptional(member: unknown, patch: z.ZodType): z.ZodType {
+  const isOptional =
     member instanceof z.ZodOptional || member instanceof z.ZodNullable || member instanceof z.ZodDefault;
-  return dispensable ? patch.nullable() : patch;
+  return isOptional ? patch.nullable() : patch;
 }
 
 function patchOfMember(schema: unknown): z.ZodType {
@@ -59,5 +59,5 @@ function patchOfMember(schema: unknown): z.ZodType {
     return z.record(schema.keyType as z.core.$ZodRecordKey, patchOfMember(schema.valueType).nullable());
   if (schema instanceof z.ZodUnion) return z.union(schema.options.map(patchOfMember));
   if (schema instanceof z.ZodType) return schema;
-  throw new Error('a member of an object schema is no schema');
+  throw new Error('a member of an object schema is not a zod schema');
 }

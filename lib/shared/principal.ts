@@ -17,72 +17,72 @@ const REQUIRABLE_FIELDS = [
   'shippingAddress',
 ] as const;
 
-/** The switch of the clients module: whether it is on, from which role on, and what a client must have. */
+/** The clients module of a company: whether it is active, who may use it, and what a client must have. */
 export const ClientsModule = z.strictObject({
   status: z.enum(['active', 'inactive']),
   minimumRole: Role.describe('The lowest role that may use the module.'),
   requiredFields: z
     .array(z.enum(REQUIRABLE_FIELDS))
     .max(REQUIRABLE_FIELDS.length)
-    .describe('What a client must have to be created.'),
+    .describe('Fields that a client must have.'),
 });
 export type ClientsModule = z.infer<typeof ClientsModule>;
 
-/** What every request of a company's people needs to know of the company. */
-interface OfCompany {
+/** The part of a principal that comes from its company. */
+interface CompanyContext {
   companyId: CompanyId;
-  /** Of the person or the API token; for activity only. */
+  /** The name of the person or the API token. Only the activity uses it. */
   name: string;
   timezone: string;
-  /** ISO 3166-1 alpha-2: the country whose numbering plan reads phone numbers without a country code. */
+  /** ISO 3166-1 alpha-2. Phone numbers without a country code are read as numbers of this country. */
   country: string | null;
   clientsModule: ClientsModule;
-  /** Whether the company has defined custom fields: only then are their definitions worth reading. */
+  /** Whether the company has defined custom fields. If not, their definitions need not be read. */
   customFieldsDefined: boolean;
   /** Days for which the activity of clients is kept; null for ever. */
   activityDays: number | null;
 }
 
 /** A user of the company, signed in. */
-export interface UserPrincipal extends OfCompany {
+export interface UserPrincipal extends CompanyContext {
   kind: 'user';
   id: UserId;
   role: Role;
   sessionId: SessionId;
 }
 
-/** A program with an API token. */
-export interface TokenPrincipal extends OfCompany {
+/** A program that uses an API token. */
+export interface TokenPrincipal extends CompanyContext {
   kind: 'token';
   id: ApiTokenId;
   role: Role;
 }
 
-/** Whoever acts for the company. */
+/** A user or an API token of the company. */
 export type Principal = UserPrincipal | TokenPrincipal;
 
 /** A contact of a client, signed in to the portal. */
-export interface PortalPrincipal extends OfCompany {
+export interface PortalPrincipal extends CompanyContext {
   kind: 'contact';
   id: ContactId;
   clientId: ClientId;
   sessionId: SessionId;
 }
 
-/** Whoever can call a route that is not public. */
+/** A caller of a route that is not public. */
 export type Caller = Principal | PortalPrincipal;
 
-/** Who asked for something, by id. */
+/** The user or API token that requested something, by id. */
 export const Requester = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user'), id: UserId }),
   z.object({ kind: z.literal('token'), id: ApiTokenId }),
 ]);
 
-/** A mail with a link that waits to be followed. */
+/** A mail whose link has not been used yet. */
 export const AwaitedMail = z.object({ mailId: MailId, at: Instant, by: Requester });
 export type AwaitedMail = z.infer<typeof AwaitedMail>;
 
-/** The caller by id alone. */
+/** The caller as a requester. */
 export function requesterOf(principal: Principal): z.infer<typeof Requester> {
   return principal.kind === 'user'
     ? { kind: principal.kind, id: principal.id }

@@ -1,12 +1,12 @@
 import { Problem } from './errors.ts';
 
-/** Tries of a change whose record others keep changing. */
+/** Attempts of a change that keeps conflicting with concurrent changes. */
 const MAX_ATTEMPTS = 20;
 
 /**
- * Runs a change that reads, decides and writes. It runs again where another change came between and the caller's If-Match
- * names no version.
- * @throws Problem `write-conflict` where others keep coming between
+ * Runs a change that reads a record and writes it under an optimistic lock. If a concurrent change makes it fail with
+ * `stale-version`, it runs again, unless the caller sent If-Match.
+ * @throws Problem `write-conflict` if all attempts fail
  */
 export async function retryOnStaleVersion<T>(
   ifMatch: readonly number[] | undefined,
@@ -17,7 +17,7 @@ export async function retryOnStaleVersion<T>(
   return retryWhile(retryable, change);
 }
 
-/** Runs a change again as long as it fails with a retryable error. @throws Problem `write-conflict` where it keeps failing */
+/** Runs a change, again while it fails with a retryable error. @throws Problem `write-conflict` if all attempts fail */
 export async function retryWhile<T>(retryable: (error: unknown) => boolean, change: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 
-/** Roles of a company's staff, lowest rank first (spec 2). Each role may do what the ones before it may. */
+/** Roles of a company's staff, lowest first. Each role may do what the roles before it may do. */
 export const ROLES = ['user', 'viewer', 'editor', 'admin', 'owner'] as const;
 
 export const Role = z.enum(ROLES).meta({
   id: 'Role',
   description:
-    'In rank: user (acts for linked clients only), viewer (reads), editor (writes), admin (settings, users, tokens), owner.',
+    'From lowest to highest: user (only for linked clients), viewer (reads), editor (writes), admin (settings, users, API tokens), owner. Each role may do what the lower ones may do.',
 });
 export type Role = z.infer<typeof Role>;
 
-/** Whether `role` ranks at least as high as `minimum`. What is no role reaches nothing and is reached by nobody. */
+/** Whether `role` is at least as high as `minimum`. False if either is not a role. */
 export function reaches(role: Role, minimum: Role): boolean {
   return ROLES.includes(minimum) && ROLES.indexOf(role) >= ROLES.indexOf(minimum);
 }

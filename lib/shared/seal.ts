@@ -3,12 +3,12 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A 256-bit key from secret material, one per purpose (HKDF with SHA-256, RFC 5869). */
+/** Derives a 256-bit key from secret material, a different one for each purpose (HKDF with SHA-256, RFC 5869). */
 export function deriveKey(material: string, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', material, '', purpose, 32));
 }
 
-/** Encrypts and authenticates a text together with the context that it belongs to (AES-256-GCM). Base64url. */
+/** Encrypts a text and authenticates it together with its context (AES-256-GCM). Returns base64url. */
 export function seal(key: Uint8Array, nonce: Uint8Array, context: string, text: string): string {
   const cipher = createCipheriv('aes-256-gcm', key, nonce.subarray(0, NONCE_BYTES));
   cipher.setAAD(Buffer.from(context));
@@ -20,7 +20,7 @@ export function seal(key: Uint8Array, nonce: Uint8Array, context: string, text: 
   ]).toString('base64url');
 }
 
-/** The text of `sealed`; undefined where it was not sealed with this key in this context. */
+/** The text of `sealed`; undefined if it was not sealed with this key and context. */
 export function unseal(key: Uint8Array, context: string, sealed: string): string | undefined {
   const bytes = Buffer.from(sealed, 'base64url');
   if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== sealed) return undefined;

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** The clock and the random source; tests hand in their own. */
+/** A clock and a random source. Tests pass their own. */
 export interface Source {
-  /** The present, from the system's clock. */
   now(): Date;
-  /** `bytes` unguessable bytes. */
+  /** The given number of cryptographically random bytes. */
   random(bytes: number): Uint8Array;
 }
 

@@ -1,11 +1,11 @@
 import { mailbox } from './email.ts';
 
-/** What a contact signs in with: the username that it was given, else its e-mail address; null where it has neither. */
+/** The name that a contact signs in with: its username, else its e-mail address; null if it has neither. */
 export function usernameOf({ username, email }: { username: string | null; email: string | null }): string | null {
   return username ?? email;
 }
 
-/** A username as text to compare: case folded, look-alike forms as one; an e-mail address as the mailbox that it reaches. */
+/** A username as text to compare: in NFKC and lower case; an e-mail address as its mailbox. */
 export function usernameKey(username: string): string {
   return mailbox(username.normalize('NFKC'));
 }

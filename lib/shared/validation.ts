@@ -3,10 +3,10 @@ import { type InputFault, Problem } from './errors.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Where an input came from decides how a fault points at it. */
+/** The part of a request. It determines the form of a fault's pointer. */
 export type InputPart = 'body' | 'query' | 'path';
 
-/** Every issue of a failed parse as fault with a pointer. */
+/** The issues of a failed parse as faults with pointers. */
 export function faultsOf(issues: readonly Issue[], part: InputPart): InputFault[] {
   return issues.flatMap((issue) => faultOf(issue, part, []));
 }
@@ -20,7 +20,7 @@ function faultOf(issue: Issue, part: InputPart, above: PropertyKey[]): InputFaul
       detail: part === 'query' ? 'There is no such parameter.' : 'There is no such field.',
     }));
   if (issue.code === 'invalid_union') {
-    // No branch was tried: what tells the branches apart names none of them.
+    // The discriminator matched no branch, so there are no issues of a branch.
     if (issue.errors.length === 0)
       return [{ pointer: pointer(part, path), code: 'not-allowed', detail: issue.message }];
     const closest = closestBranch(issue.errors);
@@ -29,11 +29,11 @@ function faultOf(issue: Issue, part: InputPart, above: PropertyKey[]): InputFaul
   return [{ pointer: pointer(part, path), code: codeOf(issue), detail: issue.message }];
 }
 
-/** Of a union's branches the one that got furthest: its faults are what the sender meant to write. */
+/** The issues of the union's branch that the sender most likely meant: the one that matched furthest. */
 function closestBranch(branches: readonly Issue[][]): Issue[] {
-  const inside = branches.find((issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0));
+  const matchedOutside = branches.find((issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0));
   const sameKind = branches.find((issues) => issues.length > 0 && issues.every(({ code }) => code !== 'invalid_type'));
-  return inside ?? sameKind ?? branches[0] ?? [];
+  return matchedOutside ?? sameKind ?? branches[0] ?? [];
 }
 
 function codeOf(issue: Issue): string {
@@ -64,8 +64,8 @@ function pointer(part: InputPart, path: readonly PropertyKey[]): string {
 }
 
 /**
- * A value put together from a body and what stands already, through the schema of the whole.
- * @throws Problem naming each fault as if it stood in the body
+ * Parses a value that combines a body with stored data.
+ * @throws Problem `validation` with pointers as if the whole value were the body
  */
 export function validated<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);

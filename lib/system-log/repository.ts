@@ -7,25 +7,25 @@ import { keys, ranges } from '../table/keys.ts';
 import { type Filter, type Position, queryPage } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
 
-/** How long an entry is kept (spec 11). */
+/** Days until an entry expires. */
 const DAYS_KEPT = 90;
 
 export const LogCategory = z.enum(['mail', 'document', 'import', 'webhook', 'pdf']);
 export const LogOutcome = z.enum(['success', 'failure']);
 
-/** What the backend did for a client by itself, and how that went. */
+/** Something that the backend did by itself, and its outcome. */
 export const SystemLogEntry = z
   .object({
     id: LogId,
     at: Instant,
     category: LogCategory,
-    event: z.string().describe('What was done, such as `document.received`.'),
+    event: z.string().describe('The operation, such as `document.received`.'),
     outcome: LogOutcome,
-    detail: z.string().describe('For people: what came of it, or why it failed.'),
+    detail: z.string().describe('The result, or the reason of the failure, for people to read.'),
     subject: z
       .object({ type: z.string(), id: z.string() })
       .nullable()
-      .describe('The record that it was about, where there is one.'),
+      .describe('The record that the entry is about, if there is one.'),
   })
   .meta({ id: 'SystemLogEntry' });
 export type SystemLogEntry = z.output<typeof SystemLogEntry>;
@@ -41,22 +41,22 @@ export interface LogFilter {
   outcome?: z.output<typeof LogOutcome> | undefined;
 }
 
-/** The system log of a client, or, with null in its place, of the company. */
+/** The system log of a client, or of the company if the client is null. */
 export function systemLog(table: Table) {
   const on = writes(table.name);
   const itemOf = (entry: SystemLogEntry) =>
     asItem(systemLogEntity, { ...entry, ttl: Math.floor(Date.parse(entry.at) / 1000) + DAYS_KEPT * 86_400 });
 
   return {
-    /** The write of an entry, for the transaction of what it tells of. An entry with the same id is written over. */
+    /** The write of an entry, for the transaction of the operation that it describes. Replaces an entry with the same id. */
     entry: (company: CompanyId, client: ClientId | null, entry: SystemLogEntry): Write =>
       on.put(keys.systemLog(company, client, entry.id), itemOf(entry)),
 
-    /** As `entry`, but for the first time only: what its transaction does besides happens once, however often it is tried. */
+    /** As `entry`, but fails with `refusal` if the entry exists, so that its transaction commits only once. */
     entryOnce: (company: CompanyId, client: ClientId | null, entry: SystemLogEntry, refusal: () => Error): Write =>
       on.create(keys.systemLog(company, client, entry.id), itemOf(entry), refusal),
 
-    /** A page of entries, newest first. One Query; more where a filter leaves little of it. */
+    /** A page of entries, newest first. One Query; several if few entries match the filter. */
     async page(
       company: CompanyId,
       client: ClientId | null,

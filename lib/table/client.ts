@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 export type Item = Record<string, unknown>;
 
-/** The one table, and how long to wait between attempts that conflicted with another transaction. */
+/** The table, with the back-off between attempts that conflict with other transactions. */
 export interface Table {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Table {
   readonly backOff: (attempt: number) => Promise<void>;
 }
 
-/** Full jitter: a random wait below a bound that doubles, at most a second. */
+/** Exponential back-off with full jitter: a random wait below a bound that doubles, up to one second. */
 async function fullJitter(attempt: number): Promise<void> {
   const bound = Math.min(1000, 25 * 2 ** (attempt - 1));
   await new Promise((resolve) => setTimeout(resolve, Math.random() * bound));

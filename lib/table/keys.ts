@@ -23,36 +23,36 @@ export interface Key {
   SK: string;
 }
 
-/** A range of sort keys in one partition, of the table or of an index. */
+/** A range of sort keys in one partition of the table or of an index. */
 export interface Range {
   index?: ClientIndex;
   partition: string;
-  /** Sort keys that begin with it. @default all */
+  /** Only sort keys that begin with this. @default all */
   prefix?: string;
-  /** Sort keys from `from` to `to`; not together with a prefix. */
+  /** Only sort keys from `from` to `to`, inclusive. Excludes `prefix`. */
   between?: { from: string; to: string };
 }
 
-/** What attempts on an account are limited for: sign-in of staff, sign-in to the portal, requests for a new password. */
+/** What a rate limit counts: sign-ins of staff, sign-ins to the portal, or requests for a new password. */
 export type RateLimitScope = 'staff' | 'portal' | 'reset';
 
-/** What a client is also listed under, beside the list of all clients. */
+/** A property with its own lists of clients, in addition to the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
 
 /**
- * Free text as part of a key: fixed length, no separator, and nothing personal in a key (keys reach logs and metrics).
- * SHA-256, base64url.
+ * Free text as part of a key, as its SHA-256 in base64url: of fixed length, without a separator, and with nothing personal,
+ * because keys reach logs and metrics.
  */
 function fingerprint(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** A facet with its value, as keys and rows spell it. Tags are free text, so their fingerprints stand for them. */
+/** The name of a facet with its value, for keys and rows. It has the fingerprint of a tag, because tags are free text. */
 export function facetName(facet: Facet, value: string): string {
   return `${facet}=${facet === 'tag' ? fingerprint(value) : value}`;
 }
 
-/** Every item collection of the table, drawn in README.md beside this file. No other file spells a key. */
+/** The keys of all items. README.md beside this file has a chart of them. No other file spells a key. */
 export const keys = {
   slug: (slug: string): Key => ({ PK: `SLUG#${slug}`, SK: 'GUARD' }),
   company: (company: CompanyId): Key => ({ PK: company, SK: 'COMPANY' }),
@@ -60,7 +60,7 @@ export const keys = {
   numbering: (company: CompanyId): Key => ({ PK: company, SK: 'SETTINGS#NUMBERING#client' }),
   group: (company: CompanyId, id: GroupId): Key => ({ PK: company, SK: `GROUP#${id}` }),
   pricing: (company: CompanyId, id: PricingId): Key => ({ PK: company, SK: `PRICING#${id}` }),
-  /** An entry of the catalogue, and its price in a pricing. */
+  /** An item of the catalogue. */
   item: (company: CompanyId, id: ItemId): Key => ({ PK: company, SK: `ITEM#${id}` }),
   price: (company: CompanyId, pricing: PricingId, item: ItemId): Key => ({
     PK: `${company}#${pricing}`,
@@ -71,12 +71,12 @@ export const keys = {
     PK: `${company}#${of}`,
     SK: `MEMBERS#${shard}`,
   }),
-  /** What is still to be removed of a pricing or an item that is gone. */
+  /** The pending removal of the prices of a deleted pricing or item. */
   removal: (company: CompanyId, of: PricingId | ItemId): Key => ({ PK: company, SK: `REMOVAL#${of}` }),
   user: (company: CompanyId, id: UserId): Key => ({ PK: company, SK: `USER#${id}` }),
   apiToken: (company: CompanyId, id: ApiTokenId): Key => ({ PK: company, SK: `TOKEN#${id}` }),
 
-  /** Guard of a user's e-mail address and home of its password hash: what a sign-in finds first. */
+  /** Uniqueness guard of a user's e-mail address, with the password hash. A sign-in reads it first. */
   login: (company: CompanyId, email: string): Key => ({ PK: `${company}#LOGIN#${fingerprint(email)}`, SK: 'GUARD' }),
   /** A session of a user or of a contact. */
   session: (company: CompanyId, holder: UserId | ContactId, id: SessionId): Key => ({
@@ -85,23 +85,23 @@ export const keys = {
   }),
   /** A link that was mailed, by the hash of its secret. */
   oneTimeLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'LINK' }),
-  /** Attempts on one account in one scope, whether the account exists or not. */
+  /** The number of attempts on an account in a scope. The account need not exist. */
   accountAttempts: (company: CompanyId, scope: RateLimitScope, account: string): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
     SK: scope === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${scope}`,
   }),
-  /** Stands in for what a password reset writes where there is nobody to reset: so that it takes as long. */
-  decoy: (company: CompanyId, account: string, part: number): Key => ({
+  /** Placeholder that a password reset writes for an unknown account, so that it takes as long as for a known one. */
+  placeholder: (company: CompanyId, account: string, part: number): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
     SK: `DECOY#${part}`,
   }),
-  /** Failed sign-ins from one address in one window of time. */
+  /** The number of failed sign-ins from an IP address in a time window. */
   addressAttempts: (address: string, window: number): Key => ({
     PK: `ATTEMPTS#${fingerprint(address)}`,
     SK: `WINDOW#${window}`,
   }),
 
-  /** The first answer to an Idempotency-Key; `scope` is a caller or the public. */
+  /** The first reply to an Idempotency-Key; `scope` is the caller, or `PUBLIC`. */
   reply: (scope: string, key: string): Key => ({ PK: `${scope}#REPLY#${fingerprint(key)}`, SK: 'REPLY' }),
 
   client: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: clientIndexStreamKeys.client }),
@@ -109,7 +109,7 @@ export const keys = {
     PK: `${company}#${client}`,
     SK: `P#CONTACT#${id}`,
   }),
-  /** Uniqueness guards: each exists exactly while one client of the company holds the text. */
+  /** Uniqueness guards. Each exists exactly while one client of the company has the text. */
   clientNumber: (company: CompanyId, number: string): Key => ({
     PK: `${company}#NUMBER#${fingerprint(number)}`,
     SK: 'GUARD',
@@ -126,7 +126,7 @@ export const keys = {
     PK: `${company}#USERNAME#${fingerprint(username)}`,
     SK: 'GUARD',
   }),
-  /** The password hash of a contact, outside of what the profile reads. */
+  /** The password hash of a contact, outside the range that the profile reads. */
   portalLogin: (company: CompanyId, client: ClientId, id: ContactId): Key => ({
     PK: `${company}#${client}`,
     SK: `S#${id}`,
@@ -136,37 +136,37 @@ export const keys = {
     PK: `${company}#${client}`,
     SK: `DOC#${id}`,
   }),
-  /** One part of the count of a client's documents. */
+  /** One shard of the number of a client's documents. */
   documentCount: (company: CompanyId, client: ClientId, part: number): Key => ({
     PK: `${company}#${client}`,
     SK: `P#AMOUNT#DOCUMENTS#${part}`,
   }),
 
-  /** A text of mails, of the company or of one of its groups. */
+  /** A mail text of the company or of one of its groups. */
   template: (company: CompanyId, group: GroupId | null, key: string, language: string): Key => ({
     PK: templatePartition(company, group),
     SK: `TEMPLATE#${key}#${language}`,
   }),
-  /** What was done to a client and to what hangs on it. */
+  /** An entry of the activity of a client. */
   activity: (company: CompanyId, client: ClientId, id: ActivityId): Key => ({
     PK: `${company}#${client}`,
     SK: `ACT#${id}`,
   }),
-  /** What the backend did for a client, or, without one, for the company. */
+  /** An entry of the system log of a client, or of the company if `client` is null. */
   systemLog: (company: CompanyId, client: ClientId | null, id: LogId): Key => ({
     PK: logPartition(company, client),
     SK: `LOG#${id}`,
   }),
 
-  /** A mail, by the chance part of its id: the ids of its log entries have the same, so that each leads to the mail. */
+  /** A mail, by the random part of its id. Its log entries have the same random part, so that each leads to the mail. */
   mail: (company: CompanyId, id: MailId | LogId): Key => ({ PK: `${company}#MAIL#${id.slice(-16)}`, SK: 'MAIL' }),
-  /** An address that takes no more mail: it bounced, or its owner complained. */
+  /** An address that gets no more mail, because it bounced or its owner complained. */
   suppressedAddress: (company: CompanyId, mailbox: string): Key => ({
     PK: `${company}#SUPPRESSED#${fingerprint(mailbox)}`,
     SK: 'SUPPRESSED',
   }),
 
-  /** A user linked to a client, from either side; written together. */
+  /** The link between a user and a client, from both sides. The two items are written together. */
   clientOfUser: (company: CompanyId, user: UserId, client: ClientId): Key => ({
     PK: `${company}#${user}`,
     SK: `LINK#${client}`,
@@ -178,14 +178,14 @@ export const keys = {
 
   /** A client's row under one of its facets, named by `facetName`. */
   clientRow: (company: CompanyId, id: ClientId, facet: string): Key => ({ PK: `${company}#${id}`, SK: `F#${facet}` }),
-  /** What rows and postings of a client there are. */
+  /** The index item of a client, which names its rows and postings. */
   clientIndex: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: 'X#INDEX' }),
   /** How many clients a facet has. */
   clientCount: (company: CompanyId, facet: string): Key => ({ PK: company, SK: `COUNT#${facet}` }),
-  /** A client under one of its words; of those with the same word `rank` says who comes first. */
+  /** A client under one of its words. Clients with the same word are sorted by `rank`. */
   posting: (company: CompanyId, word: string, rank: number, id: ClientId): Key => ({
     PK: wordPartition(company, word),
-    // Sorts before all that a word can hold, so that whole words come before longer ones.
+    // \u0001 sorts before every character of a word, so that a whole word comes before longer ones.
     SK: `${word}\u0001${rank}${id}`,
   }),
   /** Progress of rebuilding the rows and postings of a company. */
@@ -194,10 +194,10 @@ export const keys = {
   directory: (company: CompanyId): Key => ({ PK: `COMPANIES#${company.slice(-1)}`, SK: company }),
 } as const;
 
-/** Parts of the directory of companies: the characters that an id can end with. */
+/** The partitions of the directory of companies: the characters that an id can end with. */
 export const DIRECTORY_PARTS = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'];
 
-/** What lists and collections are read by. */
+/** The ranges that lists and collections read. */
 export const ranges = {
   settings: (company: CompanyId): Range => ({ partition: company, prefix: 'SETTINGS' }),
   users: (company: CompanyId): Range => ({ partition: company, prefix: 'USER#' }),
@@ -214,11 +214,11 @@ export const ranges = {
     partition: `${company}#${holder}`,
     prefix: 'SESSION#',
   }),
-  /** Client, contacts and, later, balances: all that the profile shows, none of its long tails. */
+  /** The profile of a client: the client and its contacts, but none of its long lists. */
   profile: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#' }),
-  /** The client, then its contacts in order: they and nothing else begin so. */
+  /** The client, then its contacts in order. No other item has this prefix. */
   clientWithContacts: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#C' }),
-  /** How much there is of what a client has, then the client, and nothing after it. */
+  /** The counts of a client's records, then the client, and nothing after it. */
   clientWithAmounts: (company: CompanyId, id: ClientId): Range => ({
     partition: `${company}#${id}`,
     between: { from: 'P#A', to: clientIndexStreamKeys.client },
@@ -238,19 +238,19 @@ export const ranges = {
     partition: logPartition(company, client),
     prefix: 'LOG#',
   }),
-  /** Clients in one of five orders: all of them, or those of a facet. */
+  /** All clients, or the clients of a facet, in the order of an index. */
   clients: (company: CompanyId, archived: boolean, index: ClientIndex, facet?: string): Range => ({
     index,
     partition: clientPartition(company, archived, facet),
   }),
-  /** Clients of a facet by creation. */
+  /** The clients of a facet in the order of creation. */
   clientsOfFacet: (company: CompanyId, facet: Facet, value: string, archived: boolean): Range => ({
     index: 'clientsByCreation',
     partition: clientPartition(company, archived, facetName(facet, value)),
   }),
-  /** How many clients each value of a facet has. */
+  /** The number of clients of each value of a facet. */
   clientCounts: (company: CompanyId, facet: Facet): Range => ({ partition: company, prefix: `COUNT#${facet}=` }),
-  /** Clients under the words that begin so. Bounds, because dynoxide walks the whole partition for `begins_with`. */
+  /** Clients with a word that begins with `start`. Bounds, because dynoxide reads the whole partition for `begins_with`. */
   postings: (company: CompanyId, start: string): Range => ({
     partition: wordPartition(company, start),
     between: { from: start, to: `${start}\u{10ffff}` },
@@ -267,8 +267,8 @@ function logPartition(company: CompanyId, client: ClientId | null): string {
 }
 
 function clientPartition(company: CompanyId, archived: boolean, facet?: string): string {
-  const of = facet === undefined ? '' : `${facet}#`;
-  return `${company}#CLIENTS#${of}${archived ? 'ARCHIVED' : 'LIVE'}`;
+  const facetPart = facet === undefined ? '' : `${facet}#`;
+  return `${company}#CLIENTS#${facetPart}${archived ? 'ARCHIVED' : 'LIVE'}`;
 }
 
 function wordPartition(company: CompanyId, word: string): string {
@@ -276,12 +276,12 @@ function wordPartition(company: CompanyId, word: string): string {
   return `${company}#WORD#${first}`;
 }
 
-/** Whose an item is, by its partition key. @throws where it is nobody's */
+/** The company of an item, from its partition key. @throws ZodError if the item belongs to no company */
 export function companyOfRecord(partition: string): CompanyId {
   return CompanyId.parse(partition.split('#')[0]);
 }
 
-/** What changed, by the key of a stream record: a client, or a request to rebuild; undefined for all else. */
+/** The record that changed, from the key of a stream record: a client or a reindex request; undefined for all others. */
 export function changedRecord({
   PK,
   SK,
@@ -294,13 +294,13 @@ export function changedRecord({
   return { kind: 'client', ...clientOfPartition(PK) };
 }
 
-/** Whose collection a partition is. @throws Error where it is no client's */
+/** The client of an item collection. @throws ZodError if the collection belongs to no client */
 function clientOfPartition(partition: string): { company: CompanyId; client: ClientId } {
   const [company, client] = partition.split('#');
   return { company: CompanyId.parse(company), client: ClientId.parse(client) };
 }
 
-/** Characters of a name or number that sorting looks at: an index key has room for 1024 bytes. */
+/** Characters of a name or number that are compared. An index key can have 1024 bytes. */
 const SORT_LENGTH = 200;
 
 interface SortableClient {
@@ -314,26 +314,26 @@ interface SortableClient {
 }
 
 /**
- * The key attributes of a client, or of its row under a facet, in all indexes. Live and archived clients are apart; the id
- * makes every sort key unique.
+ * The key attributes of a client, or of its row under a facet, in all indexes. Live and archived clients have separate
+ * partitions. The id makes every sort key unique.
  */
 export function clientIndexKeys(company: CompanyId, client: SortableClient, facet?: string) {
   const { id } = client;
   const { clientsByName, clientsByCreation, clientsByNumber, clientsByUpdate, clientsByBalance } = clientIndexes;
   return {
     [clientsByName.partition]: clientPartition(company, client.archivedAt !== null, facet),
-    // The separator sorts before all that a name can hold, so that `Anna` comes before `Anna Berg`.
+    // The separator sorts before every character of a name, so that `Anna` comes before `Anna Berg`.
     [clientsByName.sort]: `${sortable(client.displayName)}\u0001${id}`,
     [clientsByCreation.sort]: `${client.createdAt}#${id}`,
-    [clientsByNumber.sort]: `${natural(client.number)}\u0001${id}`,
+    [clientsByNumber.sort]: `${sortableNumber(client.number)}\u0001${id}`,
     [clientsByUpdate.sort]: `${client.updatedAt}#${id}`,
-    [clientsByBalance.sort]: `${ordered(largestBalance(client.balances))}#${id}`,
+    [clientsByBalance.sort]: `${sortableInteger(largestBalance(client.balances))}#${id}`,
   };
 }
 
-/** Index keys of times strictly between two, as `between` of a range; undefined where no time can be. */
+/** The index keys of times strictly between two times, for `between` of a range; undefined if no time lies between. */
 export function timesBetween(after: string | undefined, before: string | undefined): Range['between'] | undefined {
-  // `$` follows `#`, which ends the time in a key: what is later than `after`, whatever the id.
+  // A key is `<time>#<id>`, and `$` sorts after `#`: the bound is after all ids of that time.
   const between = { from: after === undefined ? '0' : `${after}$`, to: before ?? ':' };
   return between.from <= between.to ? between : undefined;
 }
@@ -342,20 +342,20 @@ function sortable(text: string): string {
   return fold(text).slice(0, SORT_LENGTH).toWellFormed();
 }
 
-/** Text that sorts by the value of the numbers in it: each as the count of its digits, then the digits. */
-function natural(text: string): string {
+/** Text that sorts by the value of the numbers in it. Each number is its count of digits, then its digits. */
+function sortableNumber(text: string): string {
   return sortable(text).replace(/\d+/g, (digits) => {
     const value = digits.replace(/^0+/, '');
     return `${String(value.length).padStart(3, '0')}${value}`;
   });
 }
 
-/** The balance furthest from zero, in minor units; 0 without any. Amounts of different currencies cannot be added. */
+/** The balance furthest from zero, in minor units; 0 if there is none. Balances of different currencies are not added. */
 export function largestBalance(balances: readonly { balance: number }[]): number {
   return balances.reduce((most, { balance }) => (Math.abs(balance) > Math.abs(most) ? balance : most), 0);
 }
 
 /** A signed 64-bit integer as text that sorts by its value. */
-function ordered(value: number): string {
+function sortableInteger(value: number): string {
   return (BigInt(value) + 2n ** 63n).toString().padStart(20, '0');
 }

@@ -1,6 +1,5 @@
 /**
- * The names on which the deployed table and the code that reads it have to agree. `infra` imports this file, so it imports
- * nothing itself.
+ * The names that the deployed table and the code share. `infra` imports this file, so this file imports nothing.
  */
 
 export const primaryKey = { partition: 'PK', sort: 'SK' } as const;

@@ -17,14 +17,10 @@ export async function getItem(table: Table, key: Key, consistent = false): Promi
  * Reads up to 100 items in one call, in the order of the keys; undefined for a key that has no item. 0.5 RCU per 4 KB of
  * each, 1 if `consistent`.
  */
-export async function getItems(
-  table: Table,
-  wanted: readonly Key[],
-  consistent = false,
-): Promise<(Item | undefined)[]> {
+export async function getItems(table: Table, keys: readonly Key[], consistent = false): Promise<(Item | undefined)[]> {
   const items = new Map<string, Item>();
   const name = (key: Item) => `${key.PK} ${key.SK}`;
-  let pending: Item[] = wanted.map((key) => ({ ...key }));
+  let pending: Item[] = keys.map((key) => ({ ...key }));
   for (let attempt = 1; pending.length > 0; attempt++) {
     const answer = await callTable(() =>
       table.client.send(
@@ -38,10 +34,10 @@ export async function getItems(
       await table.backOff(attempt);
     }
   }
-  return wanted.map((key) => items.get(name({ ...key })));
+  return keys.map((key) => items.get(name({ ...key })));
 }
 
-/** Key attributes of an item: a page starts after it. */
+/** The key attributes of the item after which a page starts. */
 export type Position = Record<string, string>;
 
 export type Filter = Pick<QueryCommandInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> & {
@@ -59,7 +55,7 @@ interface PageRequest {
   consistent?: boolean;
   /** Keeps only items that match. */
   filter?: Filter;
-  /** Ends a filtered page, however short, after so many Queries. @default MAX_FILTERED_QUERIES */
+  /** Ends a filtered page after this number of Queries, even if it is short. @default MAX_FILTERED_QUERIES */
   maxQueries?: number;
 }
 
@@ -69,12 +65,12 @@ export interface Page {
   next: Position | undefined;
 }
 
-/** Queries of one filtered page; the largest page reads at most 9 000 items with them, and never more than 5 MB. */
+/** The maximum number of Queries for one filtered page. They read at most 9 000 items and 5 MB. */
 export const MAX_FILTERED_QUERIES = 5;
-/** Items that one filtered Query reads at most: about a megabyte, where DynamoDB ends a Query itself. */
+/** The maximum number of items that one filtered Query reads: about 1 MB, which is DynamoDB's own limit of a Query. */
 const MAX_ITEMS_PER_QUERY = 2000;
 
-/** Items that Query number `round` reads: with a filter more each time, because few have matched so far. */
+/** Items that Query number `round` reads. With a filter each Query reads more, because few items have matched so far. */
 function readLimit(missing: number, filter: Filter | undefined, round: number): number {
   if (!filter) return missing;
   return Math.min(MAX_ITEMS_PER_QUERY, Math.ceil(missing * (filter.readsPerMatch ?? 4) * 4 ** (round - 1)));
@@ -83,11 +79,11 @@ function readLimit(missing: number, filter: Filter | undefined, round: number): 
 /**
  * A page of a range. Without a filter it is full unless it is the last: one Query, which reads one item more than the page
  * to know whether another follows (several if the page has more than a megabyte). With a filter it takes as many Queries as
- * fill it, but at most `maxQueries`: then it is short, even empty, and `next` continues after the last item that was read.
+ * fill it, up to `maxQueries`. Then the page is short, even empty, and `next` continues after the last item that was read.
  */
 export async function queryPage(table: Table, request: PageRequest): Promise<Page> {
   const { range, limit, filter } = request;
-  // Without a filter every Query brings items of the page, so the page itself is the bound.
+  // Without a filter every Query adds items to the page, so the limit of the page bounds their number.
   const maxQueries = filter ? (request.maxQueries ?? MAX_FILTERED_QUERIES) : Number.POSITIVE_INFINITY;
   const items: Item[] = [];
   let start: Item | undefined = request.after;
@@ -142,7 +138,7 @@ export function positionOf(item: Item, { index }: Range): Position {
   return Object.fromEntries(names.map((name) => [name, String(item[name])]));
 }
 
-/** More items than any collection that is read whole may hold. */
+/** More items than any collection that is read as a whole can have. */
 const COLLECTION_LIMIT = 1_000_000;
 
 /** All items of a small range, strongly consistent: one Query per MB. */

@@ -6,12 +6,12 @@ import {
 import { Problem } from '../shared/errors.ts';
 import type { Table } from './client.ts';
 
-/** Attempts of one call that keeps conflicting with other transactions; with the table's back-off about four seconds. */
+/** Attempts of a call that conflicts with other transactions. With the table's back-off they take about four seconds. */
 export const MAX_ATTEMPTS = 9;
 
 const CONFLICT_REASONS = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-/** Whether a write conflicted with another transaction, or with its own lost attempt: it may be sent again unchanged. */
+/** Whether a write conflicted with another transaction, or with its own lost attempt, so that it can be sent again. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) return true;
   return (
@@ -33,7 +33,7 @@ const UNAVAILABLE = new Set([
 
 /**
  * Runs a call to DynamoDB.
- * @throws Problem `unavailable` (503) for what the SDK gave up on after its own retries
+ * @throws Problem `unavailable` (503) if it still fails after the SDK's own retries
  */
 export async function callTable<T>(run: () => Promise<T>): Promise<T> {
   try {
@@ -46,8 +46,8 @@ export async function callTable<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs a write, again while it conflicts with other transactions: the SDK retries throttles and network faults by itself,
- * but not these.
+ * Runs a write, again while it conflicts with other transactions. The SDK retries throttling and network errors, but not
+ * conflicts.
  * @throws Problem `write-conflict` (409) once the attempts are used up, `unavailable` (503)
  */
 export async function retryOnConflict<T>(table: Table, run: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Source } from '../shared/source.ts';
 import type { Table } from './client.ts';
 
-/** What the services of a domain are composed from. */
+/** The dependencies of a domain's services. */
 export interface ServiceDeps {
   readonly table: Table;
   readonly source: Source;

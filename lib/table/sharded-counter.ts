@@ -6,10 +6,10 @@ import { keys, ranges } from './keys.ts';
 import { queryAll } from './query.ts';
 import { type Write, writes } from './transaction.ts';
 
-/** Clients that are written at the same moment rarely meet on one of so many shards; sealing takes a write for each. */
+/** More shards make conflicts of concurrent writes rarer, but sealing takes one write for each shard. */
 const SHARDS = 8;
 
-/** Seconds that a sealed counter outlives what it counted: longer than any request that may still be running. */
+/** Seconds for which a sealed counter outlives its group or pricing: longer than any request that may still be running. */
 export const SEALED_SECONDS = 24 * 3600;
 
 const memberCountEntity = {
@@ -17,7 +17,7 @@ const memberCountEntity = {
   version: 1,
   schema: z.object({
     clients: z.int().default(0),
-    /** Takes no increments any more. */
+    /** A sealed counter refuses increments. */
     sealed: z.boolean().default(false),
     ttl: z.int().optional(),
   }),
@@ -26,15 +26,15 @@ const memberCountEntity = {
 type Counted = GroupId | PricingId;
 
 /**
- * The number of clients of a group or a pricing, exact at every moment because each client is counted in the transaction
- * that writes it. Sealing the counter makes "no client has it" final: a client that is just being written is refused.
+ * The number of clients of a group or a pricing. It is exact, because each client is counted in the transaction that writes
+ * it. A sealed counter refuses increments, so that a group or pricing without clients cannot get one while it is deleted.
  */
 export function shardedCounter(table: Table) {
   const on = writes(table.name);
-  const marks = { ':entity': memberCountEntity.name, ':schemaVersion': memberCountEntity.version };
+  const entityValues = { ':entity': memberCountEntity.name, ':schemaVersion': memberCountEntity.version };
 
   function add(company: CompanyId, of: Counted, client: string, by: 1 | -1, refusal?: () => Error): Write {
-    // The shard follows from the client's id, so that a decrement meets the shard of its increment.
+    // The shard follows from the client's id, so that a decrement uses the shard of its increment.
     const shard = (client.codePointAt(client.length - 1) ?? 0) % SHARDS;
     return on.update(
       keys.memberCount(company, of, shard),
@@ -42,7 +42,7 @@ export function shardedCounter(table: Table) {
         UpdateExpression: 'SET #entity = :entity, schemaVersion = :schemaVersion ADD clients :by',
         ...(refusal && { ConditionExpression: 'attribute_not_exists(sealed)' }),
         ExpressionAttributeNames: { '#entity': 'entity' },
-        ExpressionAttributeValues: { ...marks, ':by': by },
+        ExpressionAttributeValues: { ...entityValues, ':by': by },
       },
       refusal,
     );
@@ -51,14 +51,14 @@ export function shardedCounter(table: Table) {
   const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
 
   return {
-    /** Counts one more client; `refusal` makes the error if the counter is sealed. */
+    /** The write that counts one more client. It fails with `refusal` if the counter is sealed. */
     increment: (company: CompanyId, of: Counted, client: string, refusal: () => Error) =>
       add(company, of, client, 1, refusal),
 
-    /** Counts one client less. */
+    /** The write that counts one client fewer. */
     decrement: (company: CompanyId, of: Counted, client: string) => add(company, of, client, -1),
 
-    /** Refuses all increments from now on; with `whenEmpty` only if no client is counted. Eight writes. */
+    /** The writes that seal the counter; with `whenEmpty` they fail if a client is counted. Eight writes. */
     seal: (company: CompanyId, of: Counted, whenEmpty?: { refusal: () => Error; ttl: number }): Write[] =>
       shards.map((shard) =>
         on.update(
@@ -69,7 +69,7 @@ export function shardedCounter(table: Table) {
             ExpressionAttributeNames: { '#entity': 'entity', ...(whenEmpty && { '#ttl': 'ttl' }) },
             ExpressionAttributeValues: {
               ':yes': true,
-              ...marks,
+              ...entityValues,
               ...(whenEmpty && { ':none': 0, ':ttl': whenEmpty.ttl }),
             },
           },

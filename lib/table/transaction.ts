@@ -16,14 +16,14 @@ import {
   sendUpdate,
 } from './write.ts';
 
-/** One write of a transaction, and the error to throw if its condition fails. */
+/** One write of a transaction, with the error to throw if its condition fails. */
 export interface Write {
   readonly write: NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-  /** Without it a condition that fails is a fault of ours. */
+  /** Without a refusal, a failed condition is an internal error. */
   readonly refusal?: Refusal;
 }
 
-/** Writes of a transaction on this table. Conditions are DynamoDB's expressions. */
+/** Makes the writes of a transaction on this table. Conditions are DynamoDB expressions. */
 export const writes = (TableName: string) => ({
   /** Puts an item that must not exist yet. */
   create: (key: Key, item: Item, refusal?: Refusal): Write => ({
@@ -55,10 +55,10 @@ export const writes = (TableName: string) => ({
     write: { Update: { TableName, Key: key, ...expression, ...RETURN_EXISTING } },
     ...(refusal && { refusal }),
   }),
-  /** Puts an item whether or not there is one. */
+  /** Puts an item; it replaces an existing one. */
   put: (key: Key, item: Item): Write => ({ write: { Put: { TableName, Item: { ...item, ...key } } } }),
   remove: (key: Key): Write => ({ write: { Delete: { TableName, Key: key } } }),
-  /** Removes an item that must be there. */
+  /** Removes an item that must exist. */
   removeExisting: (key: Key, refusal: Refusal): Write => ({
     write: { Delete: { TableName, Key: key, ConditionExpression: 'attribute_exists(PK)', ...RETURN_EXISTING } },
     refusal,
@@ -91,7 +91,7 @@ export const writes = (TableName: string) => ({
     },
     refusal,
   }),
-  /** Writes nothing: the item must be there. */
+  /** Writes nothing: the item must exist. */
   exists: (key: Key, refusal: Refusal): Write => ({
     write: { ConditionCheck: { TableName, Key: key, ConditionExpression: 'attribute_exists(PK)', ...RETURN_EXISTING } },
     refusal,
@@ -100,8 +100,8 @@ export const writes = (TableName: string) => ({
 
 /**
  * Commits all writes or none. One call, sent again while it conflicts with other transactions. A single put or update is
- * sent as such, which costs half of a transaction. Either carries a token, so that the retry after a lost answer is recognised.
- * @throws the refusals of the writes whose conditions fail, as one error
+ * sent without a transaction, which costs half. Both carry a token, so that a retry after a lost answer is recognised.
+ * @throws the refusals of the writes whose conditions fail, merged into one error
  */
 export async function transact(table: Table, items: readonly Write[]): Promise<void> {
   const [first, ...others] = items;
@@ -122,7 +122,7 @@ export async function transact(table: Table, items: readonly Write[]): Promise<v
   });
 }
 
-/** Runs the writes of an operation as one transaction; `result` is what the operation answers once that is committed. */
+/** Runs the writes of an operation as one transaction. `result` is the result of the operation once it is committed. */
 export type Commit<T> = (writes: readonly Write[], result: T) => Promise<void>;
 
 /** A commit for operations without an Idempotency-Key. */

@@ -12,7 +12,7 @@ import type { Item, Table } from './client.ts';
 import type { Key } from './keys.ts';
 import { retryOnConflict } from './retry.ts';
 
-/** DynamoDB's expressions of an update. */
+/** The expressions of a DynamoDB update. */
 export type Expression = Pick<
   UpdateCommandInput,
   'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
@@ -20,26 +20,26 @@ export type Expression = Pick<
 
 export type Condition = Omit<Expression, 'UpdateExpression'> & { ConditionExpression: string };
 
-/** Makes an error of the item against which a condition failed (undefined: there is none). */
+/** Makes the error for a failed condition. `existing` is the item against which it failed; undefined if there is none. */
 export type Refusal = (existing: Item | undefined) => Error;
 
 /** Has DynamoDB return the item against which a condition failed. */
 export const RETURN_EXISTING = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
 /**
- * Identifies one call. A conditional write stores it in its item, so that the SDK's retry after a lost answer is recognised:
- * its condition fails against the item that the first attempt wrote, and that item has the token.
+ * Identifies one call. A conditional write stores the token in its item. If the SDK retries after a lost answer, the condition
+ * fails against the item that the first attempt wrote, and the token in that item shows that the write has succeeded.
  */
 export function newWriteToken(): string {
   return randomBytes(12).toString('base64url');
 }
 
-/** The item against which a condition failed; undefined if there is none, or if `error` is another one. */
+/** The item against which a condition failed; undefined if there is none, or if the error has another cause. */
 export function existingItem(error: unknown): Item | undefined {
   return error instanceof ConditionalCheckFailedException && error.Item ? unmarshall(error.Item) : undefined;
 }
 
-/** Sends a conditional put. @throws ConditionalCheckFailedException unless an earlier attempt of this call has written it */
+/** Sends a conditional put. @throws ConditionalCheckFailedException unless an earlier attempt of the same call wrote the item */
 export async function sendPut({ client }: Table, put: PutCommandInput, writeToken: string): Promise<void> {
   try {
     await client.send(new PutCommand({ ...put, Item: { ...put.Item, writeToken }, ...RETURN_EXISTING }));
@@ -50,7 +50,7 @@ export async function sendPut({ client }: Table, put: PutCommandInput, writeToke
 
 /**
  * Sends an update and returns the item after it.
- * @throws ConditionalCheckFailedException unless an earlier attempt of this call has written it
+ * @throws ConditionalCheckFailedException unless an earlier attempt of the same call wrote the item
  */
 export async function sendUpdate({ client }: Table, update: UpdateCommandInput, writeToken: string): Promise<Item> {
   const input = {
@@ -70,12 +70,12 @@ export async function sendUpdate({ client }: Table, update: UpdateCommandInput, 
 }
 
 function withWriteToken(update: Expression, writeToken: string): Expression {
-  // Without a condition nothing can fail that would have to be recognised.
+  // Without a condition, a retry cannot fail.
   if (update.ConditionExpression === undefined) return {};
   const { UpdateExpression = '', ExpressionAttributeValues } = update;
   const setToken = 'SET writeToken = :writeToken';
   return {
-    // An expression may have one SET clause only; ours begin with it.
+    // An expression can have only one SET clause. Ours begin with it.
     UpdateExpression: UpdateExpression.startsWith('SET ')
       ? `${setToken}, ${UpdateExpression.slice('SET '.length)}`
       : `${setToken} ${UpdateExpression}`,
@@ -85,7 +85,7 @@ function withWriteToken(update: Expression, writeToken: string): Expression {
 
 /**
  * Runs an update and returns the item after it. One call.
- * @throws what `refusal` makes of the existing item if the condition fails
+ * @throws the error of `refusal` if the condition fails
  */
 export async function updateItem(table: Table, key: Key, expression: Expression, refusal?: Refusal): Promise<Item> {
   const writeToken = newWriteToken();
@@ -100,13 +100,13 @@ export async function updateItem(table: Table, key: Key, expression: Expression,
   });
 }
 
-/** Puts an item if the condition holds; otherwise returns the item that is there. One call. */
+/** Puts an item if the condition holds; otherwise returns the existing item. One call. */
 export async function putItem(
   table: Table,
   key: Key,
   item: Item,
   condition: Condition,
-): Promise<'put' | { standing: Item | undefined }> {
+): Promise<'put' | { existing: Item | undefined }> {
   const writeToken = newWriteToken();
   const put = { TableName: table.name, Item: { ...item, ...key }, ...condition };
   return retryOnConflict(table, async () => {
@@ -114,15 +114,15 @@ export async function putItem(
       await sendPut(table, put, writeToken);
       return 'put';
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return { standing: existingItem(error) };
+      if (error instanceof ConditionalCheckFailedException) return { existing: existingItem(error) };
       throw error;
     }
   });
 }
 
 /**
- * Deletes an item if the condition holds; returns whether it did. One call. Nothing is left that could tell whose delete it
- * was: false is also the answer to the SDK's retry of a delete whose own answer was lost.
+ * Deletes an item if the condition holds, and returns whether it did. One call. A deleted item cannot have a token, so the
+ * result is also false if the SDK retried a delete whose answer was lost.
  */
 export async function deleteItem(table: Table, key: Key, condition?: Condition): Promise<boolean> {
   const command = new DeleteCommand({ TableName: table.name, Key: key, ...condition });

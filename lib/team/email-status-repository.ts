@@ -7,12 +7,12 @@ import { keys } from '../table/keys.ts';
 import { getItem } from '../table/query.ts';
 import { updateItem } from '../table/write.ts';
 
-/** Whether mail reaches users, as they are answered. */
+/** The e-mail status of users. */
 export function userEmailStatusRepository(table: Table) {
-  const asWished = new Error('it shows already, or the user is gone');
+  const unchanged = new Error('the user has this status already, or has been deleted');
 
-  /** Shows the status, where it is another one now. One call. */
-  async function show(company: CompanyId, id: UserId, { status, since }: EmailStatus, at: string): Promise<void> {
+  /** Sets the status if it differs from the stored one. One call. */
+  async function setStatus(company: CompanyId, id: UserId, { status, since }: EmailStatus, at: string): Promise<void> {
     await updateItem(
       table,
       keys.user(company, id),
@@ -25,20 +25,21 @@ export function userEmailStatusRepository(table: Table) {
         ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
         ExpressionAttributeValues: { ':next': { status, since }, ':status': status, ':at': at, ':one': 1 },
       },
-      () => asWished,
+      () => unchanged,
     ).catch((error: unknown) => {
-      if (error !== asWished) throw error;
+      if (error !== unchanged) throw error;
     });
   }
 
   return {
-    /** Shows on the user who has the mailbox that it gets no more mail. Two calls; one where nobody has it. */
-    async mark(company: CompanyId, box: string, { reason, at }: { reason: 'bounced' | 'complained'; at: string }) {
-      const item = await getItem(table, keys.login(company, box), true);
-      if (item) await show(company, readItem(loginEntity, item).userId, { status: reason, since: at }, at);
+    /** Records a bounce or a complaint on the user who has the mailbox. Two calls; one if no user has it. */
+    async mark(company: CompanyId, mailbox: string, { reason, at }: { reason: 'bounced' | 'complained'; at: string }) {
+      const item = await getItem(table, keys.login(company, mailbox), true);
+      if (item) await setStatus(company, readItem(loginEntity, item).userId, { status: reason, since: at }, at);
     },
 
-    /** Shows that the user gets mail again. One call. */
-    clear: (company: CompanyId, user: StoredUser, at: string): Promise<void> => show(company, user.id, REACHABLE, at),
+    /** Records that the user gets mail again. One call. */
+    clear: (company: CompanyId, user: StoredUser, at: string): Promise<void> =>
+      setStatus(company, user.id, REACHABLE, at),
   };
 }

@@ -44,13 +44,13 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
     },
 
     /**
-     * Invites somebody by mail; nobody invites to a rank above the own. One call.
+     * Invites a person by mail. The role cannot be higher than the role of the caller. One call.
      * @throws Problem `role-too-low`, `email-taken`
      */
     async invite(principal: Principal, { email, name, role }: UserInvitation, commit: Commit<User>): Promise<User> {
-      mayGive(principal, role);
+      assertRoleAllowed(principal, role);
       const at = now();
-      const invited: StoredUser & { invitation: AwaitedMail } = {
+      const user: StoredUser & { invitation: AwaitedMail } = {
         id: mintId(UserId, 'usr', source),
         email,
         emailStatus: REACHABLE,
@@ -62,12 +62,12 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
         version: 1,
         invitation: invitationBy(principal, at),
       };
-      await commit(accounts.writesToInviteUser(principal.companyId, invited), invited);
-      return invited;
+      await commit(accounts.writesToInviteUser(principal.companyId, user), user);
+      return user;
     },
 
     /**
-     * Sends the invitation again, which voids the one before. Two calls.
+     * Sends the invitation again. The earlier link is no longer valid. Two calls.
      * @throws Problem `role-too-low`, `already-active`
      */
     async inviteAgain(principal: Principal, id: UserId, commit: Commit<User>): Promise<User> {
@@ -75,7 +75,7 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
       return retryOnStaleVersion(undefined, async () => {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
-        mayGive(principal, user.role);
+        assertRoleAllowed(principal, user.role);
         if (user.status !== 'invited') throw new Problem('already-active');
         const at = now();
         const invitation = invitationBy(principal, at);
@@ -87,7 +87,8 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
     },
 
     /**
-     * Applies a merge patch to name, role and status of a user. Nobody gives or takes a rank above the own; the last active owner stays.
+     * Applies a merge patch to name, role and status of a user. Neither the old nor the new role can be higher than the role of
+     * the caller. Two calls, more if the user is deactivated and has sessions.
      * @throws Problem `role-too-low`, `last-owner`, `stale-version`
      */
     async changeUser(
@@ -102,14 +103,14 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
         if (ifMatch && !ifMatch.includes(user.version)) throw new Problem('stale-version');
-        const { name, role: present } = user;
-        const enabled = user.status === 'deactivated' ? user.status : 'active';
-        const change = validated(UserInput, mergePatch({ name, role: present, status: enabled }, patch));
-        for (const role of [user.role, change.role]) mayGive(principal, role);
+        const { name, role: presentRole } = user;
+        const requestedStatus = user.status === 'deactivated' ? user.status : 'active';
+        const change = validated(UserInput, mergePatch({ name, role: presentRole, status: requestedStatus }, patch));
+        for (const role of [user.role, change.role]) assertRoleAllowed(principal, role);
         const status = change.status === 'active' && user.invitation ? 'invited' : change.status;
         const next: StoredUser = { ...user, ...change, status, version: user.version + 1, updatedAt: now() };
-        const owns = (one: User) => (one.role === 'owner' && one.status === 'active' ? 1 : 0);
-        const owners = owns(next) - owns(user);
+        const activeOwner = ({ role, status }: User) => (role === 'owner' && status === 'active' ? 1 : 0);
+        const owners = activeOwner(next) - activeOwner(user);
         await commit(
           accounts.writesToReplaceUser(companyId, next, user.version, owners > 0 ? 1 : owners < 0 ? -1 : 0),
           next,
@@ -119,7 +120,7 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
       });
     },
 
-    /** A new API token with its secret, which is never to be had again. @throws Problem `role-too-low` */
+    /** Creates an API token. Only this reply has the secret. One call. @throws Problem `role-too-low` */
     async createApiToken(
       principal: Principal,
       { name, role }: { name: string; role: Role },
@@ -127,7 +128,7 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
     ): Promise<ApiToken & { secret: string }> {
       if (!reaches(principal.role, role))
         throw new Problem('role-too-low', {
-          detail: `A token cannot have a higher role than its maker, ${principal.role}.`,
+          detail: `The role of a token cannot be higher than the role of the caller, ${principal.role}.`,
         });
       const id = mintId(ApiTokenId, 'tok', source);
       const secret = writeApiToken(principal.companyId, id, mintSecret(source));
@@ -153,8 +154,10 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
   };
 }
 
-/** @throws Problem `role-too-low` where the rank is above the caller's */
-function mayGive(principal: Principal, role: Role): void {
+/** @throws Problem `role-too-low` if the role is higher than the caller's */
+function assertRoleAllowed(principal: Principal, role: Role): void {
   if (!reaches(principal.role, role))
-    throw new Problem('role-too-low', { detail: `Only an ${role} changes an ${role} or makes one.` });
+    throw new Problem('role-too-low', {
+      detail: `Only a caller with the role ${role} can change a user with this role, or give it to one.`,
+    });
 }

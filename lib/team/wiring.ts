@@ -3,7 +3,7 @@ import { sessionRepository } from '../credentials/session-repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
 import { teamService } from './service.ts';
 
-/** The users of a company and its API tokens. */
+/** The services for users and API tokens. */
 export function teamServices({ table, source }: ServiceDeps) {
   const accounts = accountRepository(table);
   return { accounts, team: teamService({ accounts, sessions: sessionRepository(table), source }) };

@@ -101,9 +101,9 @@ describe('a busy or broken database', () => {
     expect(headers['x-request-id']).toBe('request-1');
     expect(JSON.parse(body ?? '')).toEqual({
       type: '/problems/internal',
-      title: 'Something went wrong',
+      title: 'Internal error',
       status: 500,
-      detail: 'It is in the log under this request id.',
+      detail: 'The error is in the log under the id of this request.',
       instance: 'request-1',
     });
   });

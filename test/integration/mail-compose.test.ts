@@ -182,7 +182,7 @@ it('a password reset of a user is sent only if it is the newest one and unused',
   if (!owner) throw new Error('the company has no owner');
   const asked = async () => {
     const mailId = mintId(MailIdentity, 'mail', world.source);
-    await accounts.awaitReset(companyId, owner, { mailId, at: world.source.now().toISOString() });
+    await accounts.startReset(companyId, owner, { mailId, at: world.source.now().toISOString() });
     return mailId;
   };
   const older = await asked();

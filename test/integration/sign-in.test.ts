@@ -59,7 +59,7 @@ describe('attempts to sign in', () => {
     await spend(source, company);
     await attemptsOf(source).take(newCompanyId(source), EMAIL);
     await expect(attemptsOf(source).take(company, 'ADA@northwind.example')).rejects.toMatchObject({ status: 429 });
-    await attemptsOf(source).forgive(company, EMAIL);
+    await attemptsOf(source).clear(company, EMAIL);
     await attemptsOf(source).take(company, EMAIL);
   });
 
