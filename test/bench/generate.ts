@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { callDynamoDb } from '../../infra/local/dynamodb/client.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
@@ -16,7 +15,7 @@ import { systemSource } from '../../lib/shared/source.ts';
 import { type Item, openTable, type Table } from '../../lib/table/client.ts';
 import { asItem, readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
-import { committing } from '../../lib/table/transaction.ts';
+import type { Commit } from '../../lib/table/transaction.ts';
 
 const source = systemSource;
 const CITIES = ['Bonn', 'Lyon', 'Leeds', 'Porto', 'Gdańsk', 'Turin', 'Graz', 'Malmö'];
@@ -58,11 +57,15 @@ export async function generateClients(
 ): Promise<void> {
   let items: Item[] = [];
   let made = 0;
+  /** Keeps the items of a transaction instead of writing them. */
+  const collect: Commit<unknown> = async (writes) => {
+    for (const { write } of writes) if (write.Put?.Item) items.push(write.Put.Item);
+  };
   const collector = clientService({
-    clients: clientRepository(catching(table, (item) => items.push(item))),
+    clients: clientRepository(table),
     nextNumber: async () => ({ number: `F${made}`, skip: async () => undefined }),
     customFieldFaults: async () => [],
-    commit: committing(table),
+    commit: collect,
     source,
   });
   const principal = benchPrincipal(company);
@@ -71,7 +74,7 @@ export async function generateClients(
     const written: Item[] = [];
     for (; made < clients && written.length < 400; made++) {
       items = [];
-      await collector.create(principal, sampleClient(), committing(table));
+      await collector.create(principal, sampleClient(), collect);
       written.push(...items, ...searchItems(company, items));
     }
     await writing;
@@ -95,16 +98,6 @@ function searchItems(company: CompanyId, created: readonly Item[]): Item[] {
     ...items,
     { ...asItem(clientIndexEntity, { ...state, version: 1 }), ...keys.clientIndex(company, stored.id) },
   ];
-}
-
-/** A table that keeps what is put into it by transactions instead of sending it. */
-function catching(table: Table, keep: (item: Item) => void): Table {
-  const client = DynamoDBDocumentClient.from(table.client);
-  const send = async ({ input }: { input: TransactWriteCommandInput }) => {
-    for (const { Put } of input.TransactItems ?? []) if (Put?.Item) keep(Put.Item);
-    return {};
-  };
-  return { ...table, client: Object.assign(client, { send }) };
 }
 
 const ITEMS_AT_ONCE = 25;
