@@ -143,7 +143,7 @@ export const documentEntity = {
 export type StoredDocument = z.output<typeof documentEntity.schema>;
 
 /** A document as callers see it. @throws Problem `not-found` for one that is being deleted */
-export function shownDocument(document: StoredDocument): Document {
+export function toDocument(document: StoredDocument): Document {
   const { id, name, contentType, size, sha256, visibility, status, createdAt, updatedAt, version } = document;
   if (status === 'deleting') throw new Problem('not-found');
   return { id, name, contentType, size, sha256, visibility, status, createdAt, updatedAt, version };

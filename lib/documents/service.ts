@@ -21,7 +21,7 @@ import {
   type DocumentPatch,
   type Download,
   type StoredDocument,
-  shownDocument,
+  toDocument,
   type Upload,
 } from './schema.ts';
 
@@ -111,7 +111,7 @@ export function documentService({ documents, isClient, presigner, activity, sour
         updatedAt: at.toISOString(),
         version: 1,
       };
-      const created = { document: shownDocument(document), upload: await uploadOf(principal, document) };
+      const created = { document: toDocument(document), upload: await uploadOf(principal, document) };
       const entry = entryOf(companyId, authorOf(principal), undefined, document);
       await documents.create(companyId, document, (writes) => commit([...writes, ...entry], created));
       return created;
@@ -126,11 +126,11 @@ export function documentService({ documents, isClient, presigner, activity, sour
       const { documents: page, next } = await documents.page(companyId, clientId, { ...request, now: source.now() });
       // Only an empty list can belong to a client that does not exist.
       if (page.length === 0 && !(await isClient(companyId, clientId))) throw new Problem('not-found');
-      return { documents: page.map(shownDocument), next };
+      return { documents: page.map(toDocument), next };
     },
 
     read: async (principal: Principal, client: ClientId, id: DocumentId) =>
-      shownDocument(await getDocumentOrThrow(principal, client, id)),
+      toDocument(await getDocumentOrThrow(principal, client, id)),
 
     /**
      * Applies a merge patch to name and visibility. Two calls, one when nothing changes.
@@ -146,7 +146,7 @@ export function documentService({ documents, isClient, presigner, activity, sour
         await documents.replace(principal.companyId, after, present.version, entry);
         return after;
       });
-      return shownDocument(changed);
+      return toDocument(changed);
     },
 
     /** Hides a document at once; its bytes are removed in the background. Two calls. @throws Problem `not-found`, `stale-version` */

@@ -48,7 +48,7 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
   const contacts = contactService({
     clients: repository,
     contacts: contactRepository(table),
-    moved: contactWrites(table.name).moved,
+    writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: async () => [],
     commit: committing(table),
     source,

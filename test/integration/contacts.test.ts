@@ -147,7 +147,7 @@ describe('a contact', () => {
       id: nextId(),
       isPrimary: false,
     }));
-    const puts = others.flatMap((contact) => contactWrites(table.name).added(companyId, contact, ''));
+    const puts = others.flatMap((contact) => contactWrites(table.name).writesToCreate(companyId, contact, ''));
     for (let start = 0; start < puts.length; start += 100) await transact(table, puts.slice(start, start + 100));
     await expect(newContact(world, client.id, { firstName: 'Last' })).rejects.toMatchObject({
       code: 'too-many-contacts',

@@ -1,7 +1,7 @@
 import { bulkService } from '../../lib/clients/bulk.ts';
 import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
 import { contactService } from '../../lib/clients/contacts/service.ts';
-import { overviewOf } from '../../lib/clients/overview.ts';
+import { overviewReader } from '../../lib/clients/overview.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
@@ -26,7 +26,7 @@ export interface ClientWorld {
   contacts: ReturnType<typeof contactService>;
   links: ReturnType<typeof linkService>;
   bulk: ReturnType<typeof bulkService>;
-  overview: ReturnType<typeof overviewOf>;
+  overview: ReturnType<typeof overviewReader>;
   /** Faults of ours that a bulk action met. */
   reported: unknown[];
 }
@@ -50,7 +50,7 @@ export async function clientWorld(
   const contacts = contactService({
     clients: repository,
     contacts: contactRepository(table),
-    moved: contactWrites(table.name).moved,
+    writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: checks.ofContact,
     commit: committing(table),
     source,
@@ -72,7 +72,7 @@ export async function clientWorld(
     contacts,
     links,
     bulk,
-    overview: overviewOf(repository),
+    overview: overviewReader(repository),
     reported,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { e164Of } from '../../lib/clients/phones.ts';
+import { toE164 } from '../../lib/clients/phones.ts';
 import { isSubdivision } from '../../lib/clients/subdivisions.ts';
 import { vatWarning } from '../../lib/clients/vat.ts';
 import { warningsOf } from '../../lib/clients/warnings.ts';
@@ -21,7 +21,7 @@ describe('a phone number in E.164', () => {
     ['call +44 20 7946 0000', null, null],
     ['1-800-FLOWERS', 'US', null],
   ])('%s from %s is %s', async (number, country, expected) => {
-    expect(await e164Of(number, country)).toBe(expected);
+    expect(await toE164(number, country)).toBe(expected);
   });
 });
 
