@@ -18,7 +18,7 @@ const SLOTS: readonly [RegExp, string][] = [
 /** Compiles the frame of mails to HTML, in parts: a mail repeats `words` and `button` for each block of its body. */
 async function compileFrame(): Promise<Record<string, string>> {
   const { html } = await mjml2html(readFileSync(new URL('frame.mjml', folder), 'utf8'), {
-    // Mail programs block what a mail loads, because it tells the sender who reads it.
+    // No web fonts: mail programs block remote content, because loading it would tell the sender who reads the mail.
     fonts: {},
     validationLevel: 'strict',
     keepComments: true,

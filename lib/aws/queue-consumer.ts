@@ -4,7 +4,7 @@ import { hideMessage, openSqs, type QueueClient } from './sqs.ts';
 
 /** How a message was delivered. It decides when the message is retried, never what is done. */
 export interface Delivery {
-  /** This one included. */
+  /** How often the message was delivered, including this time. */
   readonly deliveries: number;
   readonly sentAt: Date;
 }
@@ -57,7 +57,7 @@ export function queueConsumer({ queueUrl, step, foreign = false, client = openSq
     try {
       await hideMessage(client, queueUrl, receiptHandle, seconds);
     } catch (error) {
-      // The message comes again all the same, when the visibility timeout of the queue is over.
+      // The message is delivered again all the same, after the visibility timeout of the queue.
       logger.warn('a message was not postponed', { messageId, reason: Object(error).name });
     }
   }

@@ -133,7 +133,7 @@ it('what the storage did stands in the system log alone', async () => {
   const { id } = await uploaded(of, client);
   const place = { company: of.companyId, client, id };
   const { document } = await createUpload(of, client, 'never');
-  const stored = await of.repository.stored({ ...place, id: document.id });
+  const stored = await of.repository.getStored({ ...place, id: document.id });
   await of.documents.remove(of.world.principal, client, id, undefined);
   const made = await left(client, async () => {
     await of.removal().finish(place);

@@ -180,7 +180,7 @@ describe('a document that is deleted', () => {
     for (let delivery = 0; delivery < 3; delivery++) await of.removal().finish(place(client, id));
     expect(await of.storage.listVersions(keyOf(client, id))).toEqual([]);
     expect(await of.storage.listVersions(keyOf(client, neighbour.id))).toHaveLength(1);
-    expect(await of.repository.stored(place(client, id))).toBeUndefined();
+    expect(await of.repository.getStored(place(client, id))).toBeUndefined();
     expect(await count(client)).toBe(1);
     expect(await logged(client)).toEqual([
       'document.deleted success',
@@ -198,10 +198,10 @@ describe('a document that is deleted', () => {
     const failing = { documents: of.repository, storage };
     await expect(of.removal(failing).finish(place(client, id))).rejects.toBe(KILLED);
     expect(await logged(client)).toContain('document.deleted failure');
-    expect(await of.repository.stored(place(client, id))).toMatchObject({ status: 'deleting' });
+    expect(await of.repository.getStored(place(client, id))).toMatchObject({ status: 'deleting' });
     expect(await killedEverywhere((parts) => of.removal(parts).finish(place(client, id)))).toBeGreaterThan(3);
     expect(await of.storage.listVersions(keyOf(client, id))).toEqual([]);
-    expect(await of.repository.stored(place(client, id))).toBeUndefined();
+    expect(await of.repository.getStored(place(client, id))).toBeUndefined();
     expect(await logged(client)).toEqual(['document.deleted success', 'document.received success']);
   });
 
@@ -221,7 +221,7 @@ describe('a document that never came', () => {
     const client = await aClient(of);
     const { document } = await createUpload(of, client, 'bytes');
     await createUpload(of, client, 'more');
-    const stored = await of.repository.stored(place(client, document.id));
+    const stored = await of.repository.getStored(place(client, document.id));
     if (stored?.ttl === undefined) throw new Error('it does not expire');
     return { client, id: document.id, ttl: stored.ttl, part: stored.part };
   }
