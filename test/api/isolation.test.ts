@@ -3,7 +3,7 @@ import type { Route } from '../../lib/http/contract.ts';
 import { sampleOf } from '../../lib/http/sample.ts';
 import { ROLES, type Role, reaches } from '../../lib/shared/roles.ts';
 import { contactToken, createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
-import { announce } from '../support/api/documents.ts';
+import { createDocument } from '../support/api/documents.ts';
 import { expectProblem, seen } from '../support/api/problem.ts';
 import { NOWHERE, namesRecord, pathOf, routes } from '../support/api/routes.ts';
 
@@ -95,7 +95,7 @@ describe('what is another company’s', () => {
     ];
     const price = { method: 'PUT', token: theirs.token, body: { amount: 1, currency: 'EUR' } };
     await send(`/v1/pricings/${pricingId}/prices/${itemId}`, price);
-    const { document } = await announce(theirs.token, clientId, 'theirs');
+    const { document } = await createDocument(theirs.token, clientId, 'theirs');
     const logId = await vi.waitFor(
       async () => {
         const [entry] = (await send(`/v1/clients/${clientId}/system-logs`, theirs)).json.data;

@@ -7,7 +7,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
-import { type ClientWorld, clientWorld, newClient, newContact, requiring } from '../support/client-world.ts';
+import { type ClientWorld, clientWorld, newClient, newContact, withRequiredFields } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 
 let table: Table;
@@ -242,7 +242,7 @@ describe('the last contact', () => {
     });
     const [ada, bob] = client.contacts;
     if (!ada || !bob) throw new Error('no contacts');
-    const strict = requiring(world, 'email', 'contactName', 'phone', 'pricingId');
+    const strict = withRequiredFields(world, 'email', 'contactName', 'phone', 'pricingId');
     const change = (id: ContactId, fields: Record<string, unknown>) =>
       strict.contacts.patch(strict.principal, client.id, id, fields, undefined);
     await expect(change(ada.id, { email: null, phone: null })).rejects.toMatchObject({

@@ -16,7 +16,7 @@ import { type SesSender, sesSender } from '../../lib/aws/ses.ts';
 import { type MailId, MailId as MailIdentity } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { LEASE_MS, mailWorld } from '../support/mail-world.ts';
-import { queueWorld, workOff } from '../support/queue-world.ts';
+import { consumeQueue, queueWorld } from '../support/queue-world.ts';
 import { freshTable } from '../support/table.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' };
@@ -161,7 +161,7 @@ it('mails that were set aside go out after a redrive, once each, in whatever ord
     send(ids);
     const waiting = () => queues.queues.count(queues.arn('mails-dead')).visible;
     for (let time = 0; time < 10 && waiting() < ids.length; time++) {
-      await workOff(queues, 'mails', handler);
+      await consumeQueue(queues, 'mails', handler);
       hurry();
     }
     expect([waiting(), world.taken]).toEqual([3, []]);
@@ -169,7 +169,7 @@ it('mails that were set aside go out after a redrive, once each, in whatever ord
     const aside = queues.queues.list().filter(({ queueArn }) => queueArn === queues.arn('mails-dead'));
     const redriven = aside.map(({ body }) => MailIdentity.parse(JSON.parse(body).mailId));
     send([...redriven.toReversed(), ...redriven]);
-    while ((await workOff(queues, 'mails', handler)) > 0) hurry();
+    while ((await consumeQueue(queues, 'mails', handler)) > 0) hurry();
     expect(world.taken.map(({ mailId }) => mailId).toSorted()).toEqual(ids.toSorted());
     expect(await world.log()).toEqual(['mail.sent', 'mail.sent', 'mail.sent']);
   } finally {

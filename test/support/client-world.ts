@@ -91,7 +91,10 @@ export function newContact(
 }
 
 /** The same world for a company that requires these fields. */
-export function requiring(world: ClientWorld, ...requiredFields: Principal['clientsModule']['requiredFields']) {
+export function withRequiredFields(
+  world: ClientWorld,
+  ...requiredFields: Principal['clientsModule']['requiredFields']
+) {
   const { principal } = world;
   return { ...world, principal: { ...principal, clientsModule: { ...principal.clientsModule, requiredFields } } };
 }

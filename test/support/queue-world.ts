@@ -89,7 +89,7 @@ export function sqsEvent(messages: readonly Message[]): SQSEvent {
 }
 
 /** Has a function work off what is visible, as Lambda does; answers how many messages were handed to it. */
-export async function workOff(
+export async function consumeQueue(
   { queues, arn }: QueueWorld,
   name: string,
   handler: (event: SQSEvent) => Promise<SQSBatchResponse>,
