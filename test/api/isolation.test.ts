@@ -35,10 +35,10 @@ describe('who may call', () => {
     for (const role of ROLES) tokens.set(role, await tokenOf(company, role));
     contact = await contactToken(company);
   });
-  // Its own session for the one route that ends it.
+  // Sign-out ends the session, so it gets a session of its own.
   const tokenFor = (route: Route) => (route.path === '/v1/portal/sign-out' ? contactToken(company) : contact);
 
-  // An empty body and ids of nothing: nobody's rights let such a call change anything.
+  // An invalid body and ids that do not exist: such a call changes nothing, whatever the role.
   const call = (route: Route, token?: string) =>
     send(pathOf(route), {
       method: route.method,

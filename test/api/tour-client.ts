@@ -6,7 +6,7 @@ interface Created {
   contacts: { id: string }[];
 }
 
-/** Uses contacts, linked users, bulk actions and search once in every way that needs a permission of its own. */
+/** Uses each permission that contacts, linked users, bulk actions and search need. */
 export async function tourOfOneClient({ token, userId }: TestCompany, client: Created): Promise<void> {
   const one = `/v1/clients/${client.id}`;
   const key = () => ({ 'idempotency-key': crypto.randomUUID() });
@@ -31,7 +31,7 @@ export async function tourOfOneClient({ token, userId }: TestCompany, client: Cr
     await send(path, { token });
 
   await send(`${one}/overview`, { token });
-  // More rows and postings than one transaction of the index takes.
+  // A client with more rows and postings than fit into one transaction of the index.
   const tags = Array.from({ length: 50 }, (_, index) => `tag ${index}`);
   const words = Array.from({ length: 60 }, (_, index) => `w${index}`);
   const contacts = [0, 20, 40].map((from) => ({ firstName: words.slice(from, from + 20).join(' ') }));

@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest';
 import { send } from '../support/api/client.ts';
 import { createDocument, put, waitUntilAvailable } from '../support/api/documents.ts';
 
-/** Uses documents once in every way that needs a permission of its own. */
+/** Uses each permission that documents need. */
 export async function tourOfDocuments(token: string, client: string): Promise<void> {
   const all = `/v1/clients/${client}/documents`;
   const { document, upload } = await createDocument(token, client, 'toured');

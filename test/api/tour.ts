@@ -7,7 +7,7 @@ import { tourOfMail } from './tour-mail.ts';
 import { tourOfPortal } from './tour-portal.ts';
 import { tourOfTemplates } from './tour-templates.ts';
 
-/** Does everything that the API can do at least once, on every way that asks something else of the table. */
+/** Calls every operation of the API, in every way that needs another permission. */
 export async function tour(): Promise<void> {
   const company = await signUp();
   const { token, slug, email, userId, refreshToken } = company;
@@ -78,7 +78,7 @@ export async function tour(): Promise<void> {
   await send('/openapi.json');
 }
 
-/** Each function stores the day on which it first sees an API token. */
+/** Uses a new API token on each function, because the first use of the day is stored. */
 async function firstUseOfTokens(company: TestCompany, clientId: string): Promise<void> {
   const paths = ['/v1/me', '/v1/company', '/v1/users', '/v1/clients', '/v1/groups', '/v1/pricings', '/v1/templates'];
   const ofClient = ['contacts', 'users', 'settings', 'documents', 'activity'].map(

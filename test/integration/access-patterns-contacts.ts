@@ -29,7 +29,7 @@ interface Company {
   clients: ClientService;
 }
 
-/** What contacts, linked users and the overview ask of the table. */
+/** Measures contacts, linked users and the overview. */
 export async function measureContacts(measure: Measure, company: Company): Promise<void> {
   const { table, source, principal, repository, clients } = company;
   const contacts = contactService({

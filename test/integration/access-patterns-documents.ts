@@ -26,7 +26,7 @@ interface Company {
   clients: ClientService;
 }
 
-/** What documents and the system log ask of the table. What they ask of the storage is not looked at here. */
+/** Measures documents and the system log. Calls of S3 are not measured. */
 export async function measureDocuments(measure: Measure, company: Company): Promise<void> {
   const { table, source, principal, clients } = company;
   const { companyId } = principal;

@@ -24,7 +24,7 @@ beforeAll(async () => {
   ({ table } = await freshTable());
 });
 
-/** The worker's step, over a table of the test's choice. */
+/** The step of the deletion worker on the given table. */
 function stepOver(fixture: Table, source: TestSource) {
   const clients = memberRepository(fixture, clientRepository(fixture));
   return groupDeletion({ groups: groupRepository(fixture), clients, source, sealedSeconds: SEALED_SECONDS });
@@ -71,15 +71,20 @@ async function createClients(fixture: World, count: number, groupId: GroupId): P
   return ids;
 }
 
-/** What the stream's other worker does meanwhile. */
+/** Updates the index of these clients, as the stream's other reader does. */
 async function index(fixture: World, ids: readonly ClientId[]): Promise<void> {
   for (const id of ids) await fixture.indexer.update(fixture.companyId, id);
 }
 
 const groupOf = async (fixture: World, id: ClientId) => (await fixture.stored.client(fixture.companyId, id))?.groupId;
 
-/** The stream: delivers the present record of the group until the group is gone; again where a delivery fails. */
-async function drive(fixture: World, id: GroupId, ids: readonly ClientId[], step = fixture.step): Promise<number> {
+/** Delivers the current record of the group until the group is gone, and again after each failure. Returns the number of deliveries. */
+async function deliverUntilDeleted(
+  fixture: World,
+  id: GroupId,
+  ids: readonly ClientId[],
+  step = fixture.step,
+): Promise<number> {
   for (let deliveries = 1; deliveries < 60; deliveries++) {
     const group = await fixture.repository.group(fixture.companyId, id);
     if (!group) return deliveries;
@@ -140,7 +145,7 @@ describe('the deletion of a group', () => {
     expect(begun).toMatchObject({ status: 'deleting', deletion: { moved: 0, remaining: 62 } });
     await fixture.step(fixture.companyId, id, begun.version);
     expect(await fixture.groups.read(fixture.companyId, id)).toMatchObject({ deletion: { moved: 50, remaining: 12 } });
-    await drive(fixture, id, ids);
+    await deliverUntilDeleted(fixture, id, ids);
     await expect(fixture.groups.read(fixture.companyId, id)).rejects.toMatchObject({ code: 'not-found' });
     for (const client of [...ids, ...others]) expect(await groupOf(fixture, client)).toBe(fixture.general);
     for (const untouched of others)
@@ -168,7 +173,7 @@ describe('the deletion of a group', () => {
     ];
     expect(await effective()).toEqual(after);
     await index(fixture, [client]);
-    await drive(fixture, id, [client]);
+    await deliverUntilDeleted(fixture, id, [client]);
     expect(await effective()).toEqual(after);
   });
 
@@ -189,8 +194,8 @@ describe('the deletion of a group', () => {
             code: 'validation',
             errors: [{ pointer: '/groupId', code: 'not-found' }],
           });
-      // The first delivery finds an index that shows nobody yet, and has to come again where somebody is there.
-      await drive(fixture, id, joined);
+      // At the first delivery the index has no clients yet. If some have joined, it must be repeated.
+      await deliverUntilDeleted(fixture, id, joined);
       for (const client of joined) expect(await groupOf(fixture, client)).toBe(fixture.general);
     }
   });
@@ -214,10 +219,10 @@ describe('the deletion of a group', () => {
       status: 'deleting',
       version,
     });
-    // Who is in it can still be changed, and can leave.
+    // Its members can still be changed, and can leave it.
     await fixture.clients.patch(fixture.principal, member, { industry: 'Design' }, undefined);
     await fixture.clients.patch(fixture.principal, member, { groupId: fixture.general }, undefined);
-    await drive(fixture, id, [member]);
+    await deliverUntilDeleted(fixture, id, [member]);
   });
 
   it('the deletion of a group moves each client once, though records are delivered three times and late', async () => {
@@ -230,7 +235,7 @@ describe('the deletion of a group', () => {
       await fixture.step(...args);
       await Promise.all([fixture.step(...args), fixture.step(...args)]);
     };
-    await drive(fixture, id, ids, threefold);
+    await deliverUntilDeleted(fixture, id, ids, threefold);
     await fixture.step(fixture.companyId, id, version);
     for (const client of ids)
       expect(await fixture.stored.client(fixture.companyId, client)).toMatchObject({ version: 2 });

@@ -54,8 +54,8 @@ type World = Awaited<ReturnType<typeof world>>;
 const create = ({ clients, principal }: World, fields: Record<string, unknown>, as: Principal = principal) =>
   clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), committing(table));
 
-/** The caller, as the authorizer finds it after a change of the settings. */
-async function now({ principal, companyId }: World): Promise<Principal> {
+/** The caller, as the next request reads it after a change of the settings. */
+async function currentPrincipal({ principal, companyId }: World): Promise<Principal> {
   const { customFieldsDefined } = await accountRepository(table).company(companyId);
   return { ...principal, customFieldsDefined };
 }
@@ -190,21 +190,21 @@ describe('custom fields', () => {
 
   it('custom fields are unchecked and cost no call until the company defines one', async () => {
     const fixture = await world();
-    expect((await now(fixture)).customFieldsDefined).toBe(false);
+    expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(false);
     const before = calls.length;
     await create(fixture, { customFields: { custom1: true, custom2: 7, custom3: 'x' } });
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['UpdateItem', 'TransactWriteItems']);
     await fixture.settings.change(fixture.companyId, { customFields: { client: { custom1: tier } } }, undefined);
-    expect((await now(fixture)).customFieldsDefined).toBe(true);
+    expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(true);
     await fixture.settings.change(fixture.companyId, { customFields: { client: { custom1: null } } }, undefined);
-    expect((await now(fixture)).customFieldsDefined).toBe(false);
+    expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(false);
   });
 
   it('custom fields of a new client and its contacts are checked all at once', async () => {
     const fixture = await world();
     const customFields = { client: { custom1: tier }, contact: { custom2: { label: 'Born', kind: 'date' } } } as const;
     await fixture.settings.change(fixture.companyId, { customFields }, undefined);
-    const as = await now(fixture);
+    const as = await currentPrincipal(fixture);
     const contacts = [{ firstName: 'Ada' }, { firstName: 'Bob', customFields: { custom2: 'soon' } }];
     await expect(create(fixture, { contacts, customFields: { custom2: 'free' } }, as)).rejects.toMatchObject({
       code: 'validation',
@@ -221,7 +221,7 @@ describe('custom fields', () => {
     const { id } = await create(fixture, { customFields: { custom1: 'bronze', custom2: 'x' } });
     const definitions = { client: { custom1: tier, custom2: { label: 'Score', kind: 'number' } } } as const;
     await fixture.settings.change(fixture.companyId, { customFields: definitions }, undefined);
-    const as = await now(fixture);
+    const as = await currentPrincipal(fixture);
     const patch = (fields: Record<string, unknown>) => fixture.clients.patch(as, id, fields, undefined);
     expect((await fixture.clients.profile(as, id)).customFields).toEqual({ custom1: 'bronze', custom2: 'x' });
     expect((await patch({ industry: 'Design' })).customFields.custom1).toBe('bronze');

@@ -27,11 +27,11 @@ export interface ClientWorld {
   links: ReturnType<typeof linkService>;
   bulk: ReturnType<typeof bulkService>;
   overview: ReturnType<typeof overviewReader>;
-  /** Faults of ours that a bulk action met. */
+  /** The unexpected errors that bulk actions reported. */
   reported: unknown[];
 }
 
-/** The services around clients, wired as the functions wire them, for `principal` or an admin of a company of its own. */
+/** The services of clients, composed as in the functions, for `principal` or an admin of a new company. */
 export async function clientWorld(
   table: Table,
   source: TestSource = testSource(),
@@ -80,7 +80,7 @@ export async function clientWorld(
 export const newClient = ({ table, clients, principal }: ClientWorld, fields: Record<string, unknown>) =>
   clients.create(principal, ClientInput.parse(fields), committing(table));
 
-/** Adds a contact a moment later than whatever came before, so that contacts have an order. */
+/** Adds a contact a millisecond later than the one before, so that contacts have an order. */
 export function newContact(
   { table, contacts, principal, source }: ClientWorld,
   client: ClientId,

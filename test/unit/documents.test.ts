@@ -46,7 +46,7 @@ describe('the name of a document', () => {
     ['a\ud800', 'wrong-format'],
     ['a'.repeat(256), 'too-long'],
     ['😀'.repeat(256), 'too-long'],
-    // Composed forms that Unicode takes apart again count as what is kept.
+    // Composed characters that NFC decomposes are counted in their decomposed form.
     ['\u0958'.repeat(128), 'too-long'],
   ])('may not be %j', (name, code) => {
     expect(codesOf(name)).toContain(code);
@@ -63,7 +63,7 @@ describe('the name of a document', () => {
     const name = fc.string({ unit: fc.constantFrom(...telling), maxLength: 8 });
     fc.assert(
       fc.property(name, (text) => {
-        // Trimming takes away line breaks that stand at an end.
+        // Trimming removes line breaks at the ends.
         if (/^\s|\s$/.test(text)) return;
         expect(described.test(text)).toBe(FileName.safeParse(text).success);
       }),
