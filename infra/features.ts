@@ -12,7 +12,9 @@ export interface FeatureSpec {
   /** At most 29. @default 10 */
   readonly timeoutSeconds?: number;
   readonly environment?: (stage: Stage) => Readonly<Record<string, string>>;
-  /** What its own code does on the table; what the frame needs is added. A transaction needs the actions of its writes. */
+  /**
+   * What its own code does on the table; what the frame needs is added. A transaction needs the actions of its writes.
+   */
   readonly tableActions?: readonly TableAction[];
   /** The indexes that it queries. */
   readonly queries?: readonly ClientIndex[];
@@ -25,7 +27,10 @@ export interface FeatureSpec {
 
 const readWrite = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
 
-/** For functions that check passwords: argon2 needs 46 MiB for a check, and is faster with the CPU that comes with more memory. */
+/**
+ * For functions that check passwords: argon2 needs 46 MiB for a check, and is faster with the CPU that comes with more
+ * memory.
+ */
 const passwordMemory = 1024;
 
 /** The HTTP functions, by the names of their contracts. */

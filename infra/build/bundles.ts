@@ -3,7 +3,10 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
-/** Returns the code of `functions/<folder>`. The given files of the repository are packed next to it by their base names. */
+/**
+ * Returns the code of `functions/<folder>`. The given files of the repository are packed next to it by their base
+ * names.
+ */
 export type Bundles = (folder: string, files?: readonly string[]) => Code;
 
 const root = resolve(import.meta.dirname, '../..');
@@ -32,9 +35,9 @@ export const bundleOptions = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles every folder of `functions/` in a single run of esbuild, which processes shared code once. One run for each function, as
- * CDK's NodejsFunction does it, takes ten times as long. A function gets `index.mjs` and the chunks that it can import, in
- * `<outdir>/bundles/<folder>`.
+ * Bundles every folder of `functions/` in a single run of esbuild, which processes shared code once. One run for each
+ * function, as CDK's NodejsFunction does it, takes ten times as long. A function gets `index.mjs` and the chunks that
+ * it can import, in `<outdir>/bundles/<folder>`.
  */
 export async function bundleFunctions(outdir: string): Promise<Bundles> {
   const directory = resolve(outdir, 'bundles');

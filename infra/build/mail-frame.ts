@@ -4,7 +4,7 @@ import mjml2html from 'mjml';
 const folder = new URL('../../lib/mail/rendering/', import.meta.url);
 const file = new URL('frame-html.ts', folder);
 
-/** MJML accepts a slot in text only. Where it expects a color or a direction, frame.mjml has a valid value that marks the slot. */
+/** MJML accepts slots in text only. For colors and directions, frame.mjml has valid values that mark the slots. */
 const SLOTS: readonly [RegExp, string][] = [
   [/#abcde1/g, '{{color}}'],
   [/#abcde2/g, '{{textOnColor}}'],

@@ -12,14 +12,16 @@ import type { Construct } from 'constructs';
 import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** CORS: the headers that a browser may send with an upload or download, and those that a script may read of the answer. */
+/**
+ * CORS: the headers that a browser may send with an upload or download, and those that a script may read of the answer.
+ */
 const allowedHeaders = ['content-type', 'if-none-match', 'range', 'x-amz-checksum-sha256'];
 const exposedHeaders = ['Content-Disposition', 'Content-Range', 'ETag', 'x-amz-checksum-sha256', 'x-amz-version-id'];
 
 /**
- * The bucket of the documents. Files are reached by presigned URLs of the API only. All events of the bucket go to the default
- * event bus. `cdk destroy` keeps the bucket in prod. In dev it fails unless the bucket was emptied before: CDK could deploy a
- * function that empties it, but that function would have the right to delete every object.
+ * The bucket of the documents. Files are reached by presigned URLs of the API only. All events of the bucket go to the
+ * default event bus. `cdk destroy` keeps the bucket in prod. In dev it fails unless the bucket was emptied before: CDK
+ * could deploy a function that empties it, but that function would have the right to delete every object.
  */
 export class DocumentsBucket extends Bucket {
   /** The events of new objects. */

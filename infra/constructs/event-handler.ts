@@ -12,9 +12,9 @@ export interface EventHandlerProps extends FeatureProps {
 }
 
 /**
- * A function that EventBridge calls for each event of a pattern, at least once and in any order. Its dead-letter queue gets
- * the events that EventBridge could not deliver to Lambda within a day, and those on which the function failed three times:
- * Lambda retries after one and two minutes, and keeps throttled events for six hours.
+ * A function that EventBridge calls for each event of a pattern, at least once and in any order. Its dead-letter queue
+ * gets the events that EventBridge could not deliver to Lambda within a day, and those on which the function failed
+ * three times: Lambda retries after one and two minutes, and keeps throttled events for six hours.
  */
 export class EventHandler extends Feature {
   readonly deadLetters: DeadLetterQueue;
@@ -32,7 +32,8 @@ export class EventHandler extends Feature {
     new Rule(this, 'Rule', {
       description: `Calls functions/${props.folder}`,
       eventPattern: pattern,
-      // The target grants this rule, and no other, the permission to call the function and to write to the dead-letter queue.
+      // The target grants this rule, and no other, the permission to call the function and to write to the dead-letter
+      // queue.
       targets: [
         new LambdaFunction(this.function, {
           retryAttempts: 185,

@@ -23,10 +23,16 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
-/** What a function may be granted on the objects of the bucket. To presign a request takes the permission for the request. */
+/**
+ * What a function may be granted on the objects of the bucket. To presign a request takes the permission for the
+ * request.
+ */
 export type ObjectAction = 'PutObject' | 'GetObject' | 'GetObjectVersion' | 'DeleteObject' | 'DeleteObjectVersion';
 
-/** What a function may be granted on the bucket itself. Without ListBucket, S3 answers 403 for an object that does not exist. */
+/**
+ * What a function may be granted on the bucket itself. Without ListBucket, S3 answers 403 for an object that does not
+ * exist.
+ */
 export type BucketAction = 'ListBucket' | 'ListBucketVersions';
 
 export interface FeatureProps {
@@ -60,7 +66,9 @@ export interface FeatureProps {
 const metricsNamespace = 'Clientele';
 const longestTimeout = Duration.seconds(29);
 
-/** A Lambda function of `functions/` with a log group of its own, and a role that allows what its props say and no more. */
+/**
+ * A Lambda function of `functions/` with a log group of its own, and a role that allows what its props say and no more.
+ */
 export class Feature extends Construct {
   readonly function: Lambda;
   readonly impact: string;

@@ -47,7 +47,10 @@ function constructId(folder: string): string {
   return folder.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What the frame of the routes needs on the table, to resolve bearer tokens and to store the answers to Idempotency-Keys. */
+/**
+ * What the frame of the routes needs on the table, to resolve bearer tokens and to store the answers to
+ * Idempotency-Keys.
+ */
 function frameActions(routes: readonly Route[]): TableAction[] {
   const needsCaller = routes.some(({ access }) => access !== 'public');
   const acceptsKeys = routes.some(({ method }) => method === 'POST');

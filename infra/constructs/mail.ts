@@ -22,7 +22,10 @@ const reportedEvents = [
   EmailSendingEvent.REJECT,
 ];
 
-/** The sender's domain and the configuration set: SES sends over TLS only, and reports to the account's default event bus. */
+/**
+ * The sender's domain and the configuration set: SES sends over TLS only, and reports to the account's default event
+ * bus.
+ */
 export class Mail extends Construct {
   readonly configurationSet: ConfigurationSet;
   private readonly identity: EmailIdentity;
@@ -40,7 +43,8 @@ export class Mail extends Construct {
     this.configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       reputationMetrics: true,
-      // Suppressed addresses are kept for each company, which can lift a suppression. The list of SES is for the whole account.
+      // Suppressed addresses are kept for each company, which can lift a suppression. The list of SES is for the whole
+      // account.
       disableSuppressionList: true,
     });
     this.configurationSet.addEventDestination('Events', {

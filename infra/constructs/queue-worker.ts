@@ -21,15 +21,19 @@ export interface QueueWorkerProps extends FeatureProps {
    * @default six times the function's timeout, as AWS advises
    */
   readonly visibility?: Duration;
-  /** Whether the function may postpone a message by changing its visibility timeout. It then has `QUEUE_URL`. @default false */
+  /**
+   * Whether the function may postpone a message by changing its visibility timeout. It then has `QUEUE_URL`.
+   * @default false
+   */
   readonly postpones?: boolean;
   /** The alarm goes off when the oldest message is older than this. @default 5 minutes */
   readonly lagLimit?: Duration;
 }
 
 /**
- * A function that consumes a queue of its own. It answers with `batchItemFailures`, and SQS delivers failed messages again. After
- * the last delivery a message goes to a dead-letter queue; `aws sqs start-message-move-task` moves it back.
+ * A function that consumes a queue of its own. It answers with `batchItemFailures`, and SQS delivers failed messages
+ * again. After the last delivery a message goes to a dead-letter queue; `aws sqs start-message-move-task` moves it
+ * back.
  */
 export class QueueWorker extends Feature {
   readonly queue: Queue;
@@ -89,7 +93,10 @@ export class QueueWorker extends Feature {
     return this.deadLetters.size();
   }
 
-  /** The age of the oldest message. SQS does not count messages that were delivered more than three times: those are failing. */
+  /**
+   * The age of the oldest message. SQS does not count messages that were delivered more than three times: those are
+   * failing.
+   */
   lag(): LagLimit {
     return {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),

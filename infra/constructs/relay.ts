@@ -10,8 +10,8 @@ export interface RelayProps extends Omit<WorkerProps, 'folder' | 'filters' | 'ta
 }
 
 /**
- * Turns stream records into messages and sends them to the queues of other functions. Only two functions can read a stream
- * without throttling each other, so all further ones get their work through this one.
+ * Turns stream records into messages and sends them to the queues of other functions. Only two functions can read a
+ * stream without throttling each other, so all further ones get their work through this one.
  */
 export class Relay extends Worker {
   constructor(scope: Construct, id: string, { to, ...props }: RelayProps) {

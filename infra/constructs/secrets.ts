@@ -9,7 +9,10 @@ export interface GeneratedSecretProps {
   readonly whyNotRotated: string;
 }
 
-/** A secret of 64 random letters and digits, which Secrets Manager generates at the first deployment. Keys are derived from it. */
+/**
+ * A secret of 64 random letters and digits, which Secrets Manager generates at the first deployment. Keys are derived
+ * from it.
+ */
 export class GeneratedSecret extends Secret {
   constructor(scope: Construct, id: string, stage: Stage, { description, whyNotRotated }: GeneratedSecretProps) {
     super(scope, id, {

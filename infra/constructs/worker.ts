@@ -29,12 +29,16 @@ export interface LagLimit {
   readonly duration: Duration;
 }
 
-/** Older records go to the dead-letter queue: late enough to outlast an outage, and before the stream drops them after a day. */
+/**
+ * Older records go to the dead-letter queue: late enough to outlast an outage, and before the stream drops them after a
+ * day.
+ */
 const maxRecordAge = Duration.hours(12);
 
 /**
- * A function that reads the table's stream. It answers with `batchItemFailures`, and Lambda retries from the first failed record
- * on. A batch that fails as a whole is halved. After the last retry a record goes to the dead-letter queue of the function.
+ * A function that reads the table's stream. It answers with `batchItemFailures`, and Lambda retries from the first
+ * failed record on. A batch that fails as a whole is halved. After the last retry a record goes to the dead-letter
+ * queue of the function.
  */
 export class Worker extends Feature {
   readonly deadLetters: DeadLetterQueue;

@@ -14,7 +14,10 @@ export type Outcome = { readonly againIn: number } | undefined;
 
 export interface Consumer {
   readonly queueUrl: string;
-  /** Handles a message. Messages come more than once and in any order. A message whose step throws is retried with backoff. */
+  /**
+   * Handles a message. Messages come more than once and in any order. A message whose step throws is retried with
+   * backoff.
+   */
   readonly step: (message: unknown, delivery: Delivery) => Promise<Outcome>;
   /** Messages from outside this project may hold anything: their bodies are not logged. @default false */
   readonly foreign?: boolean;
@@ -30,8 +33,8 @@ function backoffSeconds(deliveries: number): number {
 }
 
 /**
- * The handler of a function that consumes a queue, one message after the other. A message that fails or is postponed stays
- * in the queue, hidden until its time. SQS moves a message that was delivered too often to the dead-letter queue.
+ * The handler of a function that consumes a queue, one message after the other. A message that fails or is postponed
+ * stays in the queue, hidden until its time. SQS moves a message that was delivered too often to the dead-letter queue.
  */
 export function queueConsumer({ queueUrl, step, foreign = false, client = openSqs() }: Consumer) {
   /** Returns the seconds after which the message is to be delivered again; undefined when it is done. */

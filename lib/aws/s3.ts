@@ -27,7 +27,9 @@ export interface Download {
 
 /** Makes presigned URLs for one bucket. A URL permits the one request that it is signed for, until it expires. */
 export interface Presigner {
-  /** For a PUT of exactly these bytes that creates the object and never replaces it. The client must send all `headers`. */
+  /**
+   * For a PUT of exactly these bytes that creates the object and never replaces it. The client must send all `headers`.
+   */
   presignUpload(upload: Upload, seconds: number): Promise<PresignedUrl & { headers: Record<string, string> }>;
   /** For a GET of one version, with the given headers on the answer. */
   presignDownload(download: Download, seconds: number): Promise<PresignedUrl>;
@@ -78,7 +80,8 @@ export function presigner(bucket: string, source: Source, client = openS3()): Pr
       const { expiresAt, ...signed } = validity(seconds);
       const url = await getSignedUrl(client, command, {
         ...signed,
-        // By default the presigner leaves content-type unsigned, and moves x-amz- headers into the query, where S3 ignores them.
+        // By default the presigner leaves content-type unsigned, and moves x-amz- headers into the query, where S3
+        // ignores them.
         signableHeaders: new Set(['content-type']),
         unhoistableHeaders: new Set(['x-amz-checksum-sha256']),
       });

@@ -47,7 +47,10 @@ export function bulkService({ clients, commit, report }: BulkDeps) {
   }
 
   return {
-    /** Runs the action for every id, 16 clients at a time. Each client costs as many calls as the same operation on it alone. */
+    /**
+     * Runs the action for every id, 16 clients at a time. Each client costs as many calls as the same operation on it
+     * alone.
+     */
     async run(principal: Principal, input: BulkInput): Promise<BulkResult> {
       const ids = [...new Set(input.ids)];
       const results = new Map<string, Result>();

@@ -11,9 +11,10 @@ export const NO_SUCH_GROUP = { pointer: '/groupId', code: 'not-found', detail: '
 export const NO_SUCH_PRICING = { pointer: '/pricingId', code: 'not-found', detail: 'There is no such pricing.' };
 
 /**
- * The writes that update the member counters of groups and pricings, for the transaction that writes the client itself. A
- * counter that is sealed refuses them, so that no client joins a group or a pricing while it is being deleted. The group
- * General has no counter, because it cannot be deleted. `before` is undefined for a new client, `after` for a deleted one.
+ * The writes that update the member counters of groups and pricings, for the transaction that writes the client itself.
+ * A counter that is sealed refuses them, so that no client joins a group or a pricing while it is being deleted. The
+ * group General has no counter, because it cannot be deleted. `before` is undefined for a new client, `after` for a
+ * deleted one.
  */
 export function membership(table: Table) {
   const counter = shardedCounter(table);

@@ -2,8 +2,8 @@ import type { CountryCode } from 'libphonenumber-js/core';
 import type { Phone } from './schema.ts';
 
 /**
- * A phone number in E.164; null if it is no possible number. `country` (ISO 3166-1 alpha-2) is the country of a number that
- * has no country code.
+ * A phone number in E.164; null if it is no possible number. `country` (ISO 3166-1 alpha-2) is the country of a number
+ * that has no country code.
  */
 export async function toE164(number: string, country: string | null): Promise<string | null> {
   // Loaded when first needed: most requests have no phone number, and parser and numbering plans are 120 KB.
@@ -19,7 +19,8 @@ export async function toE164(number: string, country: string | null): Promise<st
     plans,
   );
   if (!parsed) return null;
-  // An explicit country code is trusted even if the numbering plan is newer than ours. An assumed country must match exactly.
+  // An explicit country code is trusted even if the numbering plan is newer than ours. An assumed country must match
+  // exactly.
   const isAccepted = /^\s*[+＋]/.test(number) ? parsed.isPossible() : parsed.isValid();
   return isAccepted ? parsed.number : null;
 }

@@ -29,8 +29,8 @@ export interface ClientWithContacts {
 }
 
 /**
- * Clients with their contacts, and the guards of their unique fields. Every write includes an activity entry, so callers pass
- * who acts and what is done.
+ * Clients with their contacts, and the guards of their unique fields. Every write includes an activity entry, so
+ * callers pass who acts and what is done.
  */
 export function clientRepository(table: Table) {
   const on = writes(table.name);
@@ -111,8 +111,8 @@ export function clientRepository(table: Table) {
     },
 
     /**
-     * The writes that replace `before` by `after` with its guards and counters, and add the activity entry. They are refused
-     * with `stale-version` if another change was faster, and with `number-taken` and `id-number-taken`.
+     * The writes that replace `before` by `after` with its guards and counters, and add the activity entry. They are
+     * refused with `stale-version` if another change was faster, and with `number-taken` and `id-number-taken`.
      */
     writesToReplace(company: CompanyId, before: StoredClient, after: StoredClient, act: ClientAct | Happened): Write[] {
       const related = memberships(company, before, after);
@@ -133,9 +133,9 @@ export function clientRepository(table: Table) {
     },
 
     /**
-     * Checks that the group and the pricing exist before the transaction is tried, so that a refusal names every fault. The
-     * transaction has conditions of its own, because either can be deleted in between. One call; none for the group General
-     * without a pricing.
+     * Checks that the group and the pricing exist before the transaction is tried, so that a refusal names every fault.
+     * The transaction has conditions of its own, because either can be deleted in between. One call; none for the group
+     * General without a pricing.
      * @throws Problem `validation`, or `pricing-missing` if a pricing is required and the company has none
      */
     async checkReferences(

@@ -61,8 +61,8 @@ const contactPointers: Partial<Record<RequiredField, string>> = {
 };
 
 /**
- * A fault for each required field that a change removes. Fields that were missing before are no faults, because the company
- * may have required them later. Pointers refer to the body of the client, or of one of its contacts.
+ * A fault for each required field that a change removes. Fields that were missing before are no faults, because the
+ * company may have required them later. Pointers refer to the body of the client, or of one of its contacts.
  */
 export function removedFieldFaults(
   required: readonly RequiredField[],

@@ -42,7 +42,10 @@ export const Address = z
   .meta({ id: 'Address' });
 export type Address = z.output<typeof Address>;
 
-/** A number within the range of DynamoDB, which keeps no absolute value below 1e-130: whole numbers are exact, tiny ones become 0. */
+/**
+ * A number within the range of DynamoDB, which keeps no absolute value below 1e-130: whole numbers are exact, tiny ones
+ * become 0.
+ */
 const CustomNumber = z
   .number()
   .min(Number.MIN_SAFE_INTEGER)
@@ -206,7 +209,10 @@ export const ContactPatch = mergePatchOf(contactChange).meta({
 });
 export type ContactPatch = z.output<typeof ContactPatch>;
 
-/** The most contacts of a new client; more are added one by one. A contact takes three of the 100 writes of a transaction. */
+/**
+ * The most contacts of a new client; more are added one by one. A contact takes three of the 100 writes of a
+ * transaction.
+ */
 const MAX_CONTACTS_AT_ONCE = 30;
 /** The most contacts of a client: they are read with every profile, in one Query. */
 export const MAX_CONTACTS = 200;

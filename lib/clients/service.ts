@@ -161,8 +161,8 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
 
   return {
     /**
-     * Creates a client with its contacts. Two calls: the number's counter and one transaction. One more if the client has a
-     * group or a pricing, and one more if the company has defined custom fields.
+     * Creates a client with its contacts. Two calls: the number's counter and one transaction. One more if the client
+     * has a group or a pricing, and one more if the company has defined custom fields.
      * @throws Problem `validation`, `pricing-missing`, `email-taken`, `username-taken`, `number-taken`, `id-number-taken`
      */
     async create(principal: Principal, input: ClientInput, commit: Commit<ClientProfile>): Promise<ClientProfile> {
@@ -197,8 +197,8 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
     },
 
     /**
-     * Applies a merge patch to the client's own fields, never to its contacts. Two calls. One more if group or pricing change,
-     * and one more if custom fields change and the company has defined some.
+     * Applies a merge patch to the client's own fields, never to its contacts. Two calls. One more if group or pricing
+     * change, and one more if custom fields change and the company has defined some.
      */
     async patch(
       principal: Principal,

@@ -9,7 +9,10 @@ function fold(name: string): string {
   return name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
 }
 
-/** Whether a country has a state or province with this code (`CA`, `US-CA`) or name; undefined for a country without a list. */
+/**
+ * Whether a country has a state or province with this code (`CA`, `US-CA`) or name; undefined for a country without a
+ * list.
+ */
 export function isSubdivision(country: string, state: string): boolean | undefined {
   const list = SUBDIVISIONS[country];
   if (list === undefined) return undefined;

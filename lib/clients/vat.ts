@@ -10,7 +10,10 @@ const CODES_OF_PREFIXES: Readonly<Record<string, string>> = { EL: 'GR', XI: 'GB'
 /** Prefixes by country code, for countries whose prefix is not their code. */
 const PREFIXES_OF_CODES: Readonly<Record<string, string>> = { GR: 'EL', CH: 'CHE', BR: '' };
 
-/** The VAT number in the form that jsvat reads, and its country: that of the prefix, else that of billing. Undefined without rules. */
+/**
+ * The VAT number in the form that jsvat reads, and its country: that of the prefix, else that of billing. Undefined
+ * without rules.
+ */
 function normalize(vatNumber: string, billingCountry: string | null): { text: string; country: Country } | undefined {
   const plain = vatNumber.toUpperCase().replace(/[\s./-]+/g, '');
   const prefix = plain.slice(0, 2);
@@ -25,7 +28,10 @@ function normalize(vatNumber: string, billingCountry: string | null): { text: st
   return { text: `${PREFIXES_OF_CODES[billingCountry] ?? billingCountry}${plain}`, country: fallback };
 }
 
-/** What is wrong with a VAT number by the rules of its country, form and check digits; undefined if nothing is, or without rules. */
+/**
+ * What is wrong with a VAT number by the rules of its country, form and check digits; undefined if nothing is, or
+ * without rules.
+ */
 export function vatWarning(vatNumber: string, billingCountry: string | null): Warning | undefined {
   const normalized = normalize(vatNumber, billingCountry);
   if (!normalized) return undefined;

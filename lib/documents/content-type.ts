@@ -12,7 +12,10 @@ export const ContentType = z
 
 const BINARY = 'application/octet-stream';
 
-/** Types of which no browser executes anything, whatever the bytes are. SVG is not among them, because it can have scripts. */
+/**
+ * Types of which no browser executes anything, whatever the bytes are. SVG is not among them, because it can have
+ * scripts.
+ */
 const PASSIVE =
   /^(?:application\/(?:pdf|zip|gzip|json|rtf|msword|vnd\.ms-(?:excel|powerpoint)|vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation)|vnd\.openxmlformats-officedocument\.(?:wordprocessingml\.document|spreadsheetml\.sheet|presentationml\.presentation))|text\/(?:plain|csv)|image\/(?:png|jpeg|gif|webp|avif|heic|heif|tiff|bmp)|audio\/(?:mpeg|mp4|ogg|wav|webm)|video\/(?:mp4|mpeg|ogg|webm|quicktime))$/;
 

@@ -41,8 +41,8 @@ export const FileName = z
   .meta({ minLength: 1, maxLength: MAX_LENGTH, pattern: PATTERN, examples: ['Contract 2026.pdf'] });
 
 /**
- * The Content-Disposition header that makes a browser save a file under the name (RFC 6266). Old browsers read the ASCII form,
- * all others read the name itself (RFC 8187).
+ * The Content-Disposition header that makes a browser save a file under the name (RFC 6266). Old browsers read the
+ * ASCII form, all others read the name itself (RFC 8187).
  */
 export function attachmentHeader(name: string): string {
   const plain = name.replace(/[^\x20-\x7e]+|["\\%]/g, '_');

@@ -11,8 +11,8 @@ import type { DocumentRef } from './object-key.ts';
 import { type Document, documentCountEntity, documentEntity, MAX_DOCUMENTS, type StoredDocument } from './schema.ts';
 
 /**
- * The shards of the counter of a client's documents; each has its share of the limit. On a single counter, fifty concurrent
- * uploads would conflict until some give up. On eight shards they succeed within a second.
+ * The shards of the counter of a client's documents; each has its share of the limit. On a single counter, fifty
+ * concurrent uploads would conflict until some give up. On eight shards they succeed within a second.
  */
 export const COUNT_SHARDS = 8;
 const MAX_IN_SHARD = MAX_DOCUMENTS / COUNT_SHARDS;
@@ -83,7 +83,10 @@ export function documentRepository(table: Table) {
       return readItem(settingsEntity, settings).documents.maxSize;
     },
 
-    /** Creates and counts a document. One transaction; one more for each full shard of the counter. @throws Problem `too-many-documents` */
+    /**
+     * Creates and counts a document. One transaction; one more for each full shard of the counter.
+     * @throws Problem `too-many-documents`
+     */
     async create(
       company: CompanyId,
       document: StoredDocument,
@@ -131,7 +134,10 @@ export function documentRepository(table: Table) {
       return { documents: page.items.map((item) => readItem(documentEntity, item)), next: page.next };
     },
 
-    /** Replaces a document that has the expected version. One transaction. @throws Problem `stale-version` or `not-found` */
+    /**
+     * Replaces a document that has the expected version. One transaction.
+     * @throws Problem `stale-version` or `not-found`
+     */
     async replace(
       company: CompanyId,
       after: StoredDocument,
@@ -156,15 +162,19 @@ export function documentRepository(table: Table) {
       ]);
     },
 
-    /** Removes a document that is being deleted, once its objects are gone. One transaction. @throws Problem `stale-version` */
+    /**
+     * Removes a document that is being deleted, once its objects are gone. One transaction.
+     * @throws Problem `stale-version`
+     */
     async endDeletion(company: CompanyId, document: StoredDocument, extraWrites: readonly Write[]): Promise<void> {
       const conflict = () => new Problem('stale-version');
       await transact(table, [on.removeVersion(keyOf(company, document), document.version, conflict), ...extraWrites]);
     },
 
     /**
-     * Decrements the count for a document that DynamoDB removed at the end of its time to live. `mark` returns a write that
-     * succeeds only once, so the count is decremented only once. One transaction. Returns whether this call did it.
+     * Decrements the count for a document that DynamoDB removed at the end of its time to live. `mark` returns a write
+     * that succeeds only once, so the count is decremented only once. One transaction. Returns whether this call did
+     * it.
      */
     async decrementCountOnce(ref: DocumentRef, part: number, mark: (refusal: () => Error) => Write): Promise<boolean> {
       const repeated = new Error('the count was decremented already');
@@ -188,7 +198,9 @@ export function isVisible({ status, ttl }: z.output<typeof documentEntity.schema
   return status !== 'deleting' && (ttl === undefined || ttl > seconds(now));
 }
 
-/** `isVisible` as a filter of a Query. Without further conditions almost every item matches, which `readsPerMatch` says. */
+/**
+ * `isVisible` as a filter of a Query. Without further conditions almost every item matches, which `readsPerMatch` says.
+ */
 function filterOf({ visibility, status }: DocumentFilter, now: Date): Filter {
   const conditions = [
     status === undefined ? '#status <> :deleting' : '#status = :status',

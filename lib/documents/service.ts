@@ -154,7 +154,10 @@ export function documentService({ documents, isClient, presigner, activity, sour
       return toDocument(changed);
     },
 
-    /** Hides a document at once; its bytes are removed in the background. Two calls. @throws Problem `not-found`, `stale-version` */
+    /**
+     * Hides a document at once; its bytes are removed in the background. Two calls.
+     * @throws Problem `not-found`, `stale-version`
+     */
     async remove(principal: Principal, client: ClientId, id: DocumentId, ifMatch: IfMatch): Promise<void> {
       await readAndWrite(principal, { client, id, ifMatch }, async (present, next) => {
         // The time to live is dropped, because DynamoDB must not remove the item before its objects are deleted.
@@ -166,7 +169,10 @@ export function documentService({ documents, isClient, presigner, activity, sour
       });
     },
 
-    /** Presigns a download for five minutes, as a file to save. One call. @throws Problem `not-found`, `document-pending` */
+    /**
+     * Presigns a download for five minutes, as a file to save. One call.
+     * @throws Problem `not-found`, `document-pending`
+     */
     async download(principal: Principal, client: ClientId, id: DocumentId): Promise<Download> {
       const { name, contentType, status, versionId } = await getDocumentOrThrow(principal, client, id);
       if (status !== 'available' || versionId === undefined) throw new Problem('document-pending');

@@ -162,7 +162,7 @@ describe('client numbers', () => {
     expect([before, written(today('Pacific/Kiritimati'))]).toContain(number);
   });
 
-  it('client numbers continue from where the counter is set', async () => {
+  it('client numbers continue from the number that the counter is set to', async () => {
     const company = await signUp();
     expect([await numberOf(company), await numberOf(company)]).toEqual(['0001', '0002']);
     const moved = await change(company, { clientNumber: { next: 9999 } });

@@ -25,15 +25,15 @@ describe('a document', () => {
     expect(created.headers.get('location')).toBe(`${documentsOf(client)}/${document.id}`);
     expect(created.headers.get('etag')).toBe('"1"');
     expect(document).toMatchObject({ status: 'pending', name: '契約書 2026.pdf', size: 200_000 });
-    const one = `${documentsOf(client)}/${document.id}`;
-    expectProblem(await send(`${one}/download`, { token, body: {} }), 'document-pending');
+    const documentPath = `${documentsOf(client)}/${document.id}`;
+    expectProblem(await send(`${documentPath}/download`, { token, body: {} }), 'document-pending');
     expect(await put(upload, bytes)).toBe(200);
     expect(await waitUntilAvailable(token, client, document.id)).toMatchObject({ version: 2, visibility: 'portal' });
 
-    const { json: download } = await send(`${one}/download`, { method: 'POST', token });
-    const left = Date.parse(download.expiresAt) - Date.now();
-    expect(left).toBeGreaterThan(270_000);
-    expect(left).toBeLessThanOrEqual(300_000);
+    const { json: download } = await send(`${documentPath}/download`, { method: 'POST', token });
+    const remainingMs = Date.parse(download.expiresAt) - Date.now();
+    expect(remainingMs).toBeGreaterThan(270_000);
+    expect(remainingMs).toBeLessThanOrEqual(300_000);
     const answer = await fetch(download.url);
     expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true);
 
@@ -74,18 +74,21 @@ describe('a document', () => {
     const { document, upload } = await createDocument(token, client, 'bytes');
     expect(await put(upload, 'bytes')).toBe(200);
     await waitUntilAvailable(token, client, document.id);
-    const one = `${documentsOf(client)}/${document.id}`;
-    const { json: download } = await send(`${one}/download`, { token, body: {} });
+    const documentPath = `${documentsOf(client)}/${document.id}`;
+    const { json: download } = await send(`${documentPath}/download`, { token, body: {} });
     const statusNow = async () => {
       const answer = await fetch(download.url);
       await answer.text();
       return answer.status;
     };
     expect(await statusNow()).toBe(200);
-    expectProblem(await send(one, { method: 'DELETE', token, headers: { 'if-match': '"1"' } }), 'stale-version');
-    expect((await send(one, { method: 'DELETE', token, headers: { 'if-match': '"2"' } })).status).toBe(204);
-    for (const path of [one, `${one}/download`]) {
-      const body = path === one ? undefined : {};
+    expectProblem(
+      await send(documentPath, { method: 'DELETE', token, headers: { 'if-match': '"1"' } }),
+      'stale-version',
+    );
+    expect((await send(documentPath, { method: 'DELETE', token, headers: { 'if-match': '"2"' } })).status).toBe(204);
+    for (const path of [documentPath, `${documentPath}/download`]) {
+      const body = path === documentPath ? undefined : {};
       expectProblem(await send(path, { token, body }), 'not-found');
     }
     expect((await send(documentsOf(client), { token })).json.data).toEqual([]);
@@ -131,13 +134,13 @@ describe('who may', () => {
   it('viewers read and download documents, editors change them, users of the lowest role may do nothing', async () => {
     const { id: client } = await createClient(company);
     const { document } = await createDocument(token, client, 'x');
-    const one = `${documentsOf(client)}/${document.id}`;
+    const documentPath = `${documentsOf(client)}/${document.id}`;
     const viewer = await tokenOf(company, 'viewer');
-    expect((await send(one, { token: viewer })).status).toBe(200);
-    expectProblem(await send(`${one}/download`, { token: viewer, body: {} }), 'document-pending');
+    expect((await send(documentPath, { token: viewer })).status).toBe(200);
+    expectProblem(await send(`${documentPath}/download`, { token: viewer, body: {} }), 'document-pending');
     expectProblem(await send(documentsOf(client), { token: viewer, body: documentInputOf('x') }), 'role-too-low');
     const user = await tokenOf(company, 'user');
-    for (const path of [one, documentsOf(client), `/v1/clients/${client}/system-logs`])
+    for (const path of [documentPath, documentsOf(client), `/v1/clients/${client}/system-logs`])
       expectProblem(await send(path, { token: user }), 'role-too-low');
   });
 
@@ -193,20 +196,20 @@ describe('from a page of another origin', () => {
       const { document, upload } = await createDocument(token, client, 'from a page');
       // A browser sets this header itself, and does not ask for it in the preflight.
       const named = Object.keys(upload.headers).filter((name) => name !== 'content-length');
-      const asked = await preflight(upload.url, 'PUT', named);
-      expect(asked.ok).toBe(true);
-      expect(asked.methods).toContain('put');
-      expect(asked.headers).toEqual(expect.arrayContaining(named));
-      const sent = await fetch(upload.url, {
+      const preflightAnswer = await preflight(upload.url, 'PUT', named);
+      expect(preflightAnswer.ok).toBe(true);
+      expect(preflightAnswer.methods).toContain('put');
+      expect(preflightAnswer.headers).toEqual(expect.arrayContaining(named));
+      const uploadAnswer = await fetch(upload.url, {
         method: 'PUT',
         headers: { ...upload.headers, origin },
         body: 'from a page',
       });
-      expect([sent.status, ['*', origin].includes(sent.headers.get('access-control-allow-origin') ?? '')]).toEqual([
-        200,
-        true,
-      ]);
-      await sent.text();
+      expect([
+        uploadAnswer.status,
+        ['*', origin].includes(uploadAnswer.headers.get('access-control-allow-origin') ?? ''),
+      ]).toEqual([200, true]);
+      await uploadAnswer.text();
       await waitUntilAvailable(token, client, document.id);
       const { json } = await send(`${documentsOf(client)}/${document.id}/download`, { token, body: {} });
       const got = await fetch(json.url, { headers: { origin } });

@@ -161,7 +161,7 @@ describe('a password reset', () => {
   });
 });
 
-describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be read)', () => {
+describe.skipIf(!inject('inboxIsOpen'))('by mail (only if the inbox can be read)', () => {
   it('a contact accepts the invitation of sendWelcomeEmail and is signed in to the portal', async () => {
     const company = await signUp();
     const email = unique();

@@ -78,7 +78,10 @@ async function index(fixture: World, ids: readonly ClientId[]): Promise<void> {
 
 const groupOf = async (fixture: World, id: ClientId) => (await fixture.stored.client(fixture.companyId, id))?.groupId;
 
-/** Delivers the current record of the group until the group is gone, and again after each failure. Returns the number of deliveries. */
+/**
+ * Delivers the current record of the group until the group is gone, and again after each failure. Returns the number of
+ * deliveries.
+ */
 async function deliverUntilDeleted(
   fixture: World,
   id: GroupId,

@@ -9,7 +9,10 @@ import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let on: ReturnType<typeof writes>;
-/** The number of attempts of the SDK. While `loses` is set, the answer to the first one is lost after the engine executed it. */
+/**
+ * The number of attempts of the SDK. While `loses` is set, the answer to the first one is lost after the engine
+ * executed it.
+ */
 let attempts: number;
 let loses: boolean;
 /** Runs between the first attempt and the retry. */

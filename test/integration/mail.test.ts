@@ -16,7 +16,10 @@ beforeAll(async () => {
 
 type World = ReturnType<typeof mailWorld>;
 
-/** Delivers the message as its queue does, with the delays that the worker asks for, until it is done. Returns the number of deliveries. */
+/**
+ * Delivers the message as its queue does, with the delays that the worker asks for, until it is done. Returns the
+ * number of deliveries.
+ */
 async function deliverUntilDone(world: World, id: MailId): Promise<number> {
   for (let deliveries = 1; ; deliveries++) {
     const next = await world.worker().deliver(world.company, id);

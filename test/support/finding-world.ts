@@ -16,7 +16,10 @@ import { queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { newCompanyId, testSource } from './table.ts';
 
-/** A company whose clients can be created and found. `indexed` creates a client and indexes it, as the stream's worker would. */
+/**
+ * A company whose clients can be created and found. `indexed` creates a client and indexes it, as the stream's worker
+ * would.
+ */
 export function findingWorld(table: Table) {
   const source = testSource();
   const companyId = newCompanyId(source);

@@ -38,8 +38,8 @@ export function endSuites(): void {
 }
 
 /**
- * Runs a suite and prints its output without the closing line, because the caller prints one for all suites. A suite that fails
- * without a failed test, or has no closing line, counts as one failure.
+ * Runs a suite and prints its output without the closing line, because the caller prints one for all suites. A suite
+ * that fails without a failed test, or has no closing line, counts as one failure.
  */
 export async function runSuite(
   command: string,

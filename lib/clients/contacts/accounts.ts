@@ -16,7 +16,10 @@ export function contactAccounts(deps: ContactChangeDeps) {
   const change = contactChanges(deps);
 
   return {
-    /** The contact accepts the invitation of this mail. @throws Problem `link-invalid` if it has no such pending invitation */
+    /**
+     * The contact accepts the invitation of this mail.
+     * @throws Problem `link-invalid` if it has no such pending invitation
+     */
     async accept(
       by: Changer,
       { clientId, contactId }: ContactRef,

@@ -30,9 +30,9 @@ export interface ContactChangeDeps {
 }
 
 /**
- * Changes the contacts of a client: reads the client with its contacts, lets `apply` return the new contacts, and writes
- * contacts and client in one transaction. Retries when another change was faster. That is safe with If-Match too, because it
- * names the version of the contact, which `apply` checks in each attempt. Two calls.
+ * Changes the contacts of a client: reads the client with its contacts, lets `apply` return the new contacts, and
+ * writes contacts and client in one transaction. Retries when another change was faster. That is safe with If-Match
+ * too, because it names the version of the contact, which `apply` checks in each attempt. Two calls.
  */
 export function contactChanges({ clients, writesToReplaceContacts, source }: ContactChangeDeps) {
   return async (

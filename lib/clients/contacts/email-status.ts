@@ -38,7 +38,10 @@ export function contactEmailStatus({ contacts, change, activityDays, unsuppress,
   }
 
   return {
-    /** Marks the contact that has the mailbox as suppressed. Does nothing if no contact has it or it is marked already. Four calls. */
+    /**
+     * Marks the contact that has the mailbox as suppressed. Does nothing if no contact has it or it is marked already.
+     * Four calls.
+     */
     async mark(
       companyId: CompanyId,
       box: string,
@@ -60,7 +63,10 @@ export function contactEmailStatus({ contacts, change, activityDays, unsuppress,
       }
     },
 
-    /** Lifts the suppression of a contact. Four calls; three if its status was `ok` already. @throws Problem `not-found` */
+    /**
+     * Lifts the suppression of a contact. Four calls; three if its status was `ok` already.
+     * @throws Problem `not-found`
+     */
     async clear(principal: Principal, clientId: ClientId, contactId: ContactId): Promise<void> {
       const contact = await contacts.contact(principal.companyId, clientId, contactId);
       if (!contact) throw new Problem('not-found');

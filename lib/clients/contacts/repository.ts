@@ -22,7 +22,9 @@ function takenProblem(code: 'email-taken' | 'username-taken', pointer: string): 
   return new Problem(code, { errors: [{ pointer, code: 'taken', detail }] });
 }
 
-/** The guards of what is unique in a company: mailbox and username. `pointer` leads to the contact in the request body. */
+/**
+ * The guards of what is unique in a company: mailbox and username. `pointer` leads to the contact in the request body.
+ */
 function guardsOf(company: CompanyId, contact: StoredContact, pointer: string): Guard[] {
   const { email, username, portal } = contact;
   return [
@@ -127,7 +129,10 @@ export function contactWrites(tableName: string) {
   return {
     writesToCreate,
 
-    /** The writes that replace the contacts `before` of a client by `after`: new, deleted and those with another version. */
+    /**
+     * The writes that replace the contacts `before` of a client by `after`: new, deleted and those with another
+     * version.
+     */
     writesToReplace(company: CompanyId, before: readonly StoredContact[], after: readonly StoredContact[]): Write[] {
       const deleted = before.filter(({ id }) => !after.some((contact) => contact.id === id));
       return [
@@ -159,14 +164,18 @@ export function contactRepository(table: Table) {
       return item && readItem(contactEntity, item);
     },
 
-    /** A page of a client's contacts, oldest first; undefined if the client does not exist. One call, strongly consistent. */
+    /**
+     * A page of a client's contacts, oldest first; undefined if the client does not exist. One call, strongly
+     * consistent.
+     */
     async page(
       company: CompanyId,
       client: ClientId,
       limit: number,
       after: Position | undefined,
     ): Promise<{ contacts: StoredContact[]; next: Position | undefined } | undefined> {
-      // The client sorts before its contacts, so the first page includes it. That tells a client without contacts from a missing one.
+      // The client sorts before its contacts, so the first page includes it. That tells a client without contacts from
+      // a missing one.
       const first = after === undefined;
       const range = ranges.clientWithContacts(company, client);
       const page = await queryPage(table, { range, limit: first ? limit + 1 : limit, after, consistent: true });

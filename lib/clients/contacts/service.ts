@@ -38,8 +38,8 @@ interface ContactDeps extends ContactChangeDeps {
 }
 
 /**
- * The rules of contacts. Each change is one transaction with the client, because the client has copies of its primary contact
- * and of the first contact's name.
+ * The rules of contacts. Each change is one transaction with the client, because the client has copies of its primary
+ * contact and of the first contact's name.
  */
 export function contactService({
   clients,
@@ -259,7 +259,10 @@ async function applyPatch(
   return { ...base, ...changed, phoneE164, portal: { ...base.portal, username: usernameOf(changed) } };
 }
 
-/** A suppression belongs to the mailbox: it stays if the address is only spelt differently, and ends with another mailbox. */
+/**
+ * A suppression belongs to the mailbox: it stays if the address is only spelt differently, and ends with another
+ * mailbox.
+ */
 function statusOfNewAddress(
   { email, emailStatus }: StoredContact,
   address: string | null,

@@ -76,7 +76,10 @@ export function linkRepository(table: Table) {
       on.remove(keys.userOfClient(company, clientId, userId)),
     ],
 
-    /** A page of a client's users, each with the time it was linked. Two calls: the links, and the users. @throws Problem `not-found` */
+    /**
+     * A page of a client's users, each with the time it was linked. Two calls: the links, and the users.
+     * @throws Problem `not-found`
+     */
     async users(company: CompanyId, clientId: ClientId, limit: number, after: Position | undefined) {
       const range = ranges.usersOfClient(company, clientId);
       const page = await queryPage(table, { range, limit, after, consistent: true });
@@ -91,8 +94,8 @@ export function linkRepository(table: Table) {
     },
 
     /**
-     * A page of a user's clients with the settings of group and company. Three calls: the links, the clients, and their groups
-     * with the company's settings. One more for each further hundred clients.
+     * A page of a user's clients with the settings of group and company. Three calls: the links, the clients, and their
+     * groups with the company's settings. One more for each further hundred clients.
      * @throws Problem `not-found`
      */
     async clients(company: CompanyId, userId: UserId, limit: number, after: Position | undefined) {

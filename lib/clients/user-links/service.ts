@@ -50,7 +50,10 @@ export function linkService({ clients, links, currencyOf, commit, source }: Link
   });
 
   return {
-    /** Links a user to a client. Changes nothing if they are linked already. Two calls. @throws Problem `not-found`, `too-many-users` */
+    /**
+     * Links a user to a client. Changes nothing if they are linked already. Two calls.
+     * @throws Problem `not-found`, `too-many-users`
+     */
     link(principal: Principal, clientId: ClientId, userId: UserId): Promise<LinkedUser> {
       const { companyId } = principal;
       return retryOnStaleVersion(undefined, async () => {

@@ -28,7 +28,9 @@ export function useApi(url = inject('apiUrl')): void {
   apiUrl = url;
 }
 
-/** Sends a request to the API. Throws if the OpenAPI document does not describe the answer, but not for an error status. */
+/**
+ * Sends a request to the API. Throws if the OpenAPI document does not describe the answer, but not for an error status.
+ */
 export async function send(path: string, { method, token, body, raw, headers }: Send = {}): Promise<Answer> {
   const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const verb = method ?? (content === undefined ? 'GET' : 'POST');
@@ -71,7 +73,10 @@ const unique = () => randomBytes(6).toString('hex');
 
 const shared = new Map<string, Promise<TestCompany>>();
 
-/** A shared company, for tests that neither change the company nor depend on all of its data, such as lists or the next number. */
+/**
+ * A shared company, for tests that neither change the company nor depend on all of its data, such as lists or the next
+ * number.
+ */
 export function sharedCompany(): Promise<TestCompany> {
   const company = shared.get(apiUrl) ?? signUp();
   shared.set(apiUrl, company);

@@ -17,8 +17,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts the local stack once for all API tests; each test creates its own company. With CLIENTELE_API_URL the tests run against
- * another stack; with CLIENTELE_INBOX=open its mails can be read too.
+ * Starts the local stack once for all API tests; each test creates its own company. With CLIENTELE_API_URL the tests
+ * run against another stack; with CLIENTELE_INBOX=open its mails can be read too.
  */
 export default async function setUp(project: TestProject) {
   const elsewhere = process.env.CLIENTELE_API_URL;
