@@ -23,7 +23,7 @@ export interface ClienteleStackProps {
   readonly bundles: Bundles;
 }
 
-/** All of Clientele: where data is kept, what is served, what follows from changes, and who is told when it fails. */
+/** All of Clientele: its data, its API, the workers behind it, and the alarms. */
 export class ClienteleStack extends Stack {
   constructor(scope: Construct, id: string, { stage, bundles }: ClienteleStackProps) {
     super(scope, id, { stackName: stage.stackName, description: 'Clientele: clients of an invoicing business' });
@@ -32,14 +32,14 @@ export class ClienteleStack extends Stack {
     const table = new ClienteleTable(this, 'Table', stage);
     const bucket = new DocumentsBucket(this, 'DocumentsBucket', stage);
     const cursorSecret = new GeneratedSecret(this, 'CursorSecret', stage, {
-      description: 'What list positions are sealed with',
+      description: 'Key material that encrypts list cursors',
       whyNotRotated:
-        'It seals list positions, which permit nothing: a new one would break the lists that people are reading.',
+        'A cursor grants no access, so a leak does no harm. A new secret would invalidate the cursors in use.',
     });
     const linkSecret = new GeneratedSecret(this, 'LinkSecret', stage, {
-      description: 'What the links in mails derive from',
+      description: 'Key material for the links in mails',
       whyNotRotated:
-        'Links expire within hours and are stored as hashes: a new one would change mails that are being retried.',
+        'Links expire within days and are stored as hashes. A new secret would change the links of mails that are being retried.',
     });
 
     // The API and its features
@@ -49,16 +49,16 @@ export class ClienteleStack extends Stack {
       const [contract, spec] = [contracts[folder], features[folder]];
       const feature = new HttpFeature(this, { stage, bundles, folder, contract, spec, table, bucket, cursorSecret });
       api.serve(feature, contract);
-      if (folder === 'docs') api.serveTheRest(feature);
+      if (folder === 'docs') api.serveDefaultRoute(feature);
       alarms.watchFeature(feature);
     }
 
-    // What follows from changes of the table, from uploads, and from what SES reports
+    // Workers: on changes of the table, on uploads and on events of SES
     const shared = { stage, bundles, table };
     const clientIndex = new Worker(this, 'ClientIndex', {
       ...shared,
       folder: 'client-index',
-      impact: 'New and changed clients are missing from search and filtered lists, or show there as they were.',
+      impact: 'Search and filtered lists do not show new clients, and show changed clients as they were.',
       timeout: Duration.seconds(29),
       filters: [
         FilterCriteria.filter({
@@ -71,7 +71,8 @@ export class ClienteleStack extends Stack {
     const deletions = new QueueWorker(this, 'Deletions', {
       ...shared,
       folder: 'deletions',
-      impact: 'Deleted groups keep their clients, deleted pricings and items their prices, and documents their bytes.',
+      impact:
+        'Deletions are not completed: clients stay in deleted groups, and prices and the bytes of documents are kept.',
       timeout: Duration.seconds(29),
       batchSize: 5,
       postpones: true,
@@ -84,10 +85,10 @@ export class ClienteleStack extends Stack {
     const mailSender = new QueueWorker(this, 'MailSender', {
       ...shared,
       folder: 'mail-sender',
-      impact: 'Invitations, new passwords and all other mail wait; nothing of it is lost.',
-      timeout: Duration.seconds(29), // SES is given twenty of them
+      impact: 'Invitations, password resets and all other mails are delayed. None of them is lost.',
+      timeout: Duration.seconds(29), // up to 20 of them for SES
       batchSize: 1,
-      tries: 60, // a mail is tried for a day, some sixteen times, and waits for whoever else has it
+      maxReceives: 60, // about 16 attempts in a day, and waits for another worker that holds the lease
       postpones: true,
       environment: {
         PORTAL_URL: stage.pages.portal,
@@ -99,33 +100,34 @@ export class ClienteleStack extends Stack {
     });
     const relay = new Relay(this, 'Relay', {
       ...shared,
-      impact: 'What follows from changes waits: deletions are not finished, and no mail is sent.',
+      impact: 'Deletions are not completed and no mail is sent. Both are made up for later.',
       to: { deletions, 'mail-sender': mailSender },
     });
     const documentReceived = new QueueWorker(this, 'DocumentReceived', {
       ...shared,
       folder: 'document-received',
-      impact: 'Documents that were uploaded stay pending and cannot be downloaded.',
-      timeout: Duration.seconds(29), // the storage is given fifteen of them for each call
+      impact: 'Uploaded documents stay pending and cannot be downloaded.',
+      timeout: Duration.seconds(29), // up to 15 of them for each call of S3
       batchSize: 1,
-      atOnce: 10,
+      maxConcurrency: 10,
       postpones: true,
       tableActions: ['GetItem', 'PutItem'],
       bucket,
       objectActions: ['GetObjectVersion', 'DeleteObjectVersion'],
     });
-    documentReceived.followEvents(bucket.objectCreated);
+    documentReceived.receiveEvents(bucket.objectCreated);
     const mail = new Mail(this, 'Mails', stage);
-    mail.sentBy(mailSender);
+    mail.grantSend(mailSender);
     const mailEvents = new EventHandler(this, 'MailEvents', {
       ...shared,
       folder: 'mail-events',
-      impact: 'Mail goes on to addresses from which it came back, and mails may go out twice.',
+      impact:
+        'Mail is still sent to addresses that bounced, which harms the reputation of the sender, and some mails may be sent twice.',
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
       pattern: mail.events,
     });
 
-    // Who is told
+    // Alarms
     alarms.watchApi(api);
     alarms.watchTable(table);
     alarms.watchMail(mailSender);

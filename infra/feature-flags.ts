@@ -1,8 +1,8 @@
 import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 
 /**
- * The CDK's behaviour for new applications, of the version that package.json pins. Set here, over what the CLI passes,
- * so that `cdk synth` and `node infra/app.ts` give the same template to the byte.
+ * The CDK's recommended flags for new applications, of the version that package.json pins. They are set here and
+ * override those of the CLI, so that `cdk synth` and `node infra/app.ts` produce the same template to the byte.
  */
 export const featureFlags: Readonly<Record<string, unknown>> = {
   ...recommended,

@@ -3,103 +3,108 @@ import { type ClientIndex, clientIndexNames } from '../lib/table/layout.ts';
 import type { BucketAction, ObjectAction, TableAction } from './constructs/feature.ts';
 import type { Stage } from './stages.ts';
 
-/** What the stack needs to know of a function that serves routes, besides its contract. */
+/** What the stack needs to know about an HTTP function besides its contract. */
 export interface FeatureSpec {
-  /** One sentence: what callers cannot do while it fails. It stands in the description of its alarm. */
+  /** One sentence for the description of its alarm: what users cannot do while it fails. */
   readonly impact: string;
-  /** MB; the share of a CPU grows with it. @default 512 */
+  /** In MB. The CPU share grows with it. @default 512 */
   readonly memory?: number;
   /** At most 29. @default 10 */
   readonly timeoutSeconds?: number;
   readonly environment?: (stage: Stage) => Readonly<Record<string, string>>;
-  /** What its own code does on the table; the frame's share is added. A transaction needs the actions of its members. */
+  /**
+   * What its own code does on the table; what the frame needs is added. A transaction needs the actions of its writes.
+   */
   readonly tableActions?: readonly TableAction[];
-  /** Indexes that it queries. */
+  /** The indexes that it queries. */
   readonly queries?: readonly ClientIndex[];
-  /** What it does with objects of the bucket. To presign a URL takes the same permission as to use it. */
+  /** What it does with objects of the bucket. To presign a request takes the permission for the request. */
   readonly objectActions?: readonly ObjectAction[];
   readonly bucketActions?: readonly BucketAction[];
   /** Files of the repository that it reads at run time. */
   readonly files?: readonly string[];
 }
 
-/** Reading and writing items, without conditions on other items. */
 const readWrite = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
 
-/** Memory of functions that check passwords: argon2 takes 46 MiB a check, and its time falls with the CPU that comes with memory. */
+/**
+ * For functions that check passwords: argon2 needs 46 MiB for a check, and is faster with the CPU that comes with more
+ * memory.
+ */
 const passwordMemory = 1024;
 
-/** Each function that serves the contract of the same name. */
+/** The HTTP functions, by the names of their contracts. */
 export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   accounts: {
-    impact: 'Nobody can sign up, sign in or renew a session; sessions end within minutes.',
+    impact: 'Staff can neither sign up, sign in nor renew a session, so everybody is signed out within minutes.',
     memory: passwordMemory,
     environment: ({ signUp, passwordHashing }) => ({ SIGN_UP: signUp, PASSWORD_HASHING: passwordHashing }),
     tableActions: readWrite,
   },
   company: {
-    impact: 'Nobody can read or change the company, its settings or its modules.',
+    impact: 'Staff can neither see nor change the company, its settings and its modules.',
     tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   team: {
-    impact: 'Users and API tokens can be neither listed, added, changed nor locked out.',
+    impact: 'Staff can neither see nor change users and API tokens, and cannot lock anybody out.',
     tableActions: readWrite,
   },
   portal: {
-    impact: 'No contact of a client can accept an invitation, sign in to the portal or renew a session.',
+    impact: 'Contacts of clients can neither accept an invitation, sign in to the portal nor renew a session.',
     memory: passwordMemory,
     environment: ({ passwordHashing }) => ({ PASSWORD_HASHING: passwordHashing }),
     tableActions: readWrite,
   },
   clients: {
-    impact: 'Nobody can find, read or change clients.',
+    impact: 'Staff can neither find, read nor change clients.',
     tableActions: [...readWrite, 'BatchGetItem'],
     queries: clientIndexNames,
   },
   'client-bulk': {
-    impact: 'Many clients cannot be changed at once; one by one they can.',
+    impact: 'Bulk actions on clients fail. Changes of single clients still work.',
     timeoutSeconds: 29, // up to 500 clients
     tableActions: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   contacts: {
-    impact: 'Contacts of clients can be neither read, added, changed nor deleted.',
+    impact: 'Staff can neither read, add, change nor delete contacts of clients.',
     tableActions: readWrite,
   },
   'client-users': {
-    impact: 'Users can be neither linked to clients nor taken from them, and see no clients of theirs.',
+    impact: 'Users can be neither linked to clients nor unlinked, and do not see the clients that they are linked to.',
     tableActions: ['BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
   },
   'client-settings': {
-    impact: 'Nobody sees which settings hold for a client, or can set its own.',
+    impact: 'Staff can neither see nor change the settings of a client.',
     tableActions: ['GetItem', 'BatchGetItem', 'PutItem'],
   },
   groups: {
-    impact: 'Groups of clients can be neither read, added, changed nor deleted.',
+    impact: 'Staff can neither read, add, change nor delete groups of clients.',
     tableActions: readWrite,
   },
   pricings: {
-    impact: 'Pricings, items and prices can be neither read, added, changed nor deleted.',
+    impact: 'Staff can neither read, add, change nor delete pricings, items and prices.',
     tableActions: [...readWrite, 'BatchGetItem', 'ConditionCheckItem'],
   },
   documents: {
-    impact: 'Documents can be neither uploaded, found, downloaded, changed nor deleted.',
+    impact: 'Staff can neither list, upload, download, change nor delete documents.',
     tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
     objectActions: ['PutObject', 'GetObjectVersion'],
   },
   templates: {
-    impact: 'The texts of mails can be neither read, changed nor tried; mails go out as they are.',
+    impact: 'Staff can neither read, change nor preview the texts of mails. Mails are still sent with the saved texts.',
     tableActions: [...readWrite, 'BatchGetItem', 'ConditionCheckItem'],
   },
   traces: {
-    impact: 'Nobody sees what was done to clients and what the backend did for them.',
+    impact: 'Staff cannot see the activity of clients and the system log.',
     tableActions: ['GetItem', 'Query'],
   },
   mail: {
-    impact: 'Failed mails cannot be sent again, and addresses that mail came back from cannot be cleared.',
+    impact: 'Staff cannot send failed mails again, and cannot allow mail to a suppressed address.',
     tableActions: readWrite,
   },
   docs: {
-    impact: 'The documentation does not load and wrong addresses answer 500 instead of 404; the API itself works.',
+    impact:
+      'The API documentation does not load, and unknown paths are answered with 500 instead of 404. The API itself works.',
     files: [
       'functions/docs/openapi.json',
       'functions/docs/page.html',

@@ -1,29 +1,29 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
-/** What differs between the places Clientele is deployed to. Everything else is the same code and the same stack. */
+/** What differs between the deployments of Clientele. Code and stack are otherwise the same. */
 export interface Stage {
   readonly name: string;
   /** Stages never share a stack: `npm run deploy` without a stage cannot weaken production. */
   readonly stackName: string;
-  /** What `cdk destroy`, or a replacement, does to the table, the secrets and the logs. */
+  /** What happens to table, bucket, secrets and logs on `cdk destroy` or a replacement. */
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly pointInTimeRecovery: boolean;
   readonly logRetention: RetentionDays;
   /** Browser origins that may call the API. */
   readonly allowedOrigins: readonly string[];
-  /** Requests per second, and at once, of all callers together. */
+  /** Requests per second, and in a burst, of all callers together. */
   readonly throttle: { readonly rate: number; readonly burst: number };
-  /** `closed`: no new company can be opened over the API. */
+  /** Whether new companies can sign up over the API. */
   readonly signUp: 'open' | 'closed';
-  /** What a password hash costs, see lib/credentials/passwords.ts. `test` protects nothing: it makes the tests fast. */
+  /** The cost of password hashes, see lib/credentials/passwords.ts. `test` protects nothing: it makes the tests fast. */
   readonly passwordHashing: 'owasp' | 'test';
-  /** The address that all mail comes from. Its domain is verified by the DNS records that the outputs name. */
+  /** The sender of all mail. Its domain is verified by the DNS records in the outputs of the stack. */
   readonly sender: string;
-  /** Where the links of mails lead, behind each the company's slug: the portal of contacts, and the pages of the staff. */
+  /** The base URLs of links in mails, for contacts and for staff. The company's slug is appended. */
   readonly pages: { readonly portal: string; readonly staff: string };
-  /** Gets a mail for each alarm, once it has confirmed its subscription. */
+  /** The address that gets the alarms by mail, once it has confirmed the subscription. */
   readonly alarmEmail?: string;
 }
 
@@ -44,7 +44,7 @@ const dev: Stage = {
 
 const stages: Readonly<Record<string, Stage>> = {
   dev,
-  /** What the tests run: never deployed. */
+  /** For the tests. It is never deployed. */
   test: { ...dev, name: 'test', stackName: 'Clientele-test', passwordHashing: 'test' },
   prod: {
     name: 'prod',
@@ -62,7 +62,7 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
-/** @throws Error when no stage has the name, with the names there are. */
+/** @throws Error with the existing names if there is no such stage */
 export function stageNamed(name: string): Stage {
   const stage = Object.hasOwn(stages, name) ? stages[name] : undefined;
   if (!stage) throw new Error(`There is no stage "${name}": choose one of ${Object.keys(stages).join(', ')}.`);

@@ -1,7 +1,7 @@
 import { BulkInput, BulkResult } from '../../lib/clients/bulk-schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 
-/** Many clients at once: a function of its own, because it takes longer than any other. */
+/** Bulk actions on clients. They have a function of their own, because they take longer than anything else. */
 export const clientBulk = contract({
   changeClients: {
     method: 'POST',
@@ -9,10 +9,10 @@ export const clientBulk = contract({
     tag: 'Clients',
     summary: 'Change many clients at once',
     description:
-      'Each for itself, with an answer for each: what is refused for one changes nothing for the others. Up to 500.',
+      'Runs one action on up to 500 clients. Each client succeeds or fails on its own, and the answer has a result for each.',
     access: { role: 'editor', module: 'clients' },
     body: BulkInput,
-    reply: { status: 200, description: 'What became of each client.', schema: BulkResult },
+    reply: { status: 200, description: 'The result for each client.', schema: BulkResult },
     problems: [],
   },
 });

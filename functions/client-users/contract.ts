@@ -4,7 +4,7 @@ import { contract } from '../../lib/http/contract.ts';
 import { ClientId, UserId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
-const link = z.strictObject({ clientId: ClientId, userId: UserId });
+const linkParams = z.strictObject({ clientId: ClientId, userId: UserId });
 const ClientPage = pageOf('LinkedClientPage', LinkedClient);
 
 /** Which users may act for which clients. */
@@ -14,9 +14,9 @@ export const clientUsers = contract({
     path: '/v1/clients/{clientId}/users/{userId}',
     tag: 'Linked users',
     summary: 'Link a user to a client',
-    description: 'The user may then act for the client. Nothing changes where it is linked already.',
+    description: 'Allows the user to act for the client. Linking a linked user again changes nothing.',
     access: { role: 'editor', module: 'clients' },
-    params: link,
+    params: linkParams,
     reply: { status: 200, description: 'The linked user.', schema: LinkedUser },
     problems: ['not-found', 'too-many-users', 'write-conflict'],
   },
@@ -24,9 +24,9 @@ export const clientUsers = contract({
     method: 'DELETE',
     path: '/v1/clients/{clientId}/users/{userId}',
     tag: 'Linked users',
-    summary: 'Take a user from a client',
+    summary: 'Unlink a user from a client',
     access: { role: 'editor', module: 'clients' },
-    params: link,
+    params: linkParams,
     reply: { status: 204, description: 'The user is no longer linked.' },
     problems: ['not-found', 'write-conflict'],
   },
@@ -49,7 +49,11 @@ export const clientUsers = contract({
     access: { role: 'viewer', module: 'clients' },
     params: z.strictObject({ userId: UserId }),
     query: z.strictObject(listQuery),
-    reply: { status: 200, description: 'A page of clients, oldest first; archived ones too.', schema: ClientPage },
+    reply: {
+      status: 200,
+      description: 'A page of clients, including archived ones, oldest first.',
+      schema: ClientPage,
+    },
     problems: ['not-found', 'bad-cursor'],
   },
   listMyClients: {
@@ -58,10 +62,14 @@ export const clientUsers = contract({
     tag: 'Linked users',
     summary: 'List the clients that the caller may act for',
     description:
-      'For every role, whatever the minimum role of the module: it is all that a `user` sees of clients. An API token has none.',
+      'Open to every role, even below the minimum role of the module: these are the only clients that the role `user` sees. The list of an API token is empty, because it belongs to no user.',
     access: { role: 'user', module: 'clients', belowModuleRole: true },
     query: z.strictObject(listQuery),
-    reply: { status: 200, description: 'A page of clients, oldest first; archived ones too.', schema: ClientPage },
+    reply: {
+      status: 200,
+      description: 'A page of clients, including archived ones, oldest first.',
+      schema: ClientPage,
+    },
     problems: ['bad-cursor'],
   },
 });

@@ -9,29 +9,28 @@ import { ClientSort, clientFilters, searchText } from '../../lib/search/query.ts
 import { ClientId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
-const one = z.strictObject({ clientId: ClientId });
+const clientParams = z.strictObject({ clientId: ClientId });
 
 const ProfileWithIncluded = ClientProfile.extend({
-  documents: z.array(Document).optional().describe('The newest documents; there where `include` asks for them.'),
-  users: z.array(LinkedUser).optional().describe('The first linked users; there where `include` asks for them.'),
+  documents: z.array(Document).optional().describe('The newest documents, up to 50. Present if `include` names them.'),
+  users: z.array(LinkedUser).optional().describe('The first linked users, up to 50. Present if `include` names them.'),
   activity: z
     .array(ActivityEntry)
     .optional()
-    .describe('The newest entries of the activity; there where `include` asks for them.'),
+    .describe('The newest entries of the activity, up to 50. Present if `include` names it.'),
 }).meta({ id: 'ClientProfileWithIncluded' });
 
-/** What `include` adds to the profile, in any order. */
 const INCLUDABLE = 'activity|documents|users';
 const Included = z
   .string()
-  .regex(new RegExp(`^(?:${INCLUDABLE})(?:,(?:${INCLUDABLE}))*$`), `must be of ${INCLUDABLE}, with commas between`)
+  .regex(new RegExp(`^(?:${INCLUDABLE})(?:,(?:${INCLUDABLE}))*$`), `must be a comma-separated list of ${INCLUDABLE}`)
   .meta({ examples: ['documents,users'] });
 
 const archiving = {
   method: 'POST',
   tag: 'Clients',
   access: { role: 'editor', module: 'clients' },
-  params: one,
+  params: clientParams,
   body: z.strictObject({}),
   bodyOptional: true,
   reply: { status: 200, description: 'The profile.', schema: ClientProfile },
@@ -47,7 +46,7 @@ export const clients = contract({
     tag: 'Clients',
     summary: 'Create a client',
     description:
-      'With its contacts, all or nothing. The number is generated where none is given. An e-mail address belongs to one contact of the company.',
+      'Creates the client with all of its contacts, or nothing. Without a number, the client gets the next one of the pattern in the settings. Two contacts of a company cannot have the same e-mail address or the same username.',
     access: { role: 'editor', module: 'clients' },
     body: ClientInput,
     reply: { status: 201, description: 'The profile.', schema: ClientProfile, location: true },
@@ -68,14 +67,16 @@ export const clients = contract({
     tag: 'Clients',
     summary: 'List the clients',
     description:
-      'All filters narrow the list together. Archived clients are left out unless they are asked for. `q` searches names, contact names, e-mail addresses, numbers, phone digits, cities and custom fields: every word must begin a word of the client, whatever its case and accents, and the best match comes first. A change shows in the list within a moment, in filters and search within two seconds.',
+      'A client must match all given filters. Archived clients are left out unless `archived` asks for them. `q` searches names, contact names, e-mail addresses, numbers, phone digits, cities and custom fields: each of its words must be the beginning of a word of the client, regardless of case and accents. The list shows a change within a moment; filters and search show it within two seconds.',
     access: { role: 'viewer', module: 'clients' },
     query: z.strictObject({
       ...listQuery,
       ...clientFilters,
-      q: searchText.optional().describe('What to search for. The best match comes first, so it excludes `sort`.'),
+      q: searchText
+        .optional()
+        .describe('The words to search for. The best match comes first, so `q` cannot be combined with `sort`.'),
       sort: ClientSort.optional().describe(
-        'With `-` descending; `name` where it is left out. Numbers sort by their value: `C9` before `C10`.',
+        'The order of the list; a leading `-` reverses it. The default is `name`. Numbers sort by their value: `C9` comes before `C10`.',
       ),
     }),
     reply: { status: 200, description: 'A page of clients.', schema: pageOf('ClientPage', ListedClient) },
@@ -87,10 +88,10 @@ export const clients = contract({
     tag: 'Clients',
     summary: 'Read the profile of a client',
     access: { role: 'viewer', module: 'clients' },
-    params: one,
+    params: clientParams,
     query: z.strictObject({
       include: Included.optional().describe(
-        'Adds the first page of each, with commas between them. What they show may change without the ETag.',
+        'Adds the first records of each kind, as a comma-separated list. They can change without a change of the ETag.',
       ),
     }),
     reply: { status: 200, description: 'The client with its contacts and balances.', schema: ProfileWithIncluded },
@@ -102,9 +103,9 @@ export const clients = contract({
     path: '/v1/clients/{clientId}',
     tag: 'Clients',
     summary: 'Change a client',
-    description: 'JSON merge patch (RFC 7396). Contacts are not touched by it.',
+    description: 'JSON merge patch (RFC 7396). Contacts have routes of their own.',
     access: { role: 'editor', module: 'clients' },
-    params: one,
+    params: clientParams,
     body: ClientPatch,
     reply: { status: 200, description: 'The profile.', schema: ClientProfile },
     versioned: true,
@@ -116,9 +117,9 @@ export const clients = contract({
     tag: 'Clients',
     summary: 'Read the overview of a client',
     description:
-      'Money by currency, notes, and for each kind of record how many there are, with links to read and create.',
+      'The balances by currency, the notes, and for each kind of record its count with the paths that list and create such records.',
     access: { role: 'viewer', module: 'clients' },
-    params: one,
+    params: clientParams,
     reply: { status: 200, description: 'The overview.', schema: ClientOverview },
     problems: ['not-found'],
   },
@@ -126,7 +127,8 @@ export const clients = contract({
     ...archiving,
     path: '/v1/clients/{clientId}/archive',
     summary: 'Archive a client',
-    description: 'Takes it out of the lists and keeps everything. Archiving an archived client changes nothing.',
+    description:
+      'Removes the client from the lists and keeps all its data. Archiving an archived client changes nothing.',
   },
   restoreClient: {
     ...archiving,

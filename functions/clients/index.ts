@@ -3,13 +3,13 @@ import { httpFunction } from '../../lib/http/function.ts';
 import { createdReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import { clients as contract } from './contract.ts';
 
-const created = createdReply('/v1/clients');
+const toCreatedReply = createdReply('/v1/clients');
 
 export const handler = httpFunction(contract, (deps) => {
   const { clients, findClients, readOverview, readIncluded } = clientServices(deps);
   return {
     createClient: async ({ principal, body, commit }) =>
-      created(await clients.create(principal, body, commit(created))),
+      toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),
     async listClients({ principal, query, cursor }) {
       const page = await findClients(principal.companyId, query, await cursor.open(query.cursor));
       return pageReply(cursor, page.clients, page.next);

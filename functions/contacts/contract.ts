@@ -4,10 +4,10 @@ import { contract } from '../../lib/http/contract.ts';
 import { ClientId, ContactId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
-const ofClient = z.strictObject({ clientId: ClientId });
-const one = z.strictObject({ clientId: ClientId, contactId: ContactId });
+const clientParams = z.strictObject({ clientId: ClientId });
+const contactParams = z.strictObject({ clientId: ClientId, contactId: ContactId });
 
-/** The contacts of a client, each by itself. */
+/** The contacts of a client. */
 export const contacts = contract({
   createContact: {
     method: 'POST',
@@ -15,9 +15,9 @@ export const contacts = contract({
     tag: 'Contacts',
     summary: 'Add a contact to a client',
     description:
-      'The first contact is the primary one; a later one becomes it with `isPrimary`. E-mail address and username belong to one contact of the company.',
+      'The first contact of a client becomes its primary one. A later contact becomes that with `isPrimary: true`. Two contacts of a company cannot have the same e-mail address or the same username.',
     access: { role: 'editor', module: 'clients' },
-    params: ofClient,
+    params: clientParams,
     body: ContactInput,
     reply: { status: 201, description: 'The contact.', schema: Contact, location: true },
     versioned: true,
@@ -29,7 +29,7 @@ export const contacts = contract({
     tag: 'Contacts',
     summary: 'List the contacts of a client',
     access: { role: 'viewer', module: 'clients' },
-    params: ofClient,
+    params: clientParams,
     query: z.strictObject(listQuery),
     reply: { status: 200, description: 'A page of contacts, oldest first.', schema: pageOf('ContactPage', Contact) },
     problems: ['not-found', 'bad-cursor'],
@@ -40,7 +40,7 @@ export const contacts = contract({
     tag: 'Contacts',
     summary: 'Read a contact',
     access: { role: 'viewer', module: 'clients' },
-    params: one,
+    params: contactParams,
     reply: { status: 200, description: 'The contact.', schema: Contact },
     versioned: true,
     problems: ['not-found'],
@@ -51,9 +51,9 @@ export const contacts = contract({
     tag: 'Contacts',
     summary: 'Change a contact',
     description:
-      'JSON merge patch (RFC 7396). `isPrimary: true` makes it the primary one; false is refused on the primary one, because another has to be made it.',
+      'JSON merge patch (RFC 7396). `isPrimary: true` makes this contact the primary one. `isPrimary: false` is refused for the primary contact: make another contact the primary one instead.',
     access: { role: 'editor', module: 'clients' },
-    params: one,
+    params: contactParams,
     body: ContactPatch,
     reply: { status: 200, description: 'The contact.', schema: Contact },
     versioned: true,
@@ -65,24 +65,24 @@ export const contacts = contract({
     tag: 'Contacts',
     summary: 'Delete a contact',
     description:
-      'Frees its e-mail address and username. The next contact becomes the primary one where it was that. A client without a name keeps its last contact, and what the company requires of every client stays.',
+      'Other contacts can then use its e-mail address and username. If it was the primary contact, the next one becomes that. The last contact of a client without a name cannot be deleted, and neither can the only contact that fills in a field that the company requires.',
     access: { role: 'editor', module: 'clients' },
-    params: one,
-    reply: { status: 204, description: 'The contact is gone.' },
+    params: contactParams,
+    reply: { status: 204, description: 'The contact is deleted.' },
     problems: ['not-found', 'stale-version', 'contact-needed', 'write-conflict'],
   },
   inviteContact: {
     method: 'POST',
     path: '/v1/clients/{clientId}/contacts/{contactId}/invitation',
     tag: 'Contacts',
-    summary: 'Mail a contact its invitation to the portal',
+    summary: 'Mail a contact an invitation to the portal',
     description:
-      'May be sent again, which voids the link of the mail before. A link is good for 72 hours; another e-mail address voids it too.',
+      'The link in the mail is valid for 72 hours. It becomes invalid earlier when another invitation is sent or the e-mail address of the contact changes.',
     access: { role: 'editor', module: 'clients' },
-    params: one,
+    params: contactParams,
     body: z.strictObject({}),
     bodyOptional: true,
-    reply: { status: 202, description: 'The contact; the mail is on its way.', schema: Contact },
+    reply: { status: 202, description: 'The contact. The mail is queued.', schema: Contact },
     versioned: true,
     problems: ['not-found', 'stale-version', 'already-active', 'no-address', 'portal-closed', 'write-conflict'],
   },
@@ -91,9 +91,9 @@ export const contacts = contract({
     path: '/v1/clients/{clientId}/contacts/{contactId}/make-primary',
     tag: 'Contacts',
     summary: 'Make a contact the primary one',
-    description: 'Nothing changes where it is that already.',
+    description: 'Changes nothing if the contact is the primary one already.',
     access: { role: 'editor', module: 'clients' },
-    params: one,
+    params: contactParams,
     body: z.strictObject({}),
     bodyOptional: true,
     reply: { status: 200, description: 'The contact.', schema: Contact },

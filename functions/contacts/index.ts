@@ -4,7 +4,7 @@ import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import { contacts as contract } from './contract.ts';
 
-const created = (contact: StoredContact) => ({
+const toCreatedReply = (contact: StoredContact) => ({
   ...versionedReply(contact),
   location: `/v1/clients/${contact.clientId}/contacts/${contact.id}`,
 });
@@ -13,7 +13,7 @@ export const handler = httpFunction(contract, (deps) => {
   const { contacts } = contactServices(deps);
   return {
     createContact: async ({ principal, params, body, commit }) =>
-      created(await contacts.create(principal, params.clientId, body, commit(created))),
+      toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply))),
     async listContacts({ principal, params, query, cursor }) {
       const page = await contacts.list(principal, params.clientId, query.limit, await cursor.open(query.cursor));
       return pageReply(cursor, page.contacts, page.next);

@@ -15,12 +15,12 @@ import type { Table } from '../../lib/table/client.ts';
 import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
 
 /**
- * Handles one message of the relay: one step of a deletion. Messages come twice, late and in any order.
- * @throws ZodError for a message that no rule makes; Error if the step has to be retried
+ * Handles a message of the relay, which is one step of a deletion. Messages may be duplicated, late and in any order.
+ * @throws ZodError for a message that no rule of the relay produces; Error if the step has to be retried
  */
 export function deletions(table: Table, source: Source, storage: DocumentStorage) {
   const pricings = pricingRepository(table);
-  const stepOfGroup = groupDeletion({
+  const runGroupStep = groupDeletion({
     groups: groupRepository(table),
     clients: memberRepository(table, clientRepository(table)),
     source,
@@ -40,7 +40,7 @@ export function deletions(table: Table, source: Source, storage: DocumentStorage
     const { company } = message;
     switch (message.kind) {
       case 'group-deletion':
-        return stepOfGroup(company, message.id, message.version);
+        return runGroupStep(company, message.id, message.version);
       case 'price-removal': {
         const pricing = PricingId.safeParse(message.of);
         return pricing.success

@@ -7,9 +7,9 @@ import { openTable } from '../../lib/table/client.ts';
 import { deletions } from './deletions.ts';
 
 /**
- * Finishes deletions in the background: moves the clients of a deleted group, removes the prices of a deleted pricing or
- * item, and the objects of a document that was deleted or expired. A step that has to wait for the index throws: it is
- * retried, and dead-lettered in the end.
+ * Finishes deletions in the background: moves the clients of a deleted group to General, and removes the prices of a
+ * deleted pricing or item and the objects of a deleted or expired document. A step that has to wait for the index
+ * throws, so that it is retried; after the last retry its message goes to the dead-letter queue.
  */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),

@@ -19,7 +19,7 @@ const ObjectCreated = z.object({
 /** Makes a document available once its bytes have arrived; deletes objects that no document waits for. */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),
-  // An event holds the IP address of the uploader, and the object may belong to no document.
+  // The event contains the IP address of the uploader, so its body is not logged.
   foreign: true,
   async step(event) {
     const {

@@ -14,10 +14,10 @@ import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 const reader = { role: 'viewer', module: 'clients' } as const;
 const writer = { role: 'editor', module: 'clients' } as const;
 
-const ofClient = z.strictObject({ clientId: ClientId });
-const one = z.strictObject({ clientId: ClientId, documentId: DocumentId });
+const clientParams = z.strictObject({ clientId: ClientId });
+const documentParams = z.strictObject({ clientId: ClientId, documentId: DocumentId });
 
-/** The documents of a client. Their bytes go to S3 and come from there, never through here. */
+/** The documents of a client. Their bytes are uploaded to S3 and downloaded from there, never through the API. */
 export const documents = contract({
   createDocument: {
     method: 'POST',
@@ -25,13 +25,13 @@ export const documents = contract({
     tag: 'Documents',
     summary: 'Create a document and get a presigned URL to upload it',
     description:
-      'Send the bytes with the method, to the URL and with the headers of `upload`, within an hour and once. S3 refuses any other size, type or checksum. Once the bytes have arrived the document becomes `available` by itself; a document whose bytes never arrive expires after a day.',
+      'Upload the bytes with the method, URL and headers in `upload`. The URL is valid for an hour and for one upload. S3 refuses bytes of another size, type or checksum. The document becomes `available` within seconds after the upload. If nothing is uploaded, the document expires after a day.',
     access: writer,
-    params: ofClient,
+    params: clientParams,
     body: DocumentInput,
     reply: {
       status: 201,
-      description: 'The document and its presigned upload.',
+      description: 'The document and the presigned request that uploads it.',
       schema: CreatedDocument,
       location: true,
     },
@@ -44,7 +44,7 @@ export const documents = contract({
     tag: 'Documents',
     summary: 'List the documents of a client',
     access: reader,
-    params: ofClient,
+    params: clientParams,
     query: z.strictObject({
       ...listQuery,
       visibility: Document.shape.visibility.optional(),
@@ -59,7 +59,7 @@ export const documents = contract({
     tag: 'Documents',
     summary: 'Get a document',
     access: reader,
-    params: one,
+    params: documentParams,
     reply: { status: 200, description: 'The document.', schema: Document },
     versioned: true,
     problems: ['not-found'],
@@ -69,9 +69,10 @@ export const documents = contract({
     path: '/v1/clients/{clientId}/documents/{documentId}',
     tag: 'Documents',
     summary: 'Rename a document or change who sees it',
-    description: 'JSON merge patch (RFC 7396). The bytes never change: another file is another document.',
+    description:
+      'JSON merge patch (RFC 7396). The bytes of a document cannot be replaced: create another document instead.',
     access: writer,
-    params: one,
+    params: documentParams,
     body: DocumentPatch,
     reply: { status: 200, description: 'The document.', schema: Document },
     versioned: true,
@@ -82,10 +83,10 @@ export const documents = contract({
     path: '/v1/clients/{clientId}/documents/{documentId}',
     tag: 'Documents',
     summary: 'Delete a document for good',
-    description: 'It is gone at once for everybody; every version of its bytes is deleted in the background.',
+    description: 'The document disappears at once for everybody. Its bytes are deleted in the background.',
     access: writer,
-    params: one,
-    reply: { status: 204, description: 'The document is gone.' },
+    params: documentParams,
+    reply: { status: 204, description: 'The document is deleted.' },
     versioned: true,
     problems: ['not-found', 'stale-version', 'write-conflict'],
   },
@@ -95,9 +96,9 @@ export const documents = contract({
     tag: 'Documents',
     summary: 'Get a presigned URL to download a document',
     description:
-      'Valid for five minutes, without further sign-in. Always a file to save under its name; what a browser could run has the type `application/octet-stream`.',
+      'The URL is valid for five minutes and needs no credentials. The browser saves the file under the name of the document. Content that a browser could run is served as `application/octet-stream`.',
     access: reader,
-    params: one,
+    params: documentParams,
     body: z.strictObject({}),
     bodyOptional: true,
     reply: { status: 200, description: 'The presigned URL.', schema: Download },

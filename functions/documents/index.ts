@@ -6,7 +6,7 @@ import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts
 import type { ClientId } from '../../lib/shared/ids.ts';
 import { documents as contract } from './contract.ts';
 
-const created = (client: ClientId) => (upload: CreatedDocument) => ({
+const createdReplyFor = (client: ClientId) => (upload: CreatedDocument) => ({
   body: upload,
   version: upload.document.version,
   location: `/v1/clients/${client}/documents/${upload.document.id}`,
@@ -16,8 +16,8 @@ export const handler = httpFunction(contract, (deps) => {
   const { documents } = documentServices(deps, env('BUCKET_NAME'));
   return {
     async createDocument({ principal, params: { clientId }, body, commit }) {
-      const reply = created(clientId);
-      return reply(await documents.createUpload(principal, clientId, body, commit(reply)));
+      const toReply = createdReplyFor(clientId);
+      return toReply(await documents.createUpload(principal, clientId, body, commit(toReply)));
     },
     async listDocuments({ principal, params, query: { limit, cursor: sealed, ...filter }, cursor }) {
       const after = await cursor.open(sealed);

@@ -21,12 +21,12 @@ const handleEvent = sesEventHandler({
   report: (problem, ids) => logger.error(problem, ids),
 });
 
-/** Handles SES's events about sent mails: deliveries, bounces, complaints and rejections. */
+/** Handles SES events about sent mails: deliveries, bounces, complaints and rejections. */
 export async function handler(event: unknown): Promise<void> {
   try {
     await handleEvent(event);
   } catch (error) {
-    // Only the error's name is logged: the event contains addresses, and the error's message may.
+    // Only the name of the error is logged: its message may contain an address, and so does the event.
     const { name } = Object(error);
     logger.warn('an SES event is retried', { reason: String(name), id: String(Object(event).id) });
     throw new Error(`an SES event failed: ${name}`);

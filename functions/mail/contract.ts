@@ -4,7 +4,7 @@ import { ClientId, ContactId, LogId, UserId } from '../../lib/shared/ids.ts';
 
 const Retry = z.object({ logId: LogId, status: z.literal('queued') }).meta({ id: 'MailRetry' });
 
-/** What users can do about mail that was not delivered. */
+/** How users deal with mail that was not delivered. */
 export const mail = contract({
   retryMail: {
     method: 'POST',
@@ -12,7 +12,7 @@ export const mail = contract({
     tag: 'Mail',
     summary: 'Send a failed mail again',
     description:
-      'The log entry can be any one about the mail. The mail is composed again from the present records. The result is in the system log.',
+      '`logId` can be any log entry about the mail. The mail is composed again from the current data. The system log then shows the result.',
     access: { role: 'editor' },
     params: z.strictObject({ logId: LogId }),
     body: z.strictObject({}),
@@ -26,7 +26,7 @@ export const mail = contract({
     tag: 'Mail',
     summary: 'Allow mail to a contact again',
     description:
-      'After a bounce or a complaint, no more mail is sent to the address. This removes the suppression; without one, nothing changes. Another address of the contact is not suppressed.',
+      'After a bounce or a complaint, no more mail is sent to the address of the contact. This lifts the suppression. It changes nothing if there is none.',
     access: { role: 'admin', module: 'clients' },
     params: z.strictObject({ clientId: ClientId, contactId: ContactId }),
     reply: { status: 204, description: 'Mail is sent to the address again.' },
@@ -37,7 +37,8 @@ export const mail = contract({
     path: '/v1/users/{userId}/suppression',
     tag: 'Mail',
     summary: 'Allow mail to a user again',
-    description: 'Removes the suppression of the address; without one, nothing changes.',
+    description:
+      'After a bounce or a complaint, no more mail is sent to the address of the user. This lifts the suppression. It changes nothing if there is none.',
     access: { role: 'admin' },
     params: z.strictObject({ userId: UserId }),
     reply: { status: 204, description: 'Mail is sent to the address again.' },

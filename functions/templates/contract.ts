@@ -13,27 +13,29 @@ import { GroupId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 import { Language } from '../../lib/shared/locale.ts';
 
-const template = z.strictObject({ key: TemplateKey, language: Language });
-const level = {
-  groupId: GroupId.optional().describe('The level of this group; by default the level of the company.'),
+const templateParams = z.strictObject({ key: TemplateKey, language: Language });
+const levelQuery = {
+  groupId: GroupId.optional().describe(
+    'The group whose level is meant. Without it, the level of the company is meant.',
+  ),
 };
-const atLevel = z.strictObject(level);
+const atLevel = z.strictObject(levelQuery);
 const reader = { role: 'viewer' } as const;
 const writer = { role: 'admin' } as const;
 
-/** The texts of mails. A company and each of its groups can replace the built-in ones. */
+/** The texts of mails. A company can replace the built-in ones, and each group can replace those of the company. */
 export const templates = contract({
   listTemplates: {
     method: 'GET',
     path: '/v1/templates',
     tag: 'Templates',
     summary: 'List the texts of mails',
-    description: 'The effective texts of a level, in each language that has one.',
+    description: 'The effective texts of the company or a group, in each language that has one.',
     access: reader,
-    query: z.strictObject({ ...listQuery, ...level }),
+    query: z.strictObject({ ...listQuery, ...levelQuery }),
     reply: {
       status: 200,
-      description: 'A page of texts, by key and language.',
+      description: 'A page of texts, ordered by key and language.',
       schema: pageOf('TemplatePage', ListedTemplate),
     },
     problems: ['not-found', 'bad-cursor'],
@@ -44,9 +46,9 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Read the text of a mail',
     description:
-      'The effective text of a level: its own, else the one of the level above, else the built-in one. If there is none in the language, it is a text in its base language, in the language of the company, or in English.',
+      'The effective text: that of the group, else that of the company, else the built-in one. If no text exists in the language, the answer is a text in its base language, in the language of the company, or in English.',
     access: reader,
-    params: template,
+    params: templateParams,
     query: atLevel,
     reply: { status: 200, description: 'The text.', schema: Template },
     versioned: true,
@@ -58,9 +60,9 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Save the text of a mail',
     description:
-      'Replaces the text of the level above, for all mails from now on. Variables that the mail does not have are validation errors, and so are links to anything but https and mailto addresses and `$portal.link`.',
+      'The text applies to all mails that are sent from now on. Variables that this mail does not have are validation errors. Links may lead to https and mailto addresses and to `$portal.link` only.',
     access: writer,
-    params: template,
+    params: templateParams,
     query: atLevel,
     body: TemplateText,
     reply: { status: 200, created: true, description: 'The text.', schema: Template },
@@ -71,11 +73,14 @@ export const templates = contract({
     method: 'DELETE',
     path: '/v1/templates/{key}/{language}',
     tag: 'Templates',
-    summary: 'Remove the text of a level',
+    summary: 'Remove the text of a company or a group',
     access: writer,
-    params: template,
+    params: templateParams,
     query: atLevel,
-    reply: { status: 204, description: 'The text is removed, and the one of the level above applies.' },
+    reply: {
+      status: 204,
+      description: 'The text is removed. The text of the company, or the built-in one, applies again.',
+    },
     versioned: true,
     problems: ['not-found', 'group-deleting', 'stale-version', 'write-conflict'],
   },
@@ -85,9 +90,9 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Preview a mail',
     description:
-      'Renders the saved text or the one in the body, with the data of a client or with sample data. Links, invoices and statements are always samples. A mail to users accepts no client.',
+      'Renders the text in the body, or the saved one, with the data of a client or with sample data. Links, invoices and statements are always samples. A client cannot be given for a mail that goes to users.',
     access: { role: 'viewer', module: 'clients' },
-    params: template,
+    params: templateParams,
     query: atLevel,
     body: TemplateTrial,
     reply: { status: 200, description: 'The rendered mail.', schema: RenderedMail },
@@ -99,9 +104,9 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Send a mail to yourself as a test',
     description:
-      'Sends the mail as the preview shows it, to the address of the calling user: the text in the body, or the saved one as it is at the time of sending. The result is in the system log of the company.',
+      'Sends the mail as the preview shows it to the address of the calling user. Without a text in the body, the mail has the text that is saved when it is sent. The system log of the company shows the result.',
     access: { role: 'admin', module: 'clients' },
-    params: template,
+    params: templateParams,
     query: atLevel,
     body: TemplateTrial,
     reply: { status: 202, description: 'The mail is queued.', schema: TemplateTestMail },

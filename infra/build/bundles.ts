@@ -3,7 +3,10 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
-/** The code of `functions/<folder>`, with the given files of the repository beside it by their base name. */
+/**
+ * Returns the code of `functions/<folder>`. The given files of the repository are packed next to it by their base
+ * names.
+ */
 export type Bundles = (folder: string, files?: readonly string[]) => Code;
 
 const root = resolve(import.meta.dirname, '../..');
@@ -12,11 +15,11 @@ const root = resolve(import.meta.dirname, '../..');
 export const bundleOptions = {
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  // What is imported dynamically becomes a chunk of its own, which a function loads when it needs it.
+  // A dynamic import becomes a chunk of its own, which is loaded when it is needed.
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   minify: true,
-  // Node reads it; escaped, the texts of mails would be a tenth larger.
+  // With the default, ASCII with escapes, the texts of mails would be a tenth larger.
   charset: 'utf8',
   format: 'esm',
   platform: 'node',
@@ -26,15 +29,15 @@ export const bundleOptions = {
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
-  // Packages in CommonJS call `require`, which an ES module has to make for itself.
+  // CommonJS packages call `require`, which does not exist in an ES module.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
 /**
- * Bundles every folder of `functions/` in one run of esbuild, which parses and prints what they share once; a run per
- * function, as NodejsFunction makes it, takes ten times as long. Each function gets `index.mjs` and the chunks that it can
- * reach, in `<outdir>/bundles/<folder>`.
+ * Bundles every folder of `functions/` in a single run of esbuild, which processes shared code once. One run for each
+ * function, as CDK's NodejsFunction does it, takes ten times as long. A function gets `index.mjs` and the chunks that
+ * it can import, in `<outdir>/bundles/<folder>`.
  */
 export async function bundleFunctions(outdir: string): Promise<Bundles> {
   const directory = resolve(outdir, 'bundles');
@@ -44,7 +47,7 @@ export async function bundleFunctions(outdir: string): Promise<Bundles> {
     ...bundleOptions,
     absWorkingDir: root,
     entryPoints: folders.map((folder) => ({ in: `functions/${folder}/index.ts`, out: folder })),
-    // In memory: the paths in a source map, and so the hash of the asset, must not depend on where `outdir` is.
+    // Built in memory, because source maps contain paths: the hash of an asset must not depend on `outdir`.
     outdir: root,
     write: false,
     metafile: true,
@@ -64,10 +67,10 @@ export async function bundleFunctions(outdir: string): Promise<Bundles> {
   };
 }
 
-/** The file of an entry point and of all chunks that it imports, at once or later, with their source maps. */
+/** The output files of an entry point: its own, all chunks that it imports, and their source maps. */
 function outputsOf(entry: string, { outputs }: Metafile): string[] {
   const reached = new Set([entry]);
-  // A set visits what is added to it during the loop.
+  // The loop also visits what is added to the set meanwhile.
   for (const output of reached)
     for (const { path, external } of outputs[output]?.imports ?? []) if (!external) reached.add(path);
   return [...reached].flatMap((output) => [output, `${output}.map`]);

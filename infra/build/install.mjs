@@ -1,4 +1,4 @@
-// Runs on whatever Node starts it (20 or later), before anything is installed: plain JavaScript, built-ins only.
+// Runs before anything is installed, on any Node from 20 on: plain JavaScript with built-in modules only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,18 +7,18 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const lockOf = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
 
-/** Whether what npm notes of its last install is what the lock file asks for. */
+/** Whether npm's record of its last install matches the lock file. */
 function isInstalled() {
-  const note = join('node_modules', '.package-lock.json');
-  if (!existsSync(join(root, note))) return false;
-  const installed = lockOf(note);
+  const record = join('node_modules', '.package-lock.json');
+  if (!existsSync(join(root, record))) return false;
+  const installed = lockOf(record);
   return Object.entries(lockOf('package-lock.json')).every(
-    ([path, wanted]) => path === '' || wanted.optional || installed[path]?.version === wanted.version,
+    ([path, locked]) => path === '' || locked.optional || installed[path]?.version === locked.version,
   );
 }
 
-function fail(sentence) {
-  console.error(sentence);
+function fail(message) {
+  console.error(message);
   process.exit(1);
 }
 
@@ -29,7 +29,7 @@ if (!isInstalled()) {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
-  if (status !== 0) fail('npm ci failed; its message stands above.');
+  if (status !== 0) fail('npm ci failed. Its message is above.');
 }
 
 const pinned = existsSync(join(root, 'node_modules', '.bin', 'node'));

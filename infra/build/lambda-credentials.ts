@@ -1,5 +1,5 @@
 /**
- * What a bundle gets in place of `@aws-sdk/credential-provider-node`. Lambda hands a function its credentials in the
- * environment; the SDK's search through profiles, SSO, containers and instance metadata would be 90 KB for nothing.
+ * Replaces `@aws-sdk/credential-provider-node` in bundles. Lambda passes credentials in environment variables, so the
+ * SDK's other providers (profiles, SSO, containers, instance metadata) would add 90 KB that are never used.
  */
 export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';

@@ -4,7 +4,7 @@ import mjml2html from 'mjml';
 const folder = new URL('../../lib/mail/rendering/', import.meta.url);
 const file = new URL('frame-html.ts', folder);
 
-/** MJML accepts a slot in text only. Where it expects a color or a direction, frame.mjml has a valid value that marks the slot. */
+/** MJML accepts slots in text only. For colors and directions, frame.mjml has valid values that mark the slots. */
 const SLOTS: readonly [RegExp, string][] = [
   [/#abcde1/g, '{{color}}'],
   [/#abcde2/g, '{{textOnColor}}'],
@@ -18,7 +18,7 @@ const SLOTS: readonly [RegExp, string][] = [
 /** Compiles the frame of mails to HTML, in parts: a mail repeats `words` and `button` for each block of its body. */
 async function compileFrame(): Promise<Record<string, string>> {
   const { html } = await mjml2html(readFileSync(new URL('frame.mjml', folder), 'utf8'), {
-    // Mail programs block what a mail loads, because it tells the sender who reads it.
+    // No web fonts: mail programs block remote content, because loading it would tell the sender who reads the mail.
     fonts: {},
     validationLevel: 'strict',
     keepComments: true,

@@ -1,4 +1,4 @@
-/** What we use of mjml, which has no types of its own. */
+/** The part of mjml that is used here. The package has no types. */
 declare module 'mjml' {
   export default function mjml2html(
     mjml: string,

@@ -19,15 +19,15 @@ export interface AlarmProps {
   readonly metric: IMetric;
   /** The alarm goes off at this value or above. */
   readonly threshold: number;
-  /** How many of the last periods have to be so. */
+  /** The alarm goes off when the threshold is reached in `bad` of the last `of` periods. */
   readonly periods: { readonly bad: number; readonly of: number };
-  /** What was seen, as a sentence. */
-  readonly seen: string;
-  /** What it means for the people who use Clientele, as a sentence. */
+  /** What happened, as a sentence. */
+  readonly symptom: string;
+  /** What users of Clientele notice, as a sentence. */
   readonly impact: string;
 }
 
-/** The topic that is told when something is wrong, and what counts as wrong. */
+/** The alarms, and the topic that they notify. */
 export class Alarms extends Construct {
   readonly topic: Topic;
 
@@ -35,7 +35,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { displayName: `${stage.stackName} alarms`, enforceSSL: true });
     if (stage.alarmEmail) this.topic.addSubscription(new EmailSubscription(stage.alarmEmail));
-    // enforceSSL gives the topic a policy of its own, and with that takes away the default one that let alarms in.
+    // enforceSSL gives the topic a policy, which replaces the default policy that allowed alarms to publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -46,102 +46,105 @@ export class Alarms extends Construct {
     );
   }
 
-  /** Calls of the feature fail. */
+  /** Watches a function: its calls must not fail. */
   watchFeature(feature: Feature): void {
     this.add(`${feature.node.id}Fails`, {
       metric: feature.failures(),
       threshold: 1,
       periods: { bad: 2, of: 5 },
-      seen: `functions/${feature.folder} threw, timed out or was throttled.`,
+      symptom: `The function ${feature.folder} threw an error, timed out or was throttled in two of the last five minutes.`,
       impact: feature.impact,
     });
   }
 
-  /** The worker fails, has set something aside, or is far behind. */
+  /** Watches a worker: its calls must not fail, its dead-letter queue must be empty, and it must not lag behind. */
   watchWorker(worker: Worker | QueueWorker): void {
     this.watchFeature(worker);
-    this.add(`${worker.node.id}SetAside`, {
-      metric: worker.setAside(),
+    this.add(`${worker.node.id}DeadLettered`, {
+      metric: worker.deadLettered(),
       threshold: 1,
       periods: { bad: 1, of: 1 },
-      seen: `functions/${worker.folder} gave up on something that it was to do; it waits in its dead-letter queue.`,
+      symptom: `The function ${worker.folder} failed on a message or record until its last retry. What failed is in its dead-letter queue.`,
       impact: worker.impact,
     });
-    const { metric, threshold, after } = worker.late();
+    const { metric, threshold, duration } = worker.lag();
     this.add(`${worker.node.id}Late`, {
       metric,
       threshold,
       periods: { bad: 3, of: 5 },
-      seen: `functions/${worker.folder} is ${after.toHumanString()} or more behind.`,
+      symptom: `The function ${worker.folder} lags behind by ${duration.toHumanString()} or more.`,
       impact: worker.impact,
     });
   }
 
-  /** The handler fails, or has set events aside. */
+  /** Watches an event handler: its calls must not fail, and its dead-letter queue must be empty. */
   watchEventHandler(handler: EventHandler): void {
     this.watchFeature(handler);
-    this.add(`${handler.node.id}SetAside`, {
-      metric: handler.setAside(),
+    this.add(`${handler.node.id}DeadLettered`, {
+      metric: handler.deadLettered(),
       threshold: 1,
       periods: { bad: 1, of: 1 },
-      seen: `functions/${handler.folder} gave up on events, or was never reached; they wait in its dead-letter queue.`,
+      symptom: `The function ${handler.folder} failed on an event until its last retry, or EventBridge could not call it. The event is in its dead-letter queue.`,
       impact: handler.impact,
     });
   }
 
-  /** SES takes no mail of this account at all. */
+  /** Watches the sending of mail: SES must not reject all mail of this account. */
   watchMail(sender: Feature): void {
     this.add('MailNotGoingOut', {
-      metric: sender.counted('SendingImpossible'),
+      metric: sender.customMetric('SendingImpossible'),
       threshold: 1,
       periods: { bad: 1, of: 1 },
-      seen: 'SES takes no mail of this account: its sending is paused, or its domain or permission is missing. The log of functions/mail-sender has the reason.',
+      symptom:
+        'SES rejects all mail of this account, because sending is paused, the domain is not verified or a permission is missing. The log of the function mail-sender has the error code.',
       impact:
-        'Mail is not going out: no invitation and no new password arrives. It is tried for a day; what fails by then has to be sent again.',
+        'No mail is sent, so users and contacts get neither invitations nor password resets. Each mail is retried for a day; after that somebody has to send it again.',
     });
   }
 
-  /** The API answers 5xx, or slowly. */
+  /** Watches the API: it must answer without server errors and in time. */
   watchApi({ http }: Api): void {
     this.add('ApiFails', {
       metric: http.metricServerError({ statistic: 'Sum', period: Duration.minutes(1) }),
       threshold: 5,
       periods: { bad: 2, of: 5 },
-      seen: 'The API answered 5xx at least five times within a minute.',
-      impact: 'Some callers see "something went wrong" and have to try again.',
+      symptom: 'The API answered at least five requests a minute with a 5xx status, in two of the last five minutes.',
+      impact: 'Some requests fail with "Something went wrong", and users have to try again.',
     });
     this.add('ApiSlow', {
       metric: http.metricLatency({ statistic: 'p99', period: Duration.minutes(5) }),
       threshold: 3000,
       periods: { bad: 3, of: 3 },
-      seen: 'One request in a hundred took 3 seconds or longer for a quarter of an hour.',
-      impact: 'People wait for their pages; some clients give up and send the request again.',
+      symptom: 'For a quarter of an hour, one request in a hundred took 3 seconds or longer.',
+      impact: 'Users wait for their pages. Some programs give up and repeat their requests.',
     });
   }
 
-  /** The table refuses calls, or DynamoDB itself fails. */
+  /** Watches the table: it must not be throttled, and DynamoDB must not fail. */
   watchTable(table: ITable): void {
     this.add('TableThrottled', {
       metric: throttles(table),
       threshold: 10,
       periods: { bad: 2, of: 5 },
-      seen: 'The table, or an index behind it, turned calls away because one partition is too busy.',
-      impact: 'Requests of one large company are slow or answered 503; others are not touched.',
+      symptom:
+        'DynamoDB throttled reads or writes of the table or one of its indexes, because a partition is too busy.',
+      impact: 'Requests of one large company are slow or answered with 503. Other companies are not affected.',
     });
     this.add('TableFails', {
       metric: systemErrors(table),
       threshold: 5,
       periods: { bad: 2, of: 5 },
-      seen: 'DynamoDB answered with errors of its own.',
+      symptom:
+        'DynamoDB answered at least five calls a minute with an internal error, in two of the last five minutes.',
       impact:
-        'Nothing can be read or saved reliably; it ends when AWS is well again, and nothing acknowledged is lost.',
+        'Reads and changes fail at random. Nothing that was saved is lost. The errors end when AWS has solved its problem.',
     });
   }
 
-  /** An alarm that tells the topic; the impact stands in its description, where whoever is woken up reads it. */
-  add(id: string, { metric, threshold, periods, seen, impact }: AlarmProps): void {
+  /** Adds an alarm that notifies the topic. Its description has symptom and impact, for the person on call. */
+  add(id: string, { metric, threshold, periods, symptom, impact }: AlarmProps): void {
     const alarm = new Alarm(this, id, {
-      alarmDescription: `${seen} Impact: ${impact}`,
+      alarmDescription: `${symptom} Impact: ${impact}`,
       metric,
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

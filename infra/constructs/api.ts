@@ -16,7 +16,7 @@ import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Feature } from './feature.ts';
 
-/** The source address is left out: it is personal data and nobody needs it to operate the API. */
+/** The source address is left out, because it is personal data and operating the API does not need it. */
 const accessLog = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -28,11 +28,11 @@ const accessLog = AccessLogFormat.custom(
   }),
 );
 
-/** Why routes that are not public have no authorizer of the gateway. */
-const RESOLVED_INSIDE =
-  'The frame inside the function resolves the bearer and denies by default: an authorizer would be a second invocation.';
+/** Why routes that are not public have no authorizer in API Gateway. */
+const AUTHORIZED_IN_FUNCTION =
+  'The function resolves the bearer token itself and denies by default. An authorizer would be a second invocation.';
 
-/** The HTTP API. Who may call a route is decided inside its function, by its contract. */
+/** The HTTP API. The function of a route decides who may call it, by its contract. */
 export class Api extends Construct {
   readonly http: HttpApi;
 
@@ -72,15 +72,19 @@ export class Api extends Construct {
     return this.http.apiEndpoint;
   }
 
-  /** Every route of the contract goes to the feature. */
+  /** Routes every operation of the contract to the feature. */
   serve(feature: Feature, contract: Contract): void {
     for (const { method, path, access } of Object.values(contract))
-      this.route(feature, `${method} ${path}`, access === 'public' ? 'Public by its contract.' : RESOLVED_INSIDE);
+      this.route(
+        feature,
+        `${method} ${path}`,
+        access === 'public' ? 'The contract declares the route public.' : AUTHORIZED_IN_FUNCTION,
+      );
   }
 
-  /** Every path that no contract has goes to the feature, which answers in its own words. */
-  serveTheRest(feature: Feature): void {
-    this.route(feature, '$default', 'Answers 404 to everybody and reads nothing.');
+  /** Routes every path that is in no contract to the feature, which answers with a 404 problem. */
+  serveDefaultRoute(feature: Feature): void {
+    this.route(feature, '$default', 'It answers 404 to everybody and reads nothing.');
   }
 
   private route(feature: Feature, routeKey: string, whyNoAuthorizer: string): void {
@@ -93,17 +97,17 @@ export class Api extends Construct {
     acknowledge(route, 'AwsSolutions-APIG4', whyNoAuthorizer);
   }
 
-  /** The integration of the feature, which all its routes share. */
+  /** The integration of the feature, shared by all its routes. */
   private integrate(feature: Feature): string {
-    const known = feature.node.tryFindChild('Integration');
-    if (known instanceof CfnIntegration) return `integrations/${known.ref}`;
+    const existing = feature.node.tryFindChild('Integration');
+    if (existing instanceof CfnIntegration) return `integrations/${existing.ref}`;
     const integration = new CfnIntegration(feature, 'Integration', {
       apiId: this.http.apiId,
       integrationType: 'AWS_PROXY',
       integrationUri: feature.function.functionArn,
       payloadFormatVersion: '2.0',
     });
-    // One permission for all its routes: one for each would outgrow the 20 KB that a function's own policy may have.
+    // One permission for all routes: one for each would exceed the 20 KB that the policy of a function may have.
     feature.function.addPermission('Api', {
       scope: feature,
       principal: new ServicePrincipal('apigateway.amazonaws.com'),

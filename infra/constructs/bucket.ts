@@ -12,17 +12,19 @@ import type { Construct } from 'constructs';
 import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** What an upload or a download in a browser may send, and what its script may read of the answer. */
+/**
+ * CORS: the headers that a browser may send with an upload or download, and those that a script may read of the answer.
+ */
 const allowedHeaders = ['content-type', 'if-none-match', 'range', 'x-amz-checksum-sha256'];
 const exposedHeaders = ['Content-Disposition', 'Content-Range', 'ETag', 'x-amz-checksum-sha256', 'x-amz-version-id'];
 
 /**
- * Where the files are. Nobody reaches one but by a presigned URL of the API; every event of it goes to the default event
- * bus. `cdk destroy` keeps it in prod. In dev it goes with the stack if it is empty; otherwise the deletion stops at it and
- * goes through once it has been emptied: a function of CDK's that would empty it is one more thing with rights to delete.
+ * The bucket of the documents. Files are reached by presigned URLs of the API only. All events of the bucket go to the
+ * default event bus. `cdk destroy` keeps the bucket in prod. In dev it fails unless the bucket was emptied before: CDK
+ * could deploy a function that empties it, but that function would have the right to delete every object.
  */
 export class DocumentsBucket extends Bucket {
-  /** The event of each object that arrives. */
+  /** The events of new objects. */
   get objectCreated(): EventPattern {
     return {
       source: ['aws.s3'],
@@ -56,14 +58,14 @@ export class DocumentsBucket extends Bucket {
         },
       ],
     });
-    // CDK's own `eventBridgeEnabled` brings a function that may change the notifications of every bucket.
+    // CDK's `eventBridgeEnabled` deploys a function that may change the notifications of every bucket.
     const bucket = this.node.defaultChild;
-    if (!(bucket instanceof CfnBucket)) throw new Error('A bucket consists of something else than a bucket.');
+    if (!(bucket instanceof CfnBucket)) throw new Error('The default child of the bucket is not a CfnBucket.');
     bucket.addPropertyOverride('NotificationConfiguration.EventBridgeConfiguration', { EventBridgeEnabled: true });
     acknowledge(
       this,
       'AwsSolutions-S1',
-      'Each file is reached only by a URL that the API presigns and logs; a second log would add the addresses of people.',
+      'Files are reached by presigned URLs only, which the API logs. An access log would only add IP addresses, which are personal data.',
     );
   }
 }

@@ -5,8 +5,8 @@ import type { Construct } from 'constructs';
 import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** Where what a function gave up on waits for 14 days until somebody looks. */
-export class DeadLetters extends Queue {
+/** The dead-letter queue of a function. It keeps what the function failed on for 14 days, until somebody looks at it. */
+export class DeadLetterQueue extends Queue {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -17,8 +17,8 @@ export class DeadLetters extends Queue {
     acknowledge(this, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
   }
 
-  /** How many there are. */
-  waiting(): IMetric {
+  /** The number of messages in the queue. */
+  size(): IMetric {
     return this.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) });
   }
 }

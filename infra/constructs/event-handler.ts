@@ -3,25 +3,25 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
-import { DeadLetters } from './dead-letters.ts';
+import { DeadLetterQueue } from './dead-letters.ts';
 import { Feature, type FeatureProps } from './feature.ts';
 
 export interface EventHandlerProps extends FeatureProps {
-  /** Which events of the account's default bus it is called for. */
+  /** The events of the account's default bus that it is called for. */
   readonly pattern: EventPattern;
 }
 
 /**
- * A function that EventBridge calls for each event of a pattern, at least once and in no order. Two things can fail, and both
- * end in one dead-letter queue: EventBridge cannot hand the event to Lambda (it tries for a day), or the function throws
- * (Lambda tries twice more, after one and two minutes, and waits up to six hours where it has no room).
+ * A function that EventBridge calls for each event of a pattern, at least once and in any order. Its dead-letter queue
+ * gets the events that EventBridge could not deliver to Lambda within a day, and those on which the function failed
+ * three times: Lambda retries after one and two minutes, and keeps throttled events for six hours.
  */
 export class EventHandler extends Feature {
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, { pattern, ...props }: EventHandlerProps) {
     super(scope, id, props);
-    this.deadLetters = new DeadLetters(this, 'DeadLetters', props.stage);
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', props.stage);
     // Not CDK's SqsDestination: its grant also lets the function read the attributes of the queue.
     this.allow(['sqs:SendMessage'], this.deadLetters.queueArn);
     this.function.configureAsyncInvoke({
@@ -32,7 +32,8 @@ export class EventHandler extends Feature {
     new Rule(this, 'Rule', {
       description: `Calls functions/${props.folder}`,
       eventPattern: pattern,
-      // Brings the permission to call the function, and to write to the queue, for this rule alone.
+      // The target grants this rule, and no other, the permission to call the function and to write to the dead-letter
+      // queue.
       targets: [
         new LambdaFunction(this.function, {
           retryAttempts: 185,
@@ -43,8 +44,8 @@ export class EventHandler extends Feature {
     });
   }
 
-  /** Events that were set aside and wait for somebody to look. */
-  setAside(): IMetric {
-    return this.deadLetters.waiting();
+  /** The number of events in the dead-letter queue. */
+  deadLettered(): IMetric {
+    return this.deadLetters.size();
   }
 }

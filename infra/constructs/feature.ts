@@ -13,7 +13,7 @@ import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
 import { sumOf } from './metrics.ts';
 
-/** What a function may be granted on the table. There is no Scan here, so there is none in the stack. */
+/** What a function may be granted on the table. Scan is not among them: no function of the stack may scan the table. */
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -23,10 +23,16 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
-/** What a function may be granted on the objects of the bucket. Presigning a URL takes the same as the request itself. */
+/**
+ * What a function may be granted on the objects of the bucket. To presign a request takes the permission for the
+ * request.
+ */
 export type ObjectAction = 'PutObject' | 'GetObject' | 'GetObjectVersion' | 'DeleteObject' | 'DeleteObjectVersion';
 
-/** What a function may be granted on the bucket as a whole. Without ListBucket, S3 says 403 of an object that is not there. */
+/**
+ * What a function may be granted on the bucket itself. Without ListBucket, S3 answers 403 for an object that does not
+ * exist.
+ */
 export type BucketAction = 'ListBucket' | 'ListBucketVersions';
 
 export interface FeatureProps {
@@ -34,33 +40,35 @@ export interface FeatureProps {
   readonly bundles: Bundles;
   /** Its folder in `functions/`. */
   readonly folder: string;
-  /** One sentence: what callers cannot do while it fails. Goes into its alarm. */
+  /** One sentence for the description of its alarm: what users notice while it fails. */
   readonly impact: string;
-  /** Files of the repository that it reads at run time, put beside its code. */
+  /** Files of the repository that it reads at run time. They are packed next to its code. */
   readonly files?: readonly string[];
-  /** MB; the share of a CPU grows with it. @default 512 */
+  /** In MB. The CPU share grows with it. @default 512 */
   readonly memory?: number;
-  /** At most 29 seconds, after which the API gives up. @default 10 seconds */
+  /** At most 29 seconds, because API Gateway times out after 30. @default 10 seconds */
   readonly timeout?: Duration;
   readonly environment?: Readonly<Record<string, string>>;
   readonly table?: ITable;
-  /** On the table itself. A transaction needs the actions of its members. @default none */
+  /** Granted on the table. A transaction needs the actions of its writes. @default none */
   readonly tableActions?: readonly TableAction[];
-  /** Indexes it may query. @default none */
+  /** The indexes that it may query. @default none */
   readonly queries?: readonly ClientIndex[];
   readonly bucket?: IBucket;
-  /** On every object of the bucket. @default none */
+  /** Granted on every object of the bucket. @default none */
   readonly objectActions?: readonly ObjectAction[];
-  /** On the bucket itself. @default none */
+  /** Granted on the bucket itself. @default none */
   readonly bucketActions?: readonly BucketAction[];
-  /** Secrets it may read, each by the name of the variable that holds the ARN. */
+  /** The secrets that it may read, by the name of the environment variable that gets the ARN. */
   readonly secrets?: Readonly<Record<string, ISecret>>;
 }
 
 const metricsNamespace = 'Clientele';
 const longestTimeout = Duration.seconds(29);
 
-/** A Lambda function of `functions/`, with its own log group and a role that allows what is written here and no more. */
+/**
+ * A Lambda function of `functions/` with a log group of its own, and a role that allows what its props say and no more.
+ */
 export class Feature extends Construct {
   readonly function: Lambda;
   readonly impact: string;
@@ -100,12 +108,12 @@ export class Feature extends Construct {
     for (const [variable, secret] of Object.entries(props.secrets ?? {})) this.readSecret(variable, secret);
   }
 
-  /** Adds a permission on exactly these resources. */
+  /** Grants actions on exactly these resources. */
   allow(actions: string[], ...resources: string[]): void {
     this.role.addToPolicy(new PolicyStatement({ actions, resources }));
   }
 
-  /** Calls that did not run to their end: thrown, timed out, or not started for want of concurrency. */
+  /** The number of calls that threw, timed out or were throttled. */
   failures(): IMetric {
     return sumOf(`${this.folder} failures`, {
       errors: this.function.metricErrors({ period: Duration.minutes(1) }),
@@ -113,8 +121,8 @@ export class Feature extends Construct {
     });
   }
 
-  /** How often the function itself counted something, as `lib/platform/metrics.ts` has it. */
-  counted(metricName: string): IMetric {
+  /** The sum of a metric that the function itself publishes through `lib/aws/metrics.ts`. */
+  customMetric(metricName: string): IMetric {
     return new Metric({
       namespace: metricsNamespace,
       metricName,
@@ -146,7 +154,7 @@ export class Feature extends Construct {
       acknowledge(
         this.role,
         `AwsSolutions-IAM5[Resource::<${arn}>/*]`,
-        'The objects of one bucket; the function presigns a URL only for those that its caller may have.',
+        'The function may use all objects of this bucket, and presigns URLs only for those that its caller may see.',
       );
     }
     if (onBucket.length > 0)
@@ -162,7 +170,8 @@ export class Feature extends Construct {
   }
 }
 
-function timeout(wanted = Duration.seconds(10)): Duration {
-  if (wanted.toSeconds() > longestTimeout.toSeconds()) throw new Error('The API gives up after 29 seconds.');
-  return wanted;
+function timeout(duration = Duration.seconds(10)): Duration {
+  if (duration.toSeconds() > longestTimeout.toSeconds())
+    throw new Error('A function may run for 29 seconds at most, because API Gateway times out after 30.');
+  return duration;
 }

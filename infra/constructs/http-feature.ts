@@ -13,11 +13,11 @@ export interface HttpFeatureProps extends Pick<FeatureProps, 'stage' | 'bundles'
   readonly spec: FeatureSpec;
   readonly table: NonNullable<FeatureProps['table']>;
   readonly bucket: IBucket;
-  /** What list positions are sealed with. */
+  /** The key material that encrypts list cursors. */
   readonly cursorSecret: ISecret;
 }
 
-/** The function of a contract. Table, bucket and secret are there only if its contract or its spec needs them. */
+/** The function of a contract. It gets table, bucket and secret only if its contract or its spec needs them. */
 export class HttpFeature extends Feature {
   constructor(
     scope: Construct,
@@ -47,14 +47,17 @@ function constructId(folder: string): string {
   return folder.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What the frame around the routes does on the table: it resolves bearers, and keeps the answers to Idempotency-Keys. */
+/**
+ * What the frame of the routes needs on the table, to resolve bearer tokens and to store the answers to
+ * Idempotency-Keys.
+ */
 function frameActions(routes: readonly Route[]): TableAction[] {
-  const resolves = routes.some(({ access }) => access !== 'public');
-  const posts = routes.some(({ method }) => method === 'POST');
+  const needsCaller = routes.some(({ access }) => access !== 'public');
+  const acceptsKeys = routes.some(({ method }) => method === 'POST');
   return [
-    // UpdateItem: an API token's first use of the day is stored.
-    ...(resolves ? (['BatchGetItem', 'UpdateItem'] as const) : []),
-    ...(posts ? (['PutItem', 'UpdateItem'] as const) : []),
+    // UpdateItem stores the first use of an API token on each day.
+    ...(needsCaller ? (['BatchGetItem', 'UpdateItem'] as const) : []),
+    ...(acceptsKeys ? (['PutItem', 'UpdateItem'] as const) : []),
   ];
 }
 

@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 import type { Stage } from '../stages.ts';
 import type { Feature } from './feature.ts';
 
-/** What SES reports of each mail. */
+/** The events that SES reports for each mail. */
 const reportedEvents = [
   EmailSendingEvent.SEND,
   EmailSendingEvent.DELIVERY,
@@ -22,7 +22,10 @@ const reportedEvents = [
   EmailSendingEvent.REJECT,
 ];
 
-/** The domain that mail comes from, and how SES sends it: over TLS only, and telling the account's event bus of it. */
+/**
+ * The sender's domain and the configuration set: SES sends over TLS only, and reports to the account's default event
+ * bus.
+ */
 export class Mail extends Construct {
   readonly configurationSet: ConfigurationSet;
   private readonly identity: EmailIdentity;
@@ -33,14 +36,15 @@ export class Mail extends Construct {
     this.sender = stage.sender;
     this.identity = new EmailIdentity(this, 'Identity', {
       identity: Identity.domain(stage.sender.slice(stage.sender.lastIndexOf('@') + 1)),
-      // What comes back is told by events.
+      // Bounces and complaints are reported as events.
       feedbackForwarding: false,
     });
     this.identity.applyRemovalPolicy(stage.removalPolicy);
     this.configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       reputationMetrics: true,
-      // Which addresses get no more mail is held by company, and cleared there; SES's list is one for the whole account.
+      // Suppressed addresses are kept for each company, which can lift a suppression. The list of SES is for the whole
+      // account.
       disableSuppressionList: true,
     });
     this.configurationSet.addEventDestination('Events', {
@@ -51,7 +55,7 @@ export class Mail extends Construct {
       new CfnOutput(this, `Dkim${index + 1}`, { value: `${name} CNAME ${value}` });
   }
 
-  /** What SES reports of mails that were sent with this configuration set. */
+  /** The events of mails that were sent with this configuration set. */
   get events(): EventPattern {
     return {
       source: ['aws.ses'],
@@ -59,8 +63,8 @@ export class Mail extends Construct {
     };
   }
 
-  /** Lets the feature send with this address and this configuration set. A raw message asks for this permission alone. */
-  sentBy(feature: Feature): void {
+  /** Allows the feature to send raw messages from this domain with this configuration set. */
+  grantSend(feature: Feature): void {
     const { partition, region, account } = Stack.of(this);
     const set = `arn:${partition}:ses:${region}:${account}:configuration-set/${this.configurationSet.configurationSetName}`;
     feature.allow(['ses:SendRawEmail'], this.identity.emailIdentityArn, set);

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 
 /**
- * The sum of metrics, minute by minute. AWS sends none of these while they would be zero, and a plain `a + b` is
- * nothing as soon as one of both is missing; hence FILL.
+ * The sum of metrics by the minute. AWS publishes no data points while these metrics are zero, and `a + b` has no value
+ * if either has none, so missing values are filled with zero.
  */
 export function sumOf(label: string, metrics: Readonly<Record<string, IMetric>>): IMetric {
   const filled = Object.keys(metrics).map((name) => `FILL(${name},0)`);

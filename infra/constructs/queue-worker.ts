@@ -5,53 +5,57 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { DeadLetters } from './dead-letters.ts';
+import { DeadLetterQueue } from './dead-letters.ts';
 import { Feature, type FeatureProps } from './feature.ts';
-import type { Lateness } from './worker.ts';
+import type { LagLimit } from './worker.ts';
 
 export interface QueueWorkerProps extends FeatureProps {
-  /** Deliveries of a message before it is set aside. @default 20 */
-  readonly tries?: number;
-  /** Messages in one call, at most 10. @default 10 */
+  /** How often a message is delivered before it goes to the dead-letter queue. @default 20 */
+  readonly maxReceives?: number;
+  /** Messages in a call, at most 10. @default 10 */
   readonly batchSize?: number;
-  /** Calls at the same time, at least 2. @default 5 */
-  readonly atOnce?: number;
+  /** Concurrent calls, at least 2. @default 5 */
+  readonly maxConcurrency?: number;
   /**
-   * How long a message that was handed out is hidden: what is not done by then, or not postponed, is handed out again.
+   * The visibility timeout. A message that is neither done nor postponed by then is delivered again.
    * @default six times the function's timeout, as AWS advises
    */
   readonly visibility?: Duration;
-  /** The function says itself when a message is to come again: it may change its visibility, and has `QUEUE_URL`. @default false */
+  /**
+   * Whether the function may postpone a message by changing its visibility timeout. It then has `QUEUE_URL`.
+   * @default false
+   */
   readonly postpones?: boolean;
-  /** Somebody is told when the oldest message that was delivered less than three times is older. @default 5 minutes */
-  readonly lateAfter?: Duration;
+  /** The alarm goes off when the oldest message is older than this. @default 5 minutes */
+  readonly lagLimit?: Duration;
 }
 
 /**
- * A function that works off a queue of its own. It answers with `batchItemFailures`; what fails comes again, and what fails for
- * good goes to a dead-letter queue, from where `aws sqs start-message-move-task` brings it back.
+ * A function that consumes a queue of its own. It answers with `batchItemFailures`, and SQS delivers failed messages
+ * again. After the last delivery a message goes to a dead-letter queue; `aws sqs start-message-move-task` moves it
+ * back.
  */
 export class QueueWorker extends Feature {
   readonly queue: Queue;
-  readonly deadLetters: DeadLetters;
-  private readonly lateAfter: Duration;
+  readonly deadLetters: DeadLetterQueue;
+  private readonly lagLimit: Duration;
 
   constructor(scope: Construct, id: string, props: QueueWorkerProps) {
     super(scope, id, props);
-    const { tries = 20, batchSize = 10, atOnce = 5, postpones = false } = props;
+    const { maxReceives = 20, batchSize = 10, maxConcurrency = 5, postpones = false } = props;
     const timeout = this.function.timeout ?? Duration.seconds(3);
-    this.lateAfter = props.lateAfter ?? Duration.minutes(5);
-    this.deadLetters = new DeadLetters(this, 'DeadLetters', props.stage);
+    this.lagLimit = props.lagLimit ?? Duration.minutes(5);
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', props.stage);
     this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       removalPolicy: props.stage.removalPolicy,
       visibilityTimeout: props.visibility ?? Duration.seconds(6 * timeout.toSeconds()),
-      // A message keeps its age when it is set aside, so a week is left to look at it.
+      // A message keeps its age when it is dead-lettered, so it stays in the dead-letter queue for a week at least.
       retentionPeriod: Duration.days(7),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: tries },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxReceives },
     });
-    // Not CDK's grants: they allow more than Lambda asks for.
+    // CDK's grants would allow more than Lambda needs.
     this.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], this.queue.queueArn);
     if (postpones) {
       this.allow(['sqs:ChangeMessageVisibility'], this.queue.queueArn);
@@ -61,36 +65,43 @@ export class QueueWorker extends Feature {
       target: this.function,
       eventSourceArn: this.queue.queueArn,
       batchSize,
-      maxConcurrency: atOnce,
+      maxConcurrency,
       reportBatchItemFailures: true,
     });
   }
 
   /**
-   * Has EventBridge put each event of a pattern of the account's default bus into the queue, at least once and in no order.
-   * What it cannot put there for a day goes to the dead letters, as it is.
+   * Sends the matching events of the account's default bus to the queue, at least once and in any order. An event that
+   * EventBridge cannot deliver within a day goes to the dead-letter queue unchanged.
    */
-  followEvents(eventPattern: EventPattern): void {
-    // Brings the permission to write to the queue, and to the dead letters, for this rule alone.
+  receiveEvents(eventPattern: EventPattern): void {
+    // The target grants this rule, and no other, the permission to write to the queue and to the dead-letter queue.
     const target = new SqsQueue(this.queue, {
       retryAttempts: 185,
       maxEventAge: Duration.hours(24),
       deadLetterQueue: this.deadLetters,
     });
-    new Rule(this, 'Rule', { description: `Tells functions/${this.folder}`, eventPattern, targets: [target] });
+    new Rule(this, 'Rule', {
+      description: `Sends events to the queue of functions/${this.folder}`,
+      eventPattern,
+      targets: [target],
+    });
   }
 
-  /** Messages that were set aside and wait for somebody to look. */
-  setAside(): IMetric {
-    return this.deadLetters.waiting();
+  /** The number of messages in the dead-letter queue. */
+  deadLettered(): IMetric {
+    return this.deadLetters.size();
   }
 
-  /** When it is too far behind. SQS leaves messages out that were delivered three times: they are not late but fail. */
-  late(): Lateness {
+  /**
+   * The age of the oldest message. SQS does not count messages that were delivered more than three times: those are
+   * failing.
+   */
+  lag(): LagLimit {
     return {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),
-      threshold: this.lateAfter.toSeconds(),
-      after: this.lateAfter,
+      threshold: this.lagLimit.toSeconds(),
+      duration: this.lagLimit,
     };
   }
 }

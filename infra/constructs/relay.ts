@@ -5,13 +5,13 @@ import type { QueueWorker } from './queue-worker.ts';
 import { Worker, type WorkerProps } from './worker.ts';
 
 export interface RelayProps extends Omit<WorkerProps, 'folder' | 'filters' | 'tableActions' | 'queries'> {
-  /** The workers whose queues it sends to, as the contract of `functions/relay` names them. */
+  /** The workers whose queues it sends to, by their names in the contract of `functions/relay`. */
   readonly to: Readonly<Record<Destination, QueueWorker>>;
 }
 
 /**
- * Sends messages that follow from stream records to the queues of other functions. Only two functions can follow a stream
- * without delay: through this one any number can.
+ * Turns stream records into messages and sends them to the queues of other functions. Only two functions can read a
+ * stream without throttling each other, so all further ones get their work through this one.
  */
 export class Relay extends Worker {
   constructor(scope: Construct, id: string, { to, ...props }: RelayProps) {
@@ -23,7 +23,7 @@ export class Relay extends Worker {
   }
 }
 
-/** Rules that differ only in their entity share a filter, because Lambda allows five. */
+/** Rules that differ only in their entity share a filter, because Lambda allows five filters. */
 function filters(rules: readonly (typeof relayed)[Destination][number][]): Record<string, unknown>[] {
   const groups = Object.groupBy(rules, ({ removed, status }) => `${removed} ${status}`);
   return Object.values(groups).flatMap((group = []) => {

@@ -5,11 +5,14 @@ import { acknowledge } from './acknowledge.ts';
 
 export interface GeneratedSecretProps {
   readonly description: string;
-  /** Why nothing is gained by rotating it. */
+  /** Why the secret needs no rotation. */
   readonly whyNotRotated: string;
 }
 
-/** A text of 64 random letters and digits, made by Secrets Manager at the first deployment. Keys are derived from it. */
+/**
+ * A secret of 64 random letters and digits, which Secrets Manager generates at the first deployment. Keys are derived
+ * from it.
+ */
 export class GeneratedSecret extends Secret {
   constructor(scope: Construct, id: string, stage: Stage, { description, whyNotRotated }: GeneratedSecretProps) {
     super(scope, id, {

@@ -11,7 +11,7 @@ import {
 import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** The one table; `lib/table/README.md` says what is in it. */
+/** The single table. `lib/table/README.md` describes its items. */
 export class ClienteleTable extends Table {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {
@@ -33,7 +33,7 @@ export class ClienteleTable extends Table {
         nonKeyAttributes: [...projectedAttributes],
       });
     if (stage.removalPolicy === RemovalPolicy.DESTROY)
-      acknowledge(this, 'AwsSolutions-DDB3', `The data of stage ${stage.name} is made to be thrown away.`);
+      acknowledge(this, 'AwsSolutions-DDB3', `The data of stage ${stage.name} is disposable.`);
   }
 }
 

@@ -3,49 +3,53 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { DeadLetters } from './dead-letters.ts';
+import { DeadLetterQueue } from './dead-letters.ts';
 import { Feature, type FeatureProps } from './feature.ts';
 
 export interface WorkerProps extends Omit<FeatureProps, 'table'> {
-  /** Its stream is what the worker follows; it also may use the table itself, as `tableActions` and `queries` say. */
+  /** The table whose stream the worker reads. `tableActions` and `queries` grant access to the table itself. */
   readonly table: ITable;
-  /** Made with `FilterCriteria.filter`: only records that match one of them are delivered. @default all */
+  /** From `FilterCriteria.filter`. Only records that match one of them are delivered. @default all records */
   readonly filters?: readonly Record<string, unknown>[];
-  /** Records in one call. @default 100 */
+  /** Records in a call. @default 100 */
   readonly batchSize?: number;
-  /** Waits so long for a batch to fill. @default not at all */
+  /** How long Lambda waits for a batch to fill. @default no wait */
   readonly batchingWindow?: Duration;
-  /** Batches of one shard at once, the records of one item still in order. @default 1 */
+  /** Concurrent batches of one shard. The records of an item stay in order. @default 1 */
   readonly parallelBatches?: number;
-  /** Tries of a record after the first one, before it is set aside. @default 20 */
+  /** How often a failed record is retried before it goes to the dead-letter queue. @default 20 */
   readonly retries?: number;
 }
 
-/** When a worker is so far behind that somebody is told. */
-export interface Lateness {
+/** How far a worker may lag behind before its alarm goes off. */
+export interface LagLimit {
   readonly metric: IMetric;
   /** In the metric's unit. */
   readonly threshold: number;
-  readonly after: Duration;
+  readonly duration: Duration;
 }
 
-/** A record that is older is set aside: long enough for an outage, well before the stream forgets it after a day. */
-const longestAge = Duration.hours(12);
+/**
+ * Older records go to the dead-letter queue: late enough to outlast an outage, and before the stream drops them after a
+ * day.
+ */
+const maxRecordAge = Duration.hours(12);
 
 /**
- * A function that follows the table's stream. It answers with `batchItemFailures`; what fails is tried again from there on,
- * a batch that fails whole is halved, and a record that fails for good goes to a dead-letter queue of its own.
+ * A function that reads the table's stream. It answers with `batchItemFailures`, and Lambda retries from the first
+ * failed record on. A batch that fails as a whole is halved. After the last retry a record goes to the dead-letter
+ * queue of the function.
  */
 export class Worker extends Feature {
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id, props);
     const { table, filters, batchSize = 100, batchingWindow, parallelBatches, retries = 20 } = props;
     const { tableStreamArn } = table;
-    if (tableStreamArn === undefined) throw new Error(`${id} follows a table that has no stream.`);
-    this.deadLetters = new DeadLetters(this, 'DeadLetters', props.stage);
-    // Not CDK's grants: they allow ListStreams on every table of the account.
+    if (tableStreamArn === undefined) throw new Error(`${id} needs a table with a stream.`);
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', props.stage);
+    // CDK's grant would allow ListStreams on every table of the account.
     this.allow(
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
       tableStreamArn,
@@ -62,23 +66,23 @@ export class Worker extends Feature {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       retryAttempts: retries,
-      maxRecordAge: longestAge,
+      maxRecordAge,
       onFailure: { bind: () => ({ destination: this.deadLetters.queueArn }) },
     });
   }
 
-  /** Records that were set aside and wait for somebody to look. */
-  setAside(): IMetric {
-    return this.deadLetters.waiting();
+  /** The number of records in the dead-letter queue. */
+  deadLettered(): IMetric {
+    return this.deadLetters.size();
   }
 
-  /** When it is too far behind the table. */
-  late(): Lateness {
-    const after = Duration.minutes(5);
+  /** The age of the last record that was read. */
+  lag(): LagLimit {
+    const duration = Duration.minutes(5);
     return {
       metric: this.function.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
-      threshold: after.toMilliseconds(),
-      after,
+      threshold: duration.toMilliseconds(),
+      duration,
     };
   }
 }

@@ -1,4 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
-/** Structured log of this function. Ids only: nothing personal, no bodies, no query strings, no addresses. */
+/** The structured log of this function. It gets ids only: no personal data, no bodies, no query strings, no addresses. */
 export const logger = new Logger();

@@ -1,4 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 
-/** Metrics by CloudWatch's embedded format: lines of the log, no calls. A file of its own: not every function has any. */
+/**
+ * Metrics in CloudWatch's embedded metric format, which are log lines and cost no calls. Only functions with metrics
+ * load this.
+ */
 export const metrics = new Metrics();

@@ -4,7 +4,7 @@ import { hideMessage, openSqs, type QueueClient } from './sqs.ts';
 
 /** How a message was delivered. It decides when the message is retried, never what is done. */
 export interface Delivery {
-  /** This one included. */
+  /** How often the message was delivered, including this time. */
   readonly deliveries: number;
   readonly sentAt: Date;
 }
@@ -14,7 +14,10 @@ export type Outcome = { readonly againIn: number } | undefined;
 
 export interface Consumer {
   readonly queueUrl: string;
-  /** Handles a message. Messages come more than once and in any order. A message whose step throws is retried with backoff. */
+  /**
+   * Handles a message. Messages come more than once and in any order. A message whose step throws is retried with
+   * backoff.
+   */
   readonly step: (message: unknown, delivery: Delivery) => Promise<Outcome>;
   /** Messages from outside this project may hold anything: their bodies are not logged. @default false */
   readonly foreign?: boolean;
@@ -30,8 +33,8 @@ function backoffSeconds(deliveries: number): number {
 }
 
 /**
- * The handler of a function that consumes a queue, one message after the other. A message that fails or is postponed stays
- * in the queue, hidden until its time. SQS moves a message that was delivered too often to the dead-letter queue.
+ * The handler of a function that consumes a queue, one message after the other. A message that fails or is postponed
+ * stays in the queue, hidden until its time. SQS moves a message that was delivered too often to the dead-letter queue.
  */
 export function queueConsumer({ queueUrl, step, foreign = false, client = openSqs() }: Consumer) {
   /** Returns the seconds after which the message is to be delivered again; undefined when it is done. */
@@ -57,7 +60,7 @@ export function queueConsumer({ queueUrl, step, foreign = false, client = openSq
     try {
       await hideMessage(client, queueUrl, receiptHandle, seconds);
     } catch (error) {
-      // The message comes again all the same, when the visibility timeout of the queue is over.
+      // The message is delivered again all the same, after the visibility timeout of the queue.
       logger.warn('a message was not postponed', { messageId, reason: Object(error).name });
     }
   }

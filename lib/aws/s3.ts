@@ -25,9 +25,11 @@ export interface Download {
   cacheControl: string;
 }
 
-/** Makes presigned URLs of one bucket: whoever has one may send the one request that it is signed for, until it expires. */
+/** Makes presigned URLs for one bucket. A URL permits the one request that it is signed for, until it expires. */
 export interface Presigner {
-  /** For a PUT of exactly these bytes that creates the object and never replaces it. The client must send all `headers`. */
+  /**
+   * For a PUT of exactly these bytes that creates the object and never replaces it. The client must send all `headers`.
+   */
   presignUpload(upload: Upload, seconds: number): Promise<PresignedUrl & { headers: Record<string, string> }>;
   /** For a GET of one version, with the given headers on the answer. */
   presignDownload(download: Download, seconds: number): Promise<PresignedUrl>;
@@ -43,7 +45,7 @@ export function openS3(timeoutMs = 5000): S3Client {
       socketTimeout: timeoutMs,
       throwOnRequestTimeout: true,
     },
-    // The default adds a checksum of its own to what it signs, and asks for one that browsers would have to expect.
+    // By default the SDK adds a checksum to what it signs, and asks S3 for one in the answer.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
@@ -51,7 +53,7 @@ export function openS3(timeoutMs = 5000): S3Client {
 
 /** Signs with the function's own credentials, so a URL allows no more than the function may do. No calls. */
 export function presigner(bucket: string, source: Source, client = openS3()): Presigner {
-  /** A signature counts whole seconds, so the URL expires so many seconds after the last whole one. */
+  /** Signatures have whole seconds: the URL expires `expiresIn` seconds after the last whole one. */
   function validity(expiresIn: number) {
     const signingDate = new Date(Math.floor(source.now().getTime() / 1000) * 1000);
     return { signingDate, expiresIn, expiresAt: new Date(signingDate.getTime() + expiresIn * 1000) };
@@ -78,7 +80,8 @@ export function presigner(bucket: string, source: Source, client = openS3()): Pr
       const { expiresAt, ...signed } = validity(seconds);
       const url = await getSignedUrl(client, command, {
         ...signed,
-        // By default the presigner leaves content-type unsigned, and moves x-amz- headers into the query, where S3 ignores them.
+        // By default the presigner leaves content-type unsigned, and moves x-amz- headers into the query, where S3
+        // ignores them.
         signableHeaders: new Set(['content-type']),
         unhoistableHeaders: new Set(['x-amz-checksum-sha256']),
       });

@@ -1,19 +1,19 @@
-/** How long a process uses what it has read before it asks again. */
+/** How long a secret is cached in the process. */
 const FRESH_MS = 5 * 60_000;
 
-/** Reads a secret's text. @throws where Secrets Manager does not answer, or the secret has no text */
+/** Reads a secret's text. @throws Error if Secrets Manager does not answer or the secret has no text */
 export type ReadSecret = () => Promise<string>;
 
-/** A reader of one secret. It asks Secrets Manager at most every five minutes; a failure is not kept. */
+/** A reader of one secret. It calls Secrets Manager at most every five minutes; a failure is not cached. */
 export function secretReader(arn: string, now: () => number = Date.now): ReadSecret {
-  let known: { value: Promise<string>; at: number } | undefined;
+  let cached: { value: Promise<string>; at: number } | undefined;
 
   return () => {
-    if (known && now() - known.at < FRESH_MS) return known.value;
+    if (cached && now() - cached.at < FRESH_MS) return cached.value;
     const value = fetchSecret(arn);
-    known = { value, at: now() };
+    cached = { value, at: now() };
     value.catch(() => {
-      known = undefined;
+      cached = undefined;
     });
     return value;
   };

@@ -5,7 +5,7 @@ export interface RawMail {
   raw: Uint8Array;
   from: string;
   to: string;
-  /** Come back with every SES event of the mail. ASCII letters, digits, `-` and `_`. */
+  /** Every SES event of the mail repeats them. ASCII letters, digits, `-` and `_`. */
   tags: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +40,7 @@ const ACCOUNT_ERRORS = new Set([
 /** Codes of connections that were never established, so that SES has seen nothing. */
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** What SES gets of the 29 seconds that the function has. */
+/** The share of SES of the 29 seconds that the function has. */
 const TIMEOUT_MS = 20_000;
 
 export interface SesSender {

@@ -2,37 +2,47 @@ import * as z from 'zod';
 import { GroupId, PricingId } from '../shared/ids.ts';
 import { ClientStatus } from './schema.ts';
 
-/** Clients that one bulk action may take. */
+/** The most clients of one bulk action. */
 const MAX_BULK = 500;
 
 const ids = z
   .array(z.string().min(1).max(100))
   .min(1)
   .max(MAX_BULK)
-  .describe('Clients. One that is named twice is changed once.')
+  .describe('The ids of the clients. A client whose id is given twice is changed once.')
   .meta({ examples: [['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA']] });
 
-/** For each action that needs one, the field that says what to set. */
-const NEEDS = { setGroup: 'groupId', setPricing: 'pricingId', setStatus: 'status' } as const;
-const needs = Object.entries(NEEDS);
+/** The field with the new value, for each action that sets one. */
+const VALUE_FIELDS = { setGroup: 'groupId', setPricing: 'pricingId', setStatus: 'status' } as const;
+const valueFields = Object.entries(VALUE_FIELDS);
 
 /** One action for many clients. */
 export const BulkInput = z
   .strictObject({
     action: z.enum(['archive', 'restore', 'setGroup', 'setPricing', 'setStatus']),
     ids,
-    groupId: GroupId.nullable().optional().describe('With setGroup. Null: General.'),
-    pricingId: PricingId.nullable().optional().describe('With setPricing.'),
-    status: ClientStatus.optional().describe('With setStatus.'),
+    groupId: GroupId.nullable()
+      .optional()
+      .describe(
+        'The new group. Required with `setGroup` and not allowed with other actions. Null moves the clients to the group General.',
+      ),
+    pricingId: PricingId.nullable()
+      .optional()
+      .describe(
+        'The new pricing. Required with `setPricing` and not allowed with other actions. Null removes the pricing.',
+      ),
+    status: ClientStatus.optional().describe(
+      'The new status. Required with `setStatus` and not allowed with other actions.',
+    ),
   })
   .superRefine((input, context) => {
-    for (const [action, field] of needs) {
+    for (const [action, field] of valueFields) {
       const given = input[field] !== undefined;
       if (given === (input.action === action)) continue;
       context.addIssue({
         code: 'custom',
         path: [field],
-        message: given ? `Only ${action} takes it.` : `${action} needs it.`,
+        message: given ? `This field is only allowed with ${action}.` : `The action ${action} requires this field.`,
         params: { code: given ? 'not-allowed' : 'required' },
       });
     }
@@ -51,7 +61,7 @@ export const BulkResult = z
           id: z.string(),
           status: z
             .int()
-            .describe('The HTTP status that the change of this one client has.')
+            .describe('The HTTP status that the same change of this client alone would have been answered with.')
             .meta({ examples: [200] }),
           problem: z
             .object({
@@ -62,10 +72,10 @@ export const BulkResult = z
               errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
             })
             .optional()
-            .describe('There where the client was not changed.'),
+            .describe('Why the client was not changed. Present only if it was not.'),
         }),
       )
-      .describe('In the order of the ids.'),
+      .describe('One result for each client, in the order of the ids.'),
   })
   .meta({ id: 'BulkResult' });
 export type BulkResult = z.output<typeof BulkResult>;

@@ -5,21 +5,21 @@ import type { Commit } from '../table/transaction.ts';
 import type { BulkInput, BulkResult } from './bulk-schema.ts';
 import type { ClientService } from './service.ts';
 
-/** Clients that are changed at the same time: enough to be quick, few enough to leave the table to others. */
-const AT_ONCE = 16;
+/** How many clients are changed concurrently: enough to finish 500 in time, few enough not to throttle the table. */
+const CONCURRENCY = 16;
 
 export interface BulkDeps {
   clients: Pick<ClientService, 'archive' | 'restore' | 'patch'>;
   commit: Commit<unknown>;
-  /** Called with an unexpected error of one client; the others go on. */
+  /** Called with the unexpected error of one client. The other clients are still changed. */
   report: (error: unknown, clientId: string) => void;
 }
 
 type Result = BulkResult['results'][number];
 
-/** One action on many clients, each for itself: what is refused for one changes nothing for the others. */
+/** One action on many clients. Each client succeeds or fails on its own. */
 export function bulkService({ clients, commit, report }: BulkDeps) {
-  function act(principal: Principal, id: ClientId, input: BulkInput): Promise<unknown> {
+  function runAction(principal: Principal, id: ClientId, input: BulkInput): Promise<unknown> {
     switch (input.action) {
       case 'archive':
         return clients.archive(principal, id, undefined, commit);
@@ -36,18 +36,21 @@ export function bulkService({ clients, commit, report }: BulkDeps) {
 
   async function changeOne(principal: Principal, id: string, input: BulkInput): Promise<Result> {
     try {
-      const known = ClientId.safeParse(id);
-      if (!known.success) throw new Problem('not-found');
-      await act(principal, known.data, input);
+      const parsed = ClientId.safeParse(id);
+      if (!parsed.success) throw new Problem('not-found');
+      await runAction(principal, parsed.data, input);
       return { id, status: 200 };
     } catch (error) {
       if (!(error instanceof Problem)) report(error, id);
-      return { id, ...toRefusal(error instanceof Problem ? error : new Problem('internal')) };
+      return { id, ...toFailure(error instanceof Problem ? error : new Problem('internal')) };
     }
   }
 
   return {
-    /** Runs the action for every id. As many calls for each as the operation on one client takes, 16 clients at a time. */
+    /**
+     * Runs the action for every id, 16 clients at a time. Each client costs as many calls as the same operation on it
+     * alone.
+     */
     async run(principal: Principal, input: BulkInput): Promise<BulkResult> {
       const ids = [...new Set(input.ids)];
       const results = new Map<string, Result>();
@@ -55,13 +58,13 @@ export function bulkService({ clients, commit, report }: BulkDeps) {
       const worker = async () => {
         for (const id of waiting) results.set(id, await changeOne(principal, id, input));
       };
-      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
       return { results: ids.flatMap((id) => results.get(id) ?? []) };
     },
   };
 }
 
-function toRefusal({ code, status, message, errors }: Problem): Pick<Result, 'status' | 'problem'> {
+function toFailure({ code, status, message, errors }: Problem): Pick<Result, 'status' | 'problem'> {
   const { title } = problems[code];
   return {
     status,

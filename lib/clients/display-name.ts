@@ -6,7 +6,7 @@ interface Named {
   email: string | null;
 }
 
-/** What a client is called: its name, else the first contact's full name, else that contact's e-mail address (spec 3). */
+/** What a client is called: its name, else the first contact's full name, else that contact's e-mail address. */
 export function displayName(name: string | null, contacts: readonly Named[]): string {
   const [first] = contacts;
   return name ?? (first && (fullName(first) ?? first.email)) ?? '';

@@ -3,7 +3,7 @@ import type { Table } from '../table/client.ts';
 import { keys } from '../table/keys.ts';
 import { getItem } from '../table/query.ts';
 
-/** Tells whether the company has the client, strongly consistent. One call. */
+/** Whether the company has a client with the id. One call, strongly consistent. */
 export function clientExistence(table: Table) {
   return async (company: CompanyId, id: ClientId): Promise<boolean> =>
     (await getItem(table, keys.client(company, id), true)) !== undefined;

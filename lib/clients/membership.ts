@@ -11,12 +11,13 @@ export const NO_SUCH_GROUP = { pointer: '/groupId', code: 'not-found', detail: '
 export const NO_SUCH_PRICING = { pointer: '/pricingId', code: 'not-found', detail: 'There is no such pricing.' };
 
 /**
- * The writes that count a client in and out of its group and its pricing, for the transaction that writes the client
- * itself: so nobody can join a group that is being deleted, or a pricing that is just going. General counts nobody, because
- * it stays. `before` is undefined for a client that comes, `after` for one that goes.
+ * The writes that update the member counters of groups and pricings, for the transaction that writes the client itself.
+ * A counter that is sealed refuses them, so that no client joins a group or a pricing while it is being deleted. The
+ * group General has no counter, because it cannot be deleted. `before` is undefined for a new client, `after` for a
+ * deleted one.
  */
 export function membership(table: Table) {
-  const counted = shardedCounter(table);
+  const counter = shardedCounter(table);
 
   return (company: CompanyId, before: Member | undefined, after: Member | undefined): Write[] => {
     const general = generalGroupId(company);
@@ -33,8 +34,8 @@ export function membership(table: Table) {
     return moves.flatMap(({ from, to, refusal }) => {
       if (from === to) return [];
       return [
-        ...(from === undefined ? [] : [counted.decrement(company, from, id)]),
-        ...(to === undefined ? [] : [counted.increment(company, to, id, refusal)]),
+        ...(from === undefined ? [] : [counter.decrement(company, from, id)]),
+        ...(to === undefined ? [] : [counter.increment(company, to, id, refusal)]),
       ];
     });
   };

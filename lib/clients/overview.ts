@@ -14,17 +14,17 @@ const Category = z
       .meta({ examples: [0] }),
     href: z
       .string()
-      .describe('Where they are read.')
+      .describe('The path that lists the records of this client, with GET.')
       .meta({ examples: ['/v1/invoices?clientId=cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
     createHref: z
       .string()
-      .describe('Where one is created, with POST.')
+      .describe('The path that creates a record, with POST.')
       .meta({ examples: ['/v1/invoices'] }),
   })
   .meta({ id: 'OverviewCategory' });
 type Category = z.output<typeof Category>;
 
-/** A client at a glance: money by currency, notes, and what there is of each kind. */
+/** A client at a glance: balances by currency, notes, and how many records of each kind it has. */
 export const ClientOverview = z
   .object({
     balances: z.array(
@@ -56,19 +56,19 @@ export const ClientOverview = z
   .meta({ id: 'ClientOverview' });
 export type ClientOverview = z.output<typeof ClientOverview>;
 
-/** Lists over all clients that take one as filter, by their category. */
-const ofClient = (path: string, id: ClientId): Category => ({
+/** A category whose list covers all clients and is filtered by one. */
+const categoryOf = (path: string, id: ClientId): Category => ({
   count: 0,
   href: `${path}?clientId=${id}`,
   createHref: path,
 });
 
-/** The overview of a client. One call. @throws Problem `not-found` */
-export function overviewOf(clients: Pick<ClientRepository, 'withAmounts'>) {
+/** Reads the overview of a client. One call. @throws Problem `not-found` */
+export function overviewReader(clients: Pick<ClientRepository, 'withAmounts'>) {
   return async ({ companyId }: Principal, id: ClientId): Promise<ClientOverview> => {
-    const found = await clients.withAmounts(companyId, id);
-    if (!found) throw new Problem('not-found');
-    const { client } = found;
+    const result = await clients.withAmounts(companyId, id);
+    if (!result) throw new Problem('not-found');
+    const { client } = result;
     const documents = `/v1/clients/${id}/documents`;
     return {
       balances: [],
@@ -77,15 +77,15 @@ export function overviewOf(clients: Pick<ClientRepository, 'withAmounts'>) {
       categories: {
         // A client is in one group at a time.
         groups: { count: 1, href: `/v1/groups/${client.groupId}`, createHref: '/v1/groups' },
-        invoices: ofClient('/v1/invoices', id),
-        payments: ofClient('/v1/payments', id),
-        recurringInvoices: ofClient('/v1/recurring-invoices', id),
-        quotes: ofClient('/v1/quotes', id),
-        credits: ofClient('/v1/credits', id),
-        projects: ofClient('/v1/projects', id),
-        tasks: ofClient('/v1/tasks', id),
-        expenses: ofClient('/v1/expenses', id),
-        documents: { count: found.documents, href: documents, createHref: documents },
+        invoices: categoryOf('/v1/invoices', id),
+        payments: categoryOf('/v1/payments', id),
+        recurringInvoices: categoryOf('/v1/recurring-invoices', id),
+        quotes: categoryOf('/v1/quotes', id),
+        credits: categoryOf('/v1/credits', id),
+        projects: categoryOf('/v1/projects', id),
+        tasks: categoryOf('/v1/tasks', id),
+        expenses: categoryOf('/v1/expenses', id),
+        documents: { count: result.documents, href: documents, createHref: documents },
       },
     };
   };

@@ -29,12 +29,12 @@ export interface ClientWithContacts {
 }
 
 /**
- * Clients with their contacts and the guards of what is unique about them. Nothing is written without its entry of the
- * activity: who writes says by whom and what.
+ * Clients with their contacts, and the guards of their unique fields. Every write includes an activity entry, so
+ * callers pass who acts and what is done.
  */
 export function clientRepository(table: Table) {
   const on = writes(table.name);
-  const contactsOn = contactWrites(table.name);
+  const contactItems = contactWrites(table.name);
   const memberships = membership(table);
   const activity = activityWrites(table.name);
 
@@ -48,33 +48,37 @@ export function clientRepository(table: Table) {
   }
 
   const numberGuard = (company: CompanyId, { id, number }: StoredClient) =>
-    guard(keys.clientNumber(company, number), { clientId: id }, () => taken('number-taken', '/number'));
+    guard(keys.clientNumber(company, number), { clientId: id }, () => takenProblem('number-taken', '/number'));
 
   const idNumberGuard = (company: CompanyId, id: ClientId, idNumber: string) =>
-    guard(keys.clientIdNumber(company, idNumber), { clientId: id }, () => taken('id-number-taken', '/idNumber'));
+    guard(keys.clientIdNumber(company, idNumber), { clientId: id }, () => takenProblem('id-number-taken', '/idNumber'));
 
-  // One for each version of a client: its id follows from the version, so entries stand in the order of versions.
-  function entry(company: CompanyId, { id, version, updatedAt: at }: StoredClient, happened: ActivityEvent): Write[] {
+  // The id derives from the client's version: each version has one entry, and entries sort in the order of versions.
+  function activityEntry(
+    company: CompanyId,
+    { id, version, updatedAt: at }: StoredClient,
+    happened: ActivityEvent,
+  ): Write[] {
     return activity(company, id, { id: idOfChange(ActivityId, 'act', new Date(at), version, id), at }, happened);
   }
 
   return {
     /**
-     * The writes that create a client with its contacts, guards and first entry of the activity. They are refused with
-     * `number-taken`, `id-number-taken`, `email-taken`, `username-taken`, with pointers.
+     * The writes that create a client with its contacts, guards and first activity entry. They are refused with
+     * `number-taken`, `id-number-taken`, `email-taken` or `username-taken`, with pointers.
      */
     writesToCreate(company: CompanyId, { client, contacts }: ClientWithContacts, by: Author): Write[] {
       return [
         on.create(keys.client(company, client.id), clientItem(company, client)),
         numberGuard(company, client),
         ...(client.idNumber === null ? [] : [idNumberGuard(company, client.id, client.idNumber)]),
-        ...contacts.flatMap((contact, index) => contactsOn.added(company, contact, `/contacts/${index}`)),
+        ...contacts.flatMap((contact, index) => contactItems.writesToCreate(company, contact, `/contacts/${index}`)),
         ...memberships(company, undefined, client),
-        ...entry(company, client, clientCreated(by, client, contacts)),
+        ...activityEntry(company, client, clientCreated(by, client, contacts)),
       ];
     },
 
-    /** The client with all that its profile shows; undefined where there is none. One call. */
+    /** The client with its contacts, if it exists. One call. */
     async profile(company: CompanyId, id: ClientId): Promise<ClientWithContacts | undefined> {
       const items = await queryAll(table, ranges.profile(company, id));
       const client = items.find((item) => entityOf(item) === clientEntity.name);
@@ -93,7 +97,7 @@ export function clientRepository(table: Table) {
       return item && readItem(clientEntity, item);
     },
 
-    /** The client and how many documents it has, strongly consistent. One call. */
+    /** The client and the number of its documents, if it exists. One call, strongly consistent. */
     async withAmounts(
       company: CompanyId,
       id: ClientId,
@@ -107,8 +111,8 @@ export function clientRepository(table: Table) {
     },
 
     /**
-     * The writes that replace `before` by `after` with its guards and counts, and record what happened. They are refused with
-     * `stale-version` where another change came between, `number-taken`, `id-number-taken`.
+     * The writes that replace `before` by `after` with its guards and counters, and add the activity entry. They are
+     * refused with `stale-version` if another change was faster, and with `number-taken` and `id-number-taken`.
      */
     writesToReplace(
       company: CompanyId,
@@ -116,28 +120,28 @@ export function clientRepository(table: Table) {
       after: StoredClient,
       act: ClientAct | ActivityEvent,
     ): Write[] {
-      const moved = memberships(company, before, after);
+      const related = memberships(company, before, after);
       if (before.number !== after.number)
-        moved.push(on.remove(keys.clientNumber(company, before.number)), numberGuard(company, after));
+        related.push(on.remove(keys.clientNumber(company, before.number)), numberGuard(company, after));
       if (before.idNumber !== after.idNumber) {
-        if (before.idNumber !== null) moved.push(on.remove(keys.clientIdNumber(company, before.idNumber)));
-        if (after.idNumber !== null) moved.push(idNumberGuard(company, after.id, after.idNumber));
+        if (before.idNumber !== null) related.push(on.remove(keys.clientIdNumber(company, before.idNumber)));
+        if (after.idNumber !== null) related.push(idNumberGuard(company, after.id, after.idNumber));
       }
       const replacement = on.replace(
         keys.client(company, after.id),
         clientItem(company, after),
         before.version,
-        (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
+        (existing) => new Problem(existing ? 'stale-version' : 'not-found'),
       );
       const happened = 'subject' in act ? act : clientChanged(act, before, after);
-      return [replacement, ...moved, ...entry(company, after, happened)];
+      return [replacement, ...related, ...activityEntry(company, after, happened)];
     },
 
     /**
-     * Makes sure that the group and the pricing that a client is to have exist: early, so that a refusal names all that is
-     * wrong. What holds in the end is the transaction's own condition. One call, none for the General group without a
-     * pricing.
-     * @throws Problem `validation`, or `pricing-missing` where there is no pricing at all and one is required
+     * Checks that the group and the pricing exist before the transaction is tried, so that a refusal names every fault.
+     * The transaction has conditions of its own, because either can be deleted in between. One call; none for the group
+     * General without a pricing.
+     * @throws Problem `validation`, or `pricing-missing` if a pricing is required and the company has none
      */
     async checkReferences(
       company: CompanyId,
@@ -147,15 +151,18 @@ export function clientRepository(table: Table) {
         pricingRequired,
       }: { groupId: GroupId; pricingId: PricingId | null; pricingRequired: boolean },
     ): Promise<void> {
-      const askGroup = groupId !== generalGroupId(company);
+      const needsGroup = groupId !== generalGroupId(company);
       if (pricingRequired && pricingId === null) throw await missingPricing(company);
-      if (!askGroup && pricingId === null) return;
+      if (!needsGroup && pricingId === null) return;
       const [group, pricing] = await getItems(table, [
         keys.group(company, groupId),
         ...(pricingId === null ? [] : [keys.pricing(company, pricingId)]),
       ]);
-      const open = group && readItem(groupEntity, group).status === 'active';
-      const faults = [...(open ? [] : [NO_SUCH_GROUP]), ...(pricingId === null || pricing ? [] : [NO_SUCH_PRICING])];
+      const isActive = group && readItem(groupEntity, group).status === 'active';
+      const faults = [
+        ...(isActive ? [] : [NO_SUCH_GROUP]),
+        ...(pricingId === null || pricing ? [] : [NO_SUCH_PRICING]),
+      ];
       if (faults.length > 0) throw invalid(...faults);
     },
 
@@ -169,12 +176,16 @@ export function clientRepository(table: Table) {
     const { items } = await queryPage(table, { range: ranges.pricings(company), limit: 1 });
     return items.length === 0
       ? new Problem('pricing-missing')
-      : invalid({ pointer: '/pricingId', code: 'required', detail: 'The company requires it of every client.' });
+      : invalid({
+          pointer: '/pricingId',
+          code: 'required',
+          detail: 'The company requires this field for every client.',
+        });
   }
 }
 
 export type ClientRepository = ReturnType<typeof clientRepository>;
 
-function taken(code: 'number-taken' | 'id-number-taken', pointer: string): Problem {
-  return new Problem(code, { errors: [{ pointer, code: 'taken', detail: 'Another client has it.' }] });
+function takenProblem(code: 'number-taken' | 'id-number-taken', pointer: string): Problem {
+  return new Problem(code, { errors: [{ pointer, code: 'taken', detail: 'Another client has this value.' }] });
 }

@@ -23,7 +23,7 @@ export const Phone = z
     number: line(40).meta({ examples: ['+44 20 7946 0001'] }),
     extension: line(20).nullable().default(null),
     e164: E164.default(null).describe(
-      'Read-only: the number in E.164, null where it is no number that can be dialled. What a caller writes here is ignored.',
+      'Read-only. The number in E.164, or null if it is no valid phone number. A value in a request is ignored.',
     ),
   })
   .meta({ id: 'Phone' });
@@ -42,7 +42,10 @@ export const Address = z
   .meta({ id: 'Address' });
 export type Address = z.output<typeof Address>;
 
-/** As the table can hold it: exact where it is whole, and zero where it is smaller than anything (1e-130 is the least). */
+/**
+ * A number within the range of DynamoDB, which keeps no absolute value below 1e-130: whole numbers are exact, tiny ones
+ * become 0.
+ */
 const CustomNumber = z
   .number()
   .min(Number.MIN_SAFE_INTEGER)
@@ -63,7 +66,7 @@ const MetadataKey = z
     'must be 1 to 64 letters, digits and _.:-, beginning with a letter or digit',
   );
 
-/** A flat map of strings for integrators. */
+/** A flat map of strings, for integrations. */
 const Metadata = z
   .record(MetadataKey, text(500))
   .refine((entries) => Object.keys(entries).length <= 50, {
@@ -78,7 +81,7 @@ const Tags = z
   .overwrite((tags) => [...new Set(tags)])
   .meta({ examples: [['studio']] });
 
-/** Consent to marketing, with when and how it was given or taken back. */
+/** Consent to marketing: when and how it was given or withdrawn. */
 const MarketingOptIn = z
   .strictObject({ granted: z.boolean(), at: Instant, how: line(200) })
   .meta({ id: 'MarketingOptIn' });
@@ -92,13 +95,13 @@ function isWebAddress(address: string): boolean {
   return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
 }
 
-/** An http or https address; people leave the scheme out. */
+/** An http or https address. Without a scheme it becomes https, because people leave the scheme out. */
 const Website = line(500)
-  .overwrite((given) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `https://${given}`))
+  .overwrite((address) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `https://${address}`))
   .refine(isWebAddress, { error: 'must be a web address', params: { code: 'wrong-format' } })
   .meta({ format: 'web-address', examples: ['https://northwind.example'] });
 
-/** The fields of a client that callers write as they are. */
+/** The fields of a client that requests, answers and items share. */
 const plain = {
   type: z.enum(['person', 'company']).default('company'),
   name: line(200)
@@ -108,12 +111,12 @@ const plain = {
   number: line(64)
     .nullable()
     .default(null)
-    .describe('Generated where it is left out.')
+    .describe('The client number, unique in the company. If it is left out, the next number of the pattern is used.')
     .meta({ examples: ['0001'] }),
   idNumber: line(100)
     .nullable()
     .default(null)
-    .describe('The number of the client in another system.')
+    .describe('The number of the client in another system, unique in the company.')
     .meta({ examples: ['NW-7'] }),
   vatNumber: line(50)
     .nullable()
@@ -124,15 +127,21 @@ const plain = {
   industry: line(100).nullable().default(null),
   size: line(50).nullable().default(null),
   publicNotes: text(10_000).default(''),
-  privateNotes: text(10_000).default('').describe('Never shown in the portal.'),
+  privateNotes: text(10_000).default('').describe('Notes for staff. They are never shown in the portal.'),
   status: ClientStatus.default('active'),
-  groupId: GroupId.nullable().default(null).describe('The group General where it is left out.'),
+  groupId: GroupId.nullable()
+    .default(null)
+    .describe('The group of the client. If it is left out or null, the client is in the group General.'),
   pricingId: PricingId.nullable().default(null),
-  invoiceDelivery: InvoiceDelivery.nullable().default(null).describe('Null: as group or company say.'),
+  invoiceDelivery: InvoiceDelivery.nullable()
+    .default(null)
+    .describe('How invoices are delivered. Null uses the setting of the group or the company.'),
   phones: z.array(Phone).max(50).default([]),
   billingAddress: Address.nullable().default(null),
   customFields: CustomFields.default({}),
-  settings: LevelSettings.default({}).describe("The client's own level of the settings cascade."),
+  settings: LevelSettings.default({}).describe(
+    'The settings of this client. A setting that is left out comes from the group or the company.',
+  ),
   portalPermissions: PortalPermissions.default({}),
   tags: Tags.default([]),
   metadata: Metadata.default({}),
@@ -165,7 +174,7 @@ const contactPlain = {
     .regex(/^\S+$/, 'must not contain spaces')
     .nullable()
     .default(null)
-    .describe('What the contact signs in to the portal with. Null: its e-mail address.')
+    .describe('The name for the sign-in to the portal. If it is null, the contact signs in with its e-mail address.')
     .meta({ examples: ['ada.byron'] }),
   customFields: CustomFields.default({}),
 };
@@ -190,21 +199,24 @@ export type ContactInput = z.output<typeof ContactInput>;
 
 const contactChange = z.strictObject({ ...contactPlain, isPrimary: z.boolean() });
 
-/** What a contact is once a patch is applied. */
+/** The fields of a contact after a patch was applied. */
 export const ContactChange = contactChange.superRefine(nameOrEmail);
 export type ContactChange = z.output<typeof ContactChange>;
 
 export const ContactPatch = mergePatchOf(contactChange).meta({
   id: 'ContactPatch',
-  description: 'JSON merge patch (RFC 7396): what is left out stays, null clears.',
+  description: 'JSON merge patch (RFC 7396). A field that is left out stays as it is, and null clears it.',
 });
 export type ContactPatch = z.output<typeof ContactPatch>;
 
-/** Contacts that one creation may bring; more are added one by one. A transaction takes 100 writes, a contact three. */
+/**
+ * The most contacts of a new client; more are added one by one. A contact takes three of the 100 writes of a
+ * transaction.
+ */
 const MAX_CONTACTS_AT_ONCE = 30;
-/** Contacts of a client: what keeps the profile one quick Query. */
+/** The most contacts of a client: they are read with every profile, in one Query. */
 export const MAX_CONTACTS = 200;
-/** Users linked to a client: their ids stand in the client. */
+/** The most users linked to a client: their ids are stored in the client. */
 export const MAX_LINKED_USERS = 100;
 
 export const ClientInput = z
@@ -213,7 +225,10 @@ export const ClientInput = z
     shippingAddress: ShippingAddressInput.default(null),
     marketingOptIn: MarketingOptInInput.nullable().default(null),
     contacts: z.array(ContactInput).max(MAX_CONTACTS_AT_ONCE).default([]),
-    sendWelcomeEmail: z.boolean().default(false).describe('Mail the primary contact its invitation to the portal.'),
+    sendWelcomeEmail: z
+      .boolean()
+      .default(false)
+      .describe('Whether to mail the primary contact an invitation to the portal.'),
   })
   .superRefine(({ name, contacts }, context) => {
     if (name === null && contacts.length === 0)
@@ -236,7 +251,7 @@ export const ClientInput = z
   .meta({ id: 'ClientInput' });
 export type ClientInput = z.output<typeof ClientInput>;
 
-/** What a client is once a patch is applied: the input without contacts, which a patch of the client never touches. */
+/** The fields of a client after a patch was applied. Contacts are not among them: they have routes of their own. */
 export const ClientChange = z.strictObject({
   ...plain,
   number: line(64),
@@ -248,7 +263,7 @@ export type ClientChange = z.output<typeof ClientChange>;
 
 export const ClientPatch = mergePatchOf(ClientChange.extend({ groupId: plain.groupId })).meta({
   id: 'ClientPatch',
-  description: 'JSON merge patch (RFC 7396): what is left out stays, null clears.',
+  description: 'JSON merge patch (RFC 7396). A field that is left out stays as it is, and null clears it.',
 });
 export type ClientPatch = z.output<typeof ClientPatch>;
 
@@ -264,7 +279,7 @@ export const Contact = z
     id: ContactId,
     ...contactPlain,
     emailStatus: EmailStatus.default(REACHABLE),
-    phoneE164: E164.default(null).describe('The phone number in E.164, null where it is none that can be dialled.'),
+    phoneE164: E164.default(null).describe('The phone number in E.164, or null if it is no valid phone number.'),
     isPrimary: z.boolean(),
     portal: PortalAccount,
     createdAt: Instant,
@@ -278,7 +293,7 @@ const ListedBalance = z.object({ currency: Currency, balance: z.int() });
 
 const PrimaryContact = z.object({ id: ContactId, name: z.string().nullable(), email: z.string().nullable() });
 
-/** What is shown of a client in a list, and all that the list's indexes hold. */
+/** A client in a list. The indexes of the list project exactly these fields. */
 export const ListedClient = z
   .object({
     id: ClientId,
@@ -318,7 +333,7 @@ const base = {
   version: z.int().positive(),
 };
 
-/** What looks wrong about a client but is no reason to refuse it. */
+/** Something that looks wrong about a client, but is no reason to refuse it. */
 export const Warning = z
   .object({
     pointer: z.string().meta({ examples: ['/vatNumber'] }),
@@ -341,7 +356,7 @@ export const ClientProfile = z
         credit: z.int(),
       }),
     ),
-    warnings: z.array(Warning).describe('What looks wrong, but was taken.'),
+    warnings: z.array(Warning).describe('What looks wrong about the client. It was stored all the same.'),
   })
   .meta({ id: 'ClientProfile' });
 export type ClientProfile = z.output<typeof ClientProfile>;
@@ -351,10 +366,10 @@ export const clientEntity = {
   version: 1,
   schema: z.object({
     ...base,
-    /** Copies for the list, kept with every write. */
+    /** Copies for the list, updated by every write. */
     primaryContact: PrimaryContact.nullable(),
     balances: z.array(ListedBalance),
-    /** The users linked to it, in order: what a list by user is filtered by. */
+    /** The ids of the linked users, sorted. A list can be filtered by them. */
     userIds: z.array(UserId).max(MAX_LINKED_USERS).default([]),
   }),
 } satisfies Entity<z.ZodType>;
@@ -367,16 +382,16 @@ export const contactEntity = {
   version: 1,
   schema: Contact.extend({
     clientId: ClientId,
-    /** The invitation that waits to be accepted: only the link of this mail does. */
+    /** The pending invitation. Only the link in its mail can accept it. */
     invitation: AwaitedMail.optional(),
-    /** Sessions in the portal from before are over. */
+    /** Portal sessions that began earlier are invalid. */
     sessionsSince: Instant.optional(),
   }),
 } satisfies Entity<z.ZodType>;
 
 export type StoredContact = z.output<typeof contactEntity.schema>;
 
-/** A guard: exists exactly while the client that it names holds the text of its key. */
+/** A guard of a unique value: it exists exactly as long as the client or contact has the value that is in its key. */
 export const guardEntity = {
   name: 'guard',
   version: 1,

@@ -9,12 +9,12 @@ import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
 import type { Commit } from '../table/transaction.ts';
-import { invited } from './contacts/invitation.ts';
-import { newContact, primaryOf, repeated } from './contacts/new-contact.ts';
+import { withInvitation } from './contacts/invitation.ts';
+import { duplicateFaults, newContact, primaryOf } from './contacts/new-contact.ts';
 import { displayName } from './display-name.ts';
 import { withE164 } from './phones.ts';
 import type { ClientRepository, ClientWithContacts } from './repository.ts';
-import { lostFields, missingFields } from './required-fields.ts';
+import { missingFieldFaults, removedFieldFaults } from './required-fields.ts';
 import {
   type Address,
   ClientChange,
@@ -27,7 +27,7 @@ import {
 } from './schema.ts';
 import { warningsOf } from './warnings.ts';
 
-/** Draws of a number before a creation gives up; each draw after the first skips a hundred taken ones at once. */
+/** How often a creation draws a number before it gives up. After each collision the counter skips a hundred numbers. */
 const MAX_DRAWS = 10;
 
 export interface ClientDeps {
@@ -38,7 +38,7 @@ export interface ClientDeps {
     timezone: string;
     groupName: () => Promise<string>;
   }) => Promise<{ number: string; skip: () => Promise<void> }>;
-  /** What is wrong with custom values under the company's definitions; only what differs from `before` is looked at. */
+  /** Checks custom fields against the company's definitions. Values that equal those in `before` are not checked. */
   customFieldFaults: (
     principal: Principal,
     check: {
@@ -52,11 +52,11 @@ export interface ClientDeps {
   source: Source;
 }
 
-function profileOf({ client, contacts }: ClientWithContacts): ClientProfile {
+function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
   return { ...client, contacts, balances: [], warnings: warningsOf(client) };
 }
 
-/** The rules of clients: creation, change, archive. */
+/** The rules of clients: how they are created, changed, archived and restored. */
 export function clientService({ clients, nextNumber, customFieldFaults, commit: commitChange, source }: ClientDeps) {
   const now = () => source.now().toISOString();
 
@@ -78,10 +78,9 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
     );
   }
 
-  /** The primary contact gets its invitation to the portal. */
-  function welcomed(principal: Principal, contact: StoredContact, at: string): StoredContact {
+  function inviteIfPrimary(principal: Principal, contact: StoredContact, at: string): StoredContact {
     const invitation = { mailId: mintId(MailId, 'mail', source), at, by: requesterOf(principal) };
-    return contact.isPrimary ? invited(contact, invitation) : contact;
+    return contact.isPrimary ? withInvitation(contact, invitation) : contact;
   }
 
   async function newClient(principal: Principal, input: ClientInput): Promise<ClientWithContacts> {
@@ -89,16 +88,16 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
     const at = now();
     const { contacts: _contacts, sendWelcomeEmail, ...fields } = input;
     const country = input.billingAddress?.country ?? principal.country;
-    const made = await newContacts(id, input, country, at);
-    const contacts = sendWelcomeEmail ? made.map((contact) => welcomed(principal, contact, at)) : made;
+    const uninvited = await newContacts(id, input, country, at);
+    const contacts = sendWelcomeEmail ? uninvited.map((contact) => inviteIfPrimary(principal, contact, at)) : uninvited;
     const client: StoredClient = {
       ...fields,
       id,
       number: input.number ?? '',
       groupId: input.groupId ?? generalGroupId(principal.companyId),
       phones: await withE164(input.phones, country),
-      shippingAddress: shippingOf(input.shippingAddress, input.billingAddress),
-      marketingOptIn: optInOf(input.marketingOptIn, null, at),
+      shippingAddress: resolveShippingAddress(input.shippingAddress, input.billingAddress),
+      marketingOptIn: resolveOptIn(input.marketingOptIn, null, at),
       displayName: displayName(input.name, contacts),
       primaryContact: primaryOf(contacts),
       balances: [],
@@ -111,7 +110,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
     return { client, contacts };
   }
 
-  async function createNumbered(
+  async function createWithNextNumber(
     principal: Principal,
     { client, contacts }: ClientWithContacts,
     commit: Commit<ClientProfile>,
@@ -124,7 +123,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
         groupName: () => clients.groupName(companyId, client.groupId),
       });
       const created = { client: { ...client, number }, contacts };
-      const profile = profileOf(created);
+      const profile = toProfile(created);
       try {
         await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
         return profile;
@@ -136,7 +135,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
     }
   }
 
-  /** Reads, changes and writes a client; again where another change came between and the caller named no version. */
+  /** Reads, changes and writes a client. Retries when another change was faster, unless the caller named a version. */
   async function change(
     principal: Principal,
     action: ClientAct['action'],
@@ -151,9 +150,9 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       if (!present) throw new Problem('not-found');
       if (ifMatch && !ifMatch.includes(present.client.version)) throw new Problem('stale-version');
       const changed = await apply(present);
-      if (isDeepStrictEqual(changed, present.client)) return profileOf(present);
+      if (isDeepStrictEqual(changed, present.client)) return toProfile(present);
       const after = { ...changed, updatedAt: now(), version: present.client.version + 1 };
-      const profile = profileOf({ client: after, contacts: present.contacts });
+      const profile = toProfile({ client: after, contacts: present.contacts });
       const act = { by: authorOf(principal), action };
       await commit(clients.writesToReplace(companyId, present.client, after, act), profile);
       return profile;
@@ -162,8 +161,8 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
 
   return {
     /**
-     * Creates a client with its contacts. Two calls, the number's counter and one transaction; one more where the client
-     * names a group or a pricing, and one more where the company has defined custom fields.
+     * Creates a client with its contacts. Two calls: the number's counter and one transaction. One more if the client
+     * has a group or a pricing, and one more if the company has defined custom fields.
      * @throws Problem `validation`, `pricing-missing`, `email-taken`, `username-taken`, `number-taken`, `id-number-taken`
      */
     async create(principal: Principal, input: ClientInput, commit: Commit<ClientProfile>): Promise<ClientProfile> {
@@ -171,11 +170,11 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       const created = await newClient(principal, input);
       const required = clientsModule.requiredFields;
       const pricingRequired = required.includes('pricingId');
-      const others = required.filter((field) => field !== 'pricingId');
+      const otherFields = required.filter((field) => field !== 'pricingId');
       const faults = [
-        ...repeated(input.contacts),
-        ...unsendableWelcome(input),
-        ...missingFields(others, created),
+        ...duplicateFaults(input.contacts),
+        ...welcomeEmailFaults(input),
+        ...missingFieldFaults(otherFields, created),
         ...(await customFieldFaults(principal, {
           values: input.customFields,
           contacts: input.contacts.map(({ customFields }) => customFields),
@@ -184,22 +183,22 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       if (faults.length > 0) throw invalid(...faults);
       const { groupId, pricingId } = created.client;
       await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
-      if (input.number === null) return createNumbered(principal, created, commit);
-      const profile = profileOf(created);
+      if (input.number === null) return createWithNextNumber(principal, created, commit);
+      const profile = toProfile(created);
       await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
       return profile;
     },
 
     /** The profile: client, contacts and balances. One call. @throws Problem `not-found` */
     async profile(principal: Principal, id: ClientId): Promise<ClientProfile> {
-      const found = await clients.profile(principal.companyId, id);
-      if (!found) throw new Problem('not-found');
-      return profileOf(found);
+      const client = await clients.profile(principal.companyId, id);
+      if (!client) throw new Problem('not-found');
+      return toProfile(client);
     },
 
     /**
-     * Applies a merge patch to the client's own fields; its contacts stay as they are. Two calls, one more where group or
-     * pricing change, and one more where custom fields do and the company has defined some.
+     * Applies a merge patch to the client's own fields, never to its contacts. Two calls. One more if group or pricing
+     * change, and one more if custom fields change and the company has defined some.
      */
     async patch(
       principal: Principal,
@@ -208,7 +207,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       ifMatch: readonly number[] | undefined,
     ): Promise<ClientProfile> {
       return change(principal, 'client.updated', id, ifMatch, commitChange, async ({ client, contacts }) => {
-        const after = await patched(principal, client, contacts, patch, now());
+        const after = await applyPatch(principal, client, contacts, patch, now());
         if (patch.customFields !== undefined) {
           const check = { values: after.customFields, before: client.customFields };
           const faults = await customFieldFaults(principal, check);
@@ -224,7 +223,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       });
     },
 
-    /** Takes the client out of the lists. Nothing changes on one that is archived already. */
+    /** Removes the client from the lists and keeps all its data. Changes nothing if it is archived already. */
     archive(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, commit: Commit<ClientProfile>) {
       return change(principal, 'client.archived', id, ifMatch, commit, ({ client }) => ({
         ...client,
@@ -232,7 +231,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       }));
     },
 
-    /** Brings an archived client back. */
+    /** Returns an archived client to the lists. */
     restore(principal: Principal, id: ClientId, ifMatch: readonly number[] | undefined, commit: Commit<ClientProfile>) {
       return change(principal, 'client.restored', id, ifMatch, commit, ({ client }) => ({
         ...client,
@@ -244,7 +243,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
 
 export type ClientService = ReturnType<typeof clientService>;
 
-async function patched(
+async function applyPatch(
   principal: Principal,
   client: StoredClient,
   contacts: readonly StoredContact[],
@@ -254,51 +253,53 @@ async function patched(
   const fields = Object.keys(ClientChange.shape);
   const present = Object.fromEntries(Object.entries(client).filter(([name]) => fields.includes(name)));
   const merged = mergePatch(present, patch);
-  const wanted = validated(ClientChange, { groupId: generalGroupId(principal.companyId), ...Object(merged) });
+  const changed = validated(ClientChange, { groupId: generalGroupId(principal.companyId), ...Object(merged) });
   const after: StoredClient = {
     ...client,
-    ...wanted,
-    phones: await phonesOf(principal, client, wanted),
-    shippingAddress: shippingOf(wanted.shippingAddress, wanted.billingAddress),
-    marketingOptIn: optInOf(
-      wanted.marketingOptIn,
+    ...changed,
+    phones: await updatePhones(principal, client, changed),
+    shippingAddress: resolveShippingAddress(changed.shippingAddress, changed.billingAddress),
+    marketingOptIn: resolveOptIn(
+      changed.marketingOptIn,
       patch.marketingOptIn === undefined ? null : client.marketingOptIn,
       at,
     ),
-    displayName: displayName(wanted.name, contacts),
+    displayName: displayName(changed.name, contacts),
   };
   if (after.displayName === '')
     throw invalid({ pointer: '/name', code: 'required', detail: 'A client without contacts needs a name.' });
-  const lost = lostFields(principal.clientsModule.requiredFields, { client, contacts }, { client: after, contacts });
-  if (lost.length > 0) throw invalid(...lost);
+  const required = principal.clientsModule.requiredFields;
+  const faults = removedFieldFaults(required, { client, contacts }, { client: after, contacts });
+  if (faults.length > 0) throw invalid(...faults);
   return after;
 }
 
-/** The phones with their E.164 numbers: read anew where they or the country that they are read for changed. */
-async function phonesOf(principal: Principal, before: StoredClient, wanted: ClientChange): Promise<Phone[]> {
+/** The phones with their E.164 numbers, which are computed only if the phones or the country for them changed. */
+async function updatePhones(principal: Principal, before: StoredClient, after: ClientChange): Promise<Phone[]> {
   const countryOf = ({ billingAddress }: Pick<ClientChange, 'billingAddress'>) =>
     billingAddress?.country ?? principal.country;
-  const same = isDeepStrictEqual(wanted.phones, before.phones) && countryOf(wanted) === countryOf(before);
-  return same ? before.phones : withE164(wanted.phones, countryOf(wanted));
+  const isUnchanged = isDeepStrictEqual(after.phones, before.phones) && countryOf(after) === countryOf(before);
+  return isUnchanged ? before.phones : withE164(after.phones, countryOf(after));
 }
 
-function shippingOf(shipping: ClientInput['shippingAddress'], billing: Address | null): Address | null {
+function resolveShippingAddress(shipping: ClientInput['shippingAddress'], billing: Address | null): Address | null {
   return shipping === 'copy-billing' ? billing : shipping;
 }
 
-/** Consent as it is stored: a change of it happens now, unless the caller says when it did. */
-function optInOf(
+/** Consent as it is stored. The time of a change is now, unless the caller gives another one. */
+function resolveOptIn(
   input: ClientInput['marketingOptIn'],
   before: StoredClient['marketingOptIn'],
   at: string,
 ): StoredClient['marketingOptIn'] {
   if (input === null) return null;
-  const given = typeof input === 'boolean' ? { granted: input } : input;
-  const changed = before !== null && before.granted !== given.granted && given.at === before.at;
-  return { granted: given.granted, at: changed ? at : (given.at ?? at), how: given.how ?? 'api' };
+  const optIn = typeof input === 'boolean' ? { granted: input } : input;
+  // A patch that changes only `granted` repeats the old time, which is then not the time of this change.
+  const isOldTime = before !== null && before.granted !== optIn.granted && optIn.at === before.at;
+  return { granted: optIn.granted, at: isOldTime ? at : (optIn.at ?? at), how: optIn.how ?? 'api' };
 }
 
-function unsendableWelcome({ sendWelcomeEmail, contacts, status }: ClientInput): InputFault[] {
+function welcomeEmailFaults({ sendWelcomeEmail, contacts, status }: ClientInput): InputFault[] {
   if (!sendWelcomeEmail) return [];
   const pointer = '/sendWelcomeEmail';
   const primary = contacts.find(({ isPrimary }) => isPrimary) ?? contacts[0];

@@ -1,34 +1,41 @@
 import { type Country, checkVAT, countries } from 'jsvat';
 import type { Warning } from './schema.ts';
 
-/** By the two letters that a VAT number begins with. Greece writes EL, Northern Ireland XI with British digits. */
-const byPrefix = new Map<string, Country>(
+/** The countries that jsvat has rules for, by ISO 3166-1 alpha-2. */
+const countriesByCode = new Map<string, Country>(
   countries.flatMap((country) => country.codes.slice(0, 1).map((code) => [code, country] as const)),
 );
-const ALIASES: Readonly<Record<string, string>> = { EL: 'GR', XI: 'GB' };
-/** What stands before the digits where it is not the country's own code. */
-const WRITTEN: Readonly<Record<string, string>> = { GR: 'EL', CH: 'CHE', BR: '' };
+/** Prefixes that are no country code: Greece uses EL, and Northern Ireland uses XI with British digits. */
+const CODES_OF_PREFIXES: Readonly<Record<string, string>> = { EL: 'GR', XI: 'GB' };
+/** Prefixes by country code, for countries whose prefix is not their code. */
+const PREFIXES_OF_CODES: Readonly<Record<string, string>> = { GR: 'EL', CH: 'CHE', BR: '' };
 
-/** A VAT number as its country's rules write it, where it has rules: found by its prefix, else by the country of billing. */
-function written(vatNumber: string, billingCountry: string | null): { text: string; country: Country } | undefined {
+/**
+ * The VAT number in the form that jsvat reads, and its country: that of the prefix, else that of billing. Undefined
+ * without rules.
+ */
+function normalize(vatNumber: string, billingCountry: string | null): { text: string; country: Country } | undefined {
   const plain = vatNumber.toUpperCase().replace(/[\s./-]+/g, '');
   const prefix = plain.slice(0, 2);
-  const named = ALIASES[prefix] ?? prefix;
-  const own = byPrefix.get(named);
-  if (own) {
-    const digits = plain.slice(named === 'CH' && plain.startsWith('CHE') ? 3 : 2);
-    return { text: `${WRITTEN[named] ?? named}${digits}`, country: own };
+  const code = CODES_OF_PREFIXES[prefix] ?? prefix;
+  const country = countriesByCode.get(code);
+  if (country) {
+    const digits = plain.slice(code === 'CH' && plain.startsWith('CHE') ? 3 : 2);
+    return { text: `${PREFIXES_OF_CODES[code] ?? code}${digits}`, country };
   }
-  const billed = billingCountry === null ? undefined : byPrefix.get(billingCountry);
-  if (!billed || billingCountry === null) return undefined;
-  return { text: `${WRITTEN[billingCountry] ?? billingCountry}${plain}`, country: billed };
+  const fallback = billingCountry === null ? undefined : countriesByCode.get(billingCountry);
+  if (!fallback || billingCountry === null) return undefined;
+  return { text: `${PREFIXES_OF_CODES[billingCountry] ?? billingCountry}${plain}`, country: fallback };
 }
 
-/** What is wrong with a VAT number by the rules of its country (form and check digits); undefined where nothing is known. */
+/**
+ * What is wrong with a VAT number by the rules of its country, form and check digits; undefined if nothing is, or
+ * without rules.
+ */
 export function vatWarning(vatNumber: string, billingCountry: string | null): Warning | undefined {
-  const found = written(vatNumber, billingCountry);
-  if (!found) return undefined;
-  const { text, country } = found;
+  const normalized = normalize(vatNumber, billingCountry);
+  if (!normalized) return undefined;
+  const { text, country } = normalized;
   const { isValid, isValidFormat } = checkVAT(text, [country]);
   if (isValid) return undefined;
   return isValidFormat

@@ -13,7 +13,7 @@ function subdivisionWarning(address: Address | null, pointer: string): Warning[]
   ];
 }
 
-/** What looks wrong about a client, by pointer into it. None of it is a reason to refuse the client. */
+/** What looks wrong about a client, with pointers into it. A warning is no reason to refuse the client. */
 export function warningsOf({
   vatNumber,
   billingAddress,

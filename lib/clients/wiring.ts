@@ -13,13 +13,13 @@ import { type BulkDeps, bulkService } from './bulk.ts';
 import { contactRepository, contactWrites } from './contacts/repository.ts';
 import { contactService } from './contacts/service.ts';
 import { includedRecords } from './included.ts';
-import { overviewOf } from './overview.ts';
+import { overviewReader } from './overview.ts';
 import { clientRepository } from './repository.ts';
 import { clientService } from './service.ts';
 import { linkRepository } from './user-links/repository.ts';
 import { linkService } from './user-links/service.ts';
 
-function clientRules({ table, source }: ServiceDeps) {
+function composeClientService({ table, source }: ServiceDeps) {
   return clientService({
     clients: clientRepository(table),
     nextNumber: clientNumbers(table, source).next,
@@ -29,13 +29,13 @@ function clientRules({ table, source }: ServiceDeps) {
   });
 }
 
-/** Clients: their rules, how they are found, and what their profile can include. */
+/** Clients: their rules, list and search, overview, and what a profile can include. */
 export function clientServices(deps: ServiceDeps) {
   const { table, source } = deps;
   return {
-    clients: clientRules(deps),
+    clients: composeClientService(deps),
     findClients: clientFinder({ lists: clientListRepository(table), search: clientSearchRepository(table) }),
-    readOverview: overviewOf(clientRepository(table)),
+    readOverview: overviewReader(clientRepository(table)),
     readIncluded: includedRecords({
       activity: activityLog(table),
       documents: documentRepository(table),
@@ -45,9 +45,9 @@ export function clientServices(deps: ServiceDeps) {
   };
 }
 
-/** One action on many clients. `report` is called with an unexpected error of one of them. */
+/** Bulk actions. `report` is called with the unexpected error of one client. */
 export function bulkServices(deps: ServiceDeps, report: BulkDeps['report']) {
-  return { bulk: bulkService({ clients: clientRules(deps), commit: committing(deps.table), report }) };
+  return { bulk: bulkService({ clients: composeClientService(deps), commit: committing(deps.table), report }) };
 }
 
 /** The contacts of clients. */
@@ -56,7 +56,7 @@ export function contactServices({ table, source }: ServiceDeps) {
     contacts: contactService({
       clients: clientRepository(table),
       contacts: contactRepository(table),
-      moved: contactWrites(table.name).moved,
+      writesToReplaceContacts: contactWrites(table.name).writesToReplace,
       customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
       commit: committing(table),
       source,

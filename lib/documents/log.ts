@@ -1,6 +1,6 @@
 import { type ClientId, type CompanyId, idOfEvent, LogId } from '../shared/ids.ts';
 import type { Write } from '../table/transaction.ts';
-import type { DocumentPlace } from './object-key.ts';
+import type { DocumentRef } from './object-key.ts';
 
 interface Entry {
   id: LogId;
@@ -12,25 +12,28 @@ interface Entry {
   subject: { type: string; id: string };
 }
 
-/** The client's system log, as far as documents write to it. */
+/** Writes of entries to the system log of a client. */
 export interface DocumentLog {
   entry: (company: CompanyId, client: ClientId, entry: Entry) => Write;
   entryOnce: (company: CompanyId, client: ClientId, entry: Entry, refusal: () => Error) => Write;
 }
 
-interface Happening {
+interface DocumentEvent {
   event: 'received' | 'refused' | 'expired' | 'deleted';
   outcome: Entry['outcome'];
   detail: string;
   at: Date;
-  /** What of several happenings of the same kind this one is of. */
-  of?: string;
+  /** Tells events of the same kind apart, such as the arrivals of several object versions. */
+  discriminator?: string;
 }
 
-/** The entry of what happened to a document: whoever writes it again writes the same one. */
-export function documentEntry({ id }: DocumentPlace, { event, outcome, detail, at, of = '' }: Happening): Entry {
+/** The log entry of an event of a document. Its id derives from the event, so a retry writes the same entry again. */
+export function documentLogEntry(
+  { id }: DocumentRef,
+  { event, outcome, detail, at, discriminator = '' }: DocumentEvent,
+): Entry {
   return {
-    id: idOfEvent(LogId, 'log', at, `${id} ${event} ${of}`),
+    id: idOfEvent(LogId, 'log', at, `${id} ${event} ${discriminator}`),
     at: at.toISOString(),
     category: 'document',
     event: `document.${event}`,

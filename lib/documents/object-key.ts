@@ -1,19 +1,19 @@
 import { ClientId, CompanyId, DocumentId } from '../shared/ids.ts';
 
-/** Whose document an object is. */
-export interface DocumentPlace {
+/** The ids that identify a document. */
+export interface DocumentRef {
   company: CompanyId;
   client: ClientId;
   id: DocumentId;
 }
 
-/** Where in the bucket a document is: ids, so that neither listings nor logs of the storage tell anything personal. */
-export function objectKey({ company, client, id }: DocumentPlace): string {
+/** The key of a document's object. It consists of ids, so that no listing or log of the bucket contains personal data. */
+export function objectKey({ company, client, id }: DocumentRef): string {
   return `${company}/${client}/${id}`;
 }
 
-/** What an object's key says; undefined where it is no document's. */
-export function placeOf(key: string): DocumentPlace | undefined {
+/** The ids in an object's key; undefined if it is not the key of a document. */
+export function parseObjectKey(key: string): DocumentRef | undefined {
   const [first, second, third, ...rest] = key.split('/');
   const [company, client, id] = [CompanyId.safeParse(first), ClientId.safeParse(second), DocumentId.safeParse(third)];
   if (!company.success || !client.success || !id.success || rest.length > 0) return undefined;

@@ -1,8 +1,8 @@
 import { Problem } from '../shared/errors.ts';
 import type { Source } from '../shared/source.ts';
-import { type DocumentLog, documentEntry } from './log.ts';
-import { type DocumentPlace, objectKey, placeOf } from './object-key.ts';
-import { type DocumentRepository, isThere } from './repository.ts';
+import { type DocumentLog, documentLogEntry } from './log.ts';
+import { type DocumentRef, objectKey, parseObjectKey } from './object-key.ts';
+import { type DocumentRepository, isVisible } from './repository.ts';
 import type { StoredDocument } from './schema.ts';
 import type { DocumentStorage, StoredObject } from './storage.ts';
 
@@ -10,19 +10,19 @@ import type { DocumentStorage, StoredObject } from './storage.ts';
 export interface Arrival {
   key: string;
   versionId: string;
-  /** When it was created. */
+  /** The time of its creation. */
   at: Date;
 }
 
 interface ReceiptDeps {
-  documents: Pick<DocumentRepository, 'stored' | 'replace'>;
+  documents: Pick<DocumentRepository, 'getStored' | 'replace'>;
   storage: Pick<DocumentStorage, 'getObject' | 'deleteVersion'>;
   log: DocumentLog;
   source: Source;
 }
 
 /** Attempts at one arrival when other requests change its document at the same time. */
-const MAX_ROUNDS = 5;
+const MAX_ATTEMPTS = 5;
 
 /**
  * Makes the pending document of an arrived object available, or deletes an object that no document waits for. Events may
@@ -30,7 +30,7 @@ const MAX_ROUNDS = 5;
  */
 export function documentReceipt({ documents, storage, log, source }: ReceiptDeps) {
   /** @throws Problem `stale-version` when another change was faster */
-  async function accept(place: DocumentPlace, document: StoredDocument, { versionId, at }: Arrival): Promise<void> {
+  async function accept(ref: DocumentRef, document: StoredDocument, { versionId, at }: Arrival): Promise<void> {
     const { ttl: _ttl, ...lasting } = document;
     const { name, size } = document;
     const after: StoredDocument = {
@@ -41,44 +41,45 @@ export function documentReceipt({ documents, storage, log, source }: ReceiptDeps
       version: document.version + 1,
     };
     const detail = `“${name}” has arrived: ${size} bytes.`;
-    const entry = documentEntry(place, { event: 'received', outcome: 'success', detail, at, of: versionId });
-    await documents.replace(place.company, after, document.version, [log.entry(place.company, place.client, entry)]);
+    const entry = documentLogEntry(ref, {
+      event: 'received',
+      outcome: 'success',
+      detail,
+      at,
+      discriminator: versionId,
+    });
+    await documents.replace(ref.company, after, document.version, [log.entry(ref.company, ref.client, entry)]);
   }
 
-  async function refuse(
-    place: DocumentPlace,
-    document: StoredDocument,
-    { versionId, at }: Arrival,
-    difference: string,
-  ) {
+  async function refuse(ref: DocumentRef, document: StoredDocument, { versionId, at }: Arrival, difference: string) {
     const detail = `What arrived for “${document.name}” was removed: ${difference}.`;
-    const entry = documentEntry(place, { event: 'refused', outcome: 'failure', detail, at, of: versionId });
+    const entry = documentLogEntry(ref, { event: 'refused', outcome: 'failure', detail, at, discriminator: versionId });
     const after: StoredDocument = { ...document, refusedVersionId: versionId, version: document.version + 1 };
-    await documents.replace(place.company, after, document.version, [log.entry(place.company, place.client, entry)]);
+    await documents.replace(ref.company, after, document.version, [log.entry(ref.company, ref.client, entry)]);
   }
 
-  async function receiveOnce(place: DocumentPlace, arrival: Arrival): Promise<void> {
+  async function receiveOnce(ref: DocumentRef, arrival: Arrival): Promise<void> {
     const { key, versionId } = arrival;
-    const document = await documents.stored(place);
+    const document = await documents.getStored(ref);
     // The event is a duplicate.
     if (document?.status === 'available' && document.versionId === versionId) return;
-    const isPending = document?.status === 'pending' && isThere(document, source.now());
+    const isPending = document?.status === 'pending' && isVisible(document, source.now());
     if (!isPending || document.refusedVersionId === versionId) return storage.deleteVersion(key, versionId);
     const difference = differenceOf(document, await storage.getObject(key, versionId));
-    if (difference === undefined) return accept(place, document, arrival);
-    await refuse(place, document, arrival, difference);
+    if (difference === undefined) return accept(ref, document, arrival);
+    await refuse(ref, document, arrival, difference);
     await storage.deleteVersion(key, versionId);
   }
 
   return async (arrival: Arrival): Promise<void> => {
-    const place = placeOf(arrival.key);
-    if (!place || objectKey(place) !== arrival.key) return storage.deleteVersion(arrival.key, arrival.versionId);
-    for (let round = 1; ; round++) {
+    const ref = parseObjectKey(arrival.key);
+    if (!ref || objectKey(ref) !== arrival.key) return storage.deleteVersion(arrival.key, arrival.versionId);
+    for (let attempt = 1; ; attempt++) {
       try {
-        return await receiveOnce(place, arrival);
+        return await receiveOnce(ref, arrival);
       } catch (error) {
         const isConflict = error instanceof Problem && (error.code === 'stale-version' || error.code === 'not-found');
-        if (!isConflict || round === MAX_ROUNDS) throw error;
+        if (!isConflict || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   };

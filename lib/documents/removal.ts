@@ -1,32 +1,32 @@
 import { Problem } from '../shared/errors.ts';
 import type { Table } from '../table/client.ts';
 import { transact } from '../table/transaction.ts';
-import { type DocumentLog, documentEntry } from './log.ts';
-import { type DocumentPlace, objectKey } from './object-key.ts';
+import { type DocumentLog, documentLogEntry } from './log.ts';
+import { type DocumentRef, objectKey } from './object-key.ts';
 import type { DocumentRepository } from './repository.ts';
 import type { DocumentStorage } from './storage.ts';
 
 interface RemovalDeps {
   table: Table;
-  documents: Pick<DocumentRepository, 'stored' | 'endDeletion' | 'countOffOnce'>;
+  documents: Pick<DocumentRepository, 'getStored' | 'endDeletion' | 'decrementCountOnce'>;
   storage: Pick<DocumentStorage, 'listVersions' | 'deleteVersion'>;
   log: DocumentLog;
 }
 
-/** Lists that one run reads until no version of a key is left. */
+/** How often one run lists the versions of a key to find that none is left. */
 const MAX_ROUNDS = 10;
 
 /** Background work on a document that was deleted or never arrived. Every step can be repeated from its beginning. */
 export function documentRemoval({ table, documents, storage, log }: RemovalDeps) {
   /** @throws Error when versions are left, or S3 fails */
-  async function deleteObjects(place: DocumentPlace): Promise<void> {
-    const key = objectKey(place);
+  async function deleteObjects(ref: DocumentRef): Promise<void> {
+    const key = objectKey(ref);
     for (let round = 1; round <= MAX_ROUNDS; round++) {
       const versions = await storage.listVersions(key);
       if (versions.length === 0) return;
       for (const version of versions) await storage.deleteVersion(key, version);
     }
-    throw new Error(`objects of ${place.id} keep coming`);
+    throw new Error(`objects of ${ref.id} keep coming`);
   }
 
   return {
@@ -34,23 +34,23 @@ export function documentRemoval({ table, documents, storage, log }: RemovalDeps)
      * Removes a document that is being deleted, with every version of its bytes.
      * @throws Error when S3 fails: the system log has a failure entry until a retry succeeds
      */
-    async finish(place: DocumentPlace): Promise<void> {
-      const document = await documents.stored(place);
+    async finish(ref: DocumentRef): Promise<void> {
+      const document = await documents.getStored(ref);
       if (document?.status !== 'deleting') return;
-      const { company, client } = place;
+      const { company, client } = ref;
       // The same id in every attempt, so the entry ends up with the last outcome.
-      const happening = { event: 'deleted', at: new Date(document.updatedAt) } as const;
+      const event = { event: 'deleted', at: new Date(document.updatedAt) } as const;
       try {
-        await deleteObjects(place);
+        await deleteObjects(ref);
       } catch (error) {
         const detail = `The bytes of “${document.name}” could not be deleted yet; this is retried.`;
         await transact(table, [
-          log.entry(company, client, documentEntry(place, { ...happening, outcome: 'failure', detail })),
+          log.entry(company, client, documentLogEntry(ref, { ...event, outcome: 'failure', detail })),
         ]);
         throw error;
       }
       const detail = `“${document.name}” was deleted with every version of its bytes.`;
-      const entry = documentEntry(place, { ...happening, outcome: 'success', detail });
+      const entry = documentLogEntry(ref, { ...event, outcome: 'success', detail });
       try {
         await documents.endDeletion(company, document, [log.entry(company, client, entry)]);
       } catch (error) {
@@ -59,14 +59,14 @@ export function documentRemoval({ table, documents, storage, log }: RemovalDeps)
       }
     },
 
-    /** Takes an expired document off the count, and deletes objects that arrived too late. */
-    async expire(place: DocumentPlace, { part, ttl }: { part: number; ttl: number }): Promise<void> {
-      await deleteObjects(place);
+    /** Decrements the count for an expired document, and deletes objects that arrived too late. */
+    async expire(ref: DocumentRef, { part, ttl }: { part: number; ttl: number }): Promise<void> {
+      await deleteObjects(ref);
       const detail = 'The upload did not arrive within a day; the document has expired.';
       const at = new Date(ttl * 1000);
-      const entry = documentEntry(place, { event: 'expired', outcome: 'failure', detail, at });
-      await documents.countOffOnce(place, part, (refusal) =>
-        log.entryOnce(place.company, place.client, entry, refusal),
+      const entry = documentLogEntry(ref, { event: 'expired', outcome: 'failure', detail, at });
+      await documents.decrementCountOnce(ref, part, (refusal) =>
+        log.entryOnce(ref.company, ref.client, entry, refusal),
       );
     },
   };

@@ -7,28 +7,28 @@ import { asItem, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
 import { type Filter, getItem, getItems, type Position, queryPage } from '../table/query.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
-import type { DocumentPlace } from './object-key.ts';
+import type { DocumentRef } from './object-key.ts';
 import { type Document, documentCountEntity, documentEntity, MAX_DOCUMENTS, type StoredDocument } from './schema.ts';
 
 /**
- * Parts that the count of a client's documents is spread over, each with its share of the limit. Fifty uploads at once on
- * one count would be in each other's way until some give up; on eight they are through within a second.
+ * The shards of the counter of a client's documents; each has its share of the limit. On a single counter, fifty
+ * concurrent uploads would conflict until some give up. On eight shards they succeed within a second.
  */
-export const COUNT_PARTS = 8;
-const MAX_IN_PART = MAX_DOCUMENTS / COUNT_PARTS;
+export const COUNT_SHARDS = 8;
+const MAX_IN_SHARD = MAX_DOCUMENTS / COUNT_SHARDS;
 
 export interface DocumentFilter {
   visibility?: Document['visibility'] | undefined;
   status?: Document['status'] | undefined;
 }
 
-/** Documents of clients. What is being deleted, and what never came in time, is not there for anybody. */
+/** Documents of clients. A document that is being deleted or has expired is not visible. */
 export function documentRepository(table: Table) {
   const on = writes(table.name);
 
-  const stands = (company: CompanyId, { clientId, id }: StoredDocument) => keys.document(company, clientId, id);
+  const keyOf = (company: CompanyId, { clientId, id }: StoredDocument) => keys.document(company, clientId, id);
 
-  function countUp(company: CompanyId, { clientId, part }: StoredDocument, refusal: Error): Write {
+  function incrementCount(company: CompanyId, { clientId, part }: StoredDocument, refusal: Error): Write {
     return on.update(
       keys.documentCount(company, clientId, part),
       {
@@ -39,14 +39,14 @@ export function documentRepository(table: Table) {
           ':entity': documentCountEntity.name,
           ':schemaVersion': documentCountEntity.version,
           ':one': 1,
-          ':most': MAX_IN_PART,
+          ':most': MAX_IN_SHARD,
         },
       },
       () => refusal,
     );
   }
 
-  function countDown(company: CompanyId, client: ClientId, part: number, refusal?: () => Error): Write {
+  function decrementCount(company: CompanyId, client: ClientId, part: number, refusal?: () => Error): Write {
     return on.update(
       keys.documentCount(company, client, part),
       {
@@ -58,63 +58,66 @@ export function documentRepository(table: Table) {
     );
   }
 
-  function replacement(company: CompanyId, after: StoredDocument, seen: number): Write {
+  function replacement(company: CompanyId, after: StoredDocument, expectedVersion: number): Write {
     return on.replace(
-      stands(company, after),
+      keyOf(company, after),
       asItem(documentEntity, after),
-      seen,
-      (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
+      expectedVersion,
+      (existing) => new Problem(existing ? 'stale-version' : 'not-found'),
     );
   }
 
-  /** The document in whatever state, strongly consistent. One call. */
-  async function stored({ company, client, id }: DocumentPlace): Promise<StoredDocument | undefined> {
+  /** The document in any state, strongly consistent. One call. */
+  async function getStored({ company, client, id }: DocumentRef): Promise<StoredDocument | undefined> {
     const item = await getItem(table, keys.document(company, client, id), true);
     return item && readItem(documentEntity, item);
   }
 
   return {
-    stored,
+    getStored,
 
-    /** Bytes that a document of the client may have; undefined where there is no such client. One call. */
+    /** The most bytes that a document may have; undefined if the client does not exist. One call. */
     async maxSize(company: CompanyId, client: ClientId): Promise<number | undefined> {
-      const [found, settings] = await getItems(table, [keys.client(company, client), keys.settings(company)], true);
-      if (!found || !settings) return undefined;
+      const [existing, settings] = await getItems(table, [keys.client(company, client), keys.settings(company)], true);
+      if (!existing || !settings) return undefined;
       return readItem(settingsEntity, settings).documents.maxSize;
     },
 
-    /** Creates and counts a document. One transaction; one more for each shard of the count that is full. */
+    /**
+     * Creates and counts a document. One transaction; one more for each full shard of the counter.
+     * @throws Problem `too-many-documents`
+     */
     async create(
       company: CompanyId,
       document: StoredDocument,
       commit: (writes: readonly Write[]) => Promise<void>,
     ): Promise<void> {
       const full = new Problem('too-many-documents');
-      for (let tried = 1; ; tried++) {
-        const part = (document.part + tried) % COUNT_PARTS;
-        const counted = { ...document, part };
+      for (let attempt = 1; ; attempt++) {
+        const part = (document.part + attempt) % COUNT_SHARDS;
+        const inShard = { ...document, part };
         try {
-          const creation = on.create(stands(company, counted), asItem(documentEntity, counted));
-          await commit([creation, countUp(company, counted, full)]);
+          const creation = on.create(keyOf(company, inShard), asItem(documentEntity, inShard));
+          await commit([creation, incrementCount(company, inShard, full)]);
           return;
         } catch (error) {
-          if (error !== full || tried === COUNT_PARTS) throw error;
+          if (error !== full || attempt === COUNT_SHARDS) throw error;
         }
       }
     },
 
-    /** The document that anybody may see; undefined where there is none. One call. */
+    /** The document if it exists and is visible. One call. */
     async document(
       company: CompanyId,
       client: ClientId,
       id: DocumentId,
       now: Date,
     ): Promise<StoredDocument | undefined> {
-      const found = await stored({ company, client, id });
-      return found && isThere(found, now) ? found : undefined;
+      const document = await getStored({ company, client, id });
+      return document && isVisible(document, now) ? document : undefined;
     },
 
-    /** A page of documents, newest first, strongly consistent. One Query; more where a filter leaves little. */
+    /** A page of documents, newest first, strongly consistent. One Query; more if a filter leaves few. */
     async page(
       company: CompanyId,
       client: ClientId,
@@ -131,39 +134,55 @@ export function documentRepository(table: Table) {
       return { documents: page.items.map((item) => readItem(documentEntity, item)), next: page.next };
     },
 
-    /** Puts `after` over version `seen`. One call. @throws Problem `stale-version` or `not-found` */
-    async replace(company: CompanyId, after: StoredDocument, seen: number, along: readonly Write[]): Promise<void> {
-      await transact(table, [replacement(company, after, seen), ...along]);
+    /**
+     * Replaces a document that has the expected version. One transaction.
+     * @throws Problem `stale-version` or `not-found`
+     */
+    async replace(
+      company: CompanyId,
+      after: StoredDocument,
+      expectedVersion: number,
+      extraWrites: readonly Write[],
+    ): Promise<void> {
+      await transact(table, [replacement(company, after, expectedVersion), ...extraWrites]);
     },
 
-    /** Hides a document for good and counts it off; what is in the storage goes later. One transaction. */
+    /** Hides a document and decrements the count. Its objects are deleted later. One transaction. */
     async beginDeletion(
       company: CompanyId,
       after: StoredDocument,
-      seen: number,
-      along: readonly Write[],
+      expectedVersion: number,
+      extraWrites: readonly Write[],
     ): Promise<void> {
       const { clientId, part } = after;
-      await transact(table, [replacement(company, after, seen), countDown(company, clientId, part), ...along]);
-    },
-
-    /** Removes one that was being deleted and whose objects are gone. One transaction. */
-    async endDeletion(company: CompanyId, document: StoredDocument, along: readonly Write[]): Promise<void> {
-      const gone = () => new Problem('stale-version');
-      await transact(table, [on.removeVersion(stands(company, document), document.version, gone), ...along]);
+      await transact(table, [
+        replacement(company, after, expectedVersion),
+        decrementCount(company, clientId, part),
+        ...extraWrites,
+      ]);
     },
 
     /**
-     * Counts off a document that DynamoDB itself removed. `mark` is a write that can be made only once: the document is
-     * counted off with it or not at all. One transaction. Answers whether this was the time.
+     * Removes a document that is being deleted, once its objects are gone. One transaction.
+     * @throws Problem `stale-version`
      */
-    async countOffOnce(place: DocumentPlace, part: number, mark: (refusal: () => Error) => Write): Promise<boolean> {
-      const done = new Error('counted off already');
+    async endDeletion(company: CompanyId, document: StoredDocument, extraWrites: readonly Write[]): Promise<void> {
+      const conflict = () => new Problem('stale-version');
+      await transact(table, [on.removeVersion(keyOf(company, document), document.version, conflict), ...extraWrites]);
+    },
+
+    /**
+     * Decrements the count for a document that DynamoDB removed at the end of its time to live. `mark` returns a write
+     * that succeeds only once, so the count is decremented only once. One transaction. Returns whether this call did
+     * it.
+     */
+    async decrementCountOnce(ref: DocumentRef, part: number, mark: (refusal: () => Error) => Write): Promise<boolean> {
+      const repeated = new Error('the count was decremented already');
       try {
-        await transact(table, [mark(() => done), countDown(place.company, place.client, part, () => done)]);
+        await transact(table, [mark(() => repeated), decrementCount(ref.company, ref.client, part, () => repeated)]);
         return true;
       } catch (error) {
-        if (error !== done) throw error;
+        if (error !== repeated) throw error;
         return false;
       }
     },
@@ -174,12 +193,14 @@ export type DocumentRepository = ReturnType<typeof documentRepository>;
 
 const seconds = (now: Date) => Math.floor(now.getTime() / 1000);
 
-/** Whether a document is still there at that time: DynamoDB removes one that never came only later. */
-export function isThere({ status, ttl }: z.output<typeof documentEntity.schema>, now: Date): boolean {
+/** Whether a document is visible at that time. DynamoDB removes an expired item only some time after its time to live. */
+export function isVisible({ status, ttl }: z.output<typeof documentEntity.schema>, now: Date): boolean {
   return status !== 'deleting' && (ttl === undefined || ttl > seconds(now));
 }
 
-/** As `isThere`, for the database; with `readsPerMatch`, because almost all that it looks at is there. */
+/**
+ * `isVisible` as a filter of a Query. Without further conditions almost every item matches, which `readsPerMatch` says.
+ */
 function filterOf({ visibility, status }: DocumentFilter, now: Date): Filter {
   const conditions = [
     status === undefined ? '#status <> :deleting' : '#status = :status',

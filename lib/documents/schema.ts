@@ -7,14 +7,14 @@ import type { Entity } from '../table/entity.ts';
 import { ContentType } from './content-type.ts';
 import { FileName } from './file-name.ts';
 
-/** Documents of a client, whatever their state. */
+/** The most documents of a client, in any state. */
 export const MAX_DOCUMENTS = 5000;
-/** Bytes of a document unless the company sets another limit. */
+/** The most bytes of a document, unless the company sets another limit. */
 export const DEFAULT_MAX_SIZE = 100_000_000;
-/** Bytes that S3 takes in one PUT, rounded down. */
+/** The most bytes that S3 accepts in one PUT, rounded down. */
 const LARGEST_SIZE = 5_000_000_000;
 
-/** The company's own limits of documents. */
+/** The limits that a company sets for its documents. */
 export const DocumentSettings = z
   .strictObject({
     maxSize: z
@@ -22,14 +22,16 @@ export const DocumentSettings = z
       .min(1)
       .max(LARGEST_SIZE)
       .default(DEFAULT_MAX_SIZE)
-      .describe('Bytes that one document may have; 100 MB (100 000 000) where nothing is set, 5 GB at most.')
+      .describe('The most bytes that a document may have. The default is 100 MB (100 000 000 bytes), the maximum 5 GB.')
       .meta({ examples: [DEFAULT_MAX_SIZE] }),
   })
   .meta({ id: 'DocumentSettings' });
 
 const Visibility = z
   .enum(['portal', 'internal'])
-  .describe('`portal`: the contacts of the client may see it in the portal; `internal`: staff only.');
+  .describe(
+    'Who can see the document. `portal`: staff and, in the portal, the contacts of the client. `internal`: staff only.',
+  );
 
 const Sha256 = z
   .string()
@@ -47,8 +49,8 @@ export const DocumentInput = z
   .strictObject({
     name: FileName,
     contentType: ContentType,
-    size: Size.describe("Bytes, exactly. The company's limit holds: 100 MB unless its settings say otherwise."),
-    sha256: Sha256.describe('SHA-256 of the bytes in hexadecimal digits.'),
+    size: Size.describe('The exact number of bytes. The settings of the company limit it, by default to 100 MB.'),
+    sha256: Sha256.describe('The SHA-256 hash of the bytes, in hexadecimal.'),
     visibility: Visibility.default('internal'),
   })
   .meta({ id: 'DocumentInput' });
@@ -56,18 +58,20 @@ export type DocumentInput = z.output<typeof DocumentInput>;
 
 const changeable = z.strictObject({ name: FileName, visibility: Visibility });
 
-/** What a document is once a patch is applied. */
+/** The fields of a document after a patch was applied. */
 export const DocumentChange = changeable;
 
 export const DocumentPatch = mergePatchOf(changeable).meta({
   id: 'DocumentPatch',
-  description: 'JSON merge patch (RFC 7396): what is left out stays.',
+  description: 'JSON merge patch (RFC 7396). A field that is left out stays as it is.',
 });
 export type DocumentPatch = z.output<typeof DocumentPatch>;
 
 export const DocumentStatus = z
   .enum(['pending', 'available'])
-  .describe('`pending` until the upload has arrived; one that has not come within a day is gone.');
+  .describe(
+    '`pending` until the bytes are uploaded, then `available`. A document that is still pending after a day expires and disappears.',
+  );
 
 export const Document = z
   .object({
@@ -94,7 +98,7 @@ export const Upload = z
     }),
     headers: z
       .record(z.string(), z.string())
-      .describe('Signed headers that the client must send; `content-length` is set by what sends the bytes.')
+      .describe('The signed headers that the upload must have. Most HTTP clients set `content-length` themselves.')
       .meta({
         examples: [
           {
@@ -128,28 +132,28 @@ export const documentEntity = {
   version: 1,
   schema: Document.extend({
     clientId: ClientId,
-    /** One that is being deleted is nobody's to see any more; its objects are being removed. */
+    /** A document that is `deleting` is not visible. Its objects are being deleted. */
     status: z.enum(['pending', 'available', 'deleting']),
-    /** Of the one object version that is the document; there once it is available. */
+    /** The object version that has the bytes of an available document. */
     versionId: z.string().optional(),
-    /** The last object version that differed from the document: it is deleted, however often its event comes. */
+    /** The last object version that differed from the document. A duplicate of its event deletes it again. */
     refusedVersionId: z.string().optional(),
-    /** Which part of the client's count it is counted in. */
+    /** The shard of the client's counter that counts the document. */
     part: z.int(),
-    /** Epoch seconds after which a pending one is gone. */
+    /** Epoch seconds after which a pending document expires. */
     ttl: z.int().optional(),
   }),
 } satisfies Entity<z.ZodType>;
 export type StoredDocument = z.output<typeof documentEntity.schema>;
 
 /** A document as callers see it. @throws Problem `not-found` for one that is being deleted */
-export function shownDocument(document: StoredDocument): Document {
+export function toDocument(document: StoredDocument): Document {
   const { id, name, contentType, size, sha256, visibility, status, createdAt, updatedAt, version } = document;
   if (status === 'deleting') throw new Problem('not-found');
   return { id, name, contentType, size, sha256, visibility, status, createdAt, updatedAt, version };
 }
 
-/** One part of the number of documents of a client. */
+/** One shard of the counter of a client's documents. */
 export const documentCountEntity = {
   name: 'document-count',
   version: 1,

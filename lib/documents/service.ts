@@ -10,10 +10,10 @@ import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
 import type { Position } from '../table/query.ts';
 import type { Commit } from '../table/transaction.ts';
-import { harmlessType } from './content-type.ts';
-import { attachment } from './file-name.ts';
+import { safeContentType } from './content-type.ts';
+import { attachmentHeader } from './file-name.ts';
 import { objectKey } from './object-key.ts';
-import { COUNT_PARTS, type DocumentFilter, type DocumentRepository } from './repository.ts';
+import { COUNT_SHARDS, type DocumentFilter, type DocumentRepository } from './repository.ts';
 import {
   type CreatedDocument,
   DocumentChange,
@@ -21,7 +21,7 @@ import {
   type DocumentPatch,
   type Download,
   type StoredDocument,
-  shownDocument,
+  toDocument,
   type Upload,
 } from './schema.ts';
 
@@ -36,7 +36,7 @@ type IfMatch = readonly number[] | undefined;
 interface DocumentDeps {
   documents: Pick<DocumentRepository, 'maxSize' | 'create' | 'document' | 'page' | 'replace' | 'beginDeletion'>;
   isClient: (company: Principal['companyId'], client: ClientId) => Promise<boolean>;
-  /** Called when the first URL is needed: what presigns them is slow to load. */
+  /** Called when a URL is needed, because the presigner is slow to load. */
   presigner: () => Promise<Presigner>;
   activity: ActivityWrites;
   source: Source;
@@ -98,39 +98,44 @@ export function documentService({ documents, isClient, presigner, activity, sour
       const maxSize = await documents.maxSize(companyId, clientId);
       if (maxSize === undefined) throw new Problem('not-found');
       if (input.size > maxSize)
-        throw invalid({ pointer: '/size', code: 'too-big', detail: `Too big: ${maxSize} bytes at most` });
+        throw invalid({
+          pointer: '/size',
+          code: 'too-big',
+          detail: `A document of this company may have at most ${maxSize} bytes.`,
+        });
       const at = source.now();
       const document: StoredDocument = {
         ...input,
         id: mintId(DocumentId, 'doc', source),
         clientId,
         status: 'pending',
-        part: (source.random(1)[0] ?? 0) % COUNT_PARTS,
+        part: (source.random(1)[0] ?? 0) % COUNT_SHARDS,
         ttl: Math.floor(at.getTime() / 1000) + PENDING_SECONDS,
         createdAt: at.toISOString(),
         updatedAt: at.toISOString(),
         version: 1,
       };
-      const created = { document: shownDocument(document), upload: await uploadOf(principal, document) };
+      const created = { document: toDocument(document), upload: await uploadOf(principal, document) };
       const entry = entryOf(companyId, authorOf(principal), undefined, document);
       await documents.create(companyId, document, (writes) => commit([...writes, ...entry], created));
       return created;
     },
 
-    /** A page of documents, newest first. One call, one more where the page is empty. @throws Problem `not-found` */
+    /** A page of documents, newest first. One call; one more if the page is empty. @throws Problem `not-found` */
     async list(
       { companyId }: Principal,
       clientId: ClientId,
       request: { filter: DocumentFilter; limit: number; after: Position | undefined },
     ) {
       const { documents: page, next } = await documents.page(companyId, clientId, { ...request, now: source.now() });
-      // Only an empty list can belong to a client that does not exist.
+      // A client that does not exist has an empty list too.
       if (page.length === 0 && !(await isClient(companyId, clientId))) throw new Problem('not-found');
-      return { documents: page.map(shownDocument), next };
+      return { documents: page.map(toDocument), next };
     },
 
+    /** One call. @throws Problem `not-found` */
     read: async (principal: Principal, client: ClientId, id: DocumentId) =>
-      shownDocument(await getDocumentOrThrow(principal, client, id)),
+      toDocument(await getDocumentOrThrow(principal, client, id)),
 
     /**
      * Applies a merge patch to name and visibility. Two calls, one when nothing changes.
@@ -139,20 +144,23 @@ export function documentService({ documents, isClient, presigner, activity, sour
     async change(principal: Principal, client: ClientId, id: DocumentId, patch: DocumentPatch, ifMatch: IfMatch) {
       const changed = await readAndWrite(principal, { client, id, ifMatch }, async (present, next) => {
         const { name, visibility } = present;
-        const wanted = validated(DocumentChange, mergePatch({ name, visibility }, patch));
-        if (wanted.name === name && wanted.visibility === visibility) return present;
-        const after = { ...present, ...wanted, ...next };
+        const fields = validated(DocumentChange, mergePatch({ name, visibility }, patch));
+        if (fields.name === name && fields.visibility === visibility) return present;
+        const after = { ...present, ...fields, ...next };
         const entry = entryOf(principal.companyId, authorOf(principal), present, after);
         await documents.replace(principal.companyId, after, present.version, entry);
         return after;
       });
-      return shownDocument(changed);
+      return toDocument(changed);
     },
 
-    /** Hides a document at once; its bytes are removed in the background. Two calls. @throws Problem `not-found`, `stale-version` */
+    /**
+     * Hides a document at once; its bytes are removed in the background. Two calls.
+     * @throws Problem `not-found`, `stale-version`
+     */
     async remove(principal: Principal, client: ClientId, id: DocumentId, ifMatch: IfMatch): Promise<void> {
       await readAndWrite(principal, { client, id, ifMatch }, async (present, next) => {
-        // Without its time to live: DynamoDB must not remove the item before its objects are deleted.
+        // The time to live is dropped, because DynamoDB must not remove the item before its objects are deleted.
         const { ttl: _ttl, ...lasting } = present;
         const after: StoredDocument = { ...lasting, ...next, status: 'deleting' };
         const entry = entryOf(principal.companyId, authorOf(principal), present, after);
@@ -161,7 +169,10 @@ export function documentService({ documents, isClient, presigner, activity, sour
       });
     },
 
-    /** Presigns a download for five minutes, as a file to save. One call. @throws Problem `not-found`, `document-pending` */
+    /**
+     * Presigns a download for five minutes, as a file to save. One call.
+     * @throws Problem `not-found`, `document-pending`
+     */
     async download(principal: Principal, client: ClientId, id: DocumentId): Promise<Download> {
       const { name, contentType, status, versionId } = await getDocumentOrThrow(principal, client, id);
       if (status !== 'available' || versionId === undefined) throw new Problem('document-pending');
@@ -169,8 +180,8 @@ export function documentService({ documents, isClient, presigner, activity, sour
       const request = {
         key: objectKey({ company: principal.companyId, client, id }),
         versionId,
-        contentDisposition: attachment(name),
-        contentType: harmlessType(contentType),
+        contentDisposition: attachmentHeader(name),
+        contentType: safeContentType(contentType),
         cacheControl: 'private, no-store',
       };
       const { url, expiresAt } = await presignDownload(request, DOWNLOAD_SECONDS);

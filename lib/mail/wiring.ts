@@ -21,7 +21,11 @@ export function mailServices({ table, source }: ServiceDeps) {
     userEmailStatus: userEmailStatusRepository(table),
     contactEmailStatus: contactEmailStatus({
       contacts: contactRepository(table),
-      change: contactChanges({ clients: clientRepository(table), moved: contactWrites(table.name).moved, source }),
+      change: contactChanges({
+        clients: clientRepository(table),
+        writesToReplaceContacts: contactWrites(table.name).writesToReplace,
+        source,
+      }),
       activityDays: async (company) => (await accounts.company(company)).activityDays,
       unsuppress: mails.unsuppress,
       commit: committing(table),

@@ -22,7 +22,7 @@ export function portalServices({ table, source }: ServiceDeps, hashing: Password
   const attempts = signInAttempts(table, source, 'portal');
   const contacts = contactAccounts({
     clients: clientRepository(table),
-    moved: contactWrites(table.name).moved,
+    writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     source,
   });
   return {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
-import { announcementOf, arrived, put } from '../support/api/documents.ts';
+import { documentInputOf, put, waitUntilAvailable } from '../support/api/documents.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
 let company: TestCompany;
@@ -81,13 +81,13 @@ describe('the activity of a client', () => {
   it('activity has each change of a document once, and none that the storage made', async () => {
     const { id } = await createClient(company);
     const editor = await tokenOf(company, 'editor');
-    const body = announcementOf('bytes', { name: 'Contract.pdf' });
+    const body = documentInputOf('bytes', { name: 'Contract.pdf' });
     const headers = { 'idempotency-key': crypto.randomUUID() };
-    const announced = () => send(`/v1/clients/${id}/documents`, { token: company.token, body, headers });
-    const [{ json: first }] = [await announced(), await announced()];
+    const create = () => send(`/v1/clients/${id}/documents`, { token: company.token, body, headers });
+    const [{ json: first }] = [await create(), await create()];
     const { document, upload } = first;
     expect(await put(upload, 'bytes')).toBe(200);
-    await arrived(company.token, id, document.id);
+    await waitUntilAvailable(company.token, id, document.id);
     const one = `/v1/clients/${id}/documents/${document.id}`;
     for (const name of ['Vertrag.pdf', 'Vertrag.pdf']) expect((await change(one, { name }, editor)).status).toBe(200);
     expect((await send(one, { method: 'DELETE', token: editor })).status).toBe(204);

@@ -26,7 +26,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
     for (const raw of ['{', '{"a":1,}', "{'a':1}", 'NaN', '\u0000', '{}{}', '\ufeff{}x'])
       expectProblem(await sendRaw(raw), 'malformed-json');
     expectProblem(await sendRaw(new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00])), 'malformed-json');
-    // A gateway may put a replacement character in the place of what is no UTF-8; then it is a string.
+    // A gateway may replace invalid UTF-8 by replacement characters, which makes the body a valid string.
     expect((await sendRaw(new Uint8Array([0x22, 0xc3, 0x28, 0x22]))).status).toBe(400);
   });
 

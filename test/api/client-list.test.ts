@@ -4,7 +4,7 @@ import { createClient, send, signUp, type TestCompany } from '../support/api/cli
 import { type Listed, listedInTime, walk } from '../support/api/pages.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
-/** As people sort them: no case, no accents, the shorter first. */
+/** Sorts as people do: regardless of case and accents, shorter names first. */
 const SORTED = [
   '3 Bears',
   'Åkesson',

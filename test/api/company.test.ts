@@ -162,7 +162,7 @@ describe('client numbers', () => {
     expect([before, written(today('Pacific/Kiritimati'))]).toContain(number);
   });
 
-  it('client numbers continue from where the counter is set', async () => {
+  it('client numbers continue from the number that the counter is set to', async () => {
     const company = await signUp();
     expect([await numberOf(company), await numberOf(company)]).toEqual(['0001', '0002']);
     const moved = await change(company, { clientNumber: { next: 9999 } });
@@ -244,7 +244,7 @@ describe('the clients module', () => {
     for (const [method, path] of calls(id)) expectProblem(await send(path, { method, token: editor }), 'role-too-low');
     expect((await send(`/v1/clients/${id}`, { token: admin })).status).toBe(200);
     await setModule(company, { status: 'active', minimumRole: 'user' });
-    // What a route itself needs stays.
+    // The role that a route itself requires still applies.
     expectProblem(await send('/v1/clients', { token: await tokenOf(company, 'user') }), 'role-too-low');
     expect((await send('/v1/clients', { token: editor })).status).toBe(200);
   });

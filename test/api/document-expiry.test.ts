@@ -5,7 +5,7 @@ import { openTable } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { updateItem } from '../../lib/table/write.ts';
 import { createClient, send, signUp } from '../support/api/client.ts';
-import { announce } from '../support/api/documents.ts';
+import { createDocument } from '../support/api/documents.ts';
 import { type OwnStack, ownStack } from '../support/api/own-stack.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
@@ -20,8 +20,8 @@ describe.skipIf(!inject('apiIsLocal'))('on a stack of its own (only local: moves
     const company = await signUp();
     const { token } = company;
     const { id: client } = await createClient(company);
-    const { document } = await announce(token, client, 'never');
-    await announce(token, client, 'later');
+    const { document } = await createDocument(token, client, 'never');
+    await createDocument(token, client, 'later');
     const name = own.stack.model.functions.map(({ environment }) => environment.TABLE_NAME).find(Boolean) ?? '';
     const database = new DynamoDBClient({
       endpoint: own.stack.dynamoDb.endpoint,

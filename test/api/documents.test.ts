@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
-import { announce, announcementOf, arrived, put } from '../support/api/documents.ts';
+import { createDocument, documentInputOf, put, waitUntilAvailable } from '../support/api/documents.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
 const local = inject('apiIsLocal');
@@ -18,22 +18,22 @@ describe('a document', () => {
   it('a document is uploaded and downloaded directly, not through the API', async () => {
     const { id: client } = await createClient(company);
     const bytes = randomBytes(200_000);
-    const body = announcementOf(bytes, { name: '契約書 2026.pdf', visibility: 'portal' });
+    const body = documentInputOf(bytes, { name: '契約書 2026.pdf', visibility: 'portal' });
     const created = await send(documentsOf(client), { token, body });
     expect(created.status).toBe(201);
     const { document, upload } = created.json;
     expect(created.headers.get('location')).toBe(`${documentsOf(client)}/${document.id}`);
     expect(created.headers.get('etag')).toBe('"1"');
     expect(document).toMatchObject({ status: 'pending', name: '契約書 2026.pdf', size: 200_000 });
-    const one = `${documentsOf(client)}/${document.id}`;
-    expectProblem(await send(`${one}/download`, { token, body: {} }), 'document-pending');
+    const documentPath = `${documentsOf(client)}/${document.id}`;
+    expectProblem(await send(`${documentPath}/download`, { token, body: {} }), 'document-pending');
     expect(await put(upload, bytes)).toBe(200);
-    expect(await arrived(token, client, document.id)).toMatchObject({ version: 2, visibility: 'portal' });
+    expect(await waitUntilAvailable(token, client, document.id)).toMatchObject({ version: 2, visibility: 'portal' });
 
-    const { json: download } = await send(`${one}/download`, { method: 'POST', token });
-    const left = Date.parse(download.expiresAt) - Date.now();
-    expect(left).toBeGreaterThan(270_000);
-    expect(left).toBeLessThanOrEqual(300_000);
+    const { json: download } = await send(`${documentPath}/download`, { method: 'POST', token });
+    const remainingMs = Date.parse(download.expiresAt) - Date.now();
+    expect(remainingMs).toBeGreaterThan(270_000);
+    expect(remainingMs).toBeLessThanOrEqual(300_000);
     const answer = await fetch(download.url);
     expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true);
 
@@ -58,9 +58,9 @@ describe('a document', () => {
     'comes down under its own name (only local: ministack ignores how an answer is to be)',
     async () => {
       const { id: client } = await createClient(company);
-      const { document, upload } = await announce(token, client, 'named', { name: '契約書 2026.pdf' });
+      const { document, upload } = await createDocument(token, client, 'named', { name: '契約書 2026.pdf' });
       expect(await put(upload, 'named')).toBe(200);
-      await arrived(token, client, document.id);
+      await waitUntilAvailable(token, client, document.id);
       const { json } = await send(`${documentsOf(client)}/${document.id}/download`, { token, body: {} });
       const { headers } = await fetch(json.url);
       expect(headers.get('content-disposition')).toBe(
@@ -71,34 +71,37 @@ describe('a document', () => {
 
   it('a document is deleted with its bytes: its presigned URL soon answers 404', async () => {
     const { id: client } = await createClient(company);
-    const { document, upload } = await announce(token, client, 'bytes');
+    const { document, upload } = await createDocument(token, client, 'bytes');
     expect(await put(upload, 'bytes')).toBe(200);
-    await arrived(token, client, document.id);
-    const one = `${documentsOf(client)}/${document.id}`;
-    const { json: download } = await send(`${one}/download`, { token, body: {} });
+    await waitUntilAvailable(token, client, document.id);
+    const documentPath = `${documentsOf(client)}/${document.id}`;
+    const { json: download } = await send(`${documentPath}/download`, { token, body: {} });
     const statusNow = async () => {
       const answer = await fetch(download.url);
       await answer.text();
       return answer.status;
     };
     expect(await statusNow()).toBe(200);
-    expectProblem(await send(one, { method: 'DELETE', token, headers: { 'if-match': '"1"' } }), 'stale-version');
-    expect((await send(one, { method: 'DELETE', token, headers: { 'if-match': '"2"' } })).status).toBe(204);
-    for (const path of [one, `${one}/download`]) {
-      const body = path === one ? undefined : {};
+    expectProblem(
+      await send(documentPath, { method: 'DELETE', token, headers: { 'if-match': '"1"' } }),
+      'stale-version',
+    );
+    expect((await send(documentPath, { method: 'DELETE', token, headers: { 'if-match': '"2"' } })).status).toBe(204);
+    for (const path of [documentPath, `${documentPath}/download`]) {
+      const body = path === documentPath ? undefined : {};
       expectProblem(await send(path, { token, body }), 'not-found');
     }
     expect((await send(documentsOf(client), { token })).json.data).toEqual([]);
-    // S3 tells nobody whether an object is there who may not list the bucket.
+    // Without the permission to list the bucket, S3 does not tell whether an object exists.
     await vi.waitFor(async () => expect([403, 404]).toContain(await statusNow()), { timeout: 30_000, interval: 100 });
   });
 
   it('a document of 100 MB can be uploaded and downloaded', async () => {
     const { id: client } = await createClient(company);
     const bytes = Buffer.alloc(100_000_000, randomBytes(1_000_000));
-    const { document, upload } = await announce(token, client, bytes);
+    const { document, upload } = await createDocument(token, client, bytes);
     expect(await put(upload, bytes)).toBe(200);
-    await arrived(token, client, document.id);
+    await waitUntilAvailable(token, client, document.id);
     const { json } = await send(`${documentsOf(client)}/${document.id}/download`, { token, body: {} });
     const hash = createHash('sha256');
     const { body } = await fetch(json.url);
@@ -109,7 +112,7 @@ describe('a document', () => {
   it('a document is created once for an Idempotency-Key', async () => {
     const { id: client } = await createClient(company);
     const call = () =>
-      send(documentsOf(client), { token, body: announcementOf('x'), headers: { 'idempotency-key': 'announce' } });
+      send(documentsOf(client), { token, body: documentInputOf('x'), headers: { 'idempotency-key': 'create' } });
     const [first, second] = [await call(), await call()];
     expect(second.json).toEqual(first.json);
     expect(second.headers.get('idempotency-replayed')).toBe('true');
@@ -122,7 +125,7 @@ describe('a document', () => {
     const refused = await send(documentsOf(client), { token, body });
     const pointers = ['/name', '/contentType', '/size', '/sha256', '/visibility', '/more'];
     expectProblem(refused, 'validation', pointers);
-    const tooBig = await send(documentsOf(client), { token, body: announcementOf('x', { size: 100_000_001 }) });
+    const tooBig = await send(documentsOf(client), { token, body: documentInputOf('x', { size: 100_000_001 }) });
     expectProblem(tooBig, 'validation', ['/size']);
   });
 });
@@ -130,23 +133,23 @@ describe('a document', () => {
 describe('who may', () => {
   it('viewers read and download documents, editors change them, users of the lowest role may do nothing', async () => {
     const { id: client } = await createClient(company);
-    const { document } = await announce(token, client, 'x');
-    const one = `${documentsOf(client)}/${document.id}`;
+    const { document } = await createDocument(token, client, 'x');
+    const documentPath = `${documentsOf(client)}/${document.id}`;
     const viewer = await tokenOf(company, 'viewer');
-    expect((await send(one, { token: viewer })).status).toBe(200);
-    expectProblem(await send(`${one}/download`, { token: viewer, body: {} }), 'document-pending');
-    expectProblem(await send(documentsOf(client), { token: viewer, body: announcementOf('x') }), 'role-too-low');
+    expect((await send(documentPath, { token: viewer })).status).toBe(200);
+    expectProblem(await send(`${documentPath}/download`, { token: viewer, body: {} }), 'document-pending');
+    expectProblem(await send(documentsOf(client), { token: viewer, body: documentInputOf('x') }), 'role-too-low');
     const user = await tokenOf(company, 'user');
-    for (const path of [one, documentsOf(client), `/v1/clients/${client}/system-logs`])
+    for (const path of [documentPath, documentsOf(client), `/v1/clients/${client}/system-logs`])
       expectProblem(await send(path, { token: user }), 'role-too-low');
   });
 
   it('a document of another company or client is not found', async () => {
     const theirs = await signUp();
     const { id: client } = await createClient(theirs);
-    const { document, upload } = await announce(theirs.token, client, 'theirs');
+    const { document, upload } = await createDocument(theirs.token, client, 'theirs');
     expect(await put(upload, 'theirs')).toBe(200);
-    await arrived(theirs.token, client, document.id);
+    await waitUntilAvailable(theirs.token, client, document.id);
     const { id: other } = await createClient(theirs);
     const own = await createClient(company);
     const attempts = [
@@ -167,7 +170,7 @@ describe('who may', () => {
 
 describe('from a page of another origin', () => {
   const origin = 'http://localhost:5173';
-  /** What a browser does before it sends what is no plain request, and what it makes of the answer. */
+  /** The CORS preflight of a browser: whether the answer allows the request. */
   async function preflight(url: string, method: string, headers: string[], from = origin) {
     const answer = await fetch(url, {
       method: 'OPTIONS',
@@ -190,24 +193,24 @@ describe('from a page of another origin', () => {
     'fetch may send exactly the headers of the upload, and read the download (only local: ministack lets every page do everything)',
     async () => {
       const { id: client } = await createClient(company);
-      const { document, upload } = await announce(token, client, 'from a page');
-      // A browser sets it by itself and does not ask for it.
+      const { document, upload } = await createDocument(token, client, 'from a page');
+      // A browser sets this header itself, and does not ask for it in the preflight.
       const named = Object.keys(upload.headers).filter((name) => name !== 'content-length');
-      const asked = await preflight(upload.url, 'PUT', named);
-      expect(asked.ok).toBe(true);
-      expect(asked.methods).toContain('put');
-      expect(asked.headers).toEqual(expect.arrayContaining(named));
-      const sent = await fetch(upload.url, {
+      const preflightAnswer = await preflight(upload.url, 'PUT', named);
+      expect(preflightAnswer.ok).toBe(true);
+      expect(preflightAnswer.methods).toContain('put');
+      expect(preflightAnswer.headers).toEqual(expect.arrayContaining(named));
+      const uploadAnswer = await fetch(upload.url, {
         method: 'PUT',
         headers: { ...upload.headers, origin },
         body: 'from a page',
       });
-      expect([sent.status, ['*', origin].includes(sent.headers.get('access-control-allow-origin') ?? '')]).toEqual([
-        200,
-        true,
-      ]);
-      await sent.text();
-      await arrived(token, client, document.id);
+      expect([
+        uploadAnswer.status,
+        ['*', origin].includes(uploadAnswer.headers.get('access-control-allow-origin') ?? ''),
+      ]).toEqual([200, true]);
+      await uploadAnswer.text();
+      await waitUntilAvailable(token, client, document.id);
       const { json } = await send(`${documentsOf(client)}/${document.id}/download`, { token, body: {} });
       const got = await fetch(json.url, { headers: { origin } });
       expect(['*', origin]).toContain(got.headers.get('access-control-allow-origin'));

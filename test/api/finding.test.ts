@@ -7,7 +7,7 @@ const names = async (company: TestCompany, query: string): Promise<string[]> => 
   return json.data.map(({ displayName }: { displayName: string }) => displayName);
 };
 
-/** Asks until the query finds so many. How soon that is, is for a benchmark: a test on a busy machine cannot tell. */
+/** Repeats the query until it finds that many clients. The benchmark measures how long that takes. */
 async function soonFinds(company: TestCompany, query: string, expected: readonly string[]): Promise<void> {
   await expect.poll(() => names(company, query), { timeout: 30_000, interval: 20 }).toEqual(expected);
 }

@@ -28,7 +28,7 @@ describe('an Idempotency-Key', () => {
     expectReplay(await post(token, '/v1/clients', { name: 'N', tags: ['a'] }, key), first);
     expectReplay(await post(token, '/v1/clients', { tags: ['a'], name: 'N' }, key), first);
     await listedInTime(token, 1);
-    // The answer that was given, not the client as it is by now.
+    // The replay is the stored answer, not the current client.
     await send(`/v1/clients/${first.json.id}`, { method: 'PATCH', token, body: { name: 'Renamed' } });
     expectReplay(await post(token, '/v1/clients', { name: 'N', tags: ['a'] }, key), first);
   });

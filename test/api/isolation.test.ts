@@ -3,7 +3,7 @@ import type { Route } from '../../lib/http/contract.ts';
 import { sampleOf } from '../../lib/http/sample.ts';
 import { ROLES, type Role, reaches } from '../../lib/shared/roles.ts';
 import { contactToken, createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
-import { announce } from '../support/api/documents.ts';
+import { createDocument } from '../support/api/documents.ts';
 import { expectProblem, seen } from '../support/api/problem.ts';
 import { NOWHERE, namesRecord, pathOf, routes } from '../support/api/routes.ts';
 
@@ -35,10 +35,10 @@ describe('who may call', () => {
     for (const role of ROLES) tokens.set(role, await tokenOf(company, role));
     contact = await contactToken(company);
   });
-  // Its own session for the one route that ends it.
+  // Sign-out ends the session, so it gets a session of its own.
   const tokenFor = (route: Route) => (route.path === '/v1/portal/sign-out' ? contactToken(company) : contact);
 
-  // An empty body and ids of nothing: nobody's rights let such a call change anything.
+  // An invalid body and ids that do not exist: such a call changes nothing, whatever the role.
   const call = (route: Route, token?: string) =>
     send(pathOf(route), {
       method: route.method,
@@ -95,7 +95,7 @@ describe('what is another company’s', () => {
     ];
     const price = { method: 'PUT', token: theirs.token, body: { amount: 1, currency: 'EUR' } };
     await send(`/v1/pricings/${pricingId}/prices/${itemId}`, price);
-    const { document } = await announce(theirs.token, clientId, 'theirs');
+    const { document } = await createDocument(theirs.token, clientId, 'theirs');
     const logId = await vi.waitFor(
       async () => {
         const [entry] = (await send(`/v1/clients/${clientId}/system-logs`, theirs)).json.data;

@@ -13,8 +13,8 @@ const Call = z.object({
   authorizations: z.array(z.object({ action: z.string(), resource: z.string() })),
 });
 
-/** A queue's event with a message that no function knows what to do with. */
-const SENSELESS = {
+/** A queue event with a message that every function refuses. */
+const INVALID_MESSAGE = {
   Records: [
     {
       messageId: 'senseless',
@@ -43,27 +43,27 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
   };
 
   it('every function uses each of its permissions, and none is denied', async () => {
-    // Processes that have read nothing yet, and a new record of calls.
+    // New processes without caches, and an empty record of calls.
     await own.restart();
     await tour();
     await onLocal('functions/client-index', 'POST', { rebuild: 'all' });
     await onLocal('streams/drain', 'POST');
-    // Whoever postpones messages does so with one that makes no sense to it.
+    // Functions that may postpone messages do so with an invalid one.
     for (const { name, environment } of own.stack.model.functions)
-      if (environment.QUEUE_URL !== undefined) await onLocal(`functions/${name}`, 'POST', SENSELESS);
+      if (environment.QUEUE_URL !== undefined) await onLocal(`functions/${name}`, 'POST', INVALID_MESSAGE);
     const calls = z.array(Call).parse(JSON.parse((await onLocal('calls')).text));
     expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
 
     const { functions } = readAssembly(TEST_ASSEMBLY);
     const unused = functions.flatMap(({ name, environment, statements }) => {
-      const asked = calls.filter((call) => call.function === name).flatMap(({ authorizations }) => authorizations);
+      const used = calls.filter((call) => call.function === name).flatMap(({ authorizations }) => authorizations);
       return statements.flatMap(({ actions, resources }) =>
         actions
           .filter((action) => !action.startsWith('logs:'))
           .flatMap((action) =>
             resources
               .filter(
-                (granted) => !asked.some((one) => one.action === action && matchesWildcard(granted, one.resource)),
+                (granted) => !used.some((call) => call.action === action && matchesWildcard(granted, call.resource)),
               )
               .map((resource) => `${environment.POWERTOOLS_SERVICE_NAME ?? name}: ${action} ${resource}`),
           ),
@@ -77,7 +77,7 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
       for (const { actions, resources, notActions, notResources } of statements) {
         expect({ name, notActions, notResources }).toEqual({ name, notActions: [], notResources: [] });
         expect(actions.filter((action) => action.includes('*'))).toEqual([]);
-        // A log group's streams are named by Lambda, and the objects of a bucket have no names before they are there.
+        // Lambda names the streams of a log group, and the keys of objects are not known at deployment.
         const inOnePlace = /^arn:aws:(logs:.*:log-group:[^*?]+:|s3:::[^*?/]+\/)\*$/;
         expect(resources.filter((resource) => /\*|\?/.test(resource) && !inOnePlace.test(resource))).toEqual([]);
       }

@@ -130,10 +130,10 @@ describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () 
     const email = `bounce+${unique()}@simulator.amazonses.com`;
     const { json: user } = await send('/v1/users', { token, body: { email, name: 'Uma', role: 'viewer' } });
     expect(user.emailStatus).toEqual({ status: 'ok', since: null });
-    const one = `/v1/users/${user.id}`;
+    const userPath = `/v1/users/${user.id}`;
     const marked = await vi.waitFor(
       async () => {
-        const answer = await send(one, { token });
+        const answer = await send(userPath, { token });
         expect(answer.json.emailStatus.status).toBe('bounced');
         return answer;
       },
@@ -142,8 +142,8 @@ describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () 
     expect(marked.json.emailStatus.since).toMatch(/Z$/);
     expect(marked.headers.get('etag')).toBe('"2"');
     for (let again = 0; again < 2; again++)
-      expect((await send(`${one}/suppression`, { method: 'DELETE', token })).status).toBe(204);
-    const cleared = (await send(one, { token })).json;
+      expect((await send(`${userPath}/suppression`, { method: 'DELETE', token })).status).toBe(204);
+    const cleared = (await send(userPath, { token })).json;
     expect([cleared.emailStatus, cleared.version]).toEqual([{ status: 'ok', since: null }, 3]);
   });
 

@@ -16,7 +16,7 @@ interface Started {
   exited: Promise<unknown>;
 }
 
-/** `npm start` on the data folder, once it is ready. */
+/** Runs `npm start` on the data folder, and waits until it is ready. */
 async function start(port: string): Promise<Started> {
   const options = ['--port', port, '--data', data, '--empty', '--assembly', TEST_ASSEMBLY];
   const child = spawn(process.execPath, ['infra/local/cli/main.ts', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -16,8 +16,8 @@ const NEXT = 'a much better passphrase';
 
 const Mails = z.array(z.object({ text: z.string() }));
 
-/** What the link in the newest mail to the address carries, once there are so many. */
-async function linkTo(address: string, mails = 1): Promise<string> {
+/** The secret in the link of the newest mail to the address, once that many have arrived. */
+async function linkSecretOf(address: string, mails = 1): Promise<string> {
   const found = await vi.waitFor(
     async () => {
       const answer = await fetch(`${inject('apiUrl')}/_local/mail?to=${encodeURIComponent(address)}`);
@@ -32,8 +32,8 @@ async function linkTo(address: string, mails = 1): Promise<string> {
   return link;
 }
 
-const acceptAs = (door: 'portal' | 'auth', { slug }: TestCompany, token: string) =>
-  send(`/v1/${door}/invitation/accept`, { body: { company: slug, token, password: PASSWORD } });
+const acceptAs = (area: 'portal' | 'auth', { slug }: TestCompany, token: string) =>
+  send(`/v1/${area}/invitation/accept`, { body: { company: slug, token, password: PASSWORD } });
 const portalSignIn = (company: string, username: string, password = PASSWORD) =>
   send('/v1/portal/sign-in', { body: { company, username, password } });
 const me = (token: string) => send('/v1/portal/me', { token });
@@ -161,13 +161,13 @@ describe('a password reset', () => {
   });
 });
 
-describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be read)', () => {
+describe.skipIf(!inject('inboxIsOpen'))('by mail (only if the inbox can be read)', () => {
   it('a contact accepts the invitation of sendWelcomeEmail and is signed in to the portal', async () => {
     const company = await signUp();
     const email = unique();
     const client = await createClient(company, { name: 'N', contacts: [{ email }], sendWelcomeEmail: true });
     expect(client.contacts[0].portal).toMatchObject({ status: 'invited', invitedAt: client.createdAt });
-    const token = await linkTo(email);
+    const token = await linkSecretOf(email);
     const accepted = await acceptAs('portal', company, token);
     expect(accepted.status).toBe(200);
     expect((await me(accepted.json.accessToken)).json.client.id).toBe(client.id);
@@ -183,9 +183,9 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be re
     const path = `/v1/clients/${client.id}/contacts/${client.contacts[0].id}/invitation`;
     const invite = () => send(path, { method: 'POST', token: company.token });
     expect(await invite()).toMatchObject({ status: 202, json: { portal: { status: 'invited' } } });
-    const first = await linkTo(email);
+    const first = await linkSecretOf(email);
     expect((await invite()).status).toBe(202);
-    const second = await linkTo(email, 2);
+    const second = await linkSecretOf(email, 2);
     expect(second).not.toBe(first);
     const refused = seen(await acceptAs('portal', company, first));
     expect(seen(await acceptAs('portal', stranger, second))).toEqual(refused);
@@ -201,11 +201,11 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be re
     const invited = await send('/v1/users', { token: company.token, body: { email, name: 'Uma', role: 'admin' } });
     expect(invited).toMatchObject({ status: 201, json: { email, status: 'invited', role: 'admin' } });
     expect(invited.headers.get('location')).toBe(`/v1/users/${invited.json.id}`);
-    const accepted = await acceptAs('auth', company, await linkTo(email));
+    const accepted = await acceptAs('auth', company, await linkSecretOf(email));
     expect(accepted.status).toBe(200);
     expect((await send('/v1/me', { token: accepted.json.accessToken })).json.user).toMatchObject({ status: 'active' });
     await send('/v1/auth/password-reset', { body: { company: company.slug, email } });
-    const token = await linkTo(email, 2);
+    const token = await linkSecretOf(email, 2);
     const body = { company: company.slug, token, password: NEXT };
     expect((await send('/v1/auth/password-reset/confirm', { body })).status).toBe(204);
     expectProblem(await send('/v1/auth/password-reset/confirm', { body }), 'link-invalid');
@@ -217,11 +217,11 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only where the inbox can be re
     const company = await signUp();
     const email = unique();
     const { json } = await send('/v1/users', { token: company.token, body: { email, name: 'O', role: 'owner' } });
-    await acceptAs('auth', company, await linkTo(email));
+    await acceptAs('auth', company, await linkSecretOf(email));
     const demote = (id: string) =>
       send(`/v1/users/${id}`, { method: 'PATCH', token: company.token, body: { role: 'admin' } });
     const answers = await Promise.all([demote(company.userId), demote(json.id)]);
-    // Whoever is demoted first may no longer demote another owner.
+    // The owner who is demoted first may no longer demote the other one.
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     const { json: page } = await send('/v1/users', company);
     expect(page.data.filter(({ role }: { role: string }) => role === 'owner')).toHaveLength(1);

@@ -10,7 +10,7 @@ interface Step {
   printed: string;
 }
 
-/** The tour of the README: its commands, and what it says that they print. */
+/** The tour of the README: its commands and their documented output. */
 function tour(): Step[] {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const [section = ''] = /## A tour\n[\s\S]*?\n## /.exec(readme) ?? [];
@@ -18,8 +18,8 @@ function tour(): Step[] {
   return blocks.map(([, commands = '', printed = '']) => ({ commands, printed }));
 }
 
-/** Without what differs from run to run: ids, times, request ids. */
-function masked(text: string): string {
+/** Masks what differs from run to run: ids, times and request ids. */
+function mask(text: string): string {
   return text
     .replace(/\b([a-z]{2,4})_[0-9A-HJKMNP-TV-Z]{26}\b/g, '$1_…')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
@@ -29,7 +29,7 @@ function masked(text: string): string {
 
 const END = '--- end of step ---';
 
-// It prints what ministack has no word of: the name of a download, who a mail says that it is from.
+// The tour prints what ministack does not support: the file name of a download and the sender of a mail.
 it.skipIf(!inject('apiIsLocal'))('the commands of the README print what the README says (only local)', async () => {
   const steps = tour();
   expect(steps.length).toBeGreaterThan(4);
@@ -43,7 +43,7 @@ it.skipIf(!inject('apiIsLocal'))('the commands of the README print what the READ
     );
     const printed = stdout.split(END).slice(0, steps.length);
     if (process.env.PRINT_TOUR) for (const text of printed) console.log(`TOUR ${text}`);
-    expect(printed.map(masked)).toEqual(steps.map((step) => masked(step.printed)));
+    expect(printed.map(mask)).toEqual(steps.map((step) => mask(step.printed)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,39 +6,39 @@ interface Created {
   contacts: { id: string }[];
 }
 
-/** Uses contacts, linked users, bulk actions and search once in every way that needs a permission of its own. */
+/** Uses each permission that contacts, linked users, bulk actions and search need. */
 export async function tourOfOneClient({ token, userId }: TestCompany, client: Created): Promise<void> {
-  const one = `/v1/clients/${client.id}`;
+  const clientPath = `/v1/clients/${client.id}`;
   const key = () => ({ 'idempotency-key': crypto.randomUUID() });
   const post = (path: string, body: object) => send(path, { token, body, headers: key() });
   const change = (path: string, method: string, body?: object) => send(path, { method, token, body });
 
-  const { json: second } = await post(`${one}/contacts`, { firstName: 'Ada', email: 'ada@tour.example' });
-  const contact = `${one}/contacts/${second.id}`;
+  const { json: second } = await post(`${clientPath}/contacts`, { firstName: 'Ada', email: 'ada@tour.example' });
+  const contact = `${clientPath}/contacts/${second.id}`;
   await send(contact, { token });
-  await send(`${one}/contacts?limit=1`, { token });
+  await send(`${clientPath}/contacts?limit=1`, { token });
   await change(contact, 'PATCH', { email: 'other@tour.example', username: 'tour' });
   await post(`${contact}/make-primary`, {});
   await change(contact, 'DELETE');
 
-  await change(`${one}/users/${userId}`, 'PUT');
+  await change(`${clientPath}/users/${userId}`, 'PUT');
   for (const path of [
-    `${one}?include=users,activity`,
-    `${one}/users?limit=1`,
-    `${one}/activity?limit=1`,
-    `${one}/system-logs`,
+    `${clientPath}?include=users,activity`,
+    `${clientPath}/users?limit=1`,
+    `${clientPath}/activity?limit=1`,
+    `${clientPath}/system-logs`,
   ])
     await send(path, { token });
 
-  await send(`${one}/overview`, { token });
-  // More rows and postings than one transaction of the index takes.
+  await send(`${clientPath}/overview`, { token });
+  // A client with more rows and postings than fit into one transaction of the index.
   const tags = Array.from({ length: 50 }, (_, index) => `tag ${index}`);
   const words = Array.from({ length: 60 }, (_, index) => `w${index}`);
   const contacts = [0, 20, 40].map((from) => ({ firstName: words.slice(from, from + 20).join(' ') }));
   const { json: other } = await post('/v1/clients', { number: 'tour-2', name: 'Number two', tags, contacts });
   await change(`/v1/clients/${other.id}/users/${userId}`, 'PUT');
   for (const path of [`/v1/users/${userId}/clients?limit=1`, '/v1/me/clients']) await send(path, { token });
-  await change(`${one}/users/${userId}`, 'DELETE');
+  await change(`${clientPath}/users/${userId}`, 'DELETE');
   await post('/v1/clients/bulk', { action: 'archive', ids: [other.id, other.id] });
   await post('/v1/clients/bulk', { action: 'setGroup', ids: [other.id], groupId: 'grp_01JD8X3V5QZ7M2K4N6P8R0S1TA' });
   await vi.waitFor(

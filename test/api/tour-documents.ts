@@ -1,23 +1,24 @@
 import { expect, vi } from 'vitest';
 import { send } from '../support/api/client.ts';
-import { announce, arrived, put } from '../support/api/documents.ts';
+import { createDocument, put, waitUntilAvailable } from '../support/api/documents.ts';
 
-/** Uses documents once in every way that needs a permission of its own. */
+/** Uses each permission that documents need. */
 export async function tourOfDocuments(token: string, client: string): Promise<void> {
-  const all = `/v1/clients/${client}/documents`;
-  const { document, upload } = await announce(token, client, 'toured');
+  const documentsPath = `/v1/clients/${client}/documents`;
+  const { document, upload } = await createDocument(token, client, 'toured');
   await put(upload, 'toured');
-  await arrived(token, client, document.id);
-  const one = `${all}/${document.id}`;
-  await send(one, { method: 'PATCH', token, body: { visibility: 'portal' } });
-  // What comes for a document that is gone is removed.
-  const { document: gone, upload: late } = await announce(token, client, 'late');
-  for (const path of [`${all}?limit=1`, `/v1/clients/${client}?include=documents`]) await send(path, { token });
+  await waitUntilAvailable(token, client, document.id);
+  const documentPath = `${documentsPath}/${document.id}`;
+  await send(documentPath, { method: 'PATCH', token, body: { visibility: 'portal' } });
+  // Bytes that arrive for a deleted document are removed.
+  const { document: deletedEarly, upload: lateUpload } = await createDocument(token, client, 'late');
+  for (const path of [`${documentsPath}?limit=1`, `/v1/clients/${client}?include=documents`])
+    await send(path, { token });
   const headers = { 'idempotency-key': 'tour-of-documents' };
-  const { json } = await send(`${one}/download`, { token, body: {}, headers });
+  const { json } = await send(`${documentPath}/download`, { token, body: {}, headers });
   expect(await (await fetch(json.url)).text()).toBe('toured');
-  for (const id of [document.id, gone.id]) await send(`${all}/${id}`, { method: 'DELETE', token });
-  await put(late, 'late');
+  for (const id of [document.id, deletedEarly.id]) await send(`${documentsPath}/${id}`, { method: 'DELETE', token });
+  await put(lateUpload, 'late');
   await vi.waitFor(
     async () => {
       const { json: logs } = await send(`/v1/clients/${client}/system-logs?category=document`, { token });

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
 import { send } from '../support/api/client.ts';
 
-/** Uses groups, pricings, items and the cascade once in every way that needs a permission of its own. */
+/** Uses each permission that groups, pricings, items and the cascade need. */
 export async function tourOfGroups(token: string): Promise<void> {
   const make = async (path: string, body: object) => (await send(path, { token, body })).json.id;
   const remove = (path: string) => send(path, { method: 'DELETE', token });

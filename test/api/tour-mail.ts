@@ -3,7 +3,7 @@ import { send, type TestCompany } from '../support/api/client.ts';
 
 const PATIENCE = { timeout: 30_000, interval: 100 };
 
-/** Has mail come back, be held back and be sent again. */
+/** Lets mail bounce, be suppressed and be sent again. */
 export async function tourOfMail({ token, userId }: TestCompany): Promise<void> {
   const post = (path: string, body: object) =>
     send(path, { token, body, headers: { 'idempotency-key': crypto.randomUUID() } });

@@ -1,7 +1,7 @@
 import { PASSWORD, send, signedInContact, type TestCompany } from '../support/api/client.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
-/** Uses invitations, resets and the portal once in every way that needs a permission of its own. */
+/** Uses each permission that invitations, resets and the portal need. */
 export async function tourOfPortal(company: TestCompany): Promise<void> {
   const { token, slug, email } = company;
   const post = (path: string, body: object, by?: string) =>

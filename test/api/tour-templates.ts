@@ -1,6 +1,6 @@
 import { send, type TestCompany } from '../support/api/client.ts';
 
-/** Uses the texts of mails once in every way that needs a permission of its own. */
+/** Uses each permission that the texts of mails need. */
 export async function tourOfTemplates({ token }: TestCompany, client: { id: string }): Promise<void> {
   const text = { subject: 'Bill', body: 'Hello' };
   const { json: group } = await send('/v1/groups', { token, body: { name: 'Texts' } });

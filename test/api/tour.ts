@@ -7,7 +7,7 @@ import { tourOfMail } from './tour-mail.ts';
 import { tourOfPortal } from './tour-portal.ts';
 import { tourOfTemplates } from './tour-templates.ts';
 
-/** Does everything that the API can do at least once, on every way that asks something else of the table. */
+/** Calls every operation of the API, in every way that needs another permission. */
 export async function tour(): Promise<void> {
   const company = await signUp();
   const { token, slug, email, userId, refreshToken } = company;
@@ -28,7 +28,7 @@ export async function tour(): Promise<void> {
   expectProblem(await post('/v1/clients', { name: 'N' }), 'pricing-missing');
   await send('/v1/company/modules/clients', { method: 'PUT', token, body: { status: 'active' } });
 
-  const given = await post('/v1/clients', {
+  const created = await post('/v1/clients', {
     name: 'A',
     number: '0005',
     idNumber: 'I',
@@ -39,19 +39,19 @@ export async function tour(): Promise<void> {
   await post('/v1/clients', { name: 'B' });
   expectProblem(await post('/v1/clients', { name: 'C', groupId: 'grp_01JD8X3V5QZ7M2K4N6P8R0S1TA' }), 'validation');
   expectProblem(await post('/v1/clients', { contacts: [{ email: 'a@x.example' }] }), 'email-taken');
-  const one = `/v1/clients/${given.json.id}`;
-  await patch(one, { number: 'new', idNumber: null });
-  for (const action of ['archive', 'restore']) await post(`${one}/${action}`, {});
-  await send(one, company);
+  const clientPath = `/v1/clients/${created.json.id}`;
+  await patch(clientPath, { number: 'new', idNumber: null });
+  for (const action of ['archive', 'restore']) await post(`${clientPath}/${action}`, {});
+  await send(clientPath, company);
   for (const sort of ['name', 'createdAt', 'number', 'updatedAt', 'balance'])
     await send(`/v1/clients?limit=1&sort=${sort}`, company);
-  await tourOfOneClient(company, given.json);
+  await tourOfOneClient(company, created.json);
 
-  await tourOfDocuments(token, given.json.id);
+  await tourOfDocuments(token, created.json.id);
   await tourOfGroups(token);
   await tourOfPortal(company);
   await tourOfMail(company);
-  await tourOfTemplates(company, given.json);
+  await tourOfTemplates(company, created.json);
 
   await send('/v1/users', company);
   await send(`/v1/users/${userId}`, company);
@@ -60,7 +60,7 @@ export async function tour(): Promise<void> {
   const viewer = await tokenOf(company, 'viewer');
   await post('/v1/api-tokens', { name: 'T', role: 'viewer' });
   await send('/v1/clients', { token: viewer });
-  await firstUseOfTokens(company, given.json.id);
+  await firstUseOfTokens(company, created.json.id);
   await send('/v1/api-tokens?limit=1', company);
   const { json: tokens } = await send('/v1/api-tokens', company);
   for (const { id } of tokens.data) await send(`/v1/api-tokens/${id}`, { method: 'DELETE', token });
@@ -78,7 +78,7 @@ export async function tour(): Promise<void> {
   await send('/openapi.json');
 }
 
-/** Each function stores the day on which it first sees an API token. */
+/** Uses a new API token on each function, because the first use of the day is stored. */
 async function firstUseOfTokens(company: TestCompany, clientId: string): Promise<void> {
   const paths = ['/v1/me', '/v1/company', '/v1/users', '/v1/clients', '/v1/groups', '/v1/pricings', '/v1/templates'];
   const ofClient = ['contacts', 'users', 'settings', 'documents', 'activity'].map(

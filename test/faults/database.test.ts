@@ -5,17 +5,24 @@ import { getItem, getItems } from '../../lib/table/query.ts';
 import { transact, writes } from '../../lib/table/transaction.ts';
 import { deleteItem, putItem, updateItem } from '../../lib/table/write.ts';
 import { thingFunction } from '../support/call.ts';
-import { canceled, connectionLost, done, type EngineAnswer, failingTable, refusal } from '../support/failing-engine.ts';
+import {
+  cancellation,
+  connectionLost,
+  type EngineAnswer,
+  failingTable,
+  refusal,
+  success,
+} from '../support/failing-engine.ts';
 
 const on = writes('Test');
 const key: Key = keys.slug('a');
 const TWO = [on.create(key, {}), on.remove(keys.slug('b'))];
-const CONFLICT = canceled('None', 'TransactionConflict');
+const CONFLICT = cancellation('None', 'TransactionConflict');
 
 describe('writes that meet another transaction', () => {
   const tries: [string, EngineAnswer, (table: ReturnType<typeof failingTable>['table']) => Promise<unknown>][] = [
     ['a transaction', CONFLICT, (table) => transact(table, TWO)],
-    ['a throttled transaction', canceled('ThrottlingError'), (table) => transact(table, TWO)],
+    ['a throttled transaction', cancellation('ThrottlingError'), (table) => transact(table, TWO)],
     ['a write alone', refusal(400, 'TransactionConflictException'), (table) => transact(table, [on.create(key, {})])],
     [
       'an update',
@@ -30,28 +37,28 @@ describe('writes that meet another transaction', () => {
     ['a delete', refusal(400, 'TransactionConflictException'), (table) => deleteItem(table, key)],
   ];
 
-  it.each(tries)('%s is tried again, waiting longer each time', async (_, conflict, run) => {
-    const { table, asked, waits } = failingTable((__, index) => (index < 3 ? conflict : done()));
+  it.each(tries)('%s is retried with growing delays', async (_, conflict, run) => {
+    const { table, requests, waits } = failingTable((__, index) => (index < 3 ? conflict : success()));
     await run(table);
-    expect(asked).toHaveLength(4);
+    expect(requests).toHaveLength(4);
     expect(waits).toEqual([1, 2, 3]);
   });
 
-  it.each(tries)('%s that never gets through is a write-conflict with Retry-After', async (_, conflict, run) => {
+  it.each(tries)('%s that keeps failing is a write-conflict with Retry-After', async (_, conflict, run) => {
     const { table, waits } = failingTable(() => conflict);
     await expect(run(table)).rejects.toMatchObject({ code: 'write-conflict', status: 409, retryAfter: 1 });
     expect(waits).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it('a condition that does not hold is told at once', async () => {
-    const { table, asked } = failingTable(() => canceled('ConditionalCheckFailed', 'None'));
-    const refused = new Error('taken');
+  it('a failed condition is not retried', async () => {
+    const { table, requests } = failingTable(() => cancellation('ConditionalCheckFailed', 'None'));
+    const refused = new Error('refused');
     await expect(transact(table, [on.create(key, {}, () => refused), on.remove(keys.slug('b'))])).rejects.toBe(refused);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it('a condition that nobody expected to fail is no refusal', async () => {
-    const { table } = failingTable(() => canceled('ConditionalCheckFailed', 'None'));
+  it('a failed condition without a refusal is an unexpected error', async () => {
+    const { table } = failingTable(() => cancellation('ConditionalCheckFailed', 'None'));
     await expect(transact(table, TWO)).rejects.toMatchObject({ name: 'TransactionCanceledException' });
   });
 });
@@ -71,13 +78,15 @@ describe('a busy or broken database', () => {
     ],
   ];
 
-  it.each(busy)('that is %s for a moment is asked again', async (_, answer) => {
-    const { table, asked } = failingTable((__, index) => (index === 0 ? answer() : done({ Item: { PK: { S: 'x' } } })));
+  it.each(busy)('a database that is %s for a moment is called again', async (_, answer) => {
+    const { table, requests } = failingTable((__, index) =>
+      index === 0 ? answer() : success({ Item: { PK: { S: 'x' } } }),
+    );
     expect(await getItem(table, key)).toEqual({ PK: 'x' });
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
-  it.each(busy)('that stays %s is a 503 with Retry-After that says nothing of it', async (_, answer) => {
+  it.each(busy)('a database that stays %s is a 503 with Retry-After and without details', async (_, answer) => {
     const { table } = failingTable(answer);
     const create = thingFunction(table, systemSource, async (name) => {
       await getItem(table, key);
@@ -91,10 +100,10 @@ describe('a busy or broken database', () => {
   });
 
   it.each([
-    ['an error of ours', () => new TypeError('x is not a secret function')],
-    ['a refusal of the table that nobody thought of', () => new Error('ValidationException: a secret detail')],
-  ])('%s is a 500 that says nothing', async (_, error) => {
-    const { table } = failingTable(() => done());
+    ['an unexpected error', () => new TypeError('x is not a secret function')],
+    ['an unexpected error of the table', () => new Error('ValidationException: a secret detail')],
+  ])('%s is a 500 without details', async (_, error) => {
+    const { table } = failingTable(() => success());
     const create = thingFunction(table, systemSource, () => Promise.reject(error()));
     const { statusCode, headers, body } = await create('a');
     expect(statusCode).toBe(500);
@@ -108,7 +117,7 @@ describe('a busy or broken database', () => {
     });
   });
 
-  it('a permission that is missing is a 500 that says nothing', async () => {
+  it('a missing permission is a 500 without details', async () => {
     const { table } = failingTable(() => refusal(400, 'AccessDeniedException'));
     const create = thingFunction(table, systemSource, async (name) => {
       await getItem(table, key);
@@ -124,31 +133,31 @@ describe('a batch of reads', () => {
   const item = (name: string) => ({ PK: { S: `SLUG#${name}` }, SK: { S: 'GUARD' } });
   const wanted = ['a', 'b', 'c'].map((name) => keys.slug(name));
   const answerOf = (found: string[], left: string[]) =>
-    done({
+    success({
       Responses: { Test: found.map(item) },
       UnprocessedKeys: left.length > 0 ? { Test: { Keys: left.map(item) } } : {},
     });
 
-  it('asks again for what was not processed, and keeps the order of the keys', async () => {
+  it('a batch of reads requests unprocessed keys again, and keeps the order of the keys', async () => {
     const answers = [answerOf(['c'], ['a', 'b']), answerOf([], ['a', 'b']), answerOf(['a'], [])];
-    const { table, asked, waits } = failingTable((_, index) => answers[index] ?? done());
+    const { table, requests, waits } = failingTable((_, index) => answers[index] ?? success());
     const items = await getItems(table, wanted);
-    expect(items.map((one) => one?.PK)).toEqual(['SLUG#a', undefined, 'SLUG#c']);
-    expect(asked.map(({ body }) => Object(body.RequestItems).Test.Keys.length)).toEqual([3, 2, 2]);
+    expect(items.map((found) => found?.PK)).toEqual(['SLUG#a', undefined, 'SLUG#c']);
+    expect(requests.map(({ body }) => Object(body.RequestItems).Test.Keys.length)).toEqual([3, 2, 2]);
     expect(waits).toEqual([1, 2]);
   });
 
-  it('gives up as busy where nothing is ever processed', async () => {
+  it('a batch of reads gives up with 503 if no key is ever processed', async () => {
     const { table } = failingTable(() => answerOf([], ['a']));
     await expect(getItems(table, wanted)).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 });
   });
 });
 
 describe('the claim of an Idempotency-Key', () => {
-  it('whose answer was lost on the way is known as its own', async () => {
+  it('a claim whose answer was lost is recognized as its own', async () => {
     let claimed: unknown;
-    const { table, asked } = failingTable(({ operation, body }, index) => {
-      if (operation !== 'PutItem') return done();
+    const { table, requests } = failingTable(({ operation, body }, index) => {
+      if (operation !== 'PutItem') return success();
       if (index === 0) {
         claimed = body.Item;
         throw connectionLost();
@@ -161,10 +170,10 @@ describe('the claim of an Idempotency-Key', () => {
     });
     const { statusCode, body } = await create('a', 'key');
     expect({ statusCode, body }).toEqual({ statusCode: 201, body: '{"name":"a","made":1}' });
-    expect(asked.map(({ operation }) => operation)).toEqual(['PutItem', 'PutItem', 'UpdateItem']);
+    expect(requests.map(({ operation }) => operation)).toEqual(['PutItem', 'PutItem', 'UpdateItem']);
   });
 
-  it('that cannot be had because the database is busy runs nothing', async () => {
+  it('a claim that fails because the database is busy does not run the operation', async () => {
     const { table } = failingTable(() => refusal(400, 'ThrottlingException'));
     const run = vi.fn();
     const { statusCode } = await thingFunction(table, systemSource, run)('a', 'key');
@@ -172,10 +181,10 @@ describe('the claim of an Idempotency-Key', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  it('is given back by an operation that failed, and kept by one that was refused', async () => {
-    const { table, asked } = failingTable(() => done());
+  it('a claim is released after an unexpected error', async () => {
+    const { table, requests } = failingTable(() => success());
     const fails = thingFunction(table, systemSource, () => Promise.reject(new Error('a fault')));
     expect((await fails('a', 'key')).statusCode).toBe(500);
-    expect(asked.map(({ operation }) => operation)).toEqual(['PutItem', 'UpdateItem']);
+    expect(requests.map(({ operation }) => operation)).toEqual(['PutItem', 'UpdateItem']);
   });
 });

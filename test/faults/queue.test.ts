@@ -43,21 +43,21 @@ it.each<[string, Answer[], number]>([
   ['is down for a moment', [failure(503, 'ServiceUnavailable'), 'broken', done()], 3],
   ['does not answer', ['silent', 'silent', 'silent', done()], 3],
   ['refuses', [failure(400, 'ReceiptHandleIsInvalid'), done()], 1],
-])('reports a postponed message as not done when SQS %s', async (_, answers, requests) => {
+])('a postponed message is reported as failed when SQS %s', async (_, answers, requests) => {
   await using sqs = await failingSqs(...answers);
   const handler = queueConsumer({ ...sqs, step: async () => ({ againIn: 60 }) });
   expect(await handler(event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm' }] });
   expect(sqs.requests).toHaveLength(requests);
 });
 
-it('returns the messages that SQS did not accept, of whichever batch', async () => {
+it('messages that SQS did not accept are returned, whatever their batch', async () => {
   const failed = (Id: string) => ({ Id, SenderFault: false, Code: 'InternalError' });
   await using sqs = await failingSqs(done({ Failed: [failed('1'), failed('9')] }), done({ Failed: [failed('0')] }));
   const messages = Array.from({ length: 12 }, (_, index) => ({ index }));
   expect(await sendMessages(sqs.client, sqs.queueUrl, messages)).toEqual([{ index: 1 }, { index: 9 }, { index: 10 }]);
 });
 
-it('throws when SQS refuses a whole call', async () => {
+it('a refused call of SQS throws', async () => {
   await using sqs = await failingSqs(failure(403, 'AccessDeniedException'));
   await expect(sendMessages(sqs.client, sqs.queueUrl, [{}])).rejects.toMatchObject({ name: 'AccessDeniedException' });
 });

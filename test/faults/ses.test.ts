@@ -37,7 +37,7 @@ it.each<[number, string, object]>([
   [403, 'ExpiredToken', notNow('ExpiredToken', true)],
   [403, 'SignatureDoesNotMatch', notNow('SignatureDoesNotMatch', true)],
   [500, 'InternalFailure', unknown('InternalFailure')],
-])('asks once, and takes %i %s for what it means', async (status, code, result) => {
+])('SES is called once, and %i %s has the right result', async (status, code, result) => {
   await using ses = await failingSes(failure(status, code), accepted);
   expect(await ses.send()).toEqual(result);
   expect(ses.requests).toHaveLength(1);
@@ -47,21 +47,21 @@ it.each<[string, Answer, object]>([
   ['breaks the connection', 'broken', unknown('ECONNRESET')],
   ['does not answer in time', 'silent', unknown('ETIMEDOUT')],
   ['answers without a message id', { status: 200, body: '<html></html>' }, unknown('NoMessageId')],
-  ['answers what is no XML', { status: 200, body: '<' }, { kind: 'unknown' }],
-  ['fails with what is no XML', { status: 502, body: '<' }, { kind: 'unknown' }],
-])('asks once, and does not know what became of a mail when SES %s', async (_, answer, result) => {
+  ['answers without XML', { status: 200, body: '<' }, { kind: 'unknown' }],
+  ['fails without XML', { status: 502, body: '<' }, { kind: 'unknown' }],
+])('SES is called once, and the result is unknown when SES %s', async (_, answer, result) => {
   await using ses = await failingSes(answer, accepted);
   expect(await ses.send()).toMatchObject(result);
   expect(ses.requests).toHaveLength(1);
 });
 
-it('knows that SES has seen nothing when nobody listens', async () => {
+it('a refused connection means that SES did not get the mail', async () => {
   const ses = await failingSes();
   await ses[Symbol.asyncDispose]();
   expect(await ses.send()).toEqual(notNow('ECONNREFUSED', false));
 });
 
-it('opens a connection for each call: one that was kept while the function was frozen may be dead', async () => {
+it('each call opens a connection, because a kept one may be dead after the function was frozen', async () => {
   await using ses = await failingSes(accepted, accepted);
   const sender = sesSender('set', openSes(200));
   expect([await sender.send(mail), await sender.send(mail)]).toEqual(Array(2).fill({ kind: 'taken', messageId: '1' }));

@@ -16,7 +16,7 @@ const emptyList: Answer = {
   body: '<ListVersionsResult><Name>documents</Name><IsTruncated>false</IsTruncated></ListVersionsResult>',
 };
 
-it('retries when S3 is busy or the connection breaks', async () => {
+it('S3 calls are retried when S3 is busy or the connection breaks', async () => {
   await using s3 = await failingStorage(slowDown, 'broken', emptyList);
   expect(await s3.storage.listVersions('key')).toEqual([]);
   expect(s3.requests).toHaveLength(3);
@@ -27,13 +27,13 @@ it.each<[string, Answer, object]>([
   ['fails', failure(500, 'InternalError'), { name: 'InternalError' }],
   ['breaks the connection', 'broken', { code: 'ECONNRESET' }],
   ['does not answer', 'silent', { name: 'TimeoutError' }],
-])('gives up after three attempts when S3 %s, and leaves the rest to the queue', async (_, answer, error) => {
+])('an S3 call fails after three attempts when S3 %s', async (_, answer, error) => {
   await using s3 = await failingStorage(answer, answer, answer, answer);
   await expect(s3.storage.deleteVersion('key', 'v')).rejects.toMatchObject(error);
   expect(s3.requests).toEqual(['DELETE', 'DELETE', 'DELETE']);
 });
 
-it('takes no refusal for an empty list, a deletion or an object, and does not retry it', async () => {
+it('a refused S3 call throws and is not retried', async () => {
   const denied = failure(403, 'AccessDenied');
   await using s3 = await failingStorage(denied, denied, { status: 403 });
   await expect(s3.storage.listVersions('key')).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -42,12 +42,12 @@ it('takes no refusal for an empty list, a deletion or an object, and does not re
   expect(s3.requests).toEqual(['GET', 'DELETE', 'HEAD']);
 });
 
-it.each(['<html></html>', ''])('takes the answer “%s” for no empty list', async (body) => {
+it.each(['<html></html>', ''])('the answer “%s” is not an empty list', async (body) => {
   await using s3 = await failingStorage({ status: 200, body });
   await expect(s3.storage.listVersions('key')).rejects.toThrow('without a list');
 });
 
-it('counts a version that does not exist as deleted, but not a bucket', async () => {
+it('a missing version counts as deleted, a missing bucket is an error', async () => {
   await using s3 = await failingStorage(failure(404, 'NoSuchVersion'), failure(404, 'NoSuchBucket'));
   await s3.storage.deleteVersion('key', 'v');
   await expect(s3.storage.deleteVersion('key', 'v')).rejects.toMatchObject({ name: 'NoSuchBucket' });

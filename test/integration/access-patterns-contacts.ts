@@ -3,7 +3,7 @@ import { activityLog } from '../../lib/activity/repository.ts';
 import { bulkService } from '../../lib/clients/bulk.ts';
 import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
 import { contactService } from '../../lib/clients/contacts/service.ts';
-import { overviewOf } from '../../lib/clients/overview.ts';
+import { overviewReader } from '../../lib/clients/overview.ts';
 import type { ClientRepository } from '../../lib/clients/repository.ts';
 import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
@@ -29,13 +29,13 @@ interface Company {
   clients: ClientService;
 }
 
-/** What contacts, linked users and the overview ask of the table. */
+/** Measures contacts, linked users and the overview. */
 export async function measureContacts(measure: Measure, company: Company): Promise<void> {
   const { table, source, principal, repository, clients } = company;
   const contacts = contactService({
     clients: repository,
     contacts: contactRepository(table),
-    moved: contactWrites(table.name).moved,
+    writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
     commit: committing(table),
     source,
@@ -51,7 +51,7 @@ export async function measureContacts(measure: Measure, company: Company): Promi
   await measure('changeContactEmail', () => contacts.patch(principal, id, ada.id, moved, undefined));
   await measure('makePrimaryContact', () => contacts.makePrimary(principal, id, bob.id, undefined, committing(table)));
   await measure('deleteContact', () => contacts.remove(principal, id, ada.id, undefined));
-  await measure('getClientOverview', () => overviewOf(repository)(principal, id));
+  await measure('getClientOverview', () => overviewReader(repository)(principal, id));
 
   const bulk = bulkService({ clients, commit: committing(table), report: () => undefined });
   await measure('changeClients', () => bulk.run(principal, { action: 'setStatus', ids: [id], status: 'inactive' }));

@@ -26,7 +26,7 @@ interface Company {
   clients: ClientService;
 }
 
-/** What documents and the system log ask of the table. What they ask of the storage is not looked at here. */
+/** Measures documents and the system log. Calls of S3 are not measured. */
 export async function measureDocuments(measure: Measure, company: Company): Promise<void> {
   const { table, source, principal, clients } = company;
   const { companyId } = principal;
@@ -67,7 +67,7 @@ export async function measureDocuments(measure: Measure, company: Company): Prom
   await measure('finishDocument', () => removal.finish(place));
 
   const { document: late } = await documents.createUpload(principal, client, input, committing(table));
-  const stored = await repository.stored({ ...place, id: late.id });
+  const stored = await repository.getStored({ ...place, id: late.id });
   await deleteItem(table, keys.document(companyId, client, late.id));
   await measure('expireDocument', () =>
     removal.expire({ ...place, id: late.id }, { part: stored?.part ?? 0, ttl: stored?.ttl ?? 0 }),

@@ -4,7 +4,7 @@ import type { Table } from '../../lib/table/client.ts';
 import type { Measure } from '../support/calls.ts';
 import { findingWorld } from '../support/finding-world.ts';
 
-/** Lists, search and the stream's work for them, in a company of their own. */
+/** Measures lists, search and their indexing, in a company of their own. */
 export async function measureFinding(measure: Measure, table: Table): Promise<void> {
   const world = findingWorld(table);
   const { companyId, lists, searches, indexer, source } = world;

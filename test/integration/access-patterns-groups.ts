@@ -29,7 +29,7 @@ interface Company {
   clients: ReturnType<typeof clientService>;
 }
 
-/** What groups, pricings, items and the cascade ask of the table. */
+/** Measures groups, pricings, items and the settings cascade. */
 export async function measureGroups(measure: Measure, company: Company): Promise<void> {
   await measurePricings(measure, company);
   await measureCascade(measure, company);

@@ -16,7 +16,7 @@ import { queryAll } from '../../lib/table/query.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
 
-/** What a mail to a user asks of the table on its way. */
+/** Measures each step of a mail to a user. */
 export async function measureMail(
   measure: Measure,
   { table, source, principal }: { table: Table; source: Source; principal: Principal },

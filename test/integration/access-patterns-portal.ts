@@ -23,7 +23,7 @@ const ADDRESS = '192.0.2.1';
 const company = 'northwind';
 const password = 'correct horse battery staple';
 
-/** What invitations, password resets and the portal ask of the table. */
+/** Measures invitations, password resets and the portal. */
 export async function measurePortal(measure: Measure, own: Company): Promise<void> {
   const { table, source, principal, repository, clients } = own;
   const { companyId } = principal;
@@ -48,7 +48,7 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
   const contacts = contactService({
     clients: repository,
     contacts: contactRepository(table),
-    moved: contactWrites(table.name).moved,
+    writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: async () => [],
     commit: committing(table),
     source,

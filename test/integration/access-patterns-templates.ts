@@ -19,7 +19,7 @@ interface World {
   clientId: ClientId;
 }
 
-/** What the texts of mails ask of the table. */
+/** Measures the texts of mails. */
 export async function measureTemplates(
   measure: Measure,
   { table, source, companyId, principal, clientId }: World,

@@ -44,7 +44,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-async function take({ clients, contacts, principal, source }: ClientWorld, id: ClientId, { kind, fields }: Step) {
+async function runStep({ clients, contacts, principal, source }: ClientWorld, id: ClientId, { kind, fields }: Step) {
   if (kind === 'client') return clients.patch(principal, id, ClientPatch.parse(fields), undefined);
   if (kind === 'settings') {
     const settings = settingsRepository(table);
@@ -61,7 +61,7 @@ async function take({ clients, contacts, principal, source }: ClientWorld, id: C
   return contacts.patch(principal, id, contact.id, fields, undefined);
 }
 
-/** What stands at a path; null where nothing does. Keys of metadata may have dots themselves. */
+/** The value at a path, or null if there is none. Keys of metadata may contain dots. */
 function at(record: unknown, path: string): unknown {
   if (path === '') return Array.isArray(record) && record.length === 0 ? null : record;
   if (typeof record !== 'object' || record === null) return null;
@@ -83,7 +83,7 @@ it('each change leaves one activity entry with what it changed, and nothing priv
       };
       for (const one of steps) {
         const [before, had] = [await state(), await entries()];
-        await take(world, id, one);
+        await runStep(world, id, one);
         const [after, has] = [await state(), await entries()];
         expect(has.slice(-had.length)).toEqual(had);
         const [made, ...more] = has.slice(0, has.length - had.length);

@@ -42,8 +42,8 @@ async function entries(client: ClientId, company: CompanyId = world.principal.co
   return (await activityLog(table).page(company, client, 200, undefined)).entries;
 }
 
-/** Runs a change and answers the entries that it left, newest first. */
-async function left(client: ClientId, run: () => Promise<unknown>) {
+/** Runs a change and returns the activity entries that it added, newest first. */
+async function newEntries(client: ClientId, run: () => Promise<unknown>) {
   const before = await entries(client);
   await run();
   const after = await entries(client);
@@ -126,7 +126,7 @@ describe('the activity of a client', () => {
     const contact = (label = 'Ada') => ({ type: 'contact', id: ada.id, label });
     const user = { type: 'user', id: uma.id, label: 'Uma' };
     const step = async (run: () => Promise<unknown>, action: string, subject: object, changes: object[]) => {
-      const made = await left(id, run);
+      const made = await newEntries(id, run);
       expect(made).toHaveLength(1);
       expect(made[0]).toMatchObject({ actor: { kind: 'user', id: userId, name: 'Olive' }, action, subject });
       expect(made[0]?.changes).toEqual(changes);
@@ -174,14 +174,14 @@ describe('the activity of a client', () => {
     const addBob = async () => {
       bob = (await newContact({ ...world, principal }, id, { firstName: 'Bob' })).id;
     };
-    const created = await left(id, addBob);
+    const created = await newEntries(id, addBob);
     const ofBob = { type: 'contact', id: bob, label: 'Bob' };
     expect(created).toMatchObject([{ action: 'contact.created', subject: ofBob }]);
     expect(created[0]?.changes).toContainEqual(change('firstName', null, 'Bob'));
     const moved = change('client.primaryContact', ada.id, bob);
     const makePrimary = () => contacts.makePrimary(principal, id, bob, undefined, committing(table));
     await step(makePrimary, 'contact.made-primary', ofBob, [change('isPrimary', false, true), moved]);
-    const [gone] = await left(id, () => contacts.remove(principal, id, bob, undefined));
+    const [gone] = await newEntries(id, () => contacts.remove(principal, id, bob, undefined));
     expect(gone).toMatchObject({ action: 'contact.deleted', subject: ofBob });
     expect(gone?.changes).toContainEqual(change('firstName', 'Bob', null));
     expect(gone?.changes).toContainEqual(change('client.primaryContact', bob, ada.id));
@@ -202,10 +202,10 @@ describe('the activity of a client', () => {
     await clients.archive(principal, id, undefined, committing(table));
     const ada = some[0]?.id;
     if (!ada) throw new Error('no contact');
-    const made = await left(id, async () => {
+    const made = await newEntries(id, async () => {
       await clients.patch(principal, id, { industry: 'Food' }, undefined);
       await clients.patch(principal, id, {}, undefined);
-      // It writes, but nothing that anybody sees.
+      // It writes, but changes nothing that callers see.
       await clients.patch(principal, id, { settings: { portalPermissions: {} } }, undefined);
       await clients.archive(principal, id, undefined, committing(table));
       await bulk.run(principal, { action: 'archive', ids: [id, id] });
@@ -232,7 +232,9 @@ describe('the activity of a client', () => {
       () => links.unlink(principal, id, uma.id),
     ];
     for (const refused of refusals)
-      expect(await left(id, () => expect(refused()).rejects.toMatchObject({ status: expect.any(Number) }))).toEqual([]);
+      expect(
+        await newEntries(id, () => expect(refused()).rejects.toMatchObject({ status: expect.any(Number) })),
+      ).toEqual([]);
   });
 
   it('changes at once have one activity entry each, in the order of their versions', async () => {

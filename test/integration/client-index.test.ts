@@ -20,7 +20,7 @@ beforeAll(async () => {
   ({ table } = await freshTable());
 });
 
-/** Everything that stands under a client's own partition but its profile and its activity. */
+/** The sort keys in the partition of a client, without its profile and its activity. */
 const own = async (partition: string) =>
   (await queryAll(table, { partition })).map(({ SK }) => String(SK)).filter((key) => !/^(P|ACT)#/.test(key));
 
@@ -37,30 +37,30 @@ const large = (word: string) => ({
 describe('the rows of a client', () => {
   it.each([
     ['a small client', { name: 'Before', tags: ['a'] }, { name: 'After', tags: ['b'] }],
-    ['one whose rows take several transactions', large('old'), { name: 'new', tags: large('new').tags }],
+    ['a client whose rows take several transactions', large('old'), { name: 'new', tags: large('new').tags }],
   ])(
-    'of %s are right in the end wherever a run is killed',
+    'the rows of %s are complete in the end, wherever a run is killed',
     async (_name, fields, change) => {
       for (const when of ['before', 'after'] as const)
         for (let at = 1; ; at++) {
           const world = findingWorld(table);
           const { id } = await world.create(fields);
-          const survivedCreation = await killed(world, id, at, when);
+          const survivedCreation = await runKilled(world, id, at, when);
           await world.indexer.update(world.companyId, id);
           expect(await differences(table, world.companyId, [id])).toEqual([]);
           await world.clients.patch(world.principal, id, change, undefined);
-          const survivedChange = await killed(world, id, at, when);
+          const survivedChange = await runKilled(world, id, at, when);
           await settle(world.indexer, world.companyId, [id, id, id]);
           expect(await differences(table, world.companyId, [id])).toEqual([]);
           expect((await world.walk({ q: 'old' })).names).toHaveLength(fields.name.startsWith('old') ? 1 : 0);
-          expect(await counted(world)).toBe(1);
+          expect(await countClients(world)).toBe(1);
           if (survivedCreation && survivedChange) break;
         }
     },
     180_000,
   );
 
-  async function killed(world: ReturnType<typeof findingWorld>, id: ClientId, at: number, when: 'before' | 'after') {
+  async function runKilled(world: ReturnType<typeof findingWorld>, id: ClientId, at: number, when: 'before' | 'after') {
     try {
       await clientIndexer(tableKilledAt(table, { call: at, when }), world.source).update(world.companyId, id);
       return true;
@@ -70,15 +70,15 @@ describe('the rows of a client', () => {
     }
   }
 
-  async function counted(world: ReturnType<typeof findingWorld>): Promise<number> {
+  async function countClients(world: ReturnType<typeof findingWorld>): Promise<number> {
     const items = await queryAll(table, ranges.clientCounts(world.companyId, 'group'));
     return items.reduce((sum, { clients }) => sum + Number(clients), 0);
   }
 
-  it('all go with the client, from wherever they are, and late runs bring none back', async () => {
+  it('all rows of a deleted client are deleted, and late runs do not restore them', async () => {
     const world = findingWorld(table);
     const { id } = await world.indexed(large('gone'));
-    const late = stale(world, id);
+    const late = startStaleRun(world, id);
     await (await late).beforeRemoval;
     for (const { SK } of await queryAll(table, ranges.profile(world.companyId, id)))
       await deleteItem(table, { PK: `${world.companyId}#${id}`, SK: String(SK) });
@@ -88,11 +88,11 @@ describe('the rows of a client', () => {
     const left = await getItem(table, keys.clientIndex(world.companyId, id));
     expect(left).toMatchObject({ facets: [], words: [], counted: [], ttl: expect.any(Number) });
     expect((await world.walk({ q: 'gone', filters: { archived: 'any' } })).names).toEqual([]);
-    expect(await counted(world)).toBe(0);
+    expect(await countClients(world)).toBe(0);
   });
 
-  /** A run that has read the client, and writes only when it is told to. */
-  async function stale(world: ReturnType<typeof findingWorld>, id: ClientId) {
+  /** A run that stops after it has read the client, until `finish` is called. */
+  async function startStaleRun(world: ReturnType<typeof findingWorld>, id: ClientId) {
     let proceed: () => void = () => undefined;
     let reached: () => void = () => undefined;
     const beforeRemoval = new Promise<void>((resolve) => {
@@ -101,11 +101,11 @@ describe('the rows of a client', () => {
     const gate = new Promise<void>((resolve) => {
       proceed = resolve;
     });
-    let made = 0;
+    let calls = 0;
     const send = table.client.send.bind(table.client);
     const client = Object.create(table.client);
     client.send = async (command: Parameters<typeof send>[0]) => {
-      if (++made === 3) {
+      if (++calls === 3) {
         reached();
         await gate;
       }
@@ -121,7 +121,7 @@ describe('the rows of a client', () => {
     };
   }
 
-  it('are right after any interleaving of changes, archivings and runs, repeated and at once', async () => {
+  it('rows are correct after any interleaving of changes and concurrent, repeated runs', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('patch' as const), client: fc.nat(2), field: fc.nat(5) }),
       fc.record({ kind: fc.constant('archive' as const), client: fc.nat(2) }),
@@ -156,7 +156,7 @@ describe('the rows of a client', () => {
           );
         await settle(indexer, companyId, ids);
         expect(await differences(table, companyId, ids)).toEqual([]);
-        expect(await counted(world)).toBe(3);
+        expect(await countClients(world)).toBe(3);
       }),
       { numRuns: 8 },
     );
@@ -164,7 +164,7 @@ describe('the rows of a client', () => {
 });
 
 describe('a rebuild', () => {
-  it('brings back rows and postings of all clients, live and archived, step by step, and says how far it is', async () => {
+  it('a rebuild restores rows and postings of all clients step by step, and reports its progress', async () => {
     const world = findingWorld(table);
     const { companyId, indexer, source } = world;
     const requests = reindexRepository(table);
@@ -175,7 +175,7 @@ describe('a rebuild', () => {
       ids.push(id);
       if (index % 5 === 0) await world.clients.archive(world.principal, id, undefined, committing(table));
     }
-    // Rows that somebody has lost, one that shows what never was, and the archived ones that no run has seen yet.
+    // Lost postings, a lost row, and archived clients that no run has indexed yet.
     for (const id of ids.slice(0, 20)) await deleteItem(table, keys.posting(companyId, 'client', 0, id));
     const on = writes(table.name);
     const [first] = ids;

@@ -42,22 +42,22 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Runs one step on whatever contact stands at its place; a refusal is as good as a change. */
-async function take({ clients, contacts, principal, source }: ClientWorld, ids: readonly ClientId[], one: Step) {
-  const clientId = ids[one.client];
+/** Runs a step on the contact that its index selects. The step may be refused. */
+async function runStep({ clients, contacts, principal, source }: ClientWorld, ids: readonly ClientId[], step: Step) {
+  const clientId = ids[step.client];
   if (!clientId) throw new Error('no client');
   const present = (await clients.profile(principal, clientId)).contacts;
-  const contact = present[one.contact % Math.max(1, present.length)];
+  const contact = present[step.contact % Math.max(1, present.length)];
   const id = contact?.id ?? mintId(ContactId, 'con', source);
   const run = async () => {
-    switch (one.kind) {
+    switch (step.kind) {
       case 'create': {
-        const input = ContactInput.safeParse(one.fields);
+        const input = ContactInput.safeParse(step.fields);
         if (input.success) await contacts.create(principal, clientId, input.data, committing(table));
         return;
       }
       case 'patch':
-        await contacts.patch(principal, clientId, id, one.fields, undefined);
+        await contacts.patch(principal, clientId, id, step.fields, undefined);
         return;
       case 'remove':
         await contacts.remove(principal, clientId, id, undefined);
@@ -87,7 +87,7 @@ it('in any order of operations, guards are those of existing contacts and each c
       const ids = [named.id, nameless.id];
       for (const round of rounds) {
         world.source.at = new Date(world.source.at.getTime() + 1);
-        await Promise.all(round.map((one) => take(world, ids, one)));
+        await Promise.all(round.map((each) => runStep(world, ids, each)));
       }
 
       const living = [];
@@ -124,7 +124,7 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** RFC 7396, section 2, word by word: what the API's own merge is held against. */
+/** The algorithm of RFC 7396, section 2, as a reference for the merge of the API. */
 function rfc7396(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const result: Json = isObject(target) ? { ...target } : {};
@@ -150,7 +150,7 @@ const clientPatch = part({
   settings: orNull(part({ paymentTermsDays: orNull(fc.nat(99)), language: orNull(fc.constantFrom('de', 'fr')) })),
   customFields: orNull(part({ custom1: orNull(fc.nat(9)), custom2: orNull(short) })),
 });
-/** What a client shows where a field has nothing. */
+/** The values of empty fields in a profile. */
 const EMPTY: Json = { publicNotes: '', taxExempt: false, tags: [], metadata: {}, settings: {}, customFields: {} };
 const EMPTY_ADDRESS = {
   attention: null,

@@ -86,54 +86,56 @@ async function walk({ lists, principal }: World, request: Partial<ListRequest>) 
 
 describe('a list of clients', () => {
   it('the list has every client once on full pages, in both directions', async () => {
-    const one = await world();
+    const fixture = await world();
     const names = Array.from({ length: 23 }, (_, index) => `Client ${String.fromCharCode(97 + ((index * 7) % 23))}`);
-    for (const name of names) await create(one, { name });
-    const ascending = await walk(one, { limit: 5 });
+    for (const name of names) await create(fixture, { name });
+    const ascending = await walk(fixture, { limit: 5 });
     expect(ascending.names).toEqual([...names].sort());
     expect(ascending.sizes).toEqual([5, 5, 5, 5, 3]);
-    expect((await walk(one, { limit: 5, descending: true })).names).toEqual([...names].sort().reverse());
-    expect((await walk(one, { limit: 10, sort: 'createdAt' })).names).toHaveLength(23);
-    expect((await walk(one, { limit: 23 })).sizes).toEqual([23]);
+    expect((await walk(fixture, { limit: 5, descending: true })).names).toEqual([...names].sort().reverse());
+    expect((await walk(fixture, { limit: 10, sort: 'createdAt' })).names).toHaveLength(23);
+    expect((await walk(fixture, { limit: 23 })).sizes).toEqual([23]);
   });
 
   it('the list orders names as people do, whatever their case and accents', async () => {
-    const one = await world();
-    for (const name of ['zoo', 'Émile', 'apple', 'Eva', 'ÄPFEL', 'Zebra']) await create(one, { name });
-    expect((await walk(one, {})).names).toEqual(['ÄPFEL', 'apple', 'Émile', 'Eva', 'Zebra', 'zoo']);
+    const fixture = await world();
+    for (const name of ['zoo', 'Émile', 'apple', 'Eva', 'ÄPFEL', 'Zebra']) await create(fixture, { name });
+    expect((await walk(fixture, {})).names).toEqual(['ÄPFEL', 'apple', 'Émile', 'Eva', 'Zebra', 'zoo']);
   });
 
   it('the list separates archived clients, or merges both in one order on full pages', async () => {
-    const one = await world();
+    const fixture = await world();
     for (let index = 0; index < 20; index++) {
-      const { id } = await create(one, { name: `Client ${String(index).padStart(2, '0')}` });
-      if (index % 3 === 0) await one.clients.archive(one.principal, id, undefined, committing(table));
+      const { id } = await create(fixture, { name: `Client ${String(index).padStart(2, '0')}` });
+      if (index % 3 === 0) await fixture.clients.archive(fixture.principal, id, undefined, committing(table));
     }
-    const all = await walk(one, { filters: { archived: 'any' }, limit: 6 });
+    const all = await walk(fixture, { filters: { archived: 'any' }, limit: 6 });
     expect(all.names).toEqual(Array.from({ length: 20 }, (_, index) => `Client ${String(index).padStart(2, '0')}`));
     expect(all.sizes).toEqual([6, 6, 6, 2]);
-    expect((await walk(one, { filters: { archived: 'any' }, limit: 6, descending: true })).names).toEqual(
+    expect((await walk(fixture, { filters: { archived: 'any' }, limit: 6, descending: true })).names).toEqual(
       [...all.names].reverse(),
     );
-    expect((await walk(one, { filters: { archived: true } })).names).toHaveLength(7);
-    expect((await walk(one, {})).names).toHaveLength(13);
+    expect((await walk(fixture, { filters: { archived: true } })).names).toHaveLength(7);
+    expect((await walk(fixture, {})).names).toHaveLength(13);
   });
 
   it('the list has unchanged clients exactly once while others are created and archived', async () => {
-    const one = await world();
-    const stays = await Promise.all(Array.from({ length: 40 }, (_, index) => create(one, { name: `Stays ${index}` })));
+    const fixture = await world();
+    const stays = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => create(fixture, { name: `Stays ${index}` })),
+    );
     const goes = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => create(one, { name: `Stays ${index} too` })),
+      Array.from({ length: 20 }, (_, index) => create(fixture, { name: `Stays ${index} too` })),
     );
     const seen: string[] = [];
     let after: ListRequest['after'];
     do {
-      const page = await one.lists.list(one.principal.companyId, { ...everything, limit: 7, after });
+      const page = await fixture.lists.list(fixture.principal.companyId, { ...everything, limit: 7, after });
       seen.push(...page.clients.map(({ id }) => id));
       after = page.next;
       const gone = goes.pop();
-      if (gone) await one.clients.archive(one.principal, gone.id, undefined, committing(table));
-      await create(one, { name: `Stays ${seen.length} new` });
+      if (gone) await fixture.clients.archive(fixture.principal, gone.id, undefined, committing(table));
+      await create(fixture, { name: `Stays ${seen.length} new` });
     } while (after);
     for (const { id } of stays) expect(seen.filter((other) => other === id)).toHaveLength(1);
   });
@@ -141,9 +143,9 @@ describe('a list of clients', () => {
 
 describe('a client', () => {
   it('a client is created as a whole or not at all', async () => {
-    const one = await world();
-    await create(one, { name: 'First', contacts: [{ email: 'ada@northwind.example' }], idNumber: 'X-1' });
-    const second = create(one, {
+    const fixture = await world();
+    await create(fixture, { name: 'First', contacts: [{ email: 'ada@northwind.example' }], idNumber: 'X-1' });
+    const second = create(fixture, {
       name: 'Second',
       idNumber: 'X-2',
       contacts: [{ email: 'bob@northwind.example' }, { email: 'Ada@Northwind.example' }],
@@ -152,67 +154,67 @@ describe('a client', () => {
       code: 'email-taken',
       errors: [{ pointer: '/contacts/1/email', code: 'taken' }],
     });
-    expect((await walk(one, {})).names).toEqual(['First']);
-    await create(one, { name: 'Third', idNumber: 'X-2', contacts: [{ email: 'bob@northwind.example' }] });
+    expect((await walk(fixture, {})).names).toEqual(['First']);
+    await create(fixture, { name: 'Third', idNumber: 'X-2', contacts: [{ email: 'bob@northwind.example' }] });
   });
 
   it('a changed number and idNumber frees the old ones and claims the new ones', async () => {
-    const one = await world();
-    const { id } = await create(one, { name: 'First', number: 'N-1', idNumber: 'X-1' });
-    await one.clients.patch(one.principal, id, { number: 'N-2', idNumber: null }, undefined);
-    await create(one, { name: 'Second', number: 'N-1', idNumber: 'X-1' });
-    await expect(create(one, { name: 'Third', number: 'N-2' })).rejects.toMatchObject({ code: 'number-taken' });
-    await expect(one.clients.patch(one.principal, id, { idNumber: 'X-1' }, undefined)).rejects.toMatchObject({
+    const fixture = await world();
+    const { id } = await create(fixture, { name: 'First', number: 'N-1', idNumber: 'X-1' });
+    await fixture.clients.patch(fixture.principal, id, { number: 'N-2', idNumber: null }, undefined);
+    await create(fixture, { name: 'Second', number: 'N-1', idNumber: 'X-1' });
+    await expect(create(fixture, { name: 'Third', number: 'N-2' })).rejects.toMatchObject({ code: 'number-taken' });
+    await expect(fixture.clients.patch(fixture.principal, id, { idNumber: 'X-1' }, undefined)).rejects.toMatchObject({
       code: 'id-number-taken',
     });
   });
 
   it('a client keeps its contacts in the given order', async () => {
-    const one = await world();
+    const fixture = await world();
     const names = Array.from({ length: 30 }, (_, index) => `Contact ${index}`);
-    const { id } = await create(one, { contacts: names.map((firstName) => ({ firstName })) });
-    const { contacts, displayName } = await one.clients.profile(one.principal, id);
+    const { id } = await create(fixture, { contacts: names.map((firstName) => ({ firstName })) });
+    const { contacts, displayName } = await fixture.clients.profile(fixture.principal, id);
     expect(contacts.map(({ firstName }) => firstName)).toEqual(names);
     expect(displayName).toBe('Contact 0');
   });
 
   it('of twenty changes at once all are made without a version, and one with the same version', async () => {
-    const one = await world();
-    const { id } = await create(one, { name: 'Busy' });
+    const fixture = await world();
+    const { id } = await create(fixture, { name: 'Busy' });
     const changes = Array.from({ length: 5 }, (_, index) =>
-      one.clients.patch(one.principal, id, { metadata: { [`key${index}`]: 'x' } }, undefined),
+      fixture.clients.patch(fixture.principal, id, { metadata: { [`key${index}`]: 'x' } }, undefined),
     );
     await Promise.all(changes);
-    const { metadata, version } = await one.clients.profile(one.principal, id);
+    const { metadata, version } = await fixture.clients.profile(fixture.principal, id);
     expect(Object.keys(metadata)).toHaveLength(5);
     const rivals = await Promise.allSettled(
-      ['a', 'b', 'c'].map((industry) => one.clients.patch(one.principal, id, { industry }, [version])),
+      ['a', 'b', 'c'].map((industry) => fixture.clients.patch(fixture.principal, id, { industry }, [version])),
     );
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   it('a patch that changes nothing writes nothing', async () => {
-    const one = await world();
-    const created = await create(one, { name: 'Still', tags: ['a'] });
+    const fixture = await world();
+    const created = await create(fixture, { name: 'Still', tags: ['a'] });
     const before = calls.length;
-    const after = await one.clients.patch(one.principal, created.id, { name: 'Still', tags: ['a'] }, undefined);
+    const after = await fixture.clients.patch(fixture.principal, created.id, { name: 'Still', tags: ['a'] }, undefined);
     expect(after).toEqual(created);
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
   });
 
   it('a client records when marketing consent was given and withdrawn', async () => {
-    const one = await world();
-    const { id, marketingOptIn } = await create(one, { name: 'Reader', marketingOptIn: true });
+    const fixture = await world();
+    const { id, marketingOptIn } = await create(fixture, { name: 'Reader', marketingOptIn: true });
     expect(marketingOptIn).toEqual({ granted: true, at: '2026-03-04T10:00:00.000Z', how: 'api' });
-    one.source.at = new Date('2026-05-06T12:00:00Z');
-    const after = await one.clients.patch(
-      one.principal,
+    fixture.source.at = new Date('2026-05-06T12:00:00Z');
+    const after = await fixture.clients.patch(
+      fixture.principal,
       id,
       { marketingOptIn: { granted: false, how: 'phone' } },
       undefined,
     );
     expect(after.marketingOptIn).toEqual({ granted: false, at: '2026-05-06T12:00:00.000Z', how: 'phone' });
-    const other = await one.clients.patch(one.principal, id, { name: 'Other' }, undefined);
+    const other = await fixture.clients.patch(fixture.principal, id, { name: 'Other' }, undefined);
     expect(other.marketingOptIn).toEqual(after.marketingOptIn);
   });
 });

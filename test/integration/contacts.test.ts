@@ -7,7 +7,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
-import { type ClientWorld, clientWorld, newClient, newContact, requiring } from '../support/client-world.ts';
+import { type ClientWorld, clientWorld, newClient, newContact, withRequiredFields } from '../support/client-world.ts';
 import { freshTable } from '../support/table.ts';
 
 let table: Table;
@@ -147,7 +147,7 @@ describe('a contact', () => {
       id: nextId(),
       isPrimary: false,
     }));
-    const puts = others.flatMap((contact) => contactWrites(table.name).added(companyId, contact, ''));
+    const puts = others.flatMap((contact) => contactWrites(table.name).writesToCreate(companyId, contact, ''));
     for (let start = 0; start < puts.length; start += 100) await transact(table, puts.slice(start, start + 100));
     await expect(newContact(world, client.id, { firstName: 'Last' })).rejects.toMatchObject({
       code: 'too-many-contacts',
@@ -242,7 +242,7 @@ describe('the last contact', () => {
     });
     const [ada, bob] = client.contacts;
     if (!ada || !bob) throw new Error('no contacts');
-    const strict = requiring(world, 'email', 'contactName', 'phone', 'pricingId');
+    const strict = withRequiredFields(world, 'email', 'contactName', 'phone', 'pricingId');
     const change = (id: ContactId, fields: Record<string, unknown>) =>
       strict.contacts.patch(strict.principal, client.id, id, fields, undefined);
     await expect(change(ada.id, { email: null, phone: null })).rejects.toMatchObject({

@@ -16,16 +16,16 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { deleteItem } from '../../lib/table/write.ts';
-import { aClient, createUpload, documentWorld, uploaded } from '../support/document-world.ts';
+import { createTestClient, createUpload, documentWorld, uploadDocument } from '../support/document-world.ts';
 import { findingWorld } from '../support/finding-world.ts';
 import { tableKilledAt } from '../support/killed.ts';
 import {
+  consumeQueue,
   type QueueWorld,
   queueWorld,
   type StreamChange,
   sqsEvent,
   streamEvent,
-  workOff,
 } from '../support/queue-world.ts';
 import { freshTable, newCompanyId, testSource } from '../support/table.ts';
 
@@ -40,8 +40,8 @@ beforeEach(() => {
   for (const { arn } of queues.queues.models) queues.queues.clear(arn);
 });
 
-/** A company with a group that has clients, and its deletion begun. */
-async function doomedGroup(clients = 2) {
+/** A company with a group of clients whose deletion has begun. */
+async function createDeletingGroup(clients = 2) {
   const world = findingWorld(table);
   const repository = groupRepository(table);
   const groups = groupService(repository, world.source);
@@ -54,9 +54,9 @@ async function doomedGroup(clients = 2) {
   await groups.delete(companyId, id, undefined);
   return { ...world, repository, general, id, ids };
 }
-type Doomed = Awaited<ReturnType<typeof doomedGroup>>;
+type DeletingGroup = Awaited<ReturnType<typeof createDeletingGroup>>;
 
-/** An item as a stream record has it. */
+/** An item in the form of stream records. */
 const imageOf = (item: Item) => marshall(item) as NonNullable<StreamChange['after']>;
 
 /** Nothing listens at this address. */
@@ -75,15 +75,18 @@ const toQueue = () =>
     client: queues.client,
     destinations: [{ queueUrl: queues.url('deletions'), rules: relayed.deletions }],
   });
-const consumerOver = (one: Table, { source }: Doomed) =>
+const consumerOver = (ownTable: Table, { source }: DeletingGroup) =>
   queueConsumer({
     queueUrl: queues.url('deletions'),
     client: queues.client,
-    step: deletions(one, source, unreachable),
+    step: deletions(ownTable, source, unreachable),
   });
 
-/** Has the relay see a group as it is now, so many times; answers whether it is still there. */
-async function record({ companyId, id }: { companyId: Doomed['companyId']; id: GroupId }, times = 1): Promise<boolean> {
+/** Delivers stream records of the current group to the relay. Returns whether the group still exists. */
+async function relayGroup(
+  { companyId, id }: { companyId: DeletingGroup['companyId']; id: GroupId },
+  times = 1,
+): Promise<boolean> {
   const item = await getItem(table, keys.group(companyId, id), true);
   if (!item) return false;
   const changes = Array.from({ length: times }, () => ({ PK: companyId, after: imageOf(item) }));
@@ -91,57 +94,70 @@ async function record({ companyId, id }: { companyId: Doomed['companyId']; id: G
   return true;
 }
 
-/** What was postponed comes now. */
-function hurry(): void {
+/** Makes postponed messages visible now. */
+function endPostponements(): void {
   const { arn, queues: store } = queues;
   for (const { receipt, queueArn } of store.list()) if (queueArn === arn('deletions')) store.hide(receipt, 0);
 }
 
-async function expectMoved({ companyId, clients, principal, ids, general, repository, id }: Doomed): Promise<void> {
+async function expectMoved({
+  companyId,
+  clients,
+  principal,
+  ids,
+  general,
+  repository,
+  id,
+}: DeletingGroup): Promise<void> {
   for (const client of ids)
     expect(await clients.profile(principal, client)).toMatchObject({ groupId: general, version: 2 });
   expect(await repository.members(companyId, id)).toBe(0);
 }
 
 describe('deletions', () => {
-  it('move each client once when each message comes three times, those of several groups mixed', async () => {
-    const all = [await doomedGroup(), await doomedGroup(), await doomedGroup(3)];
+  it('deletions move each client once although messages of several groups are mixed and come three times', async () => {
+    const all = [await createDeletingGroup(), await createDeletingGroup(), await createDeletingGroup(3)];
     for (let round = 0; round < 20; round++) {
-      const there: boolean[] = [];
-      // Three of each, and those of all groups in turn: what is left of earlier rounds comes late.
-      for (let time = 0; time < 3; time++) for (const one of [...all].reverse()) there.push(await record(one));
-      if (!there.includes(true)) break;
+      const existing: boolean[] = [];
+      // Three messages of each group, in turn. Messages of earlier rounds come late.
+      for (let time = 0; time < 3; time++)
+        for (const fixture of [...all].reverse()) existing.push(await relayGroup(fixture));
+      if (!existing.includes(true)) break;
       const [first] = all;
-      if (first) await workOff(queues, 'deletions', consumerOver(table, first));
-      for (const one of all) for (const client of one.ids) await one.indexer.update(one.companyId, client);
+      if (first) await consumeQueue(queues, 'deletions', consumerOver(table, first));
+      for (const fixture of all)
+        for (const client of fixture.ids) await fixture.indexer.update(fixture.companyId, client);
     }
     const [first] = all;
     if (!first) throw new Error('no group');
-    while ((await workOff(queues, 'deletions', consumerOver(table, first))) > 0) hurry();
-    for (const one of all) await expectMoved(one);
+    while ((await consumeQueue(queues, 'deletions', consumerOver(table, first))) > 0) endPostponements();
+    for (const fixture of all) await expectMoved(fixture);
     expect(queues.queues.list()).toEqual([]);
   });
 
-  it.each(['before', 'after'] as const)('end rightly whichever call the function is killed %s', async (when) => {
-    for (let at = 1; at <= 12; at++) {
-      const one = await doomedGroup();
-      await record(one);
-      const messages = queues.queues.receive(queues.arn('deletions'), 10);
-      const step = deletions(tableKilledAt(table, { call: at, when }), one.source, unreachable);
-      // Whoever is killed answers nothing, and postpones nothing.
-      await step(JSON.parse(messages[0]?.body ?? '')).catch(() => undefined);
-      for (const { receipt } of messages) queues.queues.hide(receipt, 0);
-      for (let round = 0; round < 10; round++) {
-        while ((await workOff(queues, 'deletions', consumerOver(table, one))) > 0) hurry();
-        for (const client of one.ids) await one.indexer.update(one.companyId, client);
-        if (!(await record(one))) break;
+  it.each(['before', 'after'] as const)(
+    'deletions are completed whichever call the function is killed %s',
+    async (when) => {
+      for (let at = 1; at <= 12; at++) {
+        const fixture = await createDeletingGroup();
+        await relayGroup(fixture);
+        const messages = queues.queues.receive(queues.arn('deletions'), 10);
+        const step = deletions(tableKilledAt(table, { call: at, when }), fixture.source, unreachable);
+        // A killed function neither answers nor postpones its messages.
+        await step(JSON.parse(messages[0]?.body ?? '')).catch(() => undefined);
+        for (const { receipt } of messages) queues.queues.hide(receipt, 0);
+        for (let round = 0; round < 10; round++) {
+          while ((await consumeQueue(queues, 'deletions', consumerOver(table, fixture))) > 0) endPostponements();
+          for (const client of fixture.ids) await fixture.indexer.update(fixture.companyId, client);
+          if (!(await relayGroup(fixture))) break;
+        }
+        await expectMoved(fixture);
+        expect(queues.queues.list()).toEqual([]);
       }
-      await expectMoved(one);
-      expect(queues.queues.list()).toEqual([]);
-    }
-  });
+    },
+  );
 
-  it('wait ever longer for an index that lags, and are set aside in the end', async () => {
+  it('a failing message is retried with growing delays, and goes to the dead-letter queue in the end', async () => {
     const fails = new Error('not in the index yet');
     const handler = queueConsumer({
       queueUrl: queues.url('deletions'),
@@ -153,32 +169,32 @@ describe('deletions', () => {
     queues.queues.send(queues.arn('deletions'), [{ body: '{}' }]);
     for (const wait of [1, 2, 4, 8, 16]) {
       const begun = Date.now();
-      expect(await workOff(queues, 'deletions', handler)).toBe(1);
-      // Hidden some time between the two, however slow the machine is.
+      expect(await consumeQueue(queues, 'deletions', handler)).toBe(1);
+      // The message was hidden between these two times, however slow the machine is.
       expect(hiddenFor(begun)).toBeGreaterThanOrEqual(wait);
       expect(hiddenFor(Date.now())).toBeLessThanOrEqual(wait);
-      hurry();
+      endPostponements();
     }
-    expect(await workOff(queues, 'deletions', handler)).toBe(0);
+    expect(await consumeQueue(queues, 'deletions', handler)).toBe(0);
     expect(queues.queues.count(queues.arn('deletions-dead')).visible).toBe(1);
   });
 
-  it('leave the rest of a batch done when one message makes no sense', async () => {
-    const one = await doomedGroup(0);
+  it('invalid messages do not keep the rest of a batch from being done', async () => {
+    const fixture = await createDeletingGroup(0);
     queues.queues.send(queues.arn('deletions'), [
       { body: '{"kind":"group-deletion","company":"nobody"}' },
       { body: 'no JSON' },
     ]);
-    await record(one);
+    await relayGroup(fixture);
     const messages = queues.queues.receive(queues.arn('deletions'), 10);
-    const answer: SQSBatchResponse = await consumerOver(table, one)(sqsEvent(messages));
+    const answer: SQSBatchResponse = await consumerOver(table, fixture)(sqsEvent(messages));
     expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(
       messages.slice(0, 2).map(({ id }) => id),
     );
-    expect(await record(one)).toBe(false);
+    expect(await relayGroup(fixture)).toBe(false);
   });
 
-  it('name what is wrong with a message', async () => {
+  it('the error of an invalid message names the invalid field', async () => {
     const step = deletions(table, testSource(), unreachable);
     const good = { kind: 'group-deletion', company: newCompanyId(testSource()), id: 'grp_1', version: 1 };
     const issues = (path: string) => ({ issues: [expect.objectContaining({ path: [path] })] });
@@ -190,24 +206,24 @@ describe('deletions', () => {
   });
 });
 
-it('documents that are deleted and that never came end in any order, told of three times, whatever fails first', async () => {
-  const of = await documentWorld(table);
-  const client = await aClient(of);
-  const { principal, overview } = of.world;
-  const [kept, deleted] = [await uploaded(of, client, 'kept'), await uploaded(of, client, 'deleted')];
-  const { document: late } = await createUpload(of, client, 'late');
-  const standing = (id: typeof late.id) => getItem(table, keys.document(of.companyId, client, id), true);
-  const [awaited, available] = [await standing(late.id), await standing(kept.id)];
-  await deleteItem(table, keys.document(of.companyId, client, late.id));
-  await of.documents.remove(principal, client, deleted.id, undefined);
-  const hidden = await standing(deleted.id);
-  if (!awaited || !available || !hidden) throw new Error('a document is missing');
-  const PK = `${of.companyId}#${client}`;
+it('deleted and expired documents are removed although records are repeated, out of order and fail at first', async () => {
+  const docs = await documentWorld(table);
+  const client = await createTestClient(docs);
+  const { principal, overview } = docs.world;
+  const [kept, deleted] = [await uploadDocument(docs, client, 'kept'), await uploadDocument(docs, client, 'deleted')];
+  const { document: late } = await createUpload(docs, client, 'late');
+  const itemOf = (id: typeof late.id) => getItem(table, keys.document(docs.companyId, client, id), true);
+  const [pending, available] = [await itemOf(late.id), await itemOf(kept.id)];
+  await deleteItem(table, keys.document(docs.companyId, client, late.id));
+  await docs.documents.remove(principal, client, deleted.id, undefined);
+  const hidden = await itemOf(deleted.id);
+  if (!pending || !available || !hidden) throw new Error('a document is missing');
+  const PK = `${docs.companyId}#${client}`;
   const records: StreamChange[] = [
-    { PK, before: imageOf(awaited) },
+    { PK, before: imageOf(pending) },
     { PK, before: imageOf(available), after: imageOf(available) },
     { PK, before: imageOf(available), after: imageOf(hidden) },
-    // What the end of a deletion leaves is nothing to do any more.
+    // The removal of a deleted document needs no further work.
     { PK, before: imageOf(hidden) },
   ];
   for (let time = 0; time < 3; time++)
@@ -222,30 +238,30 @@ it('documents that are deleted and that never came end in any order, told of thr
     queueConsumer({
       queueUrl: queues.url('deletions'),
       client: queues.client,
-      step: deletions(table, of.world.source, storage),
+      step: deletions(table, docs.world.source, storage),
     });
-  // The storage cannot be reached at first.
-  expect(await workOff(queues, 'deletions', consumer(unreachable))).toBe(6);
+  // S3 cannot be reached at first.
+  expect(await consumeQueue(queues, 'deletions', consumer(unreachable))).toBe(6);
   expect(queues.queues.list()).toHaveLength(6);
-  hurry();
-  while ((await workOff(queues, 'deletions', consumer(of.storage))) > 0) hurry();
+  endPostponements();
+  while ((await consumeQueue(queues, 'deletions', consumer(docs.storage))) > 0) endPostponements();
   expect(queues.queues.list()).toEqual([]);
   expect((await overview(principal, client)).categories.documents.count).toBe(1);
-  expect(await of.documents.read(principal, client, kept.id)).toMatchObject({ status: 'available' });
+  expect(await docs.documents.read(principal, client, kept.id)).toMatchObject({ status: 'available' });
   for (const { id } of [deleted, late]) {
-    expect(await standing(id)).toBeUndefined();
-    expect(await of.storage.listVersions(`${of.companyId}/${client}/${id}`)).toEqual([]);
+    expect(await itemOf(id)).toBeUndefined();
+    expect(await docs.storage.listVersions(`${docs.companyId}/${client}/${id}`)).toEqual([]);
   }
-  const { entries } = await of.log.page(of.companyId, client, { filter: {}, limit: 9, after: undefined });
+  const { entries } = await docs.log.page(docs.companyId, client, { filter: {}, limit: 9, after: undefined });
   const ended = entries.filter(({ event }) => event !== 'document.received');
   expect(ended.map(({ event, outcome }) => `${event} ${outcome}`).sort()).toEqual([
     'document.deleted success',
     'document.expired failure',
   ]);
-  await of.stop();
+  await docs.stop();
 });
 
-/** Seconds after `begun` at which the one hidden message is to be seen again. */
+/** Seconds from `begun` until the only hidden message is visible again. */
 function hiddenFor(begun: number): number {
   const { queues: store, arn } = queues;
   const [message] = store.list().filter(({ queueArn }) => queueArn === arn('deletions'));

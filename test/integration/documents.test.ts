@@ -8,41 +8,41 @@ import { transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { newClient } from '../support/client-world.ts';
 import {
-  aClient,
   arrivals,
+  createTestClient,
   createUpload,
   type DocumentWorld,
   documentWorld,
   put,
   sha256,
-  uploaded,
+  uploadDocument,
 } from '../support/document-world.ts';
 import { freshTable } from '../support/table.ts';
 
-let of: DocumentWorld;
+let docs: DocumentWorld;
 let calls: Call[];
 
 beforeAll(async () => {
   const fresh = await freshTable();
   calls = fresh.calls;
-  of = await documentWorld(fresh.table);
+  docs = await documentWorld(fresh.table);
 });
-afterAll(() => of?.stop());
+afterAll(() => docs?.stop());
 
-const read = (client: ClientId, id: DocumentId) => of.documents.read(of.world.principal, client, id);
+const read = (client: ClientId, id: DocumentId) => docs.documents.read(docs.world.principal, client, id);
 const count = async (client: ClientId) =>
-  (await of.world.overview(of.world.principal, client)).categories.documents.count;
-const list = (client: ClientId, request: Partial<Parameters<typeof of.documents.list>[2]> = {}) =>
-  of.documents.list(of.world.principal, client, { filter: {}, limit: 50, after: undefined, ...request });
-const keyOf = (client: ClientId, id: DocumentId) => `${of.companyId}/${client}/${id}`;
+  (await docs.world.overview(docs.world.principal, client)).categories.documents.count;
+const list = (client: ClientId, request: Partial<Parameters<typeof docs.documents.list>[2]> = {}) =>
+  docs.documents.list(docs.world.principal, client, { filter: {}, limit: 50, after: undefined, ...request });
+const keyOf = (client: ClientId, id: DocumentId) => `${docs.companyId}/${client}/${id}`;
 const logOf = async (client: ClientId) =>
-  (await of.log.page(of.companyId, client, { filter: {}, limit: 50, after: undefined })).entries;
+  (await docs.log.page(docs.companyId, client, { filter: {}, limit: 50, after: undefined })).entries;
 
 describe('a document', () => {
-  it('is pending until its bytes are there, and comes back as it went', async () => {
-    const client = await aClient(of);
+  it('a document is pending until its bytes are uploaded, and is downloaded unchanged', async () => {
+    const client = await createTestClient(docs);
     const bytes = '%PDF-1.7 …';
-    const { document, upload } = await createUpload(of, client, bytes, { name: ' Vertrag für Łódź.pdf ' });
+    const { document, upload } = await createUpload(docs, client, bytes, { name: ' Vertrag für Łódź.pdf ' });
     expect(document).toMatchObject({
       name: 'Vertrag für Łódź.pdf',
       status: 'pending',
@@ -55,19 +55,19 @@ describe('a document', () => {
       'if-none-match',
       'x-amz-checksum-sha256',
     ]);
-    expect(Date.parse(upload.expiresAt) - of.world.source.at.getTime()).toBeGreaterThan(3598_000);
-    await expect(of.documents.download(of.world.principal, client, document.id)).rejects.toMatchObject({
+    expect(Date.parse(upload.expiresAt) - docs.world.source.at.getTime()).toBeGreaterThan(3598_000);
+    await expect(docs.documents.download(docs.world.principal, client, document.id)).rejects.toMatchObject({
       code: 'document-pending',
     });
     expect(await put(upload, bytes)).toBe(200);
-    for (const arrival of arrivals(of)) await of.receipt()(arrival);
+    for (const arrival of arrivals(docs)) await docs.receipt()(arrival);
     expect(await read(client, document.id)).toEqual({
       ...document,
       status: 'available',
       version: 2,
       updatedAt: expect.any(String),
     });
-    const { url } = await of.documents.download(of.world.principal, client, document.id);
+    const { url } = await docs.documents.download(docs.world.principal, client, document.id);
     const answer = await fetch(url);
     expect(await answer.text()).toBe(bytes);
     expect(answer.headers.get('content-type')).toBe('application/pdf');
@@ -80,10 +80,10 @@ describe('a document', () => {
     expect(await count(client)).toBe(1);
   });
 
-  it('has a location for five minutes that can be neither altered nor used for anything else', async () => {
-    const client = await aClient(of);
-    const { id } = await uploaded(of, client, 'secret', { contentType: 'text/html' });
-    const { url, expiresAt } = await of.documents.download(of.world.principal, client, id);
+  it('a presigned download is valid for five minutes, and only for the request that it is signed for', async () => {
+    const client = await createTestClient(docs);
+    const { id } = await uploadDocument(docs, client, 'secret', { contentType: 'text/html' });
+    const { url, expiresAt } = await docs.documents.download(docs.world.principal, client, id);
     const got = await fetch(url);
     expect([got.status, got.headers.get('content-type'), got.headers.get('cache-control')]).toEqual([
       200,
@@ -100,17 +100,17 @@ describe('a document', () => {
     expect(await status(url.replace('octet-stream', 'xhtml'))).toBe(403);
     expect(await status(url.split('?')[0] ?? '')).toBe(403);
     expect(await status(url, { method: 'DELETE' })).toBe(403);
-    const { at } = of.world.source;
-    of.world.source.at = new Date(Date.parse(expiresAt) + 1000);
+    const { at } = docs.world.source;
+    docs.world.source.at = new Date(Date.parse(expiresAt) + 1000);
     expect(await status(url)).toBe(403);
-    of.world.source.at = at;
+    docs.world.source.at = at;
   });
 
-  it('is renamed and shown to the portal, whether or not it is there yet', async () => {
-    const client = await aClient(of);
-    const { document, upload } = await createUpload(of, client, 'abc');
+  it('a document can be renamed and shown in the portal, pending or available', async () => {
+    const client = await createTestClient(docs);
+    const { document, upload } = await createUpload(docs, client, 'abc');
     const patch = (body: object, ifMatch?: number[]) =>
-      of.documents.change(of.world.principal, client, document.id, { ...body }, ifMatch);
+      docs.documents.change(docs.world.principal, client, document.id, { ...body }, ifMatch);
     expect(await patch({ name: 'Other.pdf' })).toMatchObject({ name: 'Other.pdf', visibility: 'internal', version: 2 });
     expect(await patch({ visibility: 'portal' }, [2])).toMatchObject({ status: 'pending', version: 3 });
     await expect(patch({ name: 'x' }, [2])).rejects.toMatchObject({ code: 'stale-version' });
@@ -119,7 +119,7 @@ describe('a document', () => {
       errors: [{ pointer: '/name', code: 'path-separator' }],
     });
     expect(await put(upload, 'abc')).toBe(200);
-    for (const arrival of arrivals(of)) await of.receipt()(arrival);
+    for (const arrival of arrivals(docs)) await docs.receipt()(arrival);
     expect(await read(client, document.id)).toMatchObject({
       name: 'Other.pdf',
       visibility: 'portal',
@@ -127,41 +127,43 @@ describe('a document', () => {
     });
   });
 
-  it('is not larger than the company allows', async () => {
-    const client = await aClient(of);
-    const tooBig = createUpload(of, client, 'x', { size: 100_000_001 });
+  it('a document is not larger than the settings of the company allow', async () => {
+    const client = await createTestClient(docs);
+    const tooBig = createUpload(docs, client, 'x', { size: 100_000_001 });
     await expect(tooBig).rejects.toMatchObject({ errors: [{ pointer: '/size', code: 'too-big' }] });
     await expect(tooBig).rejects.toMatchObject({ errors: [{ detail: expect.stringContaining('100000000') }] });
     const settings = settingsService({
-      settings: settingsRepository(of.world.table),
-      source: of.world.source,
+      settings: settingsRepository(docs.world.table),
+      source: docs.world.source,
       dayIn: () => ({ year: '2026', month: '01' }),
     });
-    await settings.change(of.companyId, { documents: { maxSize: 10 } }, undefined);
-    await expect(createUpload(of, client, '12345678901')).rejects.toMatchObject({ code: 'validation' });
-    await createUpload(of, client, '1234567890');
-    const { documents } = await settings.change(of.companyId, { documents: null }, undefined);
+    await settings.change(docs.companyId, { documents: { maxSize: 10 } }, undefined);
+    await expect(createUpload(docs, client, '12345678901')).rejects.toMatchObject({ code: 'validation' });
+    await createUpload(docs, client, '1234567890');
+    const { documents } = await settings.change(docs.companyId, { documents: null }, undefined);
     expect(documents).toEqual({ maxSize: 100_000_000 });
   });
 
-  it('belongs to its client and company alone', async () => {
-    const [client, other] = [await aClient(of), await aClient(of)];
-    const { id } = await uploaded(of, client);
-    const nobody = mintId(ClientId, 'cli', of.world.source);
+  it('a document is found under its own client only', async () => {
+    const [client, other] = [await createTestClient(docs), await createTestClient(docs)];
+    const { id } = await uploadDocument(docs, client);
+    const nobody = mintId(ClientId, 'cli', docs.world.source);
     for (const wrong of [other, nobody]) {
       await expect(read(wrong, id)).rejects.toMatchObject({ code: 'not-found' });
-      await expect(of.documents.download(of.world.principal, wrong, id)).rejects.toMatchObject({ code: 'not-found' });
-      await expect(of.documents.remove(of.world.principal, wrong, id, undefined)).rejects.toMatchObject({
+      await expect(docs.documents.download(docs.world.principal, wrong, id)).rejects.toMatchObject({
+        code: 'not-found',
+      });
+      await expect(docs.documents.remove(docs.world.principal, wrong, id, undefined)).rejects.toMatchObject({
         code: 'not-found',
       });
     }
-    await expect(createUpload(of, nobody, 'x')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(createUpload(docs, nobody, 'x')).rejects.toMatchObject({ code: 'not-found' });
     await expect(list(nobody)).rejects.toMatchObject({ code: 'not-found' });
     expect(await read(client, id)).toMatchObject({ version: 2 });
   });
 });
 
-describe('the storage refuses', () => {
+describe('S3 refuses an upload', () => {
   const bytes = 'the document';
   const headers = (changes: Record<string, string | undefined>, all: Record<string, string>) => {
     const merged = Object.entries({ ...all, ...changes }).flatMap(([name, value]) =>
@@ -169,100 +171,103 @@ describe('the storage refuses', () => {
     );
     return { headers: Object.fromEntries(merged) };
   };
-  type Announced = Awaited<ReturnType<typeof createUpload>>['upload'];
+  type PresignedUpload = Awaited<ReturnType<typeof createUpload>>['upload'];
   const base64 = (text: string) => Buffer.from(sha256(text), 'hex').toString('base64');
-  const cases: [string, (upload: Announced) => Promise<number>][] = [
-    ['other bytes', (upload) => put(upload, 'the d0cument')],
+  const cases: [string, (upload: PresignedUpload) => Promise<number>][] = [
+    ['with other bytes', (upload) => put(upload, 'the d0cument')],
     [
-      'other bytes with their own checksum',
+      'with other bytes and their checksum',
       (upload) =>
         put(upload, 'the d0cument', headers({ 'x-amz-checksum-sha256': base64('the d0cument') }, upload.headers)),
     ],
     [
-      'another length',
+      'of another length',
       (upload) => put(upload, 'the documents', headers({ 'content-length': undefined }, upload.headers)),
     ],
-    ['another type', (upload) => put(upload, bytes, headers({ 'content-type': 'text/html' }, upload.headers))],
     [
-      'a missing checksum',
+      'with another content type',
+      (upload) => put(upload, bytes, headers({ 'content-type': 'text/html' }, upload.headers)),
+    ],
+    [
+      'without the checksum',
       (upload) => put(upload, bytes, headers({ 'x-amz-checksum-sha256': undefined }, upload.headers)),
     ],
-    ['a missing condition', (upload) => put(upload, bytes, headers({ 'if-none-match': undefined }, upload.headers))],
+    ['without the condition', (upload) => put(upload, bytes, headers({ 'if-none-match': undefined }, upload.headers))],
     [
-      'an altered signature',
+      'with an altered signature',
       (upload) => put({ ...upload, url: upload.url.replace(/(X-Amz-Signature=)[0-9a-f]{8}/, '$100000000') }, bytes),
     ],
     [
-      'an altered time',
+      'with an altered lifetime',
       (upload) => put({ ...upload, url: upload.url.replace('X-Amz-Expires=3600', 'X-Amz-Expires=7200') }, bytes),
     ],
     [
-      'fewer signed headers',
+      'with fewer signed headers',
       (upload) => put({ ...upload, url: upload.url.replace(/SignedHeaders=[^&]*/, 'SignedHeaders=host') }, bytes),
     ],
-    ['another method', (upload) => put(upload, bytes, { method: 'POST' })],
-    ['another key', (upload) => put({ ...upload, url: upload.url.replace(/doc_./, 'doc_1') }, bytes)],
-    ['nobody', (upload) => put({ ...upload, url: upload.url.split('?')[0] ?? '' }, bytes)],
+    ['with another method', (upload) => put(upload, bytes, { method: 'POST' })],
+    ['of another key', (upload) => put({ ...upload, url: upload.url.replace(/doc_./, 'doc_1') }, bytes)],
+    ['without a signature', (upload) => put({ ...upload, url: upload.url.split('?')[0] ?? '' }, bytes)],
     [
-      'an expired location',
+      'after the URL expired',
       async (upload) => {
-        const { at } = of.world.source;
-        of.world.source.at = new Date(Date.parse(upload.expiresAt) + 1000);
+        const { at } = docs.world.source;
+        docs.world.source.at = new Date(Date.parse(upload.expiresAt) + 1000);
         const status = await put(upload, bytes);
-        of.world.source.at = at;
+        docs.world.source.at = at;
         return status;
       },
     ],
   ];
 
-  it.each(cases)('%s', async (_, send) => {
-    const client = await aClient(of);
-    const { document, upload } = await createUpload(of, client, bytes);
+  it.each(cases)('S3 refuses an upload %s', async (_, send) => {
+    const client = await createTestClient(docs);
+    const { document, upload } = await createUpload(docs, client, bytes);
     expect([400, 403, 405]).toContain(await send(upload));
-    expect(await of.storage.listVersions(keyOf(client, document.id))).toEqual([]);
-    expect(arrivals(of)).toEqual([]);
+    expect(await docs.storage.listVersions(keyOf(client, document.id))).toEqual([]);
+    expect(arrivals(docs)).toEqual([]);
     expect(await read(client, document.id)).toMatchObject({ status: 'pending', version: 1 });
-    // The location itself is good.
+    // The unaltered URL works.
     expect(await put(upload, bytes)).toBe(200);
-    arrivals(of);
+    arrivals(docs);
   });
 
-  it('a second upload', async () => {
-    const client = await aClient(of);
-    const { upload } = await createUpload(of, client, bytes);
+  it('S3 refuses a second upload with the same URL', async () => {
+    const client = await createTestClient(docs);
+    const { upload } = await createUpload(docs, client, bytes);
     expect(await put(upload, bytes)).toBe(200);
     expect(await put(upload, bytes)).toBe(412);
-    expect(arrivals(of)).toHaveLength(1);
+    expect(arrivals(docs)).toHaveLength(1);
   });
 });
 
 describe('the list', () => {
-  it('is of what is there, newest first, in full pages, and filtered', async () => {
-    const client = await aClient(of);
+  it('the list has visible documents, newest first, on full pages, and can be filtered', async () => {
+    const client = await createTestClient(docs);
     const ids: string[] = [];
     for (let index = 0; index < 7; index++) {
-      of.world.source.at = new Date(of.world.source.at.getTime() + 1);
+      docs.world.source.at = new Date(docs.world.source.at.getTime() + 1);
       const visibility = index % 2 === 0 ? 'portal' : 'internal';
-      const { document } = await createUpload(of, client, `${index}`, { visibility });
+      const { document } = await createUpload(docs, client, `${index}`, { visibility });
       ids.unshift(document.id);
     }
-    const [gone = '', ...left] = ids;
-    await of.documents.remove(of.world.principal, client, DocumentId.parse(gone), undefined);
-    const named = async (request: Parameters<typeof list>[1]) => {
+    const [deleted = '', ...others] = ids;
+    await docs.documents.remove(docs.world.principal, client, DocumentId.parse(deleted), undefined);
+    const listIds = async (request: Parameters<typeof list>[1]) => {
       const { documents, next } = await list(client, request);
       return { ids: documents.map(({ id }) => id), next };
     };
-    const first = await named({ limit: 4 });
-    expect(first.ids).toEqual(left.slice(0, 4));
-    expect(await named({ limit: 4, after: first.next })).toEqual({ ids: left.slice(4), next: undefined });
-    expect((await named({ filter: { visibility: 'portal' } })).ids).toEqual(left.filter((_, at) => at % 2 === 1));
-    expect((await named({ filter: { status: 'available' } })).ids).toEqual([]);
-    expect((await named({ filter: { status: 'pending', visibility: 'internal' }, limit: 2 })).ids).toHaveLength(2);
+    const first = await listIds({ limit: 4 });
+    expect(first.ids).toEqual(others.slice(0, 4));
+    expect(await listIds({ limit: 4, after: first.next })).toEqual({ ids: others.slice(4), next: undefined });
+    expect((await listIds({ filter: { visibility: 'portal' } })).ids).toEqual(others.filter((_, at) => at % 2 === 1));
+    expect((await listIds({ filter: { status: 'available' } })).ids).toEqual([]);
+    expect((await listIds({ filter: { status: 'pending', visibility: 'internal' }, limit: 2 })).ids).toHaveLength(2);
   });
 
-  it('takes one call', async () => {
-    const client = await aClient(of);
-    await createUpload(of, client, 'x');
+  it('the list takes one call', async () => {
+    const client = await createTestClient(docs);
+    await createUpload(docs, client, 'x');
     const before = calls.length;
     await list(client);
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
@@ -270,53 +275,53 @@ describe('the list', () => {
 });
 
 describe('the number of documents', () => {
-  it('is right when fifty come at once', async () => {
-    const client = await aClient(of);
-    const announced = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => createUpload(of, client, `bytes ${index}`)),
+  it('the count is exact when fifty documents are uploaded at once', async () => {
+    const client = await createTestClient(docs);
+    const uploads = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => createUpload(docs, client, `bytes ${index}`)),
     );
-    const statuses = await Promise.all(announced.map(({ upload }, index) => put(upload, `bytes ${index}`)));
+    const statuses = await Promise.all(uploads.map(({ upload }, index) => put(upload, `bytes ${index}`)));
     expect(new Set(statuses)).toEqual(new Set([200]));
-    const came = arrivals(of);
-    await Promise.all([...came, ...came].map(of.receipt()));
+    const allArrivals = arrivals(docs);
+    await Promise.all([...allArrivals, ...allArrivals].map(docs.receipt()));
     expect(await count(client)).toBe(50);
     expect((await list(client, { filter: { status: 'available' } })).documents).toHaveLength(50);
     expect((await logOf(client)).filter(({ event }) => event === 'document.received')).toHaveLength(50);
   });
 
-  it('has an end, to the last one, and goes down again', async () => {
-    const client = await aClient(of);
+  it('a client has 5000 documents at most, and a deletion makes room for another', async () => {
+    const client = await createTestClient(docs);
     await transact(
-      of.world.table,
+      docs.world.table,
       Array.from({ length: 8 }, (_, part) =>
-        writes(of.world.table.name).put(keys.documentCount(of.companyId, client, part), {
+        writes(docs.world.table.name).put(keys.documentCount(docs.companyId, client, part), {
           entity: 'document-count',
           schemaVersion: 1,
           documents: part === 3 ? 623 : 625,
         }),
       ),
     );
-    const { document } = await createUpload(of, client, 'x');
-    await createUpload(of, client, 'y');
+    const { document } = await createUpload(docs, client, 'x');
+    await createUpload(docs, client, 'y');
     expect(await count(client)).toBe(5000);
-    await expect(createUpload(of, client, 'z')).rejects.toMatchObject({ code: 'too-many-documents' });
-    await of.documents.remove(of.world.principal, client, document.id, undefined);
-    await createUpload(of, client, 'z');
+    await expect(createUpload(docs, client, 'z')).rejects.toMatchObject({ code: 'too-many-documents' });
+    await docs.documents.remove(docs.world.principal, client, document.id, undefined);
+    await createUpload(docs, client, 'z');
     expect(await count(client)).toBe(5000);
   });
 
-  it('stands with the profile, which takes no more calls', async () => {
-    const { id: client } = await newClient(of.world, { name: 'C', contacts: [{ firstName: 'Ada' }] });
-    await createUpload(of, client, 'x');
+  it('the profile of a client with documents takes one call', async () => {
+    const { id: client } = await newClient(docs.world, { name: 'C', contacts: [{ firstName: 'Ada' }] });
+    await createUpload(docs, client, 'x');
     const before = calls.length;
-    const profile = await of.world.clients.profile(of.world.principal, client);
+    const profile = await docs.world.clients.profile(docs.world.principal, client);
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
     expect(profile.contacts).toHaveLength(1);
-    expect((await of.world.contacts.list(of.world.principal, client, 50, undefined)).contacts).toHaveLength(1);
+    expect((await docs.world.contacts.list(docs.world.principal, client, 50, undefined)).contacts).toHaveLength(1);
   });
 });
 
-it('an input is refused with all its faults', () => {
+it('an invalid document is refused with every invalid field named', () => {
   const { error } = DocumentInput.safeParse({ name: '', contentType: 'pdf', size: 0, sha256: 'x', visibility: 'all' });
   expect(new Set(error?.issues.map(({ path }) => path.join('.')))).toEqual(
     new Set(['name', 'contentType', 'size', 'sha256', 'visibility']),

@@ -21,8 +21,8 @@ beforeAll(async () => {
 const archive = ({ clients, principal }: FindingWorld, id: Parameters<typeof clients.archive>[1]) =>
   clients.archive(principal, id, undefined, committing(table));
 
-describe('the orders of the list', () => {
-  it('sort by name, number, creation, last change and balance, both ways', async () => {
+describe('the order of the list', () => {
+  it('the list sorts by name, number, creation, last change and balance, in both directions', async () => {
     const world = findingWorld(table);
     const numbers = ['C10', 'C9', 'c100', 'A7', '2026-0003', '2026-0012', '0005', '12'];
     for (const [index, number] of numbers.entries()) await world.create({ name: `Client ${index}`, number });
@@ -42,16 +42,16 @@ describe('the orders of the list', () => {
     expect((await order('balance')).toSorted()).toEqual(numbers.toSorted());
   });
 
-  it('sort by what is owed, debts of ours first', async () => {
+  it('the list sorts by balance, negative ones first', async () => {
     const world = findingWorld(table);
     const balances = [5, -3, 0, 1_000_000_000_000, -1_000_000_000_000];
     for (const [index, balance] of balances.entries()) {
       const { id } = await world.create({ name: String(balance) });
-      const found = await world.repository.client(world.companyId, id);
-      if (!found) throw new Error('no client');
-      const after = { ...found, balances: [{ currency: 'EUR', balance }], version: found.version + 1 };
+      const client = await world.repository.client(world.companyId, id);
+      if (!client) throw new Error('no client');
+      const after = { ...client, balances: [{ currency: 'EUR', balance }], version: client.version + 1 };
       const act = { by: authorOf(world.principal), action: 'client.updated' } as const;
-      await transact(table, world.repository.writesToReplace(world.companyId, found, after, act));
+      await transact(table, world.repository.writesToReplace(world.companyId, client, after, act));
       if (index !== 2) await world.indexer.update(world.companyId, id);
     }
     expect((await world.walk({ sort: 'balance', limit: 2 })).names.map(Number)).toEqual(
@@ -72,7 +72,7 @@ const page = (request: Partial<Parameters<FindingWorld['lists']['list']>[1]>) =>
 });
 
 describe('filters', () => {
-  it('work alone and together, in every order, on full pages of one Query', async () => {
+  it('filters work alone and combined, in every order, on full pages of one Query', async () => {
     const world = findingWorld(table);
     const kinds = Array.from({ length: 60 }, (_, index) => ({
       name: `Client ${String(index).padStart(2, '0')}`,
@@ -121,7 +121,7 @@ describe('filters', () => {
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
   });
 
-  it('take times as bounds of the index where the list is sorted by them, else as filters; bounds are left out', async () => {
+  it('time filters are exclusive, and are index bounds if the list is sorted by them', async () => {
     const world = findingWorld(table);
     const made: { createdAt: string }[] = [];
     for (let index = 0; index < 12; index++) made.push(await world.create({ name: `Client ${index + 10}` }));
@@ -135,7 +135,7 @@ describe('filters', () => {
     }
   });
 
-  it('count the clients of a group, archived ones too, once each', async () => {
+  it('the count of a group includes each of its clients once, archived ones too', async () => {
     const world = findingWorld(table);
     const count = async () => {
       const item = await getItem(table, keys.clientCount(world.companyId, `group=${generalGroupId(world.companyId)}`));
@@ -150,7 +150,7 @@ describe('filters', () => {
 });
 
 describe('search', () => {
-  it('finds by every field, by the beginning of words, without case and accents, all words matching', async () => {
+  it('search finds clients by the prefixes of words in every field, regardless of case and accents', async () => {
     const world = findingWorld(table);
     await world.indexed({
       name: 'Café Zoë & Söhne',
@@ -176,7 +176,7 @@ describe('search', () => {
     expect((await world.walk({ q: 'cafe' })).names).toEqual(['Café Zoë & Söhne', 'Cafeteria']);
   });
 
-  it('puts whole words before longer ones, and names before everything else', async () => {
+  it('search ranks whole words before prefixes, and names before other fields', async () => {
     const world = findingWorld(table);
     await world.indexed({ name: 'Annabel' });
     await world.indexed({ name: 'Zed', billingAddress: { city: 'Anna' } });
@@ -187,7 +187,7 @@ describe('search', () => {
     expect(names.slice(2)).toEqual(['Zed', 'Annabel']);
   });
 
-  it('shows each client once over all pages, however many of its words match', async () => {
+  it('search has each client once over all pages, however many of its words match', async () => {
     const world = findingWorld(table);
     for (let index = 0; index < 30; index++) {
       const word = String.fromCharCode(97 + (index % 26));
@@ -203,7 +203,7 @@ describe('search', () => {
     ]);
   });
 
-  it('follows changes: found under the new, gone under the old, archived only when asked', async () => {
+  it('search finds a changed client by its new values only, and an archived one only if asked', async () => {
     const world = findingWorld(table);
     const { id } = await world.indexed({ name: 'Before' });
     await world.clients.patch(world.principal, id, { name: 'Afterwards' }, undefined);
@@ -217,7 +217,7 @@ describe('search', () => {
     expect((await world.walk({ q: 'after', filters: { archived: 'any' } })).names).toEqual(['Afterwards']);
   });
 
-  it('looks under the rarer word where the longest is common', async () => {
+  it('search reads the postings of the rarer word if the longest word is common', async () => {
     const world = findingWorld(table);
     for (let index = 0; index < 40; index++) await world.indexed({ name: `consulting k${index}` });
     const before = calls.length;
@@ -229,7 +229,7 @@ describe('search', () => {
 });
 
 describe('a filter that matches rarely', () => {
-  it('ends a page after a bounded number of Queries, and its cursor continues in order, over archived clients too', async () => {
+  it('a rare filter ends the page after a limited number of Queries, and its cursor continues in order', async () => {
     const world = findingWorld(table);
     const old = await world.create({ name: 'Old' });
     await writeCopies(table, world.companyId, old.id, 2700);
@@ -251,7 +251,7 @@ describe('a filter that matches rarely', () => {
   });
 });
 
-/** Writes so many live clients with the same name and dates; not indexed, because only the list is read. */
+/** Writes live clients with the same name and dates. They are not indexed, because only the list is read. */
 async function writeCopies(table: Table, company: CompanyId, id: ClientId, count: number): Promise<void> {
   const original = await getItem(table, keys.client(company, id), true);
   if (!original) throw new Error('no client');
@@ -282,7 +282,7 @@ describe('a walk over pages', () => {
     q: fc.option(fc.constantFrom('stays', 'st', 'client stays'), { nil: undefined }),
   });
 
-  it('shows what stays exactly once, whatever order and filters, while others come, change and go', async () => {
+  it('a walk has each unchanged client exactly once, whatever order and filters, while others are created and archived', async () => {
     const world = findingWorld(table);
     const stays: { id: string; even: boolean; german: boolean; fraud: boolean }[] = [];
     for (let index = 0; index < 18; index++) {

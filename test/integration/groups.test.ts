@@ -24,10 +24,10 @@ beforeAll(async () => {
   ({ table } = await freshTable());
 });
 
-/** The worker's step, over a table of the test's choice. */
-function stepOver(one: Table, source: TestSource) {
-  const clients = memberRepository(one, clientRepository(one));
-  return groupDeletion({ groups: groupRepository(one), clients, source, sealedSeconds: SEALED_SECONDS });
+/** The step of the deletion worker on the given table. */
+function stepOver(fixture: Table, source: TestSource) {
+  const clients = memberRepository(fixture, clientRepository(fixture));
+  return groupDeletion({ groups: groupRepository(fixture), clients, source, sealedSeconds: SEALED_SECONDS });
 }
 
 async function world() {
@@ -62,38 +62,46 @@ type World = Awaited<ReturnType<typeof world>>;
 const createGroup = ({ groups, companyId }: World, settings = {}) =>
   groups.create(companyId, { name: 'Key accounts', settings }, committing(table));
 
-async function createClients(one: World, count: number, groupId: GroupId): Promise<ClientId[]> {
+async function createClients(fixture: World, count: number, groupId: GroupId): Promise<ClientId[]> {
   const ids: ClientId[] = [];
   for (let index = 0; index < count; index++) {
     const input = ClientInput.parse({ name: `Client ${index}`, groupId });
-    ids.push((await one.clients.create(one.principal, input, committing(table))).id);
+    ids.push((await fixture.clients.create(fixture.principal, input, committing(table))).id);
   }
   return ids;
 }
 
-/** What the stream's other worker does meanwhile. */
-async function index(one: World, ids: readonly ClientId[]): Promise<void> {
-  for (const id of ids) await one.indexer.update(one.companyId, id);
+/** Updates the index of these clients, as the stream's other reader does. */
+async function index(fixture: World, ids: readonly ClientId[]): Promise<void> {
+  for (const id of ids) await fixture.indexer.update(fixture.companyId, id);
 }
 
-const groupOf = async (one: World, id: ClientId) => (await one.stored.client(one.companyId, id))?.groupId;
+const groupOf = async (fixture: World, id: ClientId) => (await fixture.stored.client(fixture.companyId, id))?.groupId;
 
-/** The stream: delivers the present record of the group until the group is gone; again where a delivery fails. */
-async function drive(one: World, id: GroupId, ids: readonly ClientId[], step = one.step): Promise<number> {
+/**
+ * Delivers the current record of the group until the group is gone, and again after each failure. Returns the number of
+ * deliveries.
+ */
+async function deliverUntilDeleted(
+  fixture: World,
+  id: GroupId,
+  ids: readonly ClientId[],
+  step = fixture.step,
+): Promise<number> {
   for (let deliveries = 1; deliveries < 60; deliveries++) {
-    const group = await one.repository.group(one.companyId, id);
+    const group = await fixture.repository.group(fixture.companyId, id);
     if (!group) return deliveries;
-    await step(one.companyId, id, group.version).catch(() => undefined);
-    await index(one, ids);
+    await step(fixture.companyId, id, group.version).catch(() => undefined);
+    await index(fixture, ids);
   }
   throw new Error('the deletion does not end');
 }
 
 describe('a group', () => {
   it('the settings of a group are changed by merge patch', async () => {
-    const one = await world();
-    const { id } = await createGroup(one, { paymentTermsDays: 14 });
-    const change = (patch: Record<string, unknown>) => one.groups.change(one.companyId, id, patch, undefined);
+    const fixture = await world();
+    const { id } = await createGroup(fixture, { paymentTermsDays: 14 });
+    const change = (patch: Record<string, unknown>) => fixture.groups.change(fixture.companyId, id, patch, undefined);
     expect(await change({ settings: { language: 'de' } })).toMatchObject({
       settings: { paymentTermsDays: 14, language: 'de' },
       version: 2,
@@ -103,12 +111,12 @@ describe('a group', () => {
   });
 
   it('of changes of a group at once all are made without a version, and one with the same version', async () => {
-    const one = await world();
-    const { id } = await createGroup(one);
+    const fixture = await world();
+    const { id } = await createGroup(fixture);
     const change = (settings: object, ifMatch?: number[]) =>
-      one.groups.change(one.companyId, id, { settings }, ifMatch);
+      fixture.groups.change(fixture.companyId, id, { settings }, ifMatch);
     await Promise.all([change({ paymentTermsDays: 1 }), change({ quoteValidDays: 2 }), change({ language: 'fr' })]);
-    const { settings, version } = await one.groups.read(one.companyId, id);
+    const { settings, version } = await fixture.groups.read(fixture.companyId, id);
     expect(settings).toEqual({ paymentTermsDays: 1, quoteValidDays: 2, language: 'fr' });
     const rivals = await Promise.allSettled([
       change({ language: 'de' }, [version]),
@@ -120,62 +128,65 @@ describe('a group', () => {
 
 describe('the deletion of a group', () => {
   it('the General group cannot be deleted', async () => {
-    const one = await world();
-    await expect(async () => one.groups.delete(one.companyId, one.general, undefined)).rejects.toMatchObject({
+    const fixture = await world();
+    await expect(async () =>
+      fixture.groups.delete(fixture.companyId, fixture.general, undefined),
+    ).rejects.toMatchObject({
       code: 'group-protected',
     });
   });
 
   it('the deletion of a group moves every client to General, live and archived, and shows its progress', async () => {
-    const one = await world();
-    const { id } = await createGroup(one);
-    const ids = await createClients(one, 62, id);
-    const others = await createClients(one, 2, one.general);
+    const fixture = await world();
+    const { id } = await createGroup(fixture);
+    const ids = await createClients(fixture, 62, id);
+    const others = await createClients(fixture, 2, fixture.general);
     for (const archived of ids.slice(0, 5))
-      await one.clients.archive(one.principal, archived, undefined, committing(table));
-    await index(one, [...ids, ...others]);
-    const begun = await one.groups.delete(one.companyId, id, undefined);
+      await fixture.clients.archive(fixture.principal, archived, undefined, committing(table));
+    await index(fixture, [...ids, ...others]);
+    const begun = await fixture.groups.delete(fixture.companyId, id, undefined);
     expect(begun).toMatchObject({ status: 'deleting', deletion: { moved: 0, remaining: 62 } });
-    await one.step(one.companyId, id, begun.version);
-    expect(await one.groups.read(one.companyId, id)).toMatchObject({ deletion: { moved: 50, remaining: 12 } });
-    await drive(one, id, ids);
-    await expect(one.groups.read(one.companyId, id)).rejects.toMatchObject({ code: 'not-found' });
-    for (const client of [...ids, ...others]) expect(await groupOf(one, client)).toBe(one.general);
-    for (const untouched of others) expect((await one.stored.client(one.companyId, untouched))?.version).toBe(1);
+    await fixture.step(fixture.companyId, id, begun.version);
+    expect(await fixture.groups.read(fixture.companyId, id)).toMatchObject({ deletion: { moved: 50, remaining: 12 } });
+    await deliverUntilDeleted(fixture, id, ids);
+    await expect(fixture.groups.read(fixture.companyId, id)).rejects.toMatchObject({ code: 'not-found' });
+    for (const client of [...ids, ...others]) expect(await groupOf(fixture, client)).toBe(fixture.general);
+    for (const untouched of others)
+      expect((await fixture.stored.client(fixture.companyId, untouched))?.version).toBe(1);
   });
 
   it('the settings of a deleted group end at once, for clients that have moved and those that have not', async () => {
-    const one = await world();
-    await one.groups.change(one.companyId, one.general, { settings: { paymentTermsDays: 7 } }, undefined);
-    const { id } = await createGroup(one, { paymentTermsDays: 14, language: 'fr' });
-    const [client = undefined] = await createClients(one, 1, id);
+    const fixture = await world();
+    await fixture.groups.change(fixture.companyId, fixture.general, { settings: { paymentTermsDays: 7 } }, undefined);
+    const { id } = await createGroup(fixture, { paymentTermsDays: 14, language: 'fr' });
+    const [client = undefined] = await createClients(fixture, 1, id);
     if (!client) throw new Error('no client');
     const effective = async () => {
-      const { paymentTermsDays, language } = await one.own.read(one.principal, client);
+      const { paymentTermsDays, language } = await fixture.own.read(fixture.principal, client);
       return [paymentTermsDays, language];
     };
     expect(await effective()).toEqual([
       { value: 14, source: 'group' },
       { value: 'fr', source: 'group' },
     ]);
-    await one.groups.delete(one.companyId, id, undefined);
+    await fixture.groups.delete(fixture.companyId, id, undefined);
     const after = [
       { value: 7, source: 'group' },
       { value: 'en', source: 'company' },
     ];
     expect(await effective()).toEqual(after);
-    await index(one, [client]);
-    await drive(one, id, [client]);
+    await index(fixture, [client]);
+    await deliverUntilDeleted(fixture, id, [client]);
     expect(await effective()).toEqual(after);
   });
 
   it('the deletion of a group misses no client, even one that joins during it or is indexed late', async () => {
     for (let round = 0; round < 8; round++) {
-      const one = await world();
-      const { id } = await createGroup(one);
+      const fixture = await world();
+      const { id } = await createGroup(fixture);
       const [begun, ...joining] = await Promise.allSettled([
-        one.groups.delete(one.companyId, id, undefined),
-        ...Array.from({ length: 4 }, () => createClients(one, 1, id)),
+        fixture.groups.delete(fixture.companyId, id, undefined),
+        ...Array.from({ length: 4 }, () => createClients(fixture, 1, id)),
       ]);
       expect(begun?.status).toBe('fulfilled');
       const joined: ClientId[] = [];
@@ -186,59 +197,65 @@ describe('the deletion of a group', () => {
             code: 'validation',
             errors: [{ pointer: '/groupId', code: 'not-found' }],
           });
-      // The first delivery finds an index that shows nobody yet, and has to come again where somebody is there.
-      await drive(one, id, joined);
-      for (const client of joined) expect(await groupOf(one, client)).toBe(one.general);
+      // At the first delivery the index has no clients yet. If some have joined, it must be repeated.
+      await deliverUntilDeleted(fixture, id, joined);
+      for (const client of joined) expect(await groupOf(fixture, client)).toBe(fixture.general);
     }
   });
 
   it('a group that is being deleted refuses changes and new members, and a second deletion changes nothing', async () => {
-    const one = await world();
-    const { id } = await createGroup(one);
-    const [member = undefined] = await createClients(one, 1, id);
-    const [outsider = undefined] = await createClients(one, 1, one.general);
+    const fixture = await world();
+    const { id } = await createGroup(fixture);
+    const [member = undefined] = await createClients(fixture, 1, id);
+    const [outsider = undefined] = await createClients(fixture, 1, fixture.general);
     if (!member || !outsider) throw new Error('no clients');
-    const { version } = await one.groups.delete(one.companyId, id, undefined);
+    const { version } = await fixture.groups.delete(fixture.companyId, id, undefined);
     const refusal = { errors: [{ pointer: '/groupId', code: 'not-found' }] };
-    await expect(createClients(one, 1, id)).rejects.toMatchObject(refusal);
-    await expect(one.clients.patch(one.principal, outsider, { groupId: id }, undefined)).rejects.toMatchObject(refusal);
-    await expect(one.groups.change(one.companyId, id, { name: 'x' }, undefined)).rejects.toMatchObject({
+    await expect(createClients(fixture, 1, id)).rejects.toMatchObject(refusal);
+    await expect(fixture.clients.patch(fixture.principal, outsider, { groupId: id }, undefined)).rejects.toMatchObject(
+      refusal,
+    );
+    await expect(fixture.groups.change(fixture.companyId, id, { name: 'x' }, undefined)).rejects.toMatchObject({
       code: 'group-deleting',
     });
-    expect(await one.groups.delete(one.companyId, id, undefined)).toMatchObject({ status: 'deleting', version });
-    // Who is in it can still be changed, and can leave.
-    await one.clients.patch(one.principal, member, { industry: 'Design' }, undefined);
-    await one.clients.patch(one.principal, member, { groupId: one.general }, undefined);
-    await drive(one, id, [member]);
+    expect(await fixture.groups.delete(fixture.companyId, id, undefined)).toMatchObject({
+      status: 'deleting',
+      version,
+    });
+    // Its members can still be changed, and can leave it.
+    await fixture.clients.patch(fixture.principal, member, { industry: 'Design' }, undefined);
+    await fixture.clients.patch(fixture.principal, member, { groupId: fixture.general }, undefined);
+    await deliverUntilDeleted(fixture, id, [member]);
   });
 
   it('the deletion of a group moves each client once, though records are delivered three times and late', async () => {
-    const one = await world();
-    const { id } = await createGroup(one);
-    const ids = await createClients(one, 7, id);
-    await index(one, ids);
-    const { version } = await one.groups.delete(one.companyId, id, undefined);
-    const threefold: typeof one.step = async (...args) => {
-      await one.step(...args);
-      await Promise.all([one.step(...args), one.step(...args)]);
+    const fixture = await world();
+    const { id } = await createGroup(fixture);
+    const ids = await createClients(fixture, 7, id);
+    await index(fixture, ids);
+    const { version } = await fixture.groups.delete(fixture.companyId, id, undefined);
+    const threefold: typeof fixture.step = async (...args) => {
+      await fixture.step(...args);
+      await Promise.all([fixture.step(...args), fixture.step(...args)]);
     };
-    await drive(one, id, ids, threefold);
-    await one.step(one.companyId, id, version);
-    for (const client of ids) expect(await one.stored.client(one.companyId, client)).toMatchObject({ version: 2 });
+    await deliverUntilDeleted(fixture, id, ids, threefold);
+    await fixture.step(fixture.companyId, id, version);
+    for (const client of ids)
+      expect(await fixture.stored.client(fixture.companyId, client)).toMatchObject({ version: 2 });
   });
 });
 
 describe('the report', () => {
   it('the report ranks groups by their clients, those without clients last', async () => {
-    const one = await world();
-    const { id } = await createGroup(one);
-    const empty = await createGroup(one);
-    const ids = [...(await createClients(one, 3, id)), ...(await createClients(one, 1, one.general))];
-    await index(one, ids);
-    const { data } = await one.groups.report(one.companyId);
+    const fixture = await world();
+    const { id } = await createGroup(fixture);
+    const empty = await createGroup(fixture);
+    const ids = [...(await createClients(fixture, 3, id)), ...(await createClients(fixture, 1, fixture.general))];
+    await index(fixture, ids);
+    const { data } = await fixture.groups.report(fixture.companyId);
     expect(data.map(({ group, clients }) => [group.id, clients])).toEqual([
       [id, 3],
-      [one.general, 1],
+      [fixture.general, 1],
       [empty.id, 0],
     ]);
   });

@@ -8,24 +8,24 @@ import { type Made, thingFunction } from '../support/call.ts';
 import { freshTable, testSource } from '../support/table.ts';
 
 const REMAINING_MS = 10_000;
-/** A try that never ends: the function was killed, and nobody hears of it. */
+/** Stands for a killed function: it never answers. */
 const never = new Promise<never>(() => undefined);
 
-describe('a function that dies with an Idempotency-Key in hand', () => {
+describe('a function that is killed while it holds an Idempotency-Key', () => {
   let table: Table;
   const source = testSource();
   beforeEach(async () => {
     ({ table } = await freshTable());
   });
 
-  /** Counts up in the very transaction that keeps the answer: made twice would be two. */
+  /** Increments a counter in the transaction that stores the answer, so a second execution would show. */
   async function make(name: string, commit: Commit<Made>): Promise<Made> {
     const made = { name, made: (await count()) + 1 };
-    const counted = writes(table.name).update(keys.slug('things'), {
+    const increment = writes(table.name).update(keys.slug('things'), {
       UpdateExpression: 'ADD made :one',
       ExpressionAttributeValues: { ':one': 1 },
     });
-    await commit([counted], made);
+    await commit([increment], made);
     return made;
   }
 
@@ -170,9 +170,9 @@ describe('an answer of the database that is lost on the way', () => {
     const { table } = await freshTable();
     const sent = loseOnce(table, 'TransactWriteItemsCommand');
     const on = writes(table.name);
-    const taken = new Error('taken by itself');
+    const conflict = new Error('conflict with its own first attempt');
     await transact(table, [
-      on.create(keys.slug('guard'), {}, () => taken),
+      on.create(keys.slug('guard'), {}, () => conflict),
       on.update(keys.slug('counter'), { UpdateExpression: 'ADD made :one', ExpressionAttributeValues: { ':one': 1 } }),
     ]);
     expect(sent()).toBe(2);
@@ -182,12 +182,12 @@ describe('an answer of the database that is lost on the way', () => {
   it('a single write whose answer is lost is not taken for a conflict', async () => {
     const { table } = await freshTable();
     const sent = loseOnce(table, 'PutItemCommand');
-    const taken = new Error('taken by itself');
+    const conflict = new Error('conflict with its own first attempt');
     const create = (item: object) =>
-      transact(table, [writes(table.name).create(keys.slug('a'), { ...item }, () => taken)]);
+      transact(table, [writes(table.name).create(keys.slug('a'), { ...item }, () => conflict)]);
     await create({ name: 'n', left: undefined, list: [1, null] });
     expect(sent()).toBe(2);
-    await expect(create({ name: 'another' })).rejects.toBe(taken);
+    await expect(create({ name: 'another' })).rejects.toBe(conflict);
   });
 
   it('a generated number whose answer is lost is skipped, never given twice', async () => {

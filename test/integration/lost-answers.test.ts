@@ -9,7 +9,10 @@ import { freshTable } from '../support/table.ts';
 
 let table: Table;
 let on: ReturnType<typeof writes>;
-/** Attempts that the SDK made of a write that `loses` its first answer: the engine has executed that attempt. */
+/**
+ * The number of attempts of the SDK. While `loses` is set, the answer to the first one is lost after the engine
+ * executed it.
+ */
 let attempts: number;
 let loses: boolean;
 /** Runs between the first attempt and the retry. */
@@ -42,14 +45,14 @@ beforeEach(async () => {
 
 const stale = new Error('stale');
 const refuse = () => stale;
-const atVersion = (seen: number, next = seen + 1) => ({
+const atVersion = (expected: number, next = expected + 1) => ({
   UpdateExpression: 'SET version = :next',
-  ConditionExpression: 'version = :seen',
-  ExpressionAttributeValues: { ':seen': seen, ':next': next },
+  ConditionExpression: 'version = :expected',
+  ExpressionAttributeValues: { ':expected': expected, ':next': next },
 });
 
 /** Runs one write that loses its first answer. */
-async function losing<T>(write: () => Promise<T>): Promise<T> {
+async function loseFirstAnswer<T>(write: () => Promise<T>): Promise<T> {
   loses = true;
   try {
     return await write();
@@ -71,32 +74,35 @@ describe('a write whose answer is lost, so that the SDK sends it again', () => {
 
   it.each(onExisting)('%s succeeds, and is done once', async (_, write) => {
     await transact(table, [on.create(key, { version: 1 })]);
-    await losing(write);
+    await loseFirstAnswer(write);
     expect(attempts).toBe(2);
     expect(await getItem(table, key, true)).toMatchObject({ version: 2 });
   });
 
   it('a creation succeeds', async () => {
-    await losing(() => transact(table, [on.create(key, { version: 1 }, refuse)]));
+    await loseFirstAnswer(() => transact(table, [on.create(key, { version: 1 }, refuse)]));
     expect(attempts).toBe(2);
     expect(await getItem(table, key, true)).toMatchObject({ version: 1 });
   });
 
   it('a conditional put succeeds', async () => {
     const put = () => putItem(table, key, { version: 1 }, { ConditionExpression: 'attribute_not_exists(PK)' });
-    expect(await losing(put)).toBe('put');
+    expect(await loseFirstAnswer(put)).toBe('put');
     expect(attempts).toBe(2);
   });
 
   it('an update returns the item that its first attempt wrote', async () => {
     await transact(table, [on.create(key, { version: 1 })]);
-    expect(await losing(() => updateItem(table, key, atVersion(1), refuse))).toMatchObject({ ...key, version: 2 });
+    expect(await loseFirstAnswer(() => updateItem(table, key, atVersion(1), refuse))).toMatchObject({
+      ...key,
+      version: 2,
+    });
   });
 
   it.each(onExisting.slice(0, 3))('%s is stale if another write has come between', async (_, write) => {
     await transact(table, [on.create(key, { version: 1 })]);
     afterLoss = () => transact(table, [on.replace(key, { version: 3 }, 2, refuse)]);
-    await expect(losing(write)).rejects.toBe(stale);
+    await expect(loseFirstAnswer(write)).rejects.toBe(stale);
     expect(await getItem(table, key, true)).toMatchObject({ version: 3 });
   });
 });

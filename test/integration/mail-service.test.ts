@@ -16,7 +16,7 @@ import { type SesSender, sesSender } from '../../lib/aws/ses.ts';
 import { type MailId, MailId as MailIdentity } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { LEASE_MS, mailWorld } from '../support/mail-world.ts';
-import { queueWorld, workOff } from '../support/queue-world.ts';
+import { consumeQueue, queueWorld } from '../support/queue-world.ts';
 import { freshTable } from '../support/table.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' };
@@ -26,7 +26,7 @@ const set = {
   events: ['SEND', 'DELIVERY'],
 };
 
-/** SES, on an address of its own. */
+/** A local SES on a port of its own. */
 async function mailService() {
   const folder = mkdtempSync(join(tmpdir(), 'clientele-ses-'));
   const events: PublishedEvent[] = [];
@@ -83,12 +83,12 @@ const letter = {
   tags: { mailId: 'm', company: 'c' },
 };
 
-it('SES takes a mail as it was written, with its tags', async () => {
+it('SES receives a mail unchanged, with its tags', async () => {
   const answer = await ses.senderOf().send(letter);
-  const [taken] = ses.mail.list('c@d.example');
-  expect(answer).toEqual({ kind: 'taken', messageId: taken?.id });
-  expect(taken).toMatchObject({ from: 'a@b.example', tags: letter.tags, configurationSet: 'set' });
-  expect(taken?.text.trim()).toBe('Hello');
+  const [mail] = ses.mail.list('c@d.example');
+  expect(answer).toEqual({ kind: 'taken', messageId: mail?.id });
+  expect(mail).toMatchObject({ from: 'a@b.example', tags: letter.tags, configurationSet: 'set' });
+  expect(mail?.text.trim()).toBe('Hello');
 });
 
 it.each<[string, number, object]>([
@@ -102,7 +102,7 @@ it.each<[string, number, object]>([
   expect(await ses.senderOf().send(letter)).toMatchObject(answer);
 });
 
-it('tells faults of the account, and a service that is not there, from those of a mail', async () => {
+it('errors of the account and an unreachable service are told from errors of a mail', async () => {
   expect(await ses.senderOf({ accessKeyId: 'AKIAOTHER' }).send(letter)).toMatchObject({
     kind: 'not-now',
     account: true,
@@ -111,13 +111,12 @@ it('tells faults of the account, and a service that is not there, from those of 
     kind: 'not-now',
     account: true,
   });
-  const gone = await mailService();
-  await gone.stop();
-  const nobody = gone.senderOf();
-  expect(await nobody.send(letter)).toMatchObject({ kind: 'not-now', account: false });
+  const stopped = await mailService();
+  await stopped.stop();
+  expect(await stopped.senderOf().send(letter)).toMatchObject({ kind: 'not-now', account: false });
 });
 
-it('one mail goes out though SES answers after the time-out: its event says so', async () => {
+it('a mail is sent once although SES answers after the timeout, because its event arrives', async () => {
   const world = mailWorld(table);
   const id = await world.enqueue();
   const before = ses.mail.list().length;
@@ -135,7 +134,7 @@ it('one mail goes out though SES answers after the time-out: its event says so',
   expect(await world.log()).toEqual(['mail.sent']);
 });
 
-it('mails that were set aside go out after a redrive, once each, in whatever order their messages come', async () => {
+it('dead-lettered mails are sent once each after a redrive, in any order of their messages', async () => {
   const queues = await queueWorld('mails', 'mails-dead');
   try {
     const world = mailWorld(table);
@@ -154,23 +153,23 @@ it('mails that were set aside go out after a redrive, once each, in whatever ord
         queues.arn('mails'),
         wanted.map((mailId) => ({ body: JSON.stringify({ mailId }) })),
       );
-    const hurry = () => {
+    const endPostponements = () => {
       for (const { receipt, queueArn } of queues.queues.list())
         if (queueArn === queues.arn('mails')) queues.queues.hide(receipt, 0);
     };
     send(ids);
     const waiting = () => queues.queues.count(queues.arn('mails-dead')).visible;
     for (let time = 0; time < 10 && waiting() < ids.length; time++) {
-      await workOff(queues, 'mails', handler);
-      hurry();
+      await consumeQueue(queues, 'mails', handler);
+      endPostponements();
     }
-    expect([waiting(), world.taken]).toEqual([3, []]);
+    expect([waiting(), world.acceptedMails]).toEqual([3, []]);
     broken.now = false;
-    const aside = queues.queues.list().filter(({ queueArn }) => queueArn === queues.arn('mails-dead'));
-    const redriven = aside.map(({ body }) => MailIdentity.parse(JSON.parse(body).mailId));
+    const deadLetters = queues.queues.list().filter(({ queueArn }) => queueArn === queues.arn('mails-dead'));
+    const redriven = deadLetters.map(({ body }) => MailIdentity.parse(JSON.parse(body).mailId));
     send([...redriven.toReversed(), ...redriven]);
-    while ((await workOff(queues, 'mails', handler)) > 0) hurry();
-    expect(world.taken.map(({ mailId }) => mailId).toSorted()).toEqual(ids.toSorted());
+    while ((await consumeQueue(queues, 'mails', handler)) > 0) endPostponements();
+    expect(world.acceptedMails.map(({ mailId }) => mailId).toSorted()).toEqual(ids.toSorted());
     expect(await world.log()).toEqual(['mail.sent', 'mail.sent', 'mail.sent']);
   } finally {
     await queues.stop();

@@ -48,23 +48,23 @@ const write = ({ templates, companyId }: World, language: string, groupId: Group
 
 describe('the effective text of a mail', () => {
   it('is chosen by language first, then by level: group, company, built-in', async () => {
-    const one = await world();
+    const fixture = await world();
     const found = async (groupId: GroupId | null, ...languages: string[]) => {
-      const text = await one.repository.getEffectiveText(one.companyId, { key: 'invoice', groupId, languages });
+      const text = await fixture.repository.getEffectiveText(fixture.companyId, { key: 'invoice', groupId, languages });
       return `${text.source} ${text.language}`;
     };
-    const { id } = one.group;
+    const { id } = fixture.group;
     expect(await found(id, 'fr-CA', 'de')).toBe('built-in fr');
     expect(await found(id, 'nl', 'de')).toBe('built-in de');
     expect(await found(id, 'nl', 'pt')).toBe('built-in en');
-    await write(one, 'fr');
+    await write(fixture, 'fr');
     expect(await found(id, 'fr-CA')).toBe('company fr');
-    await write(one, 'fr-CA');
-    await write(one, 'fr', id);
+    await write(fixture, 'fr-CA');
+    await write(fixture, 'fr', id);
     expect(await found(id, 'fr-CA')).toBe('company fr-CA');
     expect(await found(id, 'fr-BE')).toBe('group fr');
-    expect(await found(generalGroupId(one.companyId), 'fr-BE')).toBe('company fr');
-    await write(one, 'nl');
+    expect(await found(generalGroupId(fixture.companyId), 'fr-BE')).toBe('company fr');
+    await write(fixture, 'nl');
     expect(await found(id, 'pt', 'nl')).toBe('company nl');
     expect(await found(id, 'en')).toBe('built-in en');
   });
@@ -82,18 +82,18 @@ describe('the effective text of a mail', () => {
   });
 
   it('is in the company’s language if there is none in the requested one', async () => {
-    const one = await world();
-    await write(one, 'nl');
-    const { settings } = await one.repository.getContext(one.companyId, { ...place('nl'), languages: [] });
+    const fixture = await world();
+    await write(fixture, 'nl');
+    const { settings } = await fixture.repository.getContext(fixture.companyId, { ...place('nl'), languages: [] });
     expect(settings.settings.language).toBe('en');
-    expect((await one.templates.read(one.companyId, place('pt'))).template.textLanguage).toBe('en');
+    expect((await fixture.templates.read(fixture.companyId, place('pt'))).template.textLanguage).toBe('en');
   });
 });
 
 describe('a saved text', () => {
   it('is created, replaced and removed under an optimistic lock', async () => {
-    const one = await world();
-    const { templates, companyId } = one;
+    const fixture = await world();
+    const { templates, companyId } = fixture;
     const before = await templates.read(companyId, place('en'));
     expect(before.template).toMatchObject({ source: 'built-in', version: 0, updatedAt: null });
     const text = { subject: 'S', body: 'B' };
@@ -110,23 +110,23 @@ describe('a saved text', () => {
   });
 
   it('inherited from another level has a new entity tag whenever the text changes', async () => {
-    const one = await world();
-    const inGroup = place('en', one.group.id);
-    const tags = [(await one.templates.read(one.companyId, inGroup)).tag];
-    await write(one, 'en');
-    tags.push((await one.templates.read(one.companyId, inGroup)).tag);
-    await write(one, 'en');
-    tags.push((await one.templates.read(one.companyId, inGroup)).tag);
-    await write(one, 'en', one.group.id);
-    tags.push((await one.templates.read(one.companyId, inGroup)).tag);
+    const fixture = await world();
+    const inGroup = place('en', fixture.group.id);
+    const tags = [(await fixture.templates.read(fixture.companyId, inGroup)).tag];
+    await write(fixture, 'en');
+    tags.push((await fixture.templates.read(fixture.companyId, inGroup)).tag);
+    await write(fixture, 'en');
+    tags.push((await fixture.templates.read(fixture.companyId, inGroup)).tag);
+    await write(fixture, 'en', fixture.group.id);
+    tags.push((await fixture.templates.read(fixture.companyId, inGroup)).tag);
     expect(new Set(tags).size).toBe(4);
   });
 
   it('is written by all concurrent requests without If-Match', async () => {
-    const one = await world();
+    const fixture = await world();
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        one.templates.put(one.companyId, place('en'), { subject: `S ${index}`, body: 'B' }, undefined),
+        fixture.templates.put(fixture.companyId, place('en'), { subject: `S ${index}`, body: 'B' }, undefined),
       ),
     );
     expect(all.map(({ template }) => template.version).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -134,15 +134,15 @@ describe('a saved text', () => {
   });
 
   it('of a group that is being deleted has no effect and cannot be written', async () => {
-    const one = await world();
-    const { companyId, group, groups, templates } = one;
-    await write(one, 'en', group.id);
-    await write(one, 'en', generalGroupId(companyId));
+    const fixture = await world();
+    const { companyId, group, groups, templates } = fixture;
+    await write(fixture, 'en', group.id);
+    await write(fixture, 'en', generalGroupId(companyId));
     const deleting = { ...group, status: 'deleting' as const, deletion: { moved: 0, remaining: 1 }, version: 2 };
     await groups.replace(companyId, deleting, 1);
     expect((await templates.read(companyId, place('en', group.id))).template.source).toBe('group');
-    await expect(write(one, 'en', group.id)).rejects.toMatchObject({ code: 'group-deleting' });
-    const { group: counting } = await one.repository.getContext(companyId, {
+    await expect(write(fixture, 'en', group.id)).rejects.toMatchObject({ code: 'group-deleting' });
+    const { group: counting } = await fixture.repository.getContext(companyId, {
       ...place('en', group.id),
       languages: ['en'],
     });
@@ -164,12 +164,12 @@ describe('the list', () => {
   };
 
   it('contains each effective text once, for every page size', async () => {
-    const one = await world();
-    await write(one, 'fr');
-    await write(one, 'nl');
-    await write(one, 'fr', one.group.id);
-    await write(one, 'fr-CA', one.group.id);
-    const [company, group] = [await all(one, null, 200), await all(one, one.group.id, 200)];
+    const fixture = await world();
+    await write(fixture, 'fr');
+    await write(fixture, 'nl');
+    await write(fixture, 'fr', fixture.group.id);
+    await write(fixture, 'fr-CA', fixture.group.id);
+    const [company, group] = [await all(fixture, null, 200), await all(fixture, fixture.group.id, 200)];
     expect(company).toHaveLength(45);
     expect(group).toHaveLength(46);
     expect(company.filter((row) => !row.endsWith('built-in'))).toEqual(['invoice fr company', 'invoice nl company']);
@@ -178,7 +178,7 @@ describe('the list', () => {
       'invoice fr-CA group',
       'invoice nl company',
     ]);
-    for (const limit of [1, 7, 45]) expect(await all(one, one.group.id, limit)).toEqual(group);
+    for (const limit of [1, 7, 45]) expect(await all(fixture, fixture.group.id, limit)).toEqual(group);
   });
 });
 
@@ -191,9 +191,9 @@ describe('the preview', () => {
   });
 
   it('renders the saved text with the company’s name and sample data', async () => {
-    const one = await world();
-    await write(one, 'de');
-    const mail = await one.preview(one.companyId satisfies CompanyId, place('de'), {
+    const fixture = await world();
+    await write(fixture, 'de');
+    const mail = await fixture.preview(fixture.companyId satisfies CompanyId, place('de'), {
       body: '$client.name $company.name',
     });
     expect(mail).toMatchObject({ subject: 'de company', text: 'Harbour Bakery A company\n' });

@@ -16,12 +16,15 @@ beforeAll(async () => {
 
 type World = ReturnType<typeof mailWorld>;
 
-/** Delivers the message as its queue does, with the delays that the worker asks for, until it is done. Returns the number of deliveries. */
+/**
+ * Delivers the message as its queue does, with the delays that the worker asks for, until it is done. Returns the
+ * number of deliveries.
+ */
 async function deliverUntilDone(world: World, id: MailId): Promise<number> {
   for (let deliveries = 1; ; deliveries++) {
     const next = await world.worker().deliver(world.company, id);
     if (!next) return deliveries;
-    if (deliveries === 100) throw new Error('it never ends');
+    if (deliveries === 100) throw new Error('the delivery does not end');
     world.later(next.againIn * 1000);
   }
 }
@@ -40,50 +43,50 @@ describe('a mail', () => {
     };
     await Promise.all(Array.from({ length: 5 }, () => world.worker(undefined, together).deliver(world.company, id)));
     for (let again = 0; again < 3; again++) await deliverUntilDone(world, id);
-    expect(world.taken).toHaveLength(1);
+    expect(world.acceptedMails).toHaveLength(1);
     expect(await world.log()).toEqual(['mail.sent']);
   });
 
-  const deaths: FaultyCall[] = [1, 2, 3, 4, 5].flatMap((call) => [
+  const kills: FaultyCall[] = [1, 2, 3, 4, 5].flatMap((call) => [
     { call, when: 'before' as const },
     { call, when: 'after' as const },
   ]);
 
-  it.each(deaths)('is sent and logged once although its worker is killed $when call $call', async (death) => {
+  it.each(kills)('is sent and logged once although its worker is killed $when call $call', async (kill) => {
     const world = mailWorld(table);
     const id = await world.enqueue();
-    await expect(world.worker(death).deliver(world.company, id)).rejects.toBe(KILLED);
+    await expect(world.worker(kill).deliver(world.company, id)).rejects.toBe(KILLED);
     // SES's event arrives three times before the lease expires.
-    for (const one of world.taken)
-      for (let again = 0; again < 3; again++) await world.handleEvent(world.eventOf('Send', one));
+    for (const mail of world.acceptedMails)
+      for (let again = 0; again < 3; again++) await world.handleEvent(world.eventOf('Send', mail));
     await deliverUntilDone(world, id);
-    expect(world.taken).toHaveLength(1);
+    expect(world.acceptedMails).toHaveLength(1);
     expect(await world.log()).toEqual(['mail.sent']);
     expect(await world.mails.getMail(world.company, id)).toMatchObject({
       status: 'sent',
-      messageId: world.taken[0]?.messageId,
+      messageId: world.acceptedMails[0]?.messageId,
     });
   });
 
   it('whose answer was lost waits for SES’s event, and is not sent again', async () => {
     const world = mailWorld(table);
     const id = await world.enqueue();
-    world.answering('lost');
+    world.answerWith('lost');
     expect(await world.worker().deliver(world.company, id)).toEqual({ againIn: LEASE_MS / 1000 });
-    for (const one of world.taken) await world.handleEvent(world.eventOf('Delivery', one));
+    for (const mail of world.acceptedMails) await world.handleEvent(world.eventOf('Delivery', mail));
     world.later(LEASE_MS + 1);
     expect(await world.worker().deliver(world.company, id)).toBeUndefined();
-    expect([world.taken.length, await world.log()]).toEqual([1, ['mail.sent']]);
+    expect([world.acceptedMails.length, await world.log()]).toEqual([1, ['mail.sent']]);
   });
 
   it('is sent twice only if SES’s answer and its event are both lost, and that is detected', async () => {
     const world = mailWorld(table);
     const id = await world.enqueue();
-    world.answering('lost');
+    world.answerWith('lost');
     await deliverUntilDone(world, id);
-    expect(world.taken).toHaveLength(2);
+    expect(world.acceptedMails).toHaveLength(2);
     for (let again = 0; again < 3; again++)
-      for (const one of world.taken) await world.handleEvent(world.eventOf('Send', one));
+      for (const mail of world.acceptedMails) await world.handleEvent(world.eventOf('Send', mail));
     expect(await world.log()).toEqual(['mail.sent', 'mail.sent-twice']);
     expect(world.reports).toEqual(['unknown', 'a mail was sent twice']);
   });
@@ -92,25 +95,25 @@ describe('a mail', () => {
     const world = mailWorld(table);
     const id = await world.enqueue();
     const begun = world.source.at.getTime();
-    world.answering(...Array.from({ length: 100 }, () => 'not-now' as const));
+    world.answerWith(...Array.from({ length: 100 }, () => 'not-now' as const));
     expect(await deliverUntilDone(world, id)).toBeGreaterThanOrEqual(10);
     expect(world.source.at.getTime() - begun).toBeGreaterThanOrEqual(24 * 3600_000);
     expect(await world.mails.getMail(world.company, id)).toMatchObject({ status: 'failed', failure: 'gave-up' });
-    expect([world.taken.length, await world.log()]).toEqual([0, ['mail.failed']]);
+    expect([world.acceptedMails.length, await world.log()]).toEqual([0, ['mail.failed']]);
   });
 
   it('that SES throttles at first is not lost', async () => {
     const world = mailWorld(table);
     const id = await world.enqueue();
-    world.answering('not-now', 'unknown', 'not-now');
+    world.answerWith('not-now', 'unknown', 'not-now');
     expect(await deliverUntilDone(world, id)).toBe(4);
-    expect([world.taken.length, await world.log()]).toEqual([1, ['mail.sent']]);
+    expect([world.acceptedMails.length, await world.log()]).toEqual([1, ['mail.sent']]);
   });
 
   it('that SES rejects fails at once, and is sent again once by concurrent retries', async () => {
     const world = mailWorld(table);
     const id = await world.enqueue();
-    world.answering('refused');
+    world.answerWith('refused');
     expect(await world.worker().deliver(world.company, id)).toBeUndefined();
     expect(await world.log()).toEqual(['mail.failed']);
     const [entry] = await queryAll(table, ranges.systemLogs(world.company, null));
@@ -121,7 +124,7 @@ describe('a mail', () => {
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await deliverUntilDone(world, id);
     await expect(retry(world.company, log, committing(table))).rejects.toMatchObject({ code: 'mail-not-failed' });
-    expect([world.taken.length, await world.log()]).toEqual([1, ['mail.failed', 'mail.sent']]);
+    expect([world.acceptedMails.length, await world.log()]).toEqual([1, ['mail.failed', 'mail.sent']]);
   });
 
   it('that cannot be composed fails with the reason, and SES is not called', async () => {
@@ -130,7 +133,7 @@ describe('a mail', () => {
     const nobody = async () => ({ failure: 'no-recipient', client: null }) as const;
     expect(await world.worker(undefined, nobody).deliver(world.company, id)).toBeUndefined();
     expect(await world.mails.getMail(world.company, id)).toMatchObject({ status: 'failed', failure: 'no-recipient' });
-    expect(world.taken).toEqual([]);
+    expect(world.acceptedMails).toEqual([]);
   });
 });
 
@@ -145,7 +148,7 @@ describe('an SES event', () => {
     const world = mailWorld(table);
     const id = await world.enqueue();
     await expect(world.worker({ call: 4, when: 'after' }).deliver(world.company, id)).rejects.toBe(KILLED);
-    const [one] = world.taken;
+    const [one] = world.acceptedMails;
     if (!one) throw new Error('SES took nothing');
     const events = order.map((type) => world.eventOf(type, one));
     for (const event of [...events, ...events, ...events]) await world.handleEvent(event);
@@ -159,7 +162,7 @@ describe('an SES event', () => {
   it('about a full mailbox is logged, and suppresses no mail', async () => {
     const world = mailWorld(table);
     await deliverUntilDone(world, await world.enqueue());
-    for (const one of world.taken) await world.handleEvent(world.eventOf('Transient', one));
+    for (const mail of world.acceptedMails) await world.handleEvent(world.eventOf('Transient', mail));
     expect(await world.log()).toEqual(['mail.sent', 'mail.bounced']);
     expect(await getItem(table, keys.suppressedAddress(world.company, 'c@d.example'), true)).toBeUndefined();
   });

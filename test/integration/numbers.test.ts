@@ -30,14 +30,14 @@ const requestFor = (companyId: CompanyId, timezone = 'UTC') => ({
   groupName: async () => 'Key accounts',
 });
 
-async function take(_source: TestSource, id: CompanyId, number: string): Promise<void> {
+async function claimNumber(_source: TestSource, id: CompanyId, number: string): Promise<void> {
   await transact(table, [
     writes(table.name).create(keys.clientNumber(id, number), { entity: 'guard', schemaVersion: 1 }),
   ]);
 }
 
 describe('the numbers of clients', () => {
-  it('count on from where the counter stands', async () => {
+  it('numbers continue from the counter', async () => {
     const source = testSource();
     const id = await company(source, { pattern: '{group}-{counter:3}', reset: 'never', period: '-', next: 41 });
     const { next } = clientNumbers(table, source);
@@ -45,7 +45,7 @@ describe('the numbers of clients', () => {
     expect((await next(requestFor(id))).number).toBe('KEY-ACCOUNTS-042');
   });
 
-  it('are all different under 100 draws at once', async () => {
+  it('a hundred draws at once give different numbers', async () => {
     const source = testSource();
     const id = await company(source, { pattern: '{counter}', reset: 'never', period: '-' });
     const { next } = clientNumbers(table, source);
@@ -65,7 +65,7 @@ describe('the numbers of clients', () => {
       '202511-1',
     ],
   ])(
-    "start again %s, at midnight in the company's time zone",
+    "numbers restart %s, at midnight in the company's time zone",
     async (reset, pattern, period, before, last, after, first) => {
       const source = testSource(before);
       const id = await company(source, { pattern, reset, period, next: 8 });
@@ -76,7 +76,7 @@ describe('the numbers of clients', () => {
     },
   );
 
-  it('start a new period once, however many draw at its beginning', async () => {
+  it('a new period begins once, however many draws are made at its beginning', async () => {
     const source = testSource('2026-01-01T00:00:00Z');
     const id = await company(source, { pattern: '{year}-{counter}', reset: 'yearly', period: '2025', next: 90 });
     const { next } = clientNumbers(table, source);
@@ -84,11 +84,11 @@ describe('the numbers of clients', () => {
     expect(new Set(drawn)).toEqual(new Set(Array.from({ length: 20 }, (_, index) => `2026-${index + 1}`)));
   });
 
-  it('get past hundreds that were given by hand', async () => {
+  it('a draw skips hundreds of numbers that were given by hand', async () => {
     const source = testSource();
     const id = await company(source, { pattern: 'C{counter:4}', reset: 'never', period: '-' });
     await Promise.all(
-      Array.from({ length: 250 }, (_, index) => take(source, id, `C${String(index + 1).padStart(4, '0')}`)),
+      Array.from({ length: 250 }, (_, index) => claimNumber(source, id, `C${String(index + 1).padStart(4, '0')}`)),
     );
     const { next } = clientNumbers(table, source);
     const drawn = await next(requestFor(id));
@@ -97,7 +97,7 @@ describe('the numbers of clients', () => {
     expect((await next(requestFor(id))).number).toBe('C0251');
   });
 
-  it('by chance need no counter to be skipped', async () => {
+  it('random numbers need no counter to be skipped', async () => {
     const source = testSource();
     const id = await company(source, { pattern: '{random:8}', reset: 'never', period: '-' });
     const { next } = clientNumbers(table, source);

@@ -56,35 +56,37 @@ const euros = (amount: number) => ({ amount, currency: 'EUR' });
 
 describe('a pricing', () => {
   it('a pricing with clients cannot be deleted, and the refusal says how many they are', async () => {
-    const one = await world();
-    const [pricing, other] = [await createPricing(one), await createPricing(one)];
-    const first = await createClient(one, { pricingId: pricing.id });
-    await createClient(one, { pricingId: pricing.id });
-    const refused = one.pricings.deletePricing(one.companyId, pricing.id, undefined);
+    const fixture = await world();
+    const [pricing, other] = [await createPricing(fixture), await createPricing(fixture)];
+    const first = await createClient(fixture, { pricingId: pricing.id });
+    await createClient(fixture, { pricingId: pricing.id });
+    const refused = fixture.pricings.deletePricing(fixture.companyId, pricing.id, undefined);
     await expect(refused).rejects.toMatchObject({
       code: 'pricing-in-use',
       message: expect.stringMatching(/^2 clients/),
     });
-    await one.clients.patch(one.principal, first.id, { pricingId: other.id }, undefined);
-    await expect(one.pricings.deletePricing(one.companyId, pricing.id, undefined)).rejects.toThrow(/^1 client has/);
-    await one.clients.patch(one.principal, first.id, { pricingId: null }, undefined);
-    await one.pricings.deletePricing(one.companyId, other.id, undefined);
-    await expect(one.pricings.pricing(one.companyId, other.id)).rejects.toMatchObject({ code: 'not-found' });
+    await fixture.clients.patch(fixture.principal, first.id, { pricingId: other.id }, undefined);
+    await expect(fixture.pricings.deletePricing(fixture.companyId, pricing.id, undefined)).rejects.toThrow(
+      /^1 client has/,
+    );
+    await fixture.clients.patch(fixture.principal, first.id, { pricingId: null }, undefined);
+    await fixture.pricings.deletePricing(fixture.companyId, other.id, undefined);
+    await expect(fixture.pricings.pricing(fixture.companyId, other.id)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('no client has a deleted pricing, even if assigned at the same moment', async () => {
     for (let round = 0; round < 15; round++) {
-      const one = await world();
-      const { id } = await createPricing(one);
+      const fixture = await world();
+      const { id } = await createPricing(fixture);
       const [deleted, ...created] = await Promise.allSettled([
-        one.pricings.deletePricing(one.companyId, id, undefined),
-        ...Array.from({ length: 4 }, () => createClient(one, { pricingId: id })),
+        fixture.pricings.deletePricing(fixture.companyId, id, undefined),
+        ...Array.from({ length: 4 }, () => createClient(fixture, { pricingId: id })),
       ]);
       const members = created.filter(({ status }) => status === 'fulfilled');
       if (deleted?.status === 'fulfilled') expect(members).toHaveLength(0);
       else {
         expect(deleted?.reason).toMatchObject({ code: 'pricing-in-use' });
-        expect(await one.repository.clientsWith(one.companyId, id)).toBe(members.length);
+        expect(await fixture.repository.clientsWith(fixture.companyId, id)).toBe(members.length);
       }
       for (const result of created)
         if (result.status === 'rejected')
@@ -96,39 +98,40 @@ describe('a pricing', () => {
   });
 
   it('a pricing counts every one of many clients created at once', async () => {
-    const one = await world();
-    const { id } = await createPricing(one);
-    await Promise.all(Array.from({ length: 60 }, () => createClient(one, { pricingId: id })));
-    expect(await one.repository.clientsWith(one.companyId, id)).toBe(60);
+    const fixture = await world();
+    const { id } = await createPricing(fixture);
+    await Promise.all(Array.from({ length: 60 }, () => createClient(fixture, { pricingId: id })));
+    expect(await fixture.repository.clientsWith(fixture.companyId, id)).toBe(60);
   });
 
   it('a deleted pricing and a deleted item take their prices along', async () => {
-    const one = await world();
-    const [pricing, other] = [await createPricing(one), await createPricing(one)];
-    const items = [await createItem(one), await createItem(one)];
+    const fixture = await world();
+    const [pricing, other] = [await createPricing(fixture), await createPricing(fixture)];
+    const items = [await createItem(fixture), await createItem(fixture)];
     for (const { id } of [pricing, other])
-      for (const item of items) await one.pricings.putPrice(one.companyId, id, item.id, euros(100), undefined);
+      for (const item of items) await fixture.pricings.putPrice(fixture.companyId, id, item.id, euros(100), undefined);
     const [first = ''] = items.map(({ id }) => id);
-    await one.pricings.deleteItem(one.companyId, ItemId.parse(first), undefined);
-    await one.repository.finishItem(one.companyId, ItemId.parse(first));
-    expect(await pricesOf(one, pricing.id)).toHaveLength(1);
-    expect(await pricesOf(one, other.id)).toHaveLength(1);
-    await one.pricings.deletePricing(one.companyId, pricing.id, undefined);
-    for (let delivery = 0; delivery < 3; delivery++) await one.repository.finishPricing(one.companyId, pricing.id);
-    expect(await pricesOf(one, pricing.id)).toHaveLength(0);
-    expect(await pricesOf(one, other.id)).toHaveLength(1);
-    const left = await queryAll(table, { partition: one.companyId, prefix: 'REMOVAL#' });
+    await fixture.pricings.deleteItem(fixture.companyId, ItemId.parse(first), undefined);
+    await fixture.repository.finishItem(fixture.companyId, ItemId.parse(first));
+    expect(await pricesOf(fixture, pricing.id)).toHaveLength(1);
+    expect(await pricesOf(fixture, other.id)).toHaveLength(1);
+    await fixture.pricings.deletePricing(fixture.companyId, pricing.id, undefined);
+    for (let delivery = 0; delivery < 3; delivery++)
+      await fixture.repository.finishPricing(fixture.companyId, pricing.id);
+    expect(await pricesOf(fixture, pricing.id)).toHaveLength(0);
+    expect(await pricesOf(fixture, other.id)).toHaveLength(1);
+    const left = await queryAll(table, { partition: fixture.companyId, prefix: 'REMOVAL#' });
     expect(left.map(({ of }) => of)).toEqual([]);
   });
 
   it('a client is refused with pricing-missing if a pricing is required and none exists', async () => {
-    const one = await world();
-    const clientsModule = { ...one.principal.clientsModule, requiredFields: ['pricingId' as const] };
-    const as = { ...one.principal, clientsModule };
+    const fixture = await world();
+    const clientsModule = { ...fixture.principal.clientsModule, requiredFields: ['pricingId' as const] };
+    const as = { ...fixture.principal, clientsModule };
     const attempt = (fields: object) =>
-      one.clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), committing(table));
+      fixture.clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), committing(table));
     await expect(attempt({})).rejects.toMatchObject({ code: 'pricing-missing' });
-    const { id } = await createPricing(one);
+    const { id } = await createPricing(fixture);
     await expect(attempt({})).rejects.toMatchObject({ errors: [{ pointer: '/pricingId', code: 'required' }] });
     expect((await attempt({ pricingId: id })).pricingId).toBe(id);
   });
@@ -136,13 +139,13 @@ describe('a pricing', () => {
 
 describe('a price', () => {
   it('a price needs its pricing, its item and their currency', async () => {
-    const one = await world();
-    const [pricing, item] = [await createPricing(one, { currency: 'GBP' }), await createItem(one)];
+    const fixture = await world();
+    const [pricing, item] = [await createPricing(fixture, { currency: 'GBP' }), await createItem(fixture)];
     const put = (p: PricingId, i: ItemId, price = { amount: 100, currency: 'GBP' }) =>
-      one.pricings.putPrice(one.companyId, p, i, price, undefined);
+      fixture.pricings.putPrice(fixture.companyId, p, i, price, undefined);
     const missing = { code: 'not-found' };
-    await expect(put(mintId(PricingId, 'prc', one.source), item.id)).rejects.toMatchObject(missing);
-    await expect(put(pricing.id, mintId(ItemId, 'itm', one.source))).rejects.toMatchObject(missing);
+    await expect(put(mintId(PricingId, 'prc', fixture.source), item.id)).rejects.toMatchObject(missing);
+    await expect(put(pricing.id, mintId(ItemId, 'itm', fixture.source))).rejects.toMatchObject(missing);
     await expect(put(pricing.id, item.id, euros(1))).rejects.toMatchObject({ errors: [{ pointer: '/currency' }] });
     expect(await put(pricing.id, item.id)).toMatchObject({ itemId: item.id, version: 1 });
     const again = await put(pricing.id, item.id, { amount: 200, currency: 'GBP' });
@@ -151,27 +154,28 @@ describe('a price', () => {
 
   it('no price outlives an item that is deleted while the price is set', async () => {
     for (let round = 0; round < 10; round++) {
-      const one = await world();
-      const [pricing, item] = [await createPricing(one), await createItem(one)];
+      const fixture = await world();
+      const [pricing, item] = [await createPricing(fixture), await createItem(fixture)];
       await Promise.allSettled([
-        one.pricings.putPrice(one.companyId, pricing.id, item.id, euros(1), undefined),
-        one.pricings.deleteItem(one.companyId, item.id, undefined),
+        fixture.pricings.putPrice(fixture.companyId, pricing.id, item.id, euros(1), undefined),
+        fixture.pricings.deleteItem(fixture.companyId, item.id, undefined),
       ]);
-      await one.repository.finishItem(one.companyId, item.id);
-      expect(await pricesOf(one, pricing.id)).toEqual([]);
+      await fixture.repository.finishItem(fixture.companyId, item.id);
+      expect(await pricesOf(fixture, pricing.id)).toEqual([]);
     }
   });
 
   it('of two writes of a price with the same version one succeeds', async () => {
-    const one = await world();
-    const [pricing, item] = [await createPricing(one), await createItem(one)];
+    const fixture = await world();
+    const [pricing, item] = [await createPricing(fixture), await createItem(fixture)];
     const set = (amount: number, ifMatch?: number[]) =>
-      one.pricings.putPrice(one.companyId, pricing.id, item.id, euros(amount), ifMatch);
+      fixture.pricings.putPrice(fixture.companyId, pricing.id, item.id, euros(amount), ifMatch);
     const { version } = await set(1);
     const rivals = await Promise.allSettled([set(2, [version]), set(3, [version])]);
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await Promise.all([set(4), set(5)]);
-    const remove = (ifMatch?: number[]) => one.pricings.deletePrice(one.companyId, pricing.id, item.id, ifMatch);
+    const remove = (ifMatch?: number[]) =>
+      fixture.pricings.deletePrice(fixture.companyId, pricing.id, item.id, ifMatch);
     await expect(remove([version])).rejects.toMatchObject({ code: 'stale-version' });
     await remove();
     await expect(remove()).rejects.toMatchObject({ code: 'not-found' });
@@ -180,17 +184,17 @@ describe('a price', () => {
 
 describe('the lists', () => {
   it('the lists have each pricing and each item once on full pages, without archived items', async () => {
-    const one = await world();
+    const fixture = await world();
     const items = [];
     for (let index = 0; index < 12; index++)
-      items.push(await createItem(one, { name: `Item ${index}`, kind: index % 2 ? 'resource' : 'service' }));
+      items.push(await createItem(fixture, { name: `Item ${index}`, kind: index % 2 ? 'resource' : 'service' }));
     for (const { id } of items.slice(0, 3))
-      await one.pricings.changeItem(one.companyId, id, { archived: true }, undefined);
+      await fixture.pricings.changeItem(fixture.companyId, id, { archived: true }, undefined);
     const walk = async (filters: { archived: boolean | 'any'; kind: 'resource' | 'service' | undefined }) => {
       const sizes: number[] = [];
       let after: Record<string, string> | undefined;
       do {
-        const page = await one.repository.items(one.companyId, 4, after, filters);
+        const page = await fixture.repository.items(fixture.companyId, 4, after, filters);
         sizes.push(page.data.length);
         after = page.next;
       } while (after);

@@ -2,7 +2,7 @@ import '../support/quiet.ts';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Delivery, type Outcome, queueConsumer } from '../../lib/aws/queue-consumer.ts';
-import { type QueueWorld, queueWorld, workOff } from '../support/queue-world.ts';
+import { consumeQueue, type QueueWorld, queueWorld } from '../support/queue-world.ts';
 
 let world: QueueWorld;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ it('finished messages leave the queue, and postponed ones return when their dela
   send({ n: 1 }, { n: 2 });
   const begun = Date.now();
   const step: Step = async (message) => (Object(message).n === 2 ? { againIn: 600 } : undefined);
-  await workOff(world, 'tasks', handlerOf(step));
+  await consumeQueue(world, 'tasks', handlerOf(step));
   expect(left()).toEqual([{ n: 2, visibleAt: expect.any(Number) }]);
   const [{ visibleAt = 0 } = {}] = left();
   expect(Math.round((visibleAt - begun) / 60_000)).toBe(10);
@@ -34,7 +34,7 @@ it('finished messages leave the queue, and postponed ones return when their dela
 it('a message is postponed by no more than SQS allows', async () => {
   send({ n: 1 });
   const begun = Date.now();
-  await workOff(
+  await consumeQueue(
     world,
     'tasks',
     handlerOf(async () => ({ againIn: 100 * 3600 })),
@@ -51,7 +51,7 @@ it('a step knows how often a message was received and when it was sent', async (
     deliveries.push(delivery);
     return { againIn: 0 };
   });
-  for (let time = 0; time < 3; time++) await workOff(world, 'tasks', handler);
+  for (let time = 0; time < 3; time++) await consumeQueue(world, 'tasks', handler);
   expect(deliveries.map((one) => one.deliveries)).toEqual([1, 2, 3]);
   for (const { sentAt } of deliveries) expect(Math.abs(sentAt.getTime() - sent)).toBeLessThan(5000);
 });
@@ -70,7 +70,7 @@ it('a message that cannot be postponed is reported as failed and returns after t
     return undefined;
   };
   const begun = Date.now();
-  await workOff(world, 'tasks', handlerOf(step, unreachable));
+  await consumeQueue(world, 'tasks', handlerOf(step, unreachable));
   expect(left()).toEqual([{ n: 1, visibleAt: expect.any(Number) }]);
   const [{ visibleAt = 0 } = {}] = left();
   expect(Math.round((visibleAt - begun) / 1000)).toBeGreaterThan(170);

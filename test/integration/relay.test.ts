@@ -45,7 +45,7 @@ const mail = (index: number) => ({
 });
 
 describe('the relay', () => {
-  it('passes on whose it is, what to look up, and nothing else of the item', async () => {
+  it('a message has the company and the ids of the item, and nothing else of it', async () => {
     const event = streamEvent(
       { PK: company, after: group(7), id: 'e1' },
       { PK: `${company}#MAIL#x`, before: mail(1), after: mail(2), id: 'e2' },
@@ -63,7 +63,7 @@ describe('the relay', () => {
     expect(bodies('second')).toEqual([{ kind: 'queued-mail', company, mailId: 'mail_2' }]);
   });
 
-  it('leaves out what nobody waits for', async () => {
+  it('records that match no rule make no message', async () => {
     const event = streamEvent(
       { PK: company, after: group(1, 'active') },
       { PK: company, before: group(1) },
@@ -74,7 +74,7 @@ describe('the relay', () => {
     expect([...bodies('first'), ...bodies('second')]).toEqual([]);
   });
 
-  it('takes a thousand records, a hundred in a batch', async () => {
+  it('a thousand records in batches of a hundred make a thousand messages', async () => {
     const handler = handlerOver(world.client);
     for (let batch = 0; batch < 10; batch++) {
       const changes = Array.from({ length: 100 }, (_, index) => ({
@@ -87,7 +87,7 @@ describe('the relay', () => {
     expect(ids.size).toBe(1000);
   });
 
-  it('loses nothing wherever a call fails: what was not surely taken is delivered again', async () => {
+  it('no message is lost wherever a call fails: records without an answer are delivered again', async () => {
     const changes = Array.from({ length: 25 }, (_, index) => ({ PK: `${company}#MAIL#x`, after: mail(index) }));
     for (const when of ['before', 'after'] as const)
       for (let at = 1; at <= 4; at++) {
@@ -102,13 +102,13 @@ describe('the relay', () => {
       }
   });
 
-  it('names the records whose messages were refused one by one', async () => {
+  it('records whose messages SQS refused are reported as failed', async () => {
     const client = new Proxy(world.client, {
       get(target, name) {
         if (name !== 'send') return Reflect.get(target, name);
         return async (command: SendMessageBatchCommand) => {
-          const [refused, ...taken] = command.input.Entries ?? [];
-          await target.send(new SendMessageBatchCommand({ ...command.input, Entries: taken }));
+          const [refused, ...accepted] = command.input.Entries ?? [];
+          await target.send(new SendMessageBatchCommand({ ...command.input, Entries: accepted }));
           return { Failed: [{ Id: refused?.Id, Code: 'InternalError', SenderFault: false }] };
         };
       },

@@ -54,63 +54,71 @@ type World = Awaited<ReturnType<typeof world>>;
 const create = ({ clients, principal }: World, fields: Record<string, unknown>, as: Principal = principal) =>
   clients.create(as, ClientInput.parse({ name: 'A client', ...fields }), committing(table));
 
-/** The caller, as the authorizer finds it after a change of the settings. */
-async function now({ principal, companyId }: World): Promise<Principal> {
+/** The caller, as the next request reads it after a change of the settings. */
+async function currentPrincipal({ principal, companyId }: World): Promise<Principal> {
   const { customFieldsDefined } = await accountRepository(table).company(companyId);
   return { ...principal, customFieldsDefined };
 }
 
 describe('the settings of a client', () => {
   it('settings come from the nearest level, and fall back a level when unset', async () => {
-    const one = await world();
-    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, committing(table));
-    const { id } = await create(one, { groupId });
-    const terms = async () => (await one.own.read(one.principal, id)).paymentTermsDays;
+    const fixture = await world();
+    const { id: groupId } = await fixture.groups.create(
+      fixture.companyId,
+      { name: 'Key', settings: {} },
+      committing(table),
+    );
+    const { id } = await create(fixture, { groupId });
+    const terms = async () => (await fixture.own.read(fixture.principal, id)).paymentTermsDays;
     expect(await terms()).toEqual({ value: 30, source: 'default' });
-    await one.settings.change(one.companyId, { paymentTermsDays: 20 }, undefined);
+    await fixture.settings.change(fixture.companyId, { paymentTermsDays: 20 }, undefined);
     expect(await terms()).toEqual({ value: 20, source: 'company' });
-    await one.groups.change(one.companyId, groupId, { settings: { paymentTermsDays: 10 } }, undefined);
+    await fixture.groups.change(fixture.companyId, groupId, { settings: { paymentTermsDays: 10 } }, undefined);
     expect(await terms()).toEqual({ value: 10, source: 'group' });
-    await one.own.change(one.principal, id, { paymentTermsDays: 5 }, undefined);
+    await fixture.own.change(fixture.principal, id, { paymentTermsDays: 5 }, undefined);
     expect(await terms()).toEqual({ value: 5, source: 'client' });
-    await one.own.change(one.principal, id, { paymentTermsDays: null }, undefined);
+    await fixture.own.change(fixture.principal, id, { paymentTermsDays: null }, undefined);
     expect(await terms()).toEqual({ value: 10, source: 'group' });
-    await one.groups.change(one.companyId, groupId, { settings: { paymentTermsDays: null } }, undefined);
+    await fixture.groups.change(fixture.companyId, groupId, { settings: { paymentTermsDays: null } }, undefined);
     expect(await terms()).toEqual({ value: 20, source: 'company' });
-    await one.settings.change(one.companyId, { paymentTermsDays: null }, undefined);
+    await fixture.settings.change(fixture.companyId, { paymentTermsDays: null }, undefined);
     expect(await terms()).toEqual({ value: 30, source: 'default' });
   });
 
   it('settings of a group change for all its clients with one write', async () => {
-    const one = await world();
-    const { id: groupId } = await one.groups.create(one.companyId, { name: 'Key', settings: {} }, committing(table));
-    const ids = await Promise.all(Array.from({ length: 5 }, async () => (await create(one, { groupId })).id));
+    const fixture = await world();
+    const { id: groupId } = await fixture.groups.create(
+      fixture.companyId,
+      { name: 'Key', settings: {} },
+      committing(table),
+    );
+    const ids = await Promise.all(Array.from({ length: 5 }, async () => (await create(fixture, { groupId })).id));
     const before = calls.length;
-    await one.groups.change(one.companyId, groupId, { settings: { language: 'fr' } }, undefined);
+    await fixture.groups.change(fixture.companyId, groupId, { settings: { language: 'fr' } }, undefined);
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['GetItem', 'PutItem']);
     for (const id of ids)
-      expect((await one.own.read(one.principal, id)).language).toEqual({ value: 'fr', source: 'group' });
+      expect((await fixture.own.read(fixture.principal, id)).language).toEqual({ value: 'fr', source: 'group' });
   });
 
   it('delivery and portal permissions of the client itself take part in the cascade', async () => {
-    const one = await world();
-    const { id } = await create(one, { invoiceDelivery: 'post', portalPermissions: { invoices: false } });
-    const found = await one.own.read(one.principal, id);
+    const fixture = await world();
+    const { id } = await create(fixture, { invoiceDelivery: 'post', portalPermissions: { invoices: false } });
+    const found = await fixture.own.read(fixture.principal, id);
     expect(found.invoiceDelivery).toEqual({ value: 'post', source: 'client' });
     expect(found.portalPermissions).toMatchObject({
       value: { invoices: false, quotes: true },
       source: 'client',
       sources: { invoices: 'client', quotes: 'default' },
     });
-    const { effective } = await one.own.change(
-      one.principal,
+    const { effective } = await fixture.own.change(
+      fixture.principal,
       id,
       { invoiceDelivery: null, portalPermissions: { invoices: null, ledger: false } },
       undefined,
     );
     expect(effective.invoiceDelivery).toEqual({ value: 'email', source: 'default' });
     expect(effective.portalPermissions.sources).toMatchObject({ invoices: 'default', ledger: 'client' });
-    const { invoiceDelivery, portalPermissions, settings } = await one.clients.profile(one.principal, id);
+    const { invoiceDelivery, portalPermissions, settings } = await fixture.clients.profile(fixture.principal, id);
     expect({ invoiceDelivery, portalPermissions, settings }).toEqual({
       invoiceDelivery: null,
       portalPermissions: { ledger: false },
@@ -119,28 +127,30 @@ describe('the settings of a client', () => {
   });
 
   it('of two changes of settings both are made without a version, and one with the same version', async () => {
-    const one = await world();
-    const { id, version } = await create(one, {});
+    const fixture = await world();
+    const { id, version } = await create(fixture, {});
     const rivals = await Promise.allSettled(
-      [1, 2].map((days) => one.own.change(one.principal, id, { paymentTermsDays: days }, [version])),
+      [1, 2].map((days) => fixture.own.change(fixture.principal, id, { paymentTermsDays: days }, [version])),
     );
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await Promise.all([
-      one.own.change(one.principal, id, { quoteValidDays: 3 }, undefined),
-      one.own.change(one.principal, id, { language: 'de' }, undefined),
+      fixture.own.change(fixture.principal, id, { quoteValidDays: 3 }, undefined),
+      fixture.own.change(fixture.principal, id, { language: 'de' }, undefined),
     ]);
-    const found = await one.own.read(one.principal, id);
+    const found = await fixture.own.read(fixture.principal, id);
     expect([found.quoteValidDays.value, found.language.value]).toEqual([3, 'de']);
   });
 
   it('invalid settings are named by their key', async () => {
-    const one = await world();
-    const { id } = await create(one, {});
+    const fixture = await world();
+    const { id } = await create(fixture, {});
     const rule = { days: 3, when: 'afterDueDate' } as const;
     await expect(
-      one.own.change(one.principal, id, { reminders: { sendHour: 8, rules: [rule, rule] } }, undefined),
+      fixture.own.change(fixture.principal, id, { reminders: { sendHour: 8, rules: [rule, rule] } }, undefined),
     ).rejects.toMatchObject({ code: 'validation', errors: [{ pointer: '/reminders/rules/1', code: 'duplicate' }] });
-    await expect(one.own.change(one.principal, id, { reminders: { sendHour: 9 } }, undefined)).rejects.toMatchObject({
+    await expect(
+      fixture.own.change(fixture.principal, id, { reminders: { sendHour: 9 } }, undefined),
+    ).rejects.toMatchObject({
       errors: [{ pointer: '/reminders/rules', code: 'required' }],
     });
   });
@@ -148,26 +158,26 @@ describe('the settings of a client', () => {
 
 describe('the settings of the company', () => {
   it('a default that is not set stays a default, whatever else is set', async () => {
-    const one = await world();
-    await one.settings.change(one.companyId, { portalPermissions: { quotes: false } }, undefined);
-    const { id } = await create(one, {});
-    const { portalPermissions, reminders } = await one.own.read(one.principal, id);
+    const fixture = await world();
+    await fixture.settings.change(fixture.companyId, { portalPermissions: { quotes: false } }, undefined);
+    const { id } = await create(fixture, {});
+    const { portalPermissions, reminders } = await fixture.own.read(fixture.principal, id);
     expect(portalPermissions.sources).toMatchObject({ quotes: 'company', invoices: 'default' });
     expect(reminders.source).toBe('default');
-    const shown = await one.settings.read(one.companyId);
+    const shown = await fixture.settings.read(fixture.companyId);
     expect(shown.portalPermissions).toMatchObject({ quotes: false, invoices: true });
-    const after = await one.settings.change(one.companyId, { reminders: { sendHour: 6 } }, undefined);
+    const after = await fixture.settings.change(fixture.companyId, { reminders: { sendHour: 6 } }, undefined);
     expect(after.reminders).toEqual({ sendHour: 6, rules: [] });
   });
 
   it('changes of settings at once without a version are all made', async () => {
-    const one = await world();
+    const fixture = await world();
     await Promise.all(
       [{ paymentTermsDays: 1 }, { quoteValidDays: 2 }, { emailSignature: 'Kind regards' }].map((patch) =>
-        one.settings.change(one.companyId, patch, undefined),
+        fixture.settings.change(fixture.companyId, patch, undefined),
       ),
     );
-    expect(await one.settings.read(one.companyId)).toMatchObject({
+    expect(await fixture.settings.read(fixture.companyId)).toMatchObject({
       paymentTermsDays: 1,
       quoteValidDays: 2,
       emailSignature: 'Kind regards',
@@ -179,41 +189,41 @@ describe('custom fields', () => {
   const tier = { label: 'Tier', kind: 'choice' as const, choices: ['gold', 'silver'], required: true };
 
   it('custom fields are unchecked and cost no call until the company defines one', async () => {
-    const one = await world();
-    expect((await now(one)).customFieldsDefined).toBe(false);
+    const fixture = await world();
+    expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(false);
     const before = calls.length;
-    await create(one, { customFields: { custom1: true, custom2: 7, custom3: 'x' } });
+    await create(fixture, { customFields: { custom1: true, custom2: 7, custom3: 'x' } });
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['UpdateItem', 'TransactWriteItems']);
-    await one.settings.change(one.companyId, { customFields: { client: { custom1: tier } } }, undefined);
-    expect((await now(one)).customFieldsDefined).toBe(true);
-    await one.settings.change(one.companyId, { customFields: { client: { custom1: null } } }, undefined);
-    expect((await now(one)).customFieldsDefined).toBe(false);
+    await fixture.settings.change(fixture.companyId, { customFields: { client: { custom1: tier } } }, undefined);
+    expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(true);
+    await fixture.settings.change(fixture.companyId, { customFields: { client: { custom1: null } } }, undefined);
+    expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(false);
   });
 
   it('custom fields of a new client and its contacts are checked all at once', async () => {
-    const one = await world();
+    const fixture = await world();
     const customFields = { client: { custom1: tier }, contact: { custom2: { label: 'Born', kind: 'date' } } } as const;
-    await one.settings.change(one.companyId, { customFields }, undefined);
-    const as = await now(one);
+    await fixture.settings.change(fixture.companyId, { customFields }, undefined);
+    const as = await currentPrincipal(fixture);
     const contacts = [{ firstName: 'Ada' }, { firstName: 'Bob', customFields: { custom2: 'soon' } }];
-    await expect(create(one, { contacts, customFields: { custom2: 'free' } }, as)).rejects.toMatchObject({
+    await expect(create(fixture, { contacts, customFields: { custom2: 'free' } }, as)).rejects.toMatchObject({
       code: 'validation',
       errors: [
         { pointer: '/customFields/custom1', code: 'required' },
         { pointer: '/contacts/1/customFields/custom2', code: 'wrong-format' },
       ],
     });
-    await create(one, { customFields: { custom1: 'gold' } }, as);
+    await create(fixture, { customFields: { custom1: 'gold' } }, as);
   });
 
   it('custom fields stored before their definition changed stay, and block no other change', async () => {
-    const one = await world();
-    const { id } = await create(one, { customFields: { custom1: 'bronze', custom2: 'x' } });
+    const fixture = await world();
+    const { id } = await create(fixture, { customFields: { custom1: 'bronze', custom2: 'x' } });
     const definitions = { client: { custom1: tier, custom2: { label: 'Score', kind: 'number' } } } as const;
-    await one.settings.change(one.companyId, { customFields: definitions }, undefined);
-    const as = await now(one);
-    const patch = (fields: Record<string, unknown>) => one.clients.patch(as, id, fields, undefined);
-    expect((await one.clients.profile(as, id)).customFields).toEqual({ custom1: 'bronze', custom2: 'x' });
+    await fixture.settings.change(fixture.companyId, { customFields: definitions }, undefined);
+    const as = await currentPrincipal(fixture);
+    const patch = (fields: Record<string, unknown>) => fixture.clients.patch(as, id, fields, undefined);
+    expect((await fixture.clients.profile(as, id)).customFields).toEqual({ custom1: 'bronze', custom2: 'x' });
     expect((await patch({ industry: 'Design' })).customFields.custom1).toBe('bronze');
     expect((await patch({ customFields: { custom1: 'bronze', custom2: 7 } })).customFields).toEqual({
       custom1: 'bronze',
@@ -228,76 +238,88 @@ describe('custom fields', () => {
   });
 
   it('a custom field loses its choices when its kind changes', async () => {
-    const one = await world();
-    await one.settings.change(one.companyId, { customFields: { client: { custom1: tier } } }, undefined);
-    const after = await one.settings.change(
-      one.companyId,
+    const fixture = await world();
+    await fixture.settings.change(fixture.companyId, { customFields: { client: { custom1: tier } } }, undefined);
+    const after = await fixture.settings.change(
+      fixture.companyId,
       { customFields: { client: { custom1: { kind: 'text' } } } },
       undefined,
     );
     expect(after.customFields.client.custom1).toEqual({ label: 'Tier', kind: 'text', required: true });
     await expect(
-      one.settings.change(one.companyId, { customFields: { client: { custom1: { kind: 'choice' } } } }, undefined),
+      fixture.settings.change(
+        fixture.companyId,
+        { customFields: { client: { custom1: { kind: 'choice' } } } },
+        undefined,
+      ),
     ).rejects.toMatchObject({ errors: [{ pointer: '/customFields/client/custom1/choices', code: 'required' }] });
   });
 });
 
 describe('a preview of numbers', () => {
   it('a number preview shows what the next clients get, and uses no number', async () => {
-    const one = await world();
-    await one.settings.change(one.companyId, { clientNumber: { pattern: 'C{counter:3}', next: 41 } }, undefined);
-    const { numbers } = await one.preview(one.companyId, { clientNumber: {} });
+    const fixture = await world();
+    await fixture.settings.change(
+      fixture.companyId,
+      { clientNumber: { pattern: 'C{counter:3}', next: 41 } },
+      undefined,
+    );
+    const { numbers } = await fixture.preview(fixture.companyId, { clientNumber: {} });
     expect(numbers).toEqual(['C041', 'C042', 'C043']);
-    expect(await one.preview(one.companyId, { clientNumber: {} })).toMatchObject({ numbers });
+    expect(await fixture.preview(fixture.companyId, { clientNumber: {} })).toMatchObject({ numbers });
     const made: string[] = [];
-    for (let index = 0; index < 3; index++) made.push((await create(one, {})).number);
+    for (let index = 0; index < 3; index++) made.push((await create(fixture, {})).number);
     expect(made).toEqual(numbers);
   });
 
   it('a number preview tries an unsaved pattern, marks taken numbers and fills in the group', async () => {
-    const one = await world();
-    await create(one, { number: 'GENERAL-0008' });
+    const fixture = await world();
+    await create(fixture, { number: 'GENERAL-0008' });
     const asked = { pattern: '{group}-{counter:4}', next: 7 };
-    expect(await one.preview(one.companyId, { clientNumber: asked })).toEqual({
+    expect(await fixture.preview(fixture.companyId, { clientNumber: asked })).toEqual({
       numbers: ['GENERAL-0007', 'GENERAL-0008', 'GENERAL-0009'],
       taken: ['GENERAL-0008'],
       clientNumber: { ...asked, reset: 'never' },
     });
-    const group = await one.groups.create(one.companyId, { name: 'Key accounts', settings: {} }, committing(table));
-    const { numbers } = await one.preview(one.companyId, { clientNumber: asked, groupId: group.id });
+    const group = await fixture.groups.create(
+      fixture.companyId,
+      { name: 'Key accounts', settings: {} },
+      committing(table),
+    );
+    const { numbers } = await fixture.preview(fixture.companyId, { clientNumber: asked, groupId: group.id });
     expect(numbers[0]).toBe('KEY-ACCOUNTS-0007');
-    expect((await one.settings.read(one.companyId)).clientNumber).toMatchObject({ pattern: '{counter:4}' });
+    expect((await fixture.settings.read(fixture.companyId)).clientNumber).toMatchObject({ pattern: '{counter:4}' });
   });
 
   it('a number preview points at the error in a pattern', async () => {
-    const one = await world();
-    const asked = one.preview(one.companyId, { clientNumber: { pattern: '{counter', reset: 'never' } });
+    const fixture = await world();
+    const asked = fixture.preview(fixture.companyId, { clientNumber: { pattern: '{counter', reset: 'never' } });
     await expect(asked).rejects.toMatchObject({
       code: 'validation',
       errors: [{ pointer: '/clientNumber/pattern', code: 'bad-pattern' }],
     });
-    const reset = one.preview(one.companyId, { clientNumber: { reset: 'yearly' } });
+    const reset = fixture.preview(fixture.companyId, { clientNumber: { reset: 'yearly' } });
     await expect(reset).rejects.toMatchObject({ errors: [{ pointer: '/clientNumber/pattern' }] });
   });
 
   it('a number preview restarts at 1 in a new period, as the next client does', async () => {
-    const one = await world(testSource('2025-12-31T10:00:00Z'));
+    const fixture = await world(testSource('2025-12-31T10:00:00Z'));
     const clientNumber = { pattern: '{year}-{counter:3}', reset: 'yearly' as const, next: 57 };
-    await one.settings.change(one.companyId, { clientNumber }, undefined);
-    one.source.at = new Date('2026-01-02T10:00:00Z');
-    expect((await one.preview(one.companyId, { clientNumber: {} })).numbers[0]).toBe('2026-001');
-    expect((await one.settings.read(one.companyId)).clientNumber.next).toBe(1);
-    await one.settings.change(one.companyId, { clientNumber: { pattern: '{year}/{counter:3}' } }, undefined);
-    expect((await create(one, {})).number).toBe('2026/001');
+    await fixture.settings.change(fixture.companyId, { clientNumber }, undefined);
+    fixture.source.at = new Date('2026-01-02T10:00:00Z');
+    expect((await fixture.preview(fixture.companyId, { clientNumber: {} })).numbers[0]).toBe('2026-001');
+    expect((await fixture.settings.read(fixture.companyId)).clientNumber.next).toBe(1);
+    await fixture.settings.change(fixture.companyId, { clientNumber: { pattern: '{year}/{counter:3}' } }, undefined);
+    expect((await create(fixture, {})).number).toBe('2026/001');
   });
 
   it('a number preview starts from a changed counter', async () => {
-    const one = await world();
-    await create(one, {});
-    await one.settings.change(one.companyId, { clientNumber: { next: 500 } }, undefined);
-    expect((await one.preview(one.companyId, { clientNumber: {} })).numbers[0]).toBe('0500');
-    expect((await create(one, {})).number).toBe('0500');
-    await expect(create(one, { number: '0500' })).rejects.toMatchObject({
+    const fixture = await world();
+    await create(fixture, {});
+    await fixture.settings.change(fixture.companyId, { clientNumber: { next: 500 } }, undefined);
+    expect((await fixture.preview(fixture.companyId, { clientNumber: {} })).numbers[0]).toBe('0500');
+    expect((await create(fixture, {})).number).toBe('0500');
+    await expect(create(fixture, { number: '0500' })).rejects.toMatchObject({
       code: 'number-taken',
       errors: [{ pointer: '/number', code: 'taken' }],
     });
@@ -305,7 +327,7 @@ describe('a preview of numbers', () => {
 });
 
 it('a new company has the General group with empty settings', async () => {
-  const one = await world();
-  const general = await one.groups.read(one.companyId, generalGroupId(one.companyId));
+  const fixture = await world();
+  const general = await fixture.groups.read(fixture.companyId, generalGroupId(fixture.companyId));
   expect(general).toMatchObject({ name: 'General', settings: {}, status: 'active', deletion: null });
 });

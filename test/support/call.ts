@@ -30,7 +30,7 @@ export interface Made {
 
 type Create = (name: string, commit: Commit<Made>) => Promise<Made>;
 
-/** A function with one POST, as API Gateway would call it. */
+/** A function with one POST route. Returns what calls it as API Gateway would. */
 export function thingFunction(table: Table, source: Source, create: Create, remainingMs = 10_000) {
   const handler = createHandler(
     things,
@@ -72,7 +72,7 @@ export function thingFunction(table: Table, source: Source, create: Create, rema
       body: JSON.stringify({ name }),
       isBase64Encoded: false,
     };
-    // Only what the frame asks of a Lambda context.
+    // The frame uses nothing else of the Lambda context.
     const context = { getRemainingTimeInMillis: () => remainingMs } as Context;
     return handler(event, context);
   };

@@ -4,14 +4,14 @@ export interface Call {
   /** `GetItem`, `Query`, `TransactWriteItems`, … */
   operation: string;
   index: string | undefined;
-  /** Read and write units together, as the engine counts them; none where it refused. */
+  /** The sum of read and write units, as the engine counts them; 0 if it refused the call. */
   capacity: number;
 }
 
-/** Runs an operation and notes its calls and capacity units under its name. */
+/** Runs an operation and records its calls and capacity units under its name. */
 export type Measure = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 
-/** Notes for each operation what it asked of the table, as `calls | units`, by the calls that a client records. */
+/** Records each operation's calls and units as `calls | units`, from the calls that a client recorded. */
 export function measureInto(costs: Map<string, string>, calls: readonly Call[]): Measure {
   return async (operation, run) => {
     if (costs.has(operation)) throw new Error(`${operation} is measured twice`);
@@ -31,7 +31,7 @@ export function recordCalls(client: DynamoDBClient): Call[] {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const input: Record<string, unknown> = Object(args.input);
-      // Noted when it is sent: calls at the same time end in any order.
+      // Recorded when it is sent, because concurrent calls end in any order.
       const call: Call = {
         operation: String(context.commandName).replace(/Command$/, ''),
         index: typeof input.IndexName === 'string' ? input.IndexName : undefined,

@@ -1,7 +1,7 @@
 import { bulkService } from '../../lib/clients/bulk.ts';
 import { contactRepository, contactWrites } from '../../lib/clients/contacts/repository.ts';
 import { contactService } from '../../lib/clients/contacts/service.ts';
-import { overviewOf } from '../../lib/clients/overview.ts';
+import { overviewReader } from '../../lib/clients/overview.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
@@ -26,12 +26,12 @@ export interface ClientWorld {
   contacts: ReturnType<typeof contactService>;
   links: ReturnType<typeof linkService>;
   bulk: ReturnType<typeof bulkService>;
-  overview: ReturnType<typeof overviewOf>;
-  /** Faults of ours that a bulk action met. */
+  overview: ReturnType<typeof overviewReader>;
+  /** The unexpected errors that bulk actions reported. */
   reported: unknown[];
 }
 
-/** The services around clients, wired as the functions wire them, for `principal` or an admin of a company of its own. */
+/** The services of clients, composed as in the functions, for `principal` or an admin of a new company. */
 export async function clientWorld(
   table: Table,
   source: TestSource = testSource(),
@@ -50,7 +50,7 @@ export async function clientWorld(
   const contacts = contactService({
     clients: repository,
     contacts: contactRepository(table),
-    moved: contactWrites(table.name).moved,
+    writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: checks.ofContact,
     commit: committing(table),
     source,
@@ -72,7 +72,7 @@ export async function clientWorld(
     contacts,
     links,
     bulk,
-    overview: overviewOf(repository),
+    overview: overviewReader(repository),
     reported,
   };
 }
@@ -80,7 +80,7 @@ export async function clientWorld(
 export const newClient = ({ table, clients, principal }: ClientWorld, fields: Record<string, unknown>) =>
   clients.create(principal, ClientInput.parse(fields), committing(table));
 
-/** Adds a contact a moment later than whatever came before, so that contacts have an order. */
+/** Adds a contact a millisecond later than the one before, so that contacts have an order. */
 export function newContact(
   { table, contacts, principal, source }: ClientWorld,
   client: ClientId,
@@ -91,7 +91,10 @@ export function newContact(
 }
 
 /** The same world for a company that requires these fields. */
-export function requiring(world: ClientWorld, ...requiredFields: Principal['clientsModule']['requiredFields']) {
+export function withRequiredFields(
+  world: ClientWorld,
+  ...requiredFields: Principal['clientsModule']['requiredFields']
+) {
   const { principal } = world;
   return { ...world, principal: { ...principal, clientsModule: { ...principal.clientsModule, requiredFields } } };
 }

@@ -9,7 +9,7 @@ export default class ClosingLineReporter implements Reporter {
     const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
     const broken = suites.filter((suite) => suite.errors().length > 0).length;
     const failed = inState('failed') + broken + unhandledErrors.length;
-    // A test that was not reached, because a hook failed or the run was interrupted, is pending: it has not passed.
+    // A test that was not run, because a hook failed or the run was interrupted, is pending and counts as skipped.
     console.log(closingLine({ passed: inState('passed'), failed, skipped: inState('skipped') + inState('pending') }));
   }
 }

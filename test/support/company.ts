@@ -6,7 +6,7 @@ import type { Table } from '../../lib/table/client.ts';
 import { transact } from '../../lib/table/transaction.ts';
 import { newCompanyId, type TestSource } from './table.ts';
 
-/** A company as sign-up makes it, without the cost of a password; answers one of its admins. */
+/** Creates a company as sign-up does, but without hashing a password. Returns an API token of it with the role admin. */
 export async function openCompany(table: Table, source: TestSource): Promise<Principal> {
   const companyId = newCompanyId(source);
   const at = source.now().toISOString();

@@ -35,9 +35,9 @@ export interface DocumentWorld {
   log: ReturnType<typeof systemLog>;
   /** Events of the bucket since the last delivery. */
   events: ServiceEvent[];
-  /** Where the bucket is. */
+  /** The base URL of the objects. */
   bucketUrl: string;
-  /** As functions/document-received and functions/deletions have them, on these parts or on others. */
+  /** The services of functions/document-received and functions/deletions, optionally with wrapped parts. */
   receipt(parts?: Parts): ReturnType<typeof documentReceipt>;
   removal(parts?: Parts): ReturnType<typeof documentRemoval>;
   stop(): Promise<void>;
@@ -48,7 +48,7 @@ interface Parts {
   storage: DocumentStorage;
 }
 
-/** Documents on the real engine and the local S3, whose clock is the test's. */
+/** The document services on the real engine and on the local S3, which has the clock of the test. */
 export async function documentWorld(table: Table): Promise<DocumentWorld> {
   const source = testSource(new Date().toISOString());
   const world = await clientWorld(table, source);
@@ -119,7 +119,7 @@ export async function documentWorld(table: Table): Promise<DocumentWorld> {
   };
 }
 
-export const aClient = async ({ world }: DocumentWorld): Promise<ClientId> =>
+export const createTestClient = async ({ world }: DocumentWorld): Promise<ClientId> =>
   (await newClient(world, { name: 'A client' })).id;
 
 export const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
@@ -140,14 +140,14 @@ export function createUpload(
   return documents.createUpload(world.principal, client, input, committing(world.table));
 }
 
-/** Sends bytes as the upload says, with the changes in `init`; returns the status. */
+/** Uploads bytes, with the changes in `init` to the request. Returns the status. */
 export async function put(upload: Pick<Upload, 'url' | 'headers'>, body: string, init: RequestInit = {}) {
   const response = await fetch(upload.url, { method: 'PUT', headers: upload.headers, body, ...init });
   await response.text();
   return response.status;
 }
 
-/** What functions/document-received makes of the events so far. */
+/** The arrivals in the events since the last call, as functions/document-received reads them. */
 export function arrivals({ events }: DocumentWorld) {
   return events.splice(0).flatMap(({ detailType, detail, time }) => {
     const object: Record<string, unknown> = Object(Object(detail).object);
@@ -157,11 +157,11 @@ export function arrivals({ events }: DocumentWorld) {
   });
 }
 
-/** A document that has arrived. */
-export async function uploaded(of: DocumentWorld, client: ClientId, bytes = 'some bytes', more = {}) {
-  const { document, upload } = await createUpload(of, client, bytes, more);
+/** Creates a document, uploads its bytes and handles their arrival. */
+export async function uploadDocument(docs: DocumentWorld, client: ClientId, bytes = 'some bytes', more = {}) {
+  const { document, upload } = await createUpload(docs, client, bytes, more);
   const status = await put(upload, bytes);
   if (status !== 200) throw new Error(`the upload was answered ${status}`);
-  for (const arrival of arrivals(of)) await of.receipt()(arrival);
-  return of.documents.read(of.world.principal, client, document.id);
+  for (const arrival of arrivals(docs)) await docs.receipt()(arrival);
+  return docs.documents.read(docs.world.principal, client, document.id);
 }

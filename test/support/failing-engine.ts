@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openTable, type Table } from '../../lib/table/client.ts';
 
-/** What the engine answers to one request. */
+/** The answer of the engine to a request. */
 export interface EngineAnswer {
   status: number;
   body: Record<string, unknown>;
 }
 
-export interface Asked {
+export interface EngineRequest {
   operation: string;
   body: Record<string, unknown>;
 }
@@ -18,14 +18,14 @@ export const refusal = (status: number, type: string, more: Record<string, unkno
   body: { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'a secret detail', ...more },
 });
 
-export const done = (body: Record<string, unknown> = {}): EngineAnswer => ({ status: 200, body });
+export const success = (body: Record<string, unknown> = {}): EngineAnswer => ({ status: 200, body });
 
-export const canceled = (...codes: string[]): EngineAnswer =>
+export const cancellation = (...codes: string[]): EngineAnswer =>
   refusal(400, 'TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
 
-/** A table behind the real SDK client, whose answers on the wire are made here; a thrown error is a broken connection. */
-export function failingTable(answer: (asked: Asked, index: number) => EngineAnswer) {
-  const asked: Asked[] = [];
+/** A table with the real SDK client, whose HTTP answers come from `answer`. If `answer` throws, the connection breaks. */
+export function failingTable(answer: (request: EngineRequest, index: number) => EngineAnswer) {
+  const requests: EngineRequest[] = [];
   const waits: number[] = [];
   const client = new DynamoDBClient({
     region: 'eu-west-1',
@@ -35,9 +35,9 @@ export function failingTable(answer: (asked: Asked, index: number) => EngineAnsw
     requestHandler: {
       async handle(request: { headers: Record<string, string>; body?: Uint8Array | string }) {
         const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
-        const one = { operation, body: JSON.parse(Buffer.from(request.body ?? '').toString()) };
-        asked.push(one);
-        const { status, body } = answer(one, asked.length - 1);
+        const call = { operation, body: JSON.parse(Buffer.from(request.body ?? '').toString()) };
+        requests.push(call);
+        const { status, body } = answer(call, requests.length - 1);
         const headers = { 'content-type': 'application/x-amz-json-1.0' };
         return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(JSON.stringify(body))]) } };
       },
@@ -49,10 +49,10 @@ export function failingTable(answer: (asked: Asked, index: number) => EngineAnsw
       waits.push(attempt);
     },
   });
-  return { table, asked, waits };
+  return { table, requests, waits };
 }
 
-/** How a lost connection looks to the SDK. */
+/** The error of a lost connection, as the SDK sees it. */
 export function connectionLost(): Error {
   return Object.assign(new Error('a secret detail'), { code: 'ECONNRESET', name: 'ECONNRESET' });
 }

@@ -16,7 +16,10 @@ import { queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { newCompanyId, testSource } from './table.ts';
 
-/** A company whose clients can be made and found; what the stream does is done by `indexed`. */
+/**
+ * A company whose clients can be created and found. `indexed` creates a client and indexes it, as the stream's worker
+ * would.
+ */
 export function findingWorld(table: Table) {
   const source = testSource();
   const companyId = newCompanyId(source);
@@ -57,7 +60,7 @@ export function findingWorld(table: Table) {
     return client;
   }
 
-  /** A list or search to its end: the names in order, and the sizes of the pages. */
+  /** Reads all pages of a list or search. Returns the names in order and the sizes of the pages. */
   async function walk(request: Partial<ListRequest> & { q?: string }) {
     const names: string[] = [];
     const sizes: number[] = [];
@@ -90,20 +93,22 @@ const everything: ListRequest = {
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz0123456789'];
 
-/** What is wrong with the rows and postings of a company: what is missing, too much, or shows something else. */
+/** Compares the stored rows and postings of a company with those that its clients should have. */
 export async function differences(table: Table, company: CompanyId, ids: readonly ClientId[]): Promise<string[]> {
   const repository = clientRepository(table);
   const rows = await Promise.all(ids.map((id) => queryAll(table, { partition: `${company}#${id}`, prefix: 'F#' })));
   const postings = await Promise.all(LETTERS.map((letter) => queryAll(table, ranges.postings(company, letter))));
   const profiles = await Promise.all(ids.map((id) => repository.profile(company, id)));
-  const wanted = byKey(profiles.flatMap((one) => (one ? indexItems(company, one.client, one.contacts).items : [])));
-  const found = byKey([...rows, ...postings].flat());
+  const expected = byKey(
+    profiles.flatMap((profile) => (profile ? indexItems(company, profile.client, profile.contacts).items : [])),
+  );
+  const stored = byKey([...rows, ...postings].flat());
   return [
-    ...[...wanted].filter(([key]) => !found.has(key)).map(([key]) => `missing ${key}`),
-    ...[...found].filter(([key]) => !wanted.has(key)).map(([key]) => `too much ${key}`),
-    ...[...found]
-      .filter(([key, item]) => wanted.has(key) && !isDeepStrictEqual(item, wanted.get(key)))
-      .map(([key]) => `other ${key}`),
+    ...[...expected].filter(([key]) => !stored.has(key)).map(([key]) => `missing ${key}`),
+    ...[...stored].filter(([key]) => !expected.has(key)).map(([key]) => `unexpected ${key}`),
+    ...[...stored]
+      .filter(([key, item]) => expected.has(key) && !isDeepStrictEqual(item, expected.get(key)))
+      .map(([key]) => `different ${key}`),
   ];
 }
 

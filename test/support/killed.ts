@@ -1,12 +1,12 @@
-/** Faults that no engine produces: a process that is killed, or a connection that breaks, at one of its calls. */
+/** Faults that no engine produces: a process is killed, or a connection breaks, at one of its calls. */
 
-/** What a killed process throws: nothing after it is done, and nobody hears of it. */
+/** The error of a killed process. The process does nothing after it. */
 export const KILLED = new Error('the function was killed');
 
 export interface FaultyCall {
-  /** Counted from 1, over everything that is wrapped together. */
+  /** The number of the call, from 1, over all functions that share a wrapper. */
   call: number;
-  /** Whether the call itself is still done. */
+  /** Whether the fault comes before or after the call is executed. */
   when: 'before' | 'after';
 }
 
@@ -24,13 +24,13 @@ function failAt({ call, when }: FaultyCall, error: Error, lastCall: boolean): Wr
     };
 }
 
-/** Wraps the functions of one process, which is killed before or after one of its calls. */
+/** Wraps the functions of a process that is killed at a call: all later calls fail too. */
 export const killedAt = (at: FaultyCall): Wrap => failAt(at, KILLED, true);
 
-/** Wraps functions of which one call fails, before it arrives or before its answer does; the calls after it work. */
+/** Wraps functions of which one call fails, before its execution or before its answer. Later calls work. */
 export const brokenAt = (at: FaultyCall): Wrap => failAt(at, new Error('the connection broke'), false);
 
-/** The same object with all its methods wrapped. */
+/** The object with all its methods wrapped. */
 export function wrapMethods<T extends object>(target: T, wrap: Wrap): T {
   return new Proxy(target, {
     get(whole, name) {
@@ -40,7 +40,7 @@ export function wrapMethods<T extends object>(target: T, wrap: Wrap): T {
   });
 }
 
-/** The table as a process sees it that is killed at one of its calls. */
+/** The table of a process that is killed at one of its calls. */
 export function tableKilledAt<T extends { client: object }>(table: T, at: FaultyCall): T {
   return { ...table, client: wrapMethods(table.client, killedAt(at)) };
 }

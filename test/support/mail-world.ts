@@ -16,12 +16,12 @@ import { newCompanyId, type TestSource, testSource } from './table.ts';
 
 export const LEASE_MS = 15 * 60_000;
 
-/** A company with an outbox, workers on it, and a mail service that keeps the mails that it accepted. */
+/** A company with an outbox and workers, and a fake SES that records the mails that it accepts. */
 export function mailWorld(table: Table, source: TestSource = testSource()) {
   const company: CompanyId = newCompanyId(source);
   const mails = mailRepository(table, systemLog(table).entry);
   /** The mails that SES accepted. */
-  const taken: { mailId: string; messageId: string }[] = [];
+  const acceptedMails: { mailId: string; messageId: string }[] = [];
   const reports: string[] = [];
   let answers: (SesAnswer['kind'] | 'lost')[] = [];
 
@@ -34,20 +34,20 @@ export function mailWorld(table: Table, source: TestSource = testSource()) {
     if (kind === 'not-now') return { kind, reason: 'TooManyRequestsException', account: false };
     if (kind === 'unknown') return { kind, reason: 'TimeoutError' };
     const messageId = randomUUID();
-    taken.push({ mailId, messageId });
+    acceptedMails.push({ mailId, messageId });
     return kind === 'lost' ? { kind: 'unknown', reason: 'TimeoutError' } : { kind: 'taken', messageId };
   }
 
-  /** A new worker, which is killed at one of its calls if that is given. */
+  /** A new worker. With `at`, it is killed at that call. */
   function worker(
     at: FaultyCall = { call: Number.POSITIVE_INFINITY, when: 'before' },
-    composed: () => Promise<Composition> = compose,
+    composeMail: () => Promise<Composition> = compose,
     service?: SesSender,
   ) {
     const wrap = killedAt(at);
     return mailSender({
       mails: { getMail: wrap(mails.getMail), update: wrap(mails.update) },
-      compose: wrap(composed),
+      compose: wrap(composeMail),
       send: wrap((mail) => (service ? service.send(mail) : send(mail.tags.mailId ?? ''))),
       source,
       report: ({ answer }) => reports.push(answer),
@@ -88,14 +88,14 @@ export function mailWorld(table: Table, source: TestSource = testSource()) {
     company,
     source,
     mails,
-    taken,
+    acceptedMails,
     reports,
     worker,
     compose,
     handleEvent,
     eventOf,
     /** SES's next answers; after them it accepts every mail. */
-    answering: (...next: typeof answers) => {
+    answerWith: (...next: typeof answers) => {
       answers = next;
     },
     later: (milliseconds: number) => {

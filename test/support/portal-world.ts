@@ -15,7 +15,7 @@ import { committing, transact } from '../../lib/table/transaction.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import type { TestSource } from './table.ts';
 
-const LINK_SECRET = 'what the secrets of links derive from';
+const LINK_SECRET = 'the test secret of links';
 
 /** Accounts of contacts and staff, composed as in the functions, with a mail sender that only issues links. */
 export function portalWorld(table: Table, source: TestSource) {
@@ -39,10 +39,10 @@ export function portalWorld(table: Table, source: TestSource) {
     resolve: bearerResolver(callerRepository(table), source),
     mail,
 
-    /** Sends the mail as far as this is about links: answers what the link carries. */
+    /** Issues the one-time link of the mail, and returns the secret in the link. */
     async deliver(company: CompanyId, id: MailId): Promise<string> {
       const { kind, ...sent } = await mail(company, id);
-      if (!hasOneTimeLink(kind)) throw new Error('that mail has no link');
+      if (!hasOneTimeLink(kind)) throw new Error('the mail has no link');
       const secret = secretOf(LINK_SECRET, id);
       await transact(table, [links.issue(company, { ...sent, kind }, secret, source.now())]);
       return secret;

@@ -1,4 +1,4 @@
-/** The `.venv` that the checks written in Python share; each of them pins its packages in a file of its own. */
+/** The virtual environment that the Python checks share. Each check pins its packages in a requirements file. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { root, run } from '../emulator/commands.ts';
 const environment = join(root, '.venv');
 export const python = join(environment, 'bin', 'python');
 
-/** Makes `.venv` where it is missing, and installs what the requirements file pins and is not there yet. */
+/** Creates `.venv` if it is missing, and installs the pinned packages that it lacks. */
 export async function installPython(requirements: string): Promise<void> {
   if (isInstalled(requirements)) return;
   await run(

@@ -23,7 +23,7 @@ export interface QueueWorld {
   readonly stop: () => Promise<void>;
 }
 
-/** SQS for a test file, with queues of its own. */
+/** A local SQS with the given queues, for one test file. */
 export async function queueWorld(...names: string[]): Promise<QueueWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'clientele-queues-'));
   const arn = (name: string) => `arn:aws:sqs:${place.region}:${place.account}:${name}`;
@@ -69,7 +69,7 @@ export async function queueWorld(...names: string[]): Promise<QueueWorld> {
   };
 }
 
-/** Messages as Lambda hands them to a function. */
+/** The event with which Lambda delivers these messages. */
 export function sqsEvent(messages: readonly Message[]): SQSEvent {
   return {
     Records: messages.map(
@@ -88,8 +88,8 @@ export function sqsEvent(messages: readonly Message[]): SQSEvent {
   };
 }
 
-/** Has a function work off what is visible, as Lambda does; answers how many messages were handed to it. */
-export async function workOff(
+/** Delivers up to ten visible messages to a function, as Lambda does. Returns their number. */
+export async function consumeQueue(
   { queues, arn }: QueueWorld,
   name: string,
   handler: (event: SQSEvent) => Promise<SQSBatchResponse>,
@@ -106,7 +106,7 @@ type Attributes = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage'
 
 export type StreamChange = { PK: string; before?: Attributes; after?: Attributes; id?: string };
 
-/** Records of a stream as Lambda hands them to a function. */
+/** The event with which Lambda delivers these stream records. */
 export function streamEvent(...changes: StreamChange[]): DynamoDBStreamEvent {
   return {
     Records: changes.map(({ PK, before, after, id = randomBytes(8).toString('hex') }, index) => ({

@@ -1,4 +1,4 @@
-/** The closing line that every suite ends with, and running a suite that prints it. */
+/** The closing line of every suite, and how to run a suite that prints it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -13,7 +13,7 @@ export interface Counts {
 export const closingLine = ({ passed, failed, skipped }: Counts) =>
   `tests: ${passed} passed, ${failed} failed, ${skipped} skipped`;
 
-/** Counts of a line that is a closing line and nothing else. */
+/** The counts in a closing line; undefined for any other line. */
 function countsOf(line: string): Counts | undefined {
   const match = /^tests: (\d+) passed, (\d+) failed, (\d+) skipped$/.exec(line);
   return match ? { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3]) } : undefined;
@@ -30,7 +30,7 @@ export function close(counts: Counts): void {
   process.exitCode = counts.failed === 0 ? 0 : 1;
 }
 
-/** Suites that run now, so that an interrupted run ends them with all that they started. */
+/** The running suites, which an interrupted run ends together with their processes. */
 const running = new Set<ChildProcess>();
 
 export function endSuites(): void {
@@ -38,8 +38,8 @@ export function endSuites(): void {
 }
 
 /**
- * Runs a suite and passes on what it prints, but for its closing line, of which whoever runs several prints one.
- * A suite that fails without a failed test, or prints no closing line, counts as one failure.
+ * Runs a suite and prints its output without the closing line, because the caller prints one for all suites. A suite
+ * that fails without a failed test, or has no closing line, counts as one failure.
  */
 export async function runSuite(
   command: string,

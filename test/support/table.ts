@@ -9,7 +9,7 @@ import type { Source } from '../../lib/shared/source.ts';
 import { openTable, type Table } from '../../lib/table/client.ts';
 import { type Call, recordCalls } from './calls.ts';
 
-/** A table of this file's own, as the template describes it, with a record of what is asked of it. */
+/** A new table for this test file, made from the template, and a record of its calls. */
 export async function freshTable(): Promise<{ table: Table; calls: Call[] }> {
   const endpoint = inject('dynamoDb');
   const template = JSON.parse(readFileSync(join(inject('assembly'), 'Clientele.template.json'), 'utf8'));
@@ -26,7 +26,7 @@ export async function freshTable(): Promise<{ table: Table; calls: Call[] }> {
   return { table: openTable(name, { client }), calls };
 }
 
-/** A source whose clock stands until it is moved, and whose chance is real. */
+/** A source with a clock that only tests move, and real random bytes. */
 export interface TestSource extends Source {
   at: Date;
 }

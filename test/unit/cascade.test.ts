@@ -41,47 +41,47 @@ const key = fc.constantFrom(...(Object.keys(values) as (keyof typeof values)[]))
 const permission = fc.constantFrom('client', 'documents', 'invoices', 'quotes', 'ledger', 'statement' as const);
 const name = fc.constantFrom('client', 'group', 'company' as const);
 
-const without = <T extends object>(from: T, one: PropertyKey) =>
-  Object.fromEntries(Object.entries(from).filter(([member]) => member !== one));
+const without = <T extends object>(from: T, setting: PropertyKey) =>
+  Object.fromEntries(Object.entries(from).filter(([member]) => member !== setting));
 
 const order = ['client', 'group', 'company'] as const;
 
-describe('the settings that hold for a client', () => {
-  it('are those of the nearest level that sets them, and say which that is', () => {
+describe('the effective settings of a client', () => {
+  it('a setting comes from the nearest level that has it, and names that level', () => {
     fc.assert(
-      fc.property(levels, key, (given, one) => {
-        const nearest = order.find((level) => given[level][one] !== undefined);
-        const found = effectiveSettings(given)[one];
+      fc.property(levels, key, (given, setting) => {
+        const nearest = order.find((level) => given[level][setting] !== undefined);
+        const found = effectiveSettings(given)[setting];
         expect(found.source).toBe(nearest ?? 'default');
-        if (nearest) expect(found.value).toEqual(given[nearest][one]);
+        if (nearest) expect(found.value).toEqual(given[nearest][setting]);
       }),
     );
   });
 
-  it('fall back to the next level when one unsets them, and leave all others alone', () => {
+  it('a setting falls back to the next level when it is unset, and no other setting changes', () => {
     fc.assert(
-      fc.property(levels, key, name, (given, one, at) => {
-        const after = effectiveSettings({ ...given, [at]: without(given[at], one) });
+      fc.property(levels, key, name, (given, setting, at) => {
+        const after = effectiveSettings({ ...given, [at]: without(given[at], setting) });
         const before = effectiveSettings(given);
-        if (before[one].source === at) {
-          const further = order.slice(order.indexOf(at) + 1).find((level) => given[level][one] !== undefined);
-          expect(after[one].source).toBe(further ?? 'default');
-        } else expect(after[one]).toEqual(before[one]);
+        if (before[setting].source === at) {
+          const further = order.slice(order.indexOf(at) + 1).find((level) => given[level][setting] !== undefined);
+          expect(after[setting].source).toBe(further ?? 'default');
+        } else expect(after[setting]).toEqual(before[setting]);
         // Without a language of its own a document takes the language of everything else.
         for (const other of Object.keys(values) as (keyof typeof values)[])
-          if (other !== one && other !== 'documentLanguage') expect(after[other]).toEqual(before[other]);
+          if (other !== setting && other !== 'documentLanguage') expect(after[other]).toEqual(before[other]);
       }),
     );
   });
 
-  it('look the parts of the portal up one by one', () => {
+  it('each portal permission is looked up on its own', () => {
     fc.assert(
-      fc.property(levels, permission, (given, one) => {
-        const nearest = order.find((level) => given[level].portalPermissions?.[one] !== undefined);
+      fc.property(levels, permission, (given, setting) => {
+        const nearest = order.find((level) => given[level].portalPermissions?.[setting] !== undefined);
         const { value, source, sources } = effectiveSettings(given).portalPermissions;
-        expect(sources[one]).toBe(nearest ?? 'default');
-        expect(value[one]).toBe(
-          nearest ? given[nearest].portalPermissions?.[one] : DEFAULT_SETTINGS.portalPermissions[one],
+        expect(sources[setting]).toBe(nearest ?? 'default');
+        expect(value[setting]).toBe(
+          nearest ? given[nearest].portalPermissions?.[setting] : DEFAULT_SETTINGS.portalPermissions[setting],
         );
         expect([...order, 'default'].find((level) => Object.values(sources).includes(level as typeof source))).toBe(
           source,
@@ -90,20 +90,21 @@ describe('the settings that hold for a client', () => {
     );
   });
 
-  it('change for every client of a group with the one change of the group', () => {
+  it('a change of a group applies to all its clients', () => {
     fc.assert(
       fc.property(fc.array(level, { maxLength: 5 }), level, level, level, (clients, before, after, company) => {
         for (const client of clients) {
           const [was, is] = [before, after].map((group) => effectiveSettings({ client, group, company }));
-          for (const one of Object.keys(values) as (keyof typeof values)[])
-            if (client[one] === undefined && after[one] !== undefined) expect(is?.[one].value).toEqual(after[one]);
-            else if (client[one] !== undefined) expect(is?.[one]).toEqual(was?.[one]);
+          for (const setting of Object.keys(values) as (keyof typeof values)[])
+            if (client[setting] === undefined && after[setting] !== undefined)
+              expect(is?.[setting].value).toEqual(after[setting]);
+            else if (client[setting] !== undefined) expect(is?.[setting]).toEqual(was?.[setting]);
         }
       }),
     );
   });
 
-  it('are all there, in the shape of the contract, where nobody sets anything', () => {
+  it('without any setting, all have defaults and match the contract', () => {
     const company = { currency: 'GBP', language: 'en', timezone: 'Europe/London' };
     const found = EffectiveSettings.parse(effectiveSettings({ client: {}, group: {}, company }));
     expect(found.currency).toEqual({ value: 'GBP', source: 'company' });
@@ -114,8 +115,8 @@ describe('the settings that hold for a client', () => {
   });
 });
 
-describe("a client's own level", () => {
-  it('has the fields of the client that are settings as well, before its settings', () => {
+describe('the level of a client', () => {
+  it('fields of the client that are settings too take precedence over its settings', () => {
     const settings = { invoiceDelivery: 'post', portalPermissions: { invoices: true, quotes: false } } as const;
     expect(clientLevel({ settings, invoiceDelivery: 'none', portalPermissions: { invoices: false } })).toEqual({
       invoiceDelivery: 'none',

@@ -6,8 +6,8 @@ import { ActivityId, idOfChange } from '../../lib/shared/ids.ts';
 const between = (before: Record<string, unknown> | undefined, after: Record<string, unknown> | undefined) =>
   changesBetween(before, after, ['secret', 'vault']);
 
-describe('what changed between two states', () => {
-  it('is told field by field, with a path into what has parts', () => {
+describe('the changes between two states', () => {
+  it('changes are listed by field, with a path into objects', () => {
     const before = { name: 'A', address: { city: 'Rome', line1: '1' }, tags: ['x'], phones: [{ number: '1' }] };
     const after = { name: 'B', address: { city: 'Oslo', line1: '1' }, tags: ['x', 'y'], phones: [] };
     expect(between(before, after)).toEqual([
@@ -18,12 +18,12 @@ describe('what changed between two states', () => {
     ]);
   });
 
-  it('is nothing where only what is empty differs', () => {
+  it('there is no change if only empty values differ', () => {
     expect(between({ a: null, b: [], c: {} }, { a: undefined, b: null })).toEqual([]);
     expect(between({ note: '' }, { note: 'x' })).toEqual([{ field: 'note', from: '', to: 'x' }]);
   });
 
-  it('of a record that comes or goes is what it has', () => {
+  it('a created or deleted record has its fields as changes', () => {
     const record = { name: 'A', note: '', exempt: false, count: 0 };
     const had = [
       { field: 'name', value: 'A' },
@@ -34,7 +34,7 @@ describe('what changed between two states', () => {
     expect(between(record, undefined)).toEqual(had.map(({ field, value }) => ({ field, from: value, to: null })));
   });
 
-  it('of a private field is its name alone', () => {
+  it('the change of a private field has its name only', () => {
     const before = { secret: 'old', vault: { key: 'k', other: 'o' } };
     const after = { secret: 'new', vault: { key: 'l', other: 'o' }, secretary: 'Sue' };
     expect(between(before, after)).toEqual([
@@ -44,7 +44,7 @@ describe('what changed between two states', () => {
     ]);
   });
 
-  it('is cut where it is long, in whole characters', () => {
+  it('long values are cut between characters', () => {
     const face = '\u{1f600}';
     const [text, list] = between(
       {},
@@ -54,7 +54,7 @@ describe('what changed between two states', () => {
     expect(list?.to).toEqual([...Array(20).keys(), '…']);
   });
 
-  it('names every leaf that differs, once', () => {
+  it('each leaf that differs is listed once', () => {
     const json = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof(fc.integer(), fc.string({ maxLength: 5 })));
     fc.assert(
       fc.property(json, json, (before, after) => {
@@ -67,7 +67,7 @@ describe('what changed between two states', () => {
   });
 });
 
-it('changes fill an entry up to its room, and the rest are counted', () => {
+it('an entry has as many changes as fit, and the number of the others', () => {
   const changes = Array.from({ length: 300 }, (_, index) => ({ field: `f${index}`, from: null, to: 'é'.repeat(200) }));
   const bounded = withinBounds(changes);
   expect(bounded.changes).toEqual(changes.slice(0, bounded.changes.length));

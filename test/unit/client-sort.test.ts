@@ -41,7 +41,7 @@ describe('index keys', () => {
     );
   });
 
-  it('stay below what an index takes, whatever the text', () => {
+  it('index keys stay below the size limit of an index, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), (text) => {
         const { nameOrder, numberOrder } = keysOf({ displayName: text, number: text });
@@ -53,7 +53,7 @@ describe('index keys', () => {
     );
   });
 
-  it('bound times without the bounds themselves', () => {
+  it('time bounds are exclusive', () => {
     const times = [1, 2, 3, 4].map((hour) => `2026-01-31T0${hour}:00:00.000Z`);
     const [first, second, , fourth] = times;
     const inside = (after?: string, before?: string) => {

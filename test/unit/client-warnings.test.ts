@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { e164Of } from '../../lib/clients/phones.ts';
+import { toE164 } from '../../lib/clients/phones.ts';
 import { isSubdivision } from '../../lib/clients/subdivisions.ts';
 import { vatWarning } from '../../lib/clients/vat.ts';
 import { warningsOf } from '../../lib/clients/warnings.ts';
@@ -21,7 +21,7 @@ describe('a phone number in E.164', () => {
     ['call +44 20 7946 0000', null, null],
     ['1-800-FLOWERS', 'US', null],
   ])('%s from %s is %s', async (number, country, expected) => {
-    expect(await e164Of(number, country)).toBe(expected);
+    expect(await toE164(number, country)).toBe(expected);
   });
 });
 
@@ -41,7 +41,7 @@ describe('a VAT number', () => {
     ['11.222.333/0001-81', 'BR'],
     ['12-3456789', 'US'],
     ['12-3456789', null],
-  ])('%s of %s is taken', (number, country) => {
+  ])('%s of %s is accepted without a warning', (number, country) => {
     expect(vatWarning(number, country)).toBeUndefined();
   });
 
@@ -71,7 +71,7 @@ describe('a state', () => {
     expect(isSubdivision(country, state)).toBe(expected);
   });
 
-  it('that is unknown is warned of where it stands', () => {
+  it('the warning about an unknown state has the pointer of its address', () => {
     const address = { attention: null, line1: null, line2: null, city: null, postalCode: null };
     const billingAddress = { ...address, country: 'US', state: 'Kent' };
     const shippingAddress = { ...address, country: 'CA', state: 'Kent' };

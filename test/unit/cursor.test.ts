@@ -20,13 +20,13 @@ async function sealed(): Promise<string> {
 }
 
 describe('cursors', () => {
-  it('come back as what they were, whatever the page size', async () => {
+  it('a cursor is opened to the position that it was sealed from, whatever the page size', async () => {
     const cursor = await sealed();
     const again = sealer({ ...context, query: { sort: 'name', limit: '10', cursor } });
     expect(await again.open(cursor)).toEqual(position);
   });
 
-  it('say nothing of what they hold', async () => {
+  it('a cursor does not reveal its position', async () => {
     expect(Buffer.from(await sealed(), 'base64url').toString('latin1')).not.toContain('ada');
   });
 
@@ -40,7 +40,7 @@ describe('cursors', () => {
     await expect(sealer(other).open(await sealed())).rejects.toMatchObject({ code: 'bad-cursor' });
   });
 
-  it('are refused once a single bit is another', async () => {
+  it('a cursor with a flipped bit is refused', async () => {
     const bytes = Buffer.from(await sealed(), 'base64url');
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: bytes.length * 8 - 1 }), async (bit) => {
@@ -51,7 +51,7 @@ describe('cursors', () => {
     );
   });
 
-  it('are refused as any other text', async () => {
+  it('any other text is refused as a cursor', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1 }), async (text) => {
         await expect(sealer(context).open(text)).rejects.toMatchObject({ code: 'bad-cursor' });
@@ -59,7 +59,7 @@ describe('cursors', () => {
     );
   });
 
-  it('there is none after the last page', async () => {
+  it('the last page has no cursor', async () => {
     expect(await sealer(context).seal(undefined)).toBeNull();
     expect(await sealer(context).open(undefined)).toBeUndefined();
   });

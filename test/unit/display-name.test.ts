@@ -18,7 +18,7 @@ it.each([
   expect(displayName(name, contacts)).toBe(expected);
 });
 
-it('is the name wherever there is one, and else speaks of the first contact only', () => {
+it('the display name is the name if there is one, else that of the first contact', () => {
   fc.assert(
     fc.property(fc.option(fc.string({ minLength: 1 })), fc.array(contact, { maxLength: 4 }), (name, contacts) => {
       const shown = displayName(name, contacts);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ContentType, harmlessType } from '../../lib/documents/content-type.ts';
-import { attachment, FileName } from '../../lib/documents/file-name.ts';
-import { objectKey, placeOf } from '../../lib/documents/object-key.ts';
+import { ContentType, safeContentType } from '../../lib/documents/content-type.ts';
+import { attachmentHeader, FileName } from '../../lib/documents/file-name.ts';
+import { objectKey, parseObjectKey } from '../../lib/documents/object-key.ts';
 import { DocumentInput } from '../../lib/documents/schema.ts';
 import { ClientId, CompanyId, DocumentId } from '../../lib/shared/ids.ts';
 
@@ -46,7 +46,7 @@ describe('the name of a document', () => {
     ['a\ud800', 'wrong-format'],
     ['a'.repeat(256), 'too-long'],
     ['😀'.repeat(256), 'too-long'],
-    // Composed forms that Unicode takes apart again count as what is kept.
+    // Composed characters that NFC decomposes are counted in their decomposed form.
     ['\u0958'.repeat(128), 'too-long'],
   ])('may not be %j', (name, code) => {
     expect(codesOf(name)).toContain(code);
@@ -63,7 +63,7 @@ describe('the name of a document', () => {
     const name = fc.string({ unit: fc.constantFrom(...telling), maxLength: 8 });
     fc.assert(
       fc.property(name, (text) => {
-        // Trimming takes away line breaks that stand at an end.
+        // Trimming removes line breaks at the ends.
         if (/^\s|\s$/.test(text)) return;
         expect(described.test(text)).toBe(FileName.safeParse(text).success);
       }),
@@ -75,7 +75,7 @@ describe('the name of a document', () => {
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (text) => {
         const parsed = FileName.safeParse(text);
         if (!parsed.success) return;
-        const header = attachment(parsed.data);
+        const header = attachmentHeader(parsed.data);
         expect(header).toMatch(
           /^attachment; filename="[\x20-\x21\x23-\x5b\x5d-\x7e]*"; filename\*=UTF-8''[\w!#$&+.^`|~%-]+$/,
         );
@@ -105,7 +105,7 @@ describe('the content type', () => {
     ['Image/PNG', 'image/png'],
     ['text/plain; charset=utf-8', 'text/plain'],
   ])('%s is handed out as %s', (type, harmless) => {
-    expect(harmlessType(type)).toBe(harmless);
+    expect(safeContentType(type)).toBe(harmless);
   });
 
   it.each([
@@ -126,7 +126,7 @@ describe('the content type', () => {
     'message/rfc822',
     'anything/else',
   ])('%s is handed out as bytes to save', (type) => {
-    expect(harmlessType(type)).toBe('application/octet-stream');
+    expect(safeContentType(type)).toBe('application/octet-stream');
   });
 });
 
@@ -143,7 +143,7 @@ it('an object’s key says whose document it is, and nothing else is one', () =>
     id: DocumentId.parse(`doc_${ulid}`),
   };
   const key = objectKey(place);
-  expect(placeOf(key)).toEqual(place);
+  expect(parseObjectKey(key)).toEqual(place);
   for (const other of ['', 'a', `${key}/x`, `/${key}`, key.replace('doc_', 'cli_'), key.toLowerCase()])
-    expect(placeOf(other)).toBeUndefined();
+    expect(parseObjectKey(other)).toBeUndefined();
 });

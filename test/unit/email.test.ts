@@ -43,7 +43,7 @@ describe('the mailbox of an address', () => {
     expect(mailbox(address)).toBe(same);
   });
 
-  it('keeps dots apart where the provider does', () => {
+  it('dots are significant unless the provider ignores them', () => {
     expect(mailbox('a.da@northwind.example')).not.toBe(mailbox('ada@northwind.example'));
   });
 });

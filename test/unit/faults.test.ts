@@ -8,8 +8,8 @@ function faults(body: unknown, part: InputPart = 'body') {
   return result.success ? [] : faultsOf(result.error.issues, part).map(({ pointer, code }) => [pointer, code]);
 }
 
-describe('faults of an input', () => {
-  it('are all named at once, each by its pointer', () => {
+describe('validation errors', () => {
+  it('validation errors are all reported at once, each with its JSON pointer', () => {
     const body = {
       name: 7,
       nmae: 'x',
@@ -39,12 +39,12 @@ describe('faults of an input', () => {
     );
   });
 
-  it('of a number are told where the table cannot hold it, and what is next to nothing is nothing', () => {
+  it('a number outside the range of the table is an error, and a tiny number becomes 0', () => {
     expect(CustomFields.parse({ custom1: 2.6e-160, custom2: 0.1 })).toEqual({ custom1: 0, custom2: 0.1 });
     expect(faults({ name: 'A', customFields: { custom1: 1e300 } })).toEqual([['/customFields/custom1', 'too-big']]);
   });
 
-  it('of a choice are those of the branch that was meant', () => {
+  it('the validation errors of a union are those of the branch that the input resembles', () => {
     expect(faults({ name: 'A', shippingAddress: { country: 'XX' } })).toEqual([
       ['/shippingAddress/country', 'not-allowed'],
     ]);
@@ -54,33 +54,33 @@ describe('faults of an input', () => {
     ]);
   });
 
-  it('escape what a pointer cannot hold', () => {
+  it('a JSON pointer escapes slashes and tildes', () => {
     expect(faults({ name: 'A', 'a/b~c': 1 })).toEqual([['/a~1b~0c', 'unknown-field']]);
   });
 
-  it('say when a client has nothing to be called by', () => {
+  it('a client without any name is an error', () => {
     expect(faults({})).toEqual([['/name', 'required']]);
     expect(faults({ contacts: [{}] })).toEqual([['/contacts/0', 'required']]);
   });
 
-  it('say when two contacts are the primary one', () => {
+  it('two primary contacts are an error', () => {
     const contact = (firstName: string) => ({ firstName, isPrimary: true });
     expect(faults({ contacts: [contact('A'), contact('B')] })).toEqual([['/contacts/1/isPrimary', 'duplicate']]);
   });
 });
 
 describe('text', () => {
-  it('of one line is trimmed, and counted in characters', () => {
+  it('a line is trimmed, and its length is counted in characters', () => {
     expect(line(3).parse('  👩‍🚀 ')).toBe('👩‍🚀');
     expect(line(200).parse('😀'.repeat(200))).toHaveLength(400);
     expect(line(200).safeParse('😀'.repeat(201)).success).toBe(false);
   });
 
-  it.each(['', '   ', '\ufeff', 'a\nb', 'a\u0000b', '\ud800', 'a\u007f'])('of one line is never %j', (value) => {
+  it.each(['', '   ', '\ufeff', 'a\nb', 'a\u0000b', '\ud800', 'a\u007f'])('a line is never %j', (value) => {
     expect(line(10).safeParse(value).success).toBe(false);
   });
 
-  it('of many lines keeps its breaks', () => {
+  it('a text of several lines keeps its line breaks', () => {
     expect(text(20).parse('a\r\n\tb')).toBe('a\r\n\tb');
     expect(text(20).safeParse('a\u0000').success).toBe(false);
   });

@@ -68,7 +68,7 @@ describe('number patterns', () => {
     );
   });
 
-  it('tells a fault of every text that it does not take, and never throws', () => {
+  it('a text is either accepted or has an error, and never throws', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 40 }), (pattern) => {
         if (patternFault(pattern, 'never') === undefined) expect(writeNumber(pattern, parts).length).toBeGreaterThan(0);
@@ -99,7 +99,7 @@ describe('what numbers are made of', () => {
     ['Key accounts & co.', 'KEY-ACCOUNTS-CO'],
     ['Négoce', 'NEGOCE'],
     ['***', 'GROUP'],
-  ])('the group %s stands as %s', (name, code) => {
+  ])('the group %s is written as %s', (name, code) => {
     expect(groupCode(name)).toBe(code);
   });
 });

@@ -20,7 +20,7 @@ function contact(fields: Record<string, unknown>): StoredContact {
   return contactEntity.schema.parse({ ...base, portal, ...fields });
 }
 
-/** Text as people write it, in many scripts, with accents put together and apart. */
+/** Text in many scripts, with composed and decomposed accents. */
 const writing = fc
   .array(
     fc.oneof(
@@ -52,7 +52,7 @@ function matches(query: string, words: readonly string[]): boolean {
 const found = (text: string) => wordsOf(client({ displayName: text, number: '-' }), []).map(({ word }) => word);
 
 describe('folding', () => {
-  it('is stable: what is folded stays so, and words of folded text are the words', () => {
+  it('folding is idempotent, and folded text has the same words', () => {
     fc.assert(
       fc.property(writing, (text) => {
         expect(fold(fold(text))).toBe(fold(text));
@@ -62,7 +62,7 @@ describe('folding', () => {
     );
   });
 
-  it('lets every beginning of every word find it, in any case, with its accents or without', () => {
+  it('a text is found by every prefix of its words, regardless of case and accents', () => {
     fc.assert(
       fc.property(writing, fc.nat(), fc.nat(), (text, pick, cut) => {
         const words = found(text);
@@ -76,7 +76,7 @@ describe('folding', () => {
     );
   });
 
-  it('finds a text by itself, by each part of it, and by its parts in another order', () => {
+  it('a text is found by itself, by each of its parts, and by its parts in another order', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[A-Za-zÀ-ÿ]{1,10}$/), { minLength: 1, maxLength: 6 }), (parts) => {
         const words = found(parts.join(' '));
@@ -113,7 +113,7 @@ describe('the words of a client', () => {
     );
   });
 
-  it('are bounded, and those of the name stay', () => {
+  it('the number of words is limited, and words of the name are kept first', () => {
     const contacts = Array.from({ length: 200 }, (_, index) =>
       contact({ firstName: `first${index}`, lastName: `last${index}`, email: `mail${index}@host${index}.example` }),
     );
@@ -122,7 +122,7 @@ describe('the words of a client', () => {
     expect(words.map(({ word }) => word)).toEqual(expect.arrayContaining(['kept', 'name', 'first0']));
   });
 
-  it('stand once each, and one of those with the same beginning stands for all', () => {
+  it('each word is stored once, and of words with the same prefix one is stored', () => {
     fc.assert(
       fc.property(writing, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3 }), (text, query) => {
         const words = found(text);
@@ -139,7 +139,7 @@ describe('the words of a client', () => {
 });
 
 describe('the words of a query', () => {
-  it('are the longest first, each only once, and none that another one says already', () => {
+  it('the words of a query are sorted by length, without duplicates and without prefixes of others', () => {
     expect(wordsOfQuery('ad Ada  northwind NORTH')).toEqual(['northwind', 'ada']);
     expect(wordsOfQuery('ada@x.ex gold')).toEqual(['ada@x.ex', 'gold']);
     expect(wordsOfQuery("O'Neil & Söhne")).toEqual(['sohne', 'neil', 'o']);

@@ -6,20 +6,23 @@ import type { Commit } from '../../table/transaction.ts';
 import type { StoredContact } from '../schema.ts';
 import { type Changer, type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
 
-interface Place {
+interface ContactRef {
   clientId: ClientId;
   contactId: ContactId;
 }
 
-/** How a contact gets its sign-in to the portal. Two calls each. */
+/** The portal account of a contact. Each operation takes two calls. */
 export function contactAccounts(deps: ContactChangeDeps) {
   const change = contactChanges(deps);
 
   return {
-    /** The contact accepts the invitation of this mail. @throws Problem `link-invalid` where it does not wait for it */
+    /**
+     * The contact accepts the invitation of this mail.
+     * @throws Problem `link-invalid` if it has no such pending invitation
+     */
     async accept(
       by: Changer,
-      { clientId, contactId }: Place,
+      { clientId, contactId }: ContactRef,
       { mailId, at }: { mailId: MailId; at: string },
       commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
@@ -30,7 +33,7 @@ export function contactAccounts(deps: ContactChangeDeps) {
         async ({ client, contacts }) => {
           if (getContactOrThrow(contacts, contactId).invitation?.mailId !== mailId || !isPortalOpen(client))
             throw new Problem('link-invalid');
-          return contacts.map((other) => (other.id === contactId ? accepted(other, at) : other));
+          return contacts.map((other) => (other.id === contactId ? withAcceptedInvitation(other, at) : other));
         },
         (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, contactId)),
       );
@@ -38,12 +41,12 @@ export function contactAccounts(deps: ContactChangeDeps) {
     },
 
     /**
-     * The contact has a password from now on. Its invitation is void, and so are its sessions from before.
+     * Activates the account of a contact whose password was set. Its invitation and its earlier sessions become invalid.
      * @throws Problem `not-found`, `no-address`, `stale-version`
      */
     async usePassword(
       principal: Principal,
-      { clientId, contactId }: Place,
+      { clientId, contactId }: ContactRef,
       at: string,
       ifMatch: readonly number[] | undefined,
       commit: Commit<StoredContact>,
@@ -64,7 +67,7 @@ export function contactAccounts(deps: ContactChangeDeps) {
   };
 }
 
-function accepted({ invitation: _accepted, ...contact }: StoredContact, at: string): StoredContact {
+function withAcceptedInvitation({ invitation: _accepted, ...contact }: StoredContact, at: string): StoredContact {
   return { ...contact, portal: { ...contact.portal, status: 'active', lastSignInAt: at } };
 }
 

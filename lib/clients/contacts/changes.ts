@@ -12,7 +12,7 @@ import type { ClientRepository, ClientWithContacts } from '../repository.ts';
 import type { StoredClient, StoredContact } from '../schema.ts';
 import { primaryOf } from './new-contact.ts';
 
-/** Who makes a change. */
+/** Who makes a change: a caller, or the system itself. */
 export interface Changer extends Pick<Caller, 'companyId' | 'name' | 'activityDays'> {
   kind: Caller['kind'] | 'system';
   id: string;
@@ -20,8 +20,8 @@ export interface Changer extends Pick<Caller, 'companyId' | 'name' | 'activityDa
 
 export interface ContactChangeDeps {
   clients: Pick<ClientRepository, 'profile' | 'writesToReplace'>;
-  /** The writes that make the first contacts of a client into the second. */
-  moved: (
+  /** The writes that replace the contacts `before` of a client by `after`. */
+  writesToReplaceContacts: (
     company: Caller['companyId'],
     before: readonly StoredContact[],
     after: readonly StoredContact[],
@@ -30,10 +30,11 @@ export interface ContactChangeDeps {
 }
 
 /**
- * How contacts change: it reads the client with its contacts, has `apply` make others of them, and writes both. Again where
- * another change came between: what a caller's If-Match names is the contact's version, which `apply` looks at. Two calls.
+ * Changes the contacts of a client: reads the client with its contacts, lets `apply` return the new contacts, and
+ * writes contacts and client in one transaction. Retries when another change was faster. That is safe with If-Match
+ * too, because it names the version of the contact, which `apply` checks in each attempt. Two calls.
  */
-export function contactChanges({ clients, moved, source }: ContactChangeDeps) {
+export function contactChanges({ clients, writesToReplaceContacts, source }: ContactChangeDeps) {
   return async (
     caller: Changer,
     clientId: ClientId,
@@ -43,24 +44,26 @@ export function contactChanges({ clients, moved, source }: ContactChangeDeps) {
   ): Promise<StoredContact[]> => {
     const { companyId } = caller;
     return retryWhile(
-      (error) => error === overtaken,
+      (error) => error === conflict,
       async () => {
         const present = await clients.profile(companyId, clientId);
         if (!present) throw new Problem('not-found');
         const at = source.now().toISOString();
-        const wanted = await apply(present, at);
-        if (isDeepStrictEqual(wanted, present.contacts)) return wanted;
-        const after = inOrder(stamped(present.contacts, wanted, at));
+        const changed = await apply(present, at);
+        if (isDeepStrictEqual(changed, present.contacts)) return changed;
+        const after = sortById(withNewVersions(present.contacts, changed, at));
         const happened = contactChanged(authorOf(caller), what.action, what.id, [present.contacts, after]);
         const client = clients.writesToReplace(
           companyId,
           present.client,
-          clientWith(present.client, after, at),
+          withCopiesOfContacts(present.client, after, at),
           happened,
         );
-        await commit([...client, ...moved(companyId, present.contacts, after)], after).catch((error: unknown) => {
-          throw isConflict(error) ? overtaken : error;
-        });
+        await commit([...client, ...writesToReplaceContacts(companyId, present.contacts, after)], after).catch(
+          (error: unknown) => {
+            throw isConflict(error) ? conflict : error;
+          },
+        );
         return after;
       },
     );
@@ -69,27 +72,33 @@ export function contactChanges({ clients, moved, source }: ContactChangeDeps) {
 
 export type ContactChanges = ReturnType<typeof contactChanges>;
 
-const overtaken = new Error('another change came between');
+const conflict = new Error('another change was faster');
 
-/** Whether a write met a client or contact that changed, or went, after it was read. */
+/** Whether the client or a contact was changed or deleted after it was read. */
 function isConflict(error: unknown): boolean {
   return error instanceof Problem && (error.code === 'stale-version' || error.code === 'not-found');
 }
 
-/** Contacts in the order of their ids, which is the order in which the table keeps them. */
-function inOrder(contacts: readonly StoredContact[]): StoredContact[] {
+/** The table returns contacts in the order of their ids, so an answer has the same order. */
+function sortById(contacts: readonly StoredContact[]): StoredContact[] {
   return contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What differs from before has a new version. */
-function stamped(before: readonly StoredContact[], after: readonly StoredContact[], at: string): StoredContact[] {
+/** Gives each contact that changed a new version. */
+function withNewVersions(
+  before: readonly StoredContact[],
+  after: readonly StoredContact[],
+  at: string,
+): StoredContact[] {
   return after.map((contact) => {
-    const was = before.find(({ id }) => id === contact.id);
-    return !was || isDeepStrictEqual(was, contact) ? contact : { ...contact, updatedAt: at, version: was.version + 1 };
+    const previous = before.find(({ id }) => id === contact.id);
+    if (!previous || isDeepStrictEqual(previous, contact)) return contact;
+    return { ...contact, updatedAt: at, version: previous.version + 1 };
   });
 }
 
-function clientWith(client: StoredClient, contacts: readonly StoredContact[], at: string): StoredClient {
+/** The client with what it copies from its contacts. */
+function withCopiesOfContacts(client: StoredClient, contacts: readonly StoredContact[], at: string): StoredClient {
   return {
     ...client,
     displayName: displayName(client.name, contacts),
@@ -99,7 +108,7 @@ function clientWith(client: StoredClient, contacts: readonly StoredContact[], at
   };
 }
 
-/** The contact with the id. @throws Problem `not-found`, or `stale-version` where If-Match names another version */
+/** The contact with the id. @throws Problem `not-found`, or `stale-version` if If-Match does not name its version */
 export function getContactOrThrow(
   contacts: readonly StoredContact[],
   id: ContactId,

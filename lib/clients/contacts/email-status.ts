@@ -10,14 +10,14 @@ import type { ContactRepository } from './repository.ts';
 interface EmailStatusDeps {
   contacts: Pick<ContactRepository, 'holder' | 'contact'>;
   change: ContactChanges;
-  /** How long the company keeps activity; null for ever. */
+  /** For how many days the company keeps activity; null keeps it for ever. */
   activityDays: (company: CompanyId) => Promise<number | null>;
   /** Lifts the suppression of a mailbox. */
   unsuppress: (company: CompanyId, mailbox: string) => Promise<unknown>;
   commit: Commit<unknown>;
 }
 
-/** Whether mail reaches contacts, as their profiles show it. */
+/** The e-mail status of contacts: whether mail reaches them, as their profiles show it. */
 export function contactEmailStatus({ contacts, change, activityDays, unsuppress, commit }: EmailStatusDeps) {
   async function set(
     by: Changer,
@@ -38,7 +38,10 @@ export function contactEmailStatus({ contacts, change, activityDays, unsuppress,
   }
 
   return {
-    /** Shows on whoever has the mailbox that it gets no more mail. Nothing where it shows, or nobody has it. Four calls. */
+    /**
+     * Marks the contact that has the mailbox as suppressed. Does nothing if no contact has it or it is marked already.
+     * Four calls.
+     */
     async mark(
       companyId: CompanyId,
       box: string,
@@ -55,12 +58,15 @@ export function contactEmailStatus({ contacts, change, activityDays, unsuppress,
       try {
         await set(by, holder, next);
       } catch (error) {
-        // The contact has gone meanwhile.
+        // The contact was deleted meanwhile.
         if (!(error instanceof Problem && error.code === 'not-found')) throw error;
       }
     },
 
-    /** Has the contact get mail again. Four calls; three where nothing was held against it. @throws Problem `not-found` */
+    /**
+     * Lifts the suppression of a contact. Four calls; three if its status was `ok` already.
+     * @throws Problem `not-found`
+     */
     async clear(principal: Principal, clientId: ClientId, contactId: ContactId): Promise<void> {
       const contact = await contacts.contact(principal.companyId, clientId, contactId);
       if (!contact) throw new Problem('not-found');

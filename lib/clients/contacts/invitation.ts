@@ -1,8 +1,8 @@
 import type { AwaitedMail } from '../../shared/principal.ts';
 import type { StoredContact } from '../schema.ts';
 
-/** The contact with an invitation on its way; the one before is void by that. */
-export function invited(contact: StoredContact, invitation: AwaitedMail): StoredContact {
+/** The contact with a new invitation, which replaces an earlier one. */
+export function withInvitation(contact: StoredContact, invitation: AwaitedMail): StoredContact {
   return {
     ...contact,
     invitation,
@@ -10,7 +10,7 @@ export function invited(contact: StoredContact, invitation: AwaitedMail): Stored
   };
 }
 
-/** The contact without the invitation that it waits to accept, if there is one. */
-export function uninvited({ invitation, ...contact }: StoredContact): StoredContact {
+/** The contact without its pending invitation, if it has one. */
+export function withoutInvitation({ invitation, ...contact }: StoredContact): StoredContact {
   return invitation ? { ...contact, portal: { ...contact.portal, status: 'none', invitedAt: null } } : contact;
 }

@@ -3,27 +3,27 @@ import type { InputFault } from '../../shared/errors.ts';
 import { fullName } from '../../shared/full-name.ts';
 import type { ClientId, ContactId } from '../../shared/ids.ts';
 import { usernameKey, usernameOf } from '../../shared/username.ts';
-import { e164Of } from '../phones.ts';
+import { toE164 } from '../phones.ts';
 import type { ContactInput, StoredClient, StoredContact } from '../schema.ts';
 
-/** Where a contact comes into: `country` says where a phone number without a country code is from. */
-interface Place {
+interface NewContactContext {
   id: ContactId;
   clientId: ClientId;
   isPrimary: boolean;
+  /** ISO 3166-1 alpha-2: the country of a phone number that has no country code. */
   country: string | null;
   at: string;
 }
 
-/** A contact as it is stored, made of what a caller wrote. */
+/** The stored form of a new contact. */
 export async function newContact(
   input: ContactInput,
-  { id, clientId, isPrimary, country, at }: Place,
+  { id, clientId, isPrimary, country, at }: NewContactContext,
 ): Promise<StoredContact> {
   return {
     ...input,
     emailStatus: REACHABLE,
-    phoneE164: input.phone === null ? null : await e164Of(input.phone, country),
+    phoneE164: input.phone === null ? null : await toE164(input.phone, country),
     id,
     clientId,
     isPrimary,
@@ -34,14 +34,14 @@ export async function newContact(
   };
 }
 
-/** The copy of the primary contact that the client carries for lists. */
+/** The copy of the primary contact that is stored in the client, for lists. */
 export function primaryOf(contacts: readonly StoredContact[]): StoredClient['primaryContact'] {
   const primary = contacts.find(({ isPrimary }) => isPrimary);
   return primary ? { id: primary.id, name: fullName(primary), email: primary.email } : null;
 }
 
-/** A fault for each e-mail address and username that an earlier contact of the same body has already. */
-export function repeated(contacts: readonly ContactInput[]): InputFault[] {
+/** A fault for each e-mail address and username that an earlier contact of the same body uses too. */
+export function duplicateFaults(contacts: readonly ContactInput[]): InputFault[] {
   const emails = new Set<string>();
   const usernames = new Set<string>();
   return contacts.flatMap((contact, index) => {
@@ -49,7 +49,7 @@ export function repeated(contacts: readonly ContactInput[]): InputFault[] {
     const fault = (field: string) => ({
       pointer: `/contacts/${index}/${field}`,
       code: 'duplicate',
-      detail: 'Another contact of this body has it.',
+      detail: 'An earlier contact in this request has the same value.',
     });
     const box = email === null ? undefined : mailbox(email);
     if (box !== undefined && emails.has(box)) return [fault('email')];

@@ -11,71 +11,83 @@ import { getItem, type Position, queryPage } from '../../table/query.ts';
 import { type Write, writes } from '../../table/transaction.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredContact } from '../schema.ts';
 
-interface Guarded {
+/** A guard item of a contact, and the Problem if another contact holds it. */
+interface Guard {
   key: Key;
   refusal: () => Problem;
 }
 
-function taken(code: 'email-taken' | 'username-taken', pointer: string): Problem {
+function takenProblem(code: 'email-taken' | 'username-taken', pointer: string): Problem {
   const detail = code === 'email-taken' ? 'This e-mail address is taken.' : 'This username is taken.';
   return new Problem(code, { errors: [{ pointer, code: 'taken', detail }] });
 }
 
-/** What only one contact of a company may have, as guards; `at` is where the contact stands in the body. */
-function guardsOf(company: CompanyId, contact: StoredContact, at: string): Guarded[] {
+/**
+ * The guards of what is unique in a company: mailbox and username. `pointer` leads to the contact in the request body.
+ */
+function guardsOf(company: CompanyId, contact: StoredContact, pointer: string): Guard[] {
   const { email, username, portal } = contact;
   return [
     ...(email === null
       ? []
-      : [{ key: keys.contactEmail(company, mailbox(email)), refusal: () => taken('email-taken', `${at}/email`) }]),
+      : [
+          {
+            key: keys.contactEmail(company, mailbox(email)),
+            refusal: () => takenProblem('email-taken', `${pointer}/email`),
+          },
+        ]),
     ...(portal.username === null
       ? []
       : [
           {
             key: keys.contactUsername(company, usernameKey(portal.username)),
-            refusal: () => taken('username-taken', `${at}/${username === null ? 'email' : 'username'}`),
+            refusal: () => takenProblem('username-taken', `${pointer}/${username === null ? 'email' : 'username'}`),
           },
         ]),
   ];
 }
 
-/** The writes by which contacts and their guards come, change and go, for the transaction that also writes their client. */
+/** The writes of contacts and their guards, for the transaction that also writes their client. */
 export function contactWrites(tableName: string) {
   const on = writes(tableName);
   const outbox = mailOutbox(tableName);
 
-  function change(
+  function guardWrites(
     company: CompanyId,
     before: StoredContact | undefined,
     after: StoredContact | undefined,
-    at: string,
+    pointer: string,
   ): Write[] {
-    const held = before ? guardsOf(company, before, at) : [];
-    const wanted = after ? guardsOf(company, after, at) : [];
-    const among = (guards: Guarded[], { key }: Guarded) => guards.some((other) => other.key.PK === key.PK);
+    const guardsBefore = before ? guardsOf(company, before, pointer) : [];
+    const guardsAfter = after ? guardsOf(company, after, pointer) : [];
+    const includes = (guards: Guard[], { key }: Guard) => guards.some((other) => other.key.PK === key.PK);
     const holder = (contact: StoredContact): z.input<typeof guardEntity.schema> => ({
       clientId: contact.clientId,
       contactId: contact.id,
     });
     return [
-      ...held.filter((guard) => !among(wanted, guard)).map(({ key }) => on.remove(key)),
-      ...cleared(company, before, after),
-      ...wanted
-        .filter((guard) => !among(held, guard))
+      ...guardsBefore.filter((guard) => !includes(guardsAfter, guard)).map(({ key }) => on.remove(key)),
+      ...suppressionWrites(company, before, after),
+      ...guardsAfter
+        .filter((guard) => !includes(guardsBefore, guard))
         .flatMap(({ key, refusal }) => (after ? [on.create(key, asItem(guardEntity, holder(after)), refusal)] : [])),
     ];
   }
 
-  /** What was held against an address goes with it. */
-  function cleared(company: CompanyId, before: StoredContact | undefined, after: StoredContact | undefined): Write[] {
+  /** Removes the suppression of a mailbox when the contact no longer uses the mailbox. */
+  function suppressionWrites(
+    company: CompanyId,
+    before: StoredContact | undefined,
+    after: StoredContact | undefined,
+  ): Write[] {
     if (!before || before.email === null || before.emailStatus.status === 'ok') return [];
     const box = mailbox(before.email);
-    const stays = after && after.email !== null && mailbox(after.email) === box && after.emailStatus.status !== 'ok';
-    return stays ? [] : [on.remove(keys.suppressedAddress(company, box))];
+    const isKept = after && after.email !== null && mailbox(after.email) === box && after.emailStatus.status !== 'ok';
+    return isKept ? [] : [on.remove(keys.suppressedAddress(company, box))];
   }
 
-  /** The mail of an invitation that was not there before: it is asked for where the invitation is written. */
-  function mailed(company: CompanyId, before: StoredContact | undefined, after: StoredContact): Write[] {
+  /** Enqueues the mail of a new invitation, in the transaction that stores the invitation. */
+  function invitationMailWrites(company: CompanyId, before: StoredContact | undefined, after: StoredContact): Write[] {
     const { invitation, clientId, id: contactId } = after;
     if (!invitation || invitation.mailId === before?.invitation?.mailId) return [];
     const { mailId, at, by: requestedBy } = invitation;
@@ -84,51 +96,61 @@ export function contactWrites(tableName: string) {
     ];
   }
 
-  /** `at` is the pointer to the contact in the caller's body. Refuses with `email-taken` and `username-taken`. */
-  function added(company: CompanyId, contact: StoredContact, at: string): Write[] {
+  /**
+   * Creates a contact. `pointer` leads to the contact in the request body. The writes are refused with `email-taken` and
+   * `username-taken`.
+   */
+  function writesToCreate(company: CompanyId, contact: StoredContact, pointer: string): Write[] {
     const put = on.create(keys.contact(company, contact.clientId, contact.id), asItem(contactEntity, contact));
-    return [put, ...change(company, undefined, contact, at), ...mailed(company, undefined, contact)];
+    return [
+      put,
+      ...guardWrites(company, undefined, contact, pointer),
+      ...invitationMailWrites(company, undefined, contact),
+    ];
   }
 
-  function removed(company: CompanyId, contact: StoredContact): Write[] {
-    const gone = on.remove(keys.contact(company, contact.clientId, contact.id));
+  function writesToDelete(company: CompanyId, contact: StoredContact): Write[] {
+    const deletion = on.remove(keys.contact(company, contact.clientId, contact.id));
     const login = keys.portalLogin(company, contact.clientId, contact.id);
     const credentials = contact.portal.status === 'active' ? [on.remove(login)] : [];
-    return [gone, ...change(company, contact, undefined, ''), ...credentials];
+    return [deletion, ...guardWrites(company, contact, undefined, ''), ...credentials];
   }
 
-  function changed(company: CompanyId, before: StoredContact, after: StoredContact): Write[] {
+  function writesToUpdate(company: CompanyId, before: StoredContact, after: StoredContact): Write[] {
     const put = on.replace(
       keys.contact(company, after.clientId, after.id),
       asItem(contactEntity, after),
       before.version,
-      (standing) => new Problem(standing ? 'stale-version' : 'not-found'),
+      (existing) => new Problem(existing ? 'stale-version' : 'not-found'),
     );
-    return [put, ...change(company, before, after, ''), ...mailed(company, before, after)];
+    return [put, ...guardWrites(company, before, after, ''), ...invitationMailWrites(company, before, after)];
   }
 
   return {
-    added,
+    writesToCreate,
 
-    /** What makes the contacts of a client into others: those that are new, gone or of another version. */
-    moved(company: CompanyId, before: readonly StoredContact[], after: readonly StoredContact[]): Write[] {
-      const gone = before.filter(({ id }) => !after.some((contact) => contact.id === id));
+    /**
+     * The writes that replace the contacts `before` of a client by `after`: new, deleted and those with another
+     * version.
+     */
+    writesToReplace(company: CompanyId, before: readonly StoredContact[], after: readonly StoredContact[]): Write[] {
+      const deleted = before.filter(({ id }) => !after.some((contact) => contact.id === id));
       return [
-        ...gone.flatMap((contact) => removed(company, contact)),
+        ...deleted.flatMap((contact) => writesToDelete(company, contact)),
         ...after.flatMap((contact) => {
-          const was = before.find(({ id }) => id === contact.id);
-          if (!was) return added(company, contact, '');
-          return was.version === contact.version ? [] : changed(company, was, contact);
+          const previous = before.find(({ id }) => id === contact.id);
+          if (!previous) return writesToCreate(company, contact, '');
+          return previous.version === contact.version ? [] : writesToUpdate(company, previous, contact);
         }),
       ];
     },
   };
 }
 
-/** Contacts as they are read on their own; what writes them is their client's transaction. */
+/** Reads contacts. `contactWrites` writes them, in the transaction of their client. */
 export function contactRepository(table: Table) {
   return {
-    /** Who has the mailbox; undefined where nobody has. One call. */
+    /** The contact that has the mailbox, if any. One call. */
     async holder(company: CompanyId, box: string): Promise<{ clientId: ClientId; contactId: ContactId } | undefined> {
       const item = await getItem(table, keys.contactEmail(company, box), true);
       if (!item) return undefined;
@@ -142,14 +164,18 @@ export function contactRepository(table: Table) {
       return item && readItem(contactEntity, item);
     },
 
-    /** A page of a client's contacts in order, undefined where there is no such client. One call, strongly consistent. */
+    /**
+     * A page of a client's contacts, oldest first; undefined if the client does not exist. One call, strongly
+     * consistent.
+     */
     async page(
       company: CompanyId,
       client: ClientId,
       limit: number,
       after: Position | undefined,
     ): Promise<{ contacts: StoredContact[]; next: Position | undefined } | undefined> {
-      // The client stands before its contacts: on the first page it comes along, and tells an empty list from none.
+      // The client sorts before its contacts, so the first page includes it. That tells a client without contacts from
+      // a missing one.
       const first = after === undefined;
       const range = ranges.clientWithContacts(company, client);
       const page = await queryPage(table, { range, limit: first ? limit + 1 : limit, after, consistent: true });

@@ -9,9 +9,9 @@ import { usernameOf } from '../../shared/username.ts';
 import { validated } from '../../shared/validation.ts';
 import type { Position } from '../../table/query.ts';
 import type { Commit } from '../../table/transaction.ts';
-import { e164Of } from '../phones.ts';
+import { toE164 } from '../phones.ts';
 import type { ClientWithContacts } from '../repository.ts';
-import { lostFields } from '../required-fields.ts';
+import { removedFieldFaults } from '../required-fields.ts';
 import {
   ContactChange,
   type ContactInput,
@@ -21,13 +21,13 @@ import {
   type StoredContact,
 } from '../schema.ts';
 import { type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
-import { invited, uninvited } from './invitation.ts';
+import { withInvitation, withoutInvitation } from './invitation.ts';
 import { newContact } from './new-contact.ts';
 import type { ContactRepository } from './repository.ts';
 
 interface ContactDeps extends ContactChangeDeps {
   contacts: ContactRepository;
-  /** What is wrong with custom values under the company's definitions; only what differs from `before` is looked at. */
+  /** Checks custom fields against the company's definitions. Values that equal those in `before` are not checked. */
   customFieldFaults: (
     principal: Principal,
     values: StoredContact['customFields'],
@@ -37,16 +37,19 @@ interface ContactDeps extends ContactChangeDeps {
   commit: Commit<unknown>;
 }
 
-/** The rules of contacts: each change is one transaction with the client, which carries the primary one and its name. */
+/**
+ * The rules of contacts. Each change is one transaction with the client, because the client has copies of its primary
+ * contact and of the first contact's name.
+ */
 export function contactService({
   clients,
   contacts,
-  moved,
+  writesToReplaceContacts,
   customFieldFaults,
   commit: commitChange,
   source,
 }: ContactDeps) {
-  const change = contactChanges({ clients, moved, source });
+  const change = contactChanges({ clients, writesToReplaceContacts, source });
 
   return {
     /** @throws Problem `not-found` */
@@ -64,7 +67,7 @@ export function contactService({
     },
 
     /**
-     * Adds a contact; the first is the primary one, a later one where it says so. Two calls.
+     * Adds a contact. It becomes the primary one if it is the first or has `isPrimary`. Two calls.
      * @throws Problem `email-taken`, `username-taken`, `too-many-contacts`
      */
     async create(
@@ -83,8 +86,14 @@ export function contactService({
         async ({ client, contacts: present }, at) => {
           if (present.length >= MAX_CONTACTS) throw new Problem('too-many-contacts');
           const isPrimary = input.isPrimary === true || present.length === 0;
-          const added = await newContact(input, { id, clientId, isPrimary, country: countryOf(principal, client), at });
-          return [...(isPrimary ? present.map(demoted) : present), added];
+          const contact = await newContact(input, {
+            id,
+            clientId,
+            isPrimary,
+            country: countryOf(principal, client),
+            at,
+          });
+          return [...(isPrimary ? present.map(withoutPrimary) : present), contact];
         },
         (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
       );
@@ -92,7 +101,7 @@ export function contactService({
     },
 
     /**
-     * Applies a merge patch. Two calls; one where nothing changes.
+     * Applies a merge patch. Two calls; one if nothing changes.
      * @throws Problem `validation`, `stale-version`, `email-taken`, `username-taken`
      */
     async patch(
@@ -108,15 +117,17 @@ export function contactService({
         { action: 'contact.updated', id },
         async (present) => {
           const before = getContactOrThrow(present.contacts, id, ifMatch);
-          const wanted = await patched(principal, present.client, before, patch);
-          const unchanged = isDeepStrictEqual(wanted.customFields, before.customFields);
-          const faults = unchanged ? [] : await customFieldFaults(principal, wanted.customFields, before.customFields);
+          const changed = await applyPatch(principal, present.client, before, patch);
+          const isUnchanged = isDeepStrictEqual(changed.customFields, before.customFields);
+          const faults = isUnchanged
+            ? []
+            : await customFieldFaults(principal, changed.customFields, before.customFields);
           const next = present.contacts.map((contact) => {
-            if (contact.id === id) return wanted;
-            return wanted.isPrimary ? demoted(contact) : contact;
+            if (contact.id === id) return changed;
+            return changed.isPrimary ? withoutPrimary(contact) : contact;
           });
-          const lacking = lost(principal, present, next);
-          if (faults.length + lacking.length > 0) throw invalid(...faults, ...lacking);
+          const missing = removedFields(principal, present, next);
+          if (faults.length + missing.length > 0) throw invalid(...faults, ...missing);
           return next;
         },
         commitChange,
@@ -124,7 +135,7 @@ export function contactService({
       return getContactOrThrow(after, id);
     },
 
-    /** Makes a contact the primary one. Nothing changes where it is. Two calls. @throws Problem `stale-version` */
+    /** Makes a contact the primary one. Two calls; one if it is that already. @throws Problem `stale-version` */
     async makePrimary(
       principal: Principal,
       clientId: ClientId,
@@ -138,7 +149,9 @@ export function contactService({
         { action: 'contact.made-primary', id },
         async ({ contacts: present }) => {
           getContactOrThrow(present, id, ifMatch);
-          return present.map((contact) => (contact.id === id ? { ...contact, isPrimary: true } : demoted(contact)));
+          return present.map((contact) =>
+            contact.id === id ? { ...contact, isPrimary: true } : withoutPrimary(contact),
+          );
         },
         (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
       );
@@ -146,7 +159,7 @@ export function contactService({
     },
 
     /**
-     * Mails the contact its invitation to the portal, which voids the one before. Two calls.
+     * Mails the contact an invitation to the portal. An earlier invitation becomes invalid. Two calls.
      * @throws Problem `already-active`, `no-address`, `portal-closed`, `stale-version`
      */
     async invite(
@@ -167,7 +180,7 @@ export function contactService({
           if (contact.email === null) throw new Problem('no-address');
           if (!isPortalOpen(client)) throw new Problem('portal-closed');
           return present.map((other) =>
-            other.id === id ? invited(other, { mailId, at, by: requesterOf(principal) }) : other,
+            other.id === id ? withInvitation(other, { mailId, at, by: requesterOf(principal) }) : other,
           );
         },
         (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
@@ -176,8 +189,8 @@ export function contactService({
     },
 
     /**
-     * Takes a contact away; the next in order becomes the primary one where it was that. Two calls.
-     * @throws Problem `contact-needed` where the client would be left without a name or without what the company requires
+     * Deletes a contact. If it was the primary one, the next in order becomes that. Two calls.
+     * @throws Problem `contact-needed` if the client would have no name, or lack a field that the company requires
      */
     async remove(
       principal: Principal,
@@ -190,19 +203,19 @@ export function contactService({
         clientId,
         { action: 'contact.deleted', id },
         async (present) => {
-          const gone = getContactOrThrow(present.contacts, id, ifMatch);
-          const left = present.contacts.filter((contact) => contact.id !== id);
-          if (left.length === 0 && present.client.name === null) throw new Problem('contact-needed');
-          const errors = lost(principal, present, left);
+          const contact = getContactOrThrow(present.contacts, id, ifMatch);
+          const others = present.contacts.filter((other) => other.id !== id);
+          if (others.length === 0 && present.client.name === null) throw new Problem('contact-needed');
+          const errors = removedFields(principal, present, others);
           if (errors.length > 0)
             throw new Problem('contact-needed', {
-              detail: 'The company requires of every client what only this contact has.',
+              detail: 'The company requires fields of every client that only this contact fills in. See `errors`.',
               errors,
             });
-          const next = left.find((contact) => contact.id > gone.id) ?? left[0];
-          return gone.isPrimary
-            ? left.map((contact) => (contact === next ? { ...contact, isPrimary: true } : contact))
-            : left;
+          const next = others.find((other) => other.id > contact.id) ?? others[0];
+          return contact.isPrimary
+            ? others.map((other) => (other === next ? { ...other, isPrimary: true } : other))
+            : others;
         },
         commitChange,
       );
@@ -212,13 +225,13 @@ export function contactService({
 
 const countryOf = (principal: Principal, client: StoredClient) => client.billingAddress?.country ?? principal.country;
 
-const demoted = (contact: StoredContact): StoredContact => ({ ...contact, isPrimary: false });
+const withoutPrimary = (contact: StoredContact): StoredContact => ({ ...contact, isPrimary: false });
 
-function lost({ clientsModule }: Principal, { client, contacts }: ClientWithContacts, left: StoredContact[]) {
-  return lostFields(clientsModule.requiredFields, { client, contacts }, { client, contacts: left }, 'contact');
+function removedFields({ clientsModule }: Principal, { client, contacts }: ClientWithContacts, after: StoredContact[]) {
+  return removedFieldFaults(clientsModule.requiredFields, { client, contacts }, { client, contacts: after }, 'contact');
 }
 
-async function patched(
+async function applyPatch(
   principal: Principal,
   client: StoredClient,
   contact: StoredContact,
@@ -226,25 +239,33 @@ async function patched(
 ): Promise<StoredContact> {
   const fields = Object.keys(ContactChange.shape);
   const present = Object.fromEntries(Object.entries(contact).filter(([name]) => fields.includes(name)));
-  const wanted = validated(ContactChange, mergePatch(present, patch));
-  if (contact.isPrimary && !wanted.isPrimary)
+  const changed = validated(ContactChange, mergePatch(present, patch));
+  if (contact.isPrimary && !changed.isPrimary)
     throw invalid({
       pointer: '/isPrimary',
       code: 'not-allowed',
-      detail: 'A client with contacts has a primary one: make another contact the primary one instead.',
+      detail: 'A client with contacts always has a primary one. Make another contact the primary one instead.',
     });
-  const { phone } = wanted;
+  const { phone } = changed;
   const phoneE164 =
     phone === null || phone === contact.phone
       ? phone && contact.phoneE164
-      : await e164Of(phone, countryOf(principal, client));
-  // The mail with the link is on its way to the address from before.
-  const kept =
-    wanted.email === contact.email ? contact : { ...uninvited(contact), emailStatus: statusAt(contact, wanted.email) };
-  return { ...kept, ...wanted, phoneE164, portal: { ...kept.portal, username: usernameOf(wanted) } };
+      : await toE164(phone, countryOf(principal, client));
+  // A pending invitation was mailed to the old address, so it does not outlive a change of the address.
+  const base =
+    changed.email === contact.email
+      ? contact
+      : { ...withoutInvitation(contact), emailStatus: statusOfNewAddress(contact, changed.email) };
+  return { ...base, ...changed, phoneE164, portal: { ...base.portal, username: usernameOf(changed) } };
 }
 
-/** What was known against an address stays with it, however it is spelt, and does not follow the contact to another one. */
-function statusAt({ email, emailStatus }: StoredContact, wanted: string | null): StoredContact['emailStatus'] {
-  return email !== null && wanted !== null && mailbox(email) === mailbox(wanted) ? emailStatus : REACHABLE;
+/**
+ * A suppression belongs to the mailbox: it stays if the address is only spelt differently, and ends with another
+ * mailbox.
+ */
+function statusOfNewAddress(
+  { email, emailStatus }: StoredContact,
+  address: string | null,
+): StoredContact['emailStatus'] {
+  return email !== null && address !== null && mailbox(email) === mailbox(address) ? emailStatus : REACHABLE;
 }

@@ -11,28 +11,28 @@ import { type Write, writes } from '../../table/transaction.ts';
 import { clientEntity, type StoredClient } from '../schema.ts';
 import { linkEntity, type StoredLink } from './schema.ts';
 
-/** What one BatchGetItem takes. */
-const KEYS_AT_ONCE = 100;
+/** The most keys of one BatchGetItem. */
+const BATCH_SIZE = 100;
 
-/** A client with the levels that its settings are looked up in. */
+/** A client with the settings of its group and its company, from which its effective settings follow. */
 export interface ClientInCascade {
   client: StoredClient;
   group: LevelSettings;
   company: LevelSettings;
 }
 
-/** Links between users and clients, kept on both sides. */
+/** Links between users and clients. Each link is stored on both sides, so that either can be listed. */
 export function linkRepository(table: Table) {
   const on = writes(table.name);
 
-  async function many(wanted: readonly Key[]): Promise<(Item | undefined)[]> {
-    const found: (Item | undefined)[] = [];
-    for (let start = 0; start < wanted.length; start += KEYS_AT_ONCE)
-      found.push(...(await getItems(table, wanted.slice(start, start + KEYS_AT_ONCE))));
-    return found;
+  async function getManyItems(all: readonly Key[]): Promise<(Item | undefined)[]> {
+    const items: (Item | undefined)[] = [];
+    for (let start = 0; start < all.length; start += BATCH_SIZE)
+      items.push(...(await getItems(table, all.slice(start, start + BATCH_SIZE))));
+    return items;
   }
 
-  async function user(company: CompanyId, id: UserId): Promise<User | undefined> {
+  async function getUser(company: CompanyId, id: UserId): Promise<User | undefined> {
     const [item] = await getItems(table, [keys.user(company, id)]);
     return item && readItem(userEntity, item);
   }
@@ -43,86 +43,91 @@ export function linkRepository(table: Table) {
   }
 
   return {
-    /** Client, user and the link between them, each undefined where there is none. One call, strongly consistent. */
+    /** Client, user and the link between them, each undefined if it does not exist. One call, strongly consistent. */
     async state(company: CompanyId, clientId: ClientId, userId: UserId) {
-      const wanted = [
+      const itemKeys = [
         keys.client(company, clientId),
         keys.user(company, userId),
         keys.userOfClient(company, clientId, userId),
       ];
-      const [client, found, link] = await getItems(table, wanted, true);
+      const [client, user, link] = await getItems(table, itemKeys, true);
       return {
         client: client && readItem(clientEntity, client),
-        user: found && readItem(userEntity, found),
+        user: user && readItem(userEntity, user),
         link: link && readItem(linkEntity, link),
       };
     },
 
-    /** The writes that link, for the transaction of the client. */
-    linking(company: CompanyId, link: StoredLink): Write[] {
+    /** The writes that create a link, for the transaction that writes the client. */
+    writesToLink(company: CompanyId, link: StoredLink): Write[] {
       const { clientId, userId } = link;
       const item = asItem(linkEntity, link);
-      const overtaken = () => new Problem('stale-version');
+      const conflict = () => new Problem('stale-version');
       return [
-        on.create(keys.clientOfUser(company, userId, clientId), item, overtaken),
-        on.create(keys.userOfClient(company, clientId, userId), item, overtaken),
+        on.create(keys.clientOfUser(company, userId, clientId), item, conflict),
+        on.create(keys.userOfClient(company, clientId, userId), item, conflict),
         on.exists(keys.user(company, userId), () => new Problem('not-found')),
       ];
     },
 
-    unlinking: (company: CompanyId, clientId: ClientId, userId: UserId): Write[] => [
+    /** The writes that remove a link, for the transaction that writes the client. */
+    writesToUnlink: (company: CompanyId, clientId: ClientId, userId: UserId): Write[] => [
       on.remove(keys.clientOfUser(company, userId, clientId)),
       on.remove(keys.userOfClient(company, clientId, userId)),
     ],
 
-    /** A page of a client's users with when they were linked. Two calls: the links, and the users as they are now. */
+    /**
+     * A page of a client's users, each with the time it was linked. Two calls: the links, and the users.
+     * @throws Problem `not-found`
+     */
     async users(company: CompanyId, clientId: ClientId, limit: number, after: Position | undefined) {
       const range = ranges.usersOfClient(company, clientId);
       const page = await queryPage(table, { range, limit, after, consistent: true });
       if (page.items.length === 0 && !after && !(await hasClient(company, clientId))) throw new Problem('not-found');
       const links = page.items.map((item) => readItem(linkEntity, item));
-      const found = await many(links.map(({ userId }) => keys.user(company, userId)));
+      const items = await getManyItems(links.map(({ userId }) => keys.user(company, userId)));
       const users = links.flatMap(({ linkedAt }, index) => {
-        const item = found[index];
+        const item = items[index];
         return item ? [{ ...readItem(userEntity, item), linkedAt }] : [];
       });
       return { users, next: page.next };
     },
 
     /**
-     * A page of a user's clients with all that their settings follow from. Three calls: the links, the clients, their
-     * groups with the company's settings; one more for each further hundred clients.
+     * A page of a user's clients with the settings of group and company. Three calls: the links, the clients, and their
+     * groups with the company's settings. One more for each further hundred clients.
+     * @throws Problem `not-found`
      */
     async clients(company: CompanyId, userId: UserId, limit: number, after: Position | undefined) {
       const range = ranges.clientsOfUser(company, userId);
       const page = await queryPage(table, { range, limit, after, consistent: true });
       if (page.items.length === 0) {
-        if (!after && !(await user(company, userId))) throw new Problem('not-found');
+        if (!after && !(await getUser(company, userId))) throw new Problem('not-found');
         return { clients: [], next: undefined };
       }
       const links = page.items.map((item) => readItem(linkEntity, item));
-      const items = await many(links.map(({ clientId }) => keys.client(company, clientId)));
+      const items = await getManyItems(links.map(({ clientId }) => keys.client(company, clientId)));
       const clients = items.flatMap((item) => (item ? [readItem(clientEntity, item)] : []));
       const general = generalGroupId(company);
       const groupIds = [...new Set([general, ...clients.map(({ groupId }) => groupId)])];
-      const [settings, ...groups] = await many([
+      const [settings, ...groups] = await getManyItems([
         keys.settings(company),
         ...groupIds.map((groupId) => keys.group(company, groupId)),
       ]);
       const levels = new Map(
         groups.flatMap((item) => {
           const group = item && readItem(groupEntity, item);
-          // The clients of a group that is being deleted have the settings of General already.
+          // A group that is being deleted no longer has a say: its clients have the settings of General already.
           return group?.status === 'active' ? [[group.id, group.settings] as const] : [];
         }),
       );
-      const level = settings ? readItem(settingsEntity, settings).settings : {};
+      const companySettings = settings ? readItem(settingsEntity, settings).settings : {};
       return {
         clients: clients.map(
           (client): ClientInCascade => ({
             client,
             group: levels.get(client.groupId) ?? levels.get(general) ?? {},
-            company: level,
+            company: companySettings,
           }),
         ),
         next: page.next,

@@ -12,22 +12,24 @@ export const LinkedUser = User.pick({ id: true, name: true, email: true, role: t
   .meta({ id: 'LinkedUser' });
 export type LinkedUser = z.output<typeof LinkedUser>;
 
-/** All that a user of the lowest role sees of a client that it may act for. */
+/** What a user of the lowest role sees of a client that it may act for. */
 export const LinkedClient = z
   .object({
     id: ClientId,
     number: ListedClient.shape.number,
     name: z
       .string()
-      .describe('The display name.')
+      .describe('The display name of the client.')
       .meta({ examples: ['Northwind Studio'] }),
-    currency: Currency.describe("What holds for the client: its own setting, its group's or the company's."),
+    currency: Currency.describe(
+      'The effective currency: that of the client if it has one, else that of its group, else that of the company.',
+    ),
     pricingId: PricingId.nullable(),
   })
   .meta({ id: 'LinkedClient' });
 export type LinkedClient = z.output<typeof LinkedClient>;
 
-/** Either side of a link. */
+/** A link. The items on both sides are equal but for their keys. */
 export const linkEntity = {
   name: 'link',
   version: 1,

@@ -50,25 +50,28 @@ export function linkService({ clients, links, currencyOf, commit, source }: Link
   });
 
   return {
-    /** Links a user to a client; nothing changes where it is linked. Two calls. @throws Problem `not-found`, `too-many-users` */
+    /**
+     * Links a user to a client. Changes nothing if they are linked already. Two calls.
+     * @throws Problem `not-found`, `too-many-users`
+     */
     link(principal: Principal, clientId: ClientId, userId: UserId): Promise<LinkedUser> {
       const { companyId } = principal;
       return retryOnStaleVersion(undefined, async () => {
         const { client, user, link } = await links.state(companyId, clientId, userId);
         if (!client || !user) throw new Problem('not-found');
-        if (link) return linkedUser(user, link.linkedAt);
+        if (link) return toLinkedUser(user, link.linkedAt);
         if (client.userIds.length >= MAX_LINKED_USERS) throw new Problem('too-many-users');
         const linkedAt = now();
         const after = withUsers(client, [...client.userIds, userId], linkedAt);
         const happened = userLinked(authorOf(principal), 'user.linked', user);
-        const linked = linkedUser(user, linkedAt);
-        const writes = links.linking(companyId, { clientId, userId, linkedAt });
+        const linked = toLinkedUser(user, linkedAt);
+        const writes = links.writesToLink(companyId, { clientId, userId, linkedAt });
         await commit([...clients.writesToReplace(companyId, client, after, happened), ...writes], linked);
         return linked;
       });
     },
 
-    /** Two calls. @throws Problem `not-found` where there is no such link */
+    /** Removes a link. Two calls. @throws Problem `not-found` if there is no such link */
     unlink(principal: Principal, clientId: ClientId, userId: UserId): Promise<void> {
       const { companyId } = principal;
       return retryOnStaleVersion(undefined, async () => {
@@ -77,7 +80,7 @@ export function linkService({ clients, links, currencyOf, commit, source }: Link
         const others = client.userIds.filter((id) => id !== userId);
         const after = withUsers(client, others, now());
         const happened = userLinked(authorOf(principal), 'user.unlinked', user ?? { id: userId, name: userId });
-        const writes = links.unlinking(companyId, clientId, userId);
+        const writes = links.writesToUnlink(companyId, clientId, userId);
         await commit([...clients.writesToReplace(companyId, client, after, happened), ...writes], undefined);
       });
     },
@@ -85,13 +88,13 @@ export function linkService({ clients, links, currencyOf, commit, source }: Link
     /** @throws Problem `not-found` */
     async usersOf({ companyId }: Principal, clientId: ClientId, limit: number, after: Position | undefined) {
       const page = await links.users(companyId, clientId, limit, after);
-      return { users: page.users.map((user) => linkedUser(user, user.linkedAt)), next: page.next };
+      return { users: page.users.map((user) => toLinkedUser(user, user.linkedAt)), next: page.next };
     },
 
     /** @throws Problem `not-found` */
     clientsOf,
 
-    /** The clients that the caller may act for. An API token is nobody's, and has none. */
+    /** The clients that the caller may act for. An API token belongs to no user, so it has none. */
     async ownClients(principal: Principal, limit: number, after: Position | undefined) {
       if (principal.kind !== 'user') return { clients: [], next: undefined };
       return clientsOf(principal, principal.id, limit, after);
@@ -99,6 +102,6 @@ export function linkService({ clients, links, currencyOf, commit, source }: Link
   };
 }
 
-function linkedUser({ id, name, email, role, status }: User, linkedAt: string): LinkedUser {
+function toLinkedUser({ id, name, email, role, status }: User, linkedAt: string): LinkedUser {
   return { id, name, email, role, status, linkedAt };
 }

@@ -7,7 +7,6 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  // The tests say what they expect of it.
   // biome-ignore lint/suspicious/noExplicitAny: a body is whatever the API answered
   json: any;
 }
@@ -24,12 +23,14 @@ export interface Send {
 
 let apiUrl = inject('apiUrl');
 
-/** Sends the requests from now on to a stack of the file's own; without a URL, to the one that all files share. */
+/** Sends all further requests to this URL; without one, to the stack that all files share. */
 export function useApi(url = inject('apiUrl')): void {
   apiUrl = url;
 }
 
-/** One request to the API; never throws for a status, but for an answer that the OpenAPI document does not have. */
+/**
+ * Sends a request to the API. Throws if the OpenAPI document does not describe the answer, but not for an error status.
+ */
 export async function send(path: string, { method, token, body, raw, headers }: Send = {}): Promise<Answer> {
   const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const verb = method ?? (content === undefined ? 'GET' : 'POST');
@@ -72,14 +73,17 @@ const unique = () => randomBytes(6).toString('hex');
 
 const shared = new Map<string, Promise<TestCompany>>();
 
-/** A company that tests share which neither change the company nor look at all of it, such as a list or the next number. */
+/**
+ * A shared company, for tests that neither change the company nor depend on all of its data, such as lists or the next
+ * number.
+ */
 export function sharedCompany(): Promise<TestCompany> {
   const company = shared.get(apiUrl) ?? signUp();
   shared.set(apiUrl, company);
   return company;
 }
 
-/** A company of the test's own, with its owner signed in. */
+/** Creates a company and signs its owner in. */
 export async function signUp(company: Record<string, unknown> = {}): Promise<TestCompany> {
   const slug = `test-${unique()}`;
   const email = `owner@${slug}.example`;
@@ -108,7 +112,7 @@ export async function signIn(slug: string, email: string, password = PASSWORD) {
   return answer.json;
 }
 
-/** An API token of the role. */
+/** Creates an API token of the role and returns its secret. */
 export async function tokenOf(company: TestCompany, role: Role): Promise<string> {
   const answer = await send('/v1/api-tokens', { token: company.token, body: { name: `a ${role}`, role } });
   if (answer.status !== 201) throw new Error(`no token: ${answer.text}`);
@@ -122,7 +126,7 @@ export interface TestContact {
   tokens: { accessToken: string; refreshToken: string };
 }
 
-/** A contact of a new client of the company, signed in to the portal. */
+/** Creates a client with a contact, and signs the contact in to the portal. */
 export async function signedInContact(company: TestCompany): Promise<TestContact> {
   const email = `${unique()}@contact.example`;
   const client = await createClient(company, { name: 'Portal', contacts: [{ firstName: 'Ada', email }] });
@@ -141,7 +145,7 @@ export async function contactToken(company: TestCompany): Promise<string> {
   return (await signedInContact(company)).tokens.accessToken;
 }
 
-/** A client of the company, made with the given fields. */
+/** Creates a client with the given fields. */
 export async function createClient(company: TestCompany, fields: Record<string, unknown> = { name: 'A client' }) {
   const answer = await send('/v1/clients', { token: company.token, body: fields });
   if (answer.status !== 201) throw new Error(`no client: ${answer.text}`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
-/** The OpenAPI document with its schemas where JSON Schema looks for them. */
+/** The OpenAPI document, with its schemas under `$defs`, where JSON Schema expects them. */
 const text = readFileSync(new URL('../../../functions/docs/openapi.json', import.meta.url), 'utf8');
 const Media = z.object({ schema: z.record(z.string(), z.unknown()) });
 const Response = z.object({
@@ -31,23 +31,23 @@ function schemaOf(media: z.output<typeof Media>): z.ZodType {
   return made;
 }
 
-interface Seen {
+interface Answer {
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** How an answer differs from what the document says of its operation; none for addresses that are no operation. */
-export function undocumented(method: string, target: string, { status, headers, text: body }: Seen): string[] {
+/** How an answer differs from the documentation of its operation; nothing for paths without an operation. */
+export function undocumented(method: string, target: string, { status, headers, text: body }: Answer): string[] {
   const [path = ''] = target.split('?');
   const operation = paths.find(({ pattern }) => pattern.test(path))?.operations[method.toLowerCase()];
   if (!operation) return [];
-  const said = operation.responses[String(status)];
-  if (!said) return [`status ${status} is not documented`];
-  const missing = Object.entries(said.headers)
+  const documented = operation.responses[String(status)];
+  if (!documented) return [`status ${status} is not documented`];
+  const missing = Object.entries(documented.headers)
     .filter(([name, { required }]) => required && !headers.has(name))
     .map(([name]) => `the header ${name} is missing`);
-  return [...missing, ...undocumentedBody(said, headers.get('content-type'), body)];
+  return [...missing, ...undocumentedBody(documented, headers.get('content-type'), body)];
 }
 
 function undocumentedBody({ content }: z.output<typeof Response>, type: string | null, body: string): string[] {

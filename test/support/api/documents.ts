@@ -10,8 +10,8 @@ export interface Upload {
 
 export type Bytes = string | Uint8Array<ArrayBuffer>;
 
-/** What a caller says of bytes before it sends them. */
-export function announcementOf(bytes: Bytes, more: Record<string, unknown> = {}) {
+/** The request body that creates a document with these bytes. */
+export function documentInputOf(bytes: Bytes, more: Record<string, unknown> = {}) {
   return {
     name: 'Contract.pdf',
     contentType: 'application/pdf',
@@ -21,21 +21,21 @@ export function announcementOf(bytes: Bytes, more: Record<string, unknown> = {})
   };
 }
 
-export async function announce(token: string, client: string, bytes: Bytes, more: Record<string, unknown> = {}) {
-  const answer = await send(`/v1/clients/${client}/documents`, { token, body: announcementOf(bytes, more) });
-  if (answer.status !== 201) throw new Error(`not announced: ${answer.text}`);
+export async function createDocument(token: string, client: string, bytes: Bytes, more: Record<string, unknown> = {}) {
+  const answer = await send(`/v1/clients/${client}/documents`, { token, body: documentInputOf(bytes, more) });
+  if (answer.status !== 201) throw new Error(`the document was not created: ${answer.text}`);
   return answer.json;
 }
 
-/** Sends bytes to where the upload says; answers the status. */
+/** Uploads bytes with the presigned request. Returns the status. */
 export async function put({ method, url, headers }: Upload, body: Bytes): Promise<number> {
   const answer = await fetch(url, { method, headers, body });
   await answer.text();
   return answer.status;
 }
 
-/** Waits until the document has arrived, which is within seconds; answers it. */
-export function arrived(token: string, client: string, id: string) {
+/** Waits until the document is available, and returns it. */
+export function waitUntilAvailable(token: string, client: string, id: string) {
   return vi.waitFor(
     async () => {
       const { json } = await send(`/v1/clients/${client}/documents/${id}`, { token });

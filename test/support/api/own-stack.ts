@@ -12,7 +12,7 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
-/** A stack of one test file's own, which its requests go to from now on. */
+/** Starts a stack for this test file, and sends all its further requests there. */
 export async function ownStack(): Promise<OwnStack> {
   const data = mkdtempSync(join(tmpdir(), 'clientele-own-'));
   const start = (port: number) => startLocal({ assembly: TEST_ASSEMBLY, data, port });

@@ -20,7 +20,10 @@ export async function walk(token: string, query: string): Promise<Listed[][]> {
   return pages;
 }
 
-/** Waits until the list, which follows the table by its stream, has that many clients. How soon is measured by the bench. */
+/**
+ * Waits until the list, which is eventually consistent, has that many clients. The benchmark measures how long that
+ * takes.
+ */
 export function listedInTime(token: string, count: number, query = 'archived=any'): Promise<Listed[]> {
   return vi.waitFor(
     async () => {

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type ProblemCode, problems } from '../../../lib/shared/errors.ts';
 import type { Answer } from './client.ts';
 
-/** Expects the problem in its whole documented shape, and where pointers are given just these, in any order. */
+/** Expects the problem with all documented fields and, if pointers are given, with exactly these in any order. */
 export function expectProblem(answer: Answer, code: ProblemCode, pointers?: readonly string[]): void {
   const { status, headers, json } = answer;
   expect({ status, type: json?.type, errors: json?.errors }).toEqual({
@@ -26,15 +26,15 @@ export function pointersOf({ json }: Answer): string[] {
   return errors.map(({ pointer }) => pointer);
 }
 
-/** Headers that are another's on every answer. */
-const OWN = ['x-request-id', 'apigw-requestid', 'date', 'content-length', 'x-amzn-requestid'];
+/** Headers that differ in every answer. */
+const VARYING_HEADERS = ['x-request-id', 'apigw-requestid', 'date', 'content-length', 'x-amzn-requestid'];
 
-/** All that a caller sees of an answer but for what names the request. */
+/** What a caller sees of an answer, without what identifies the request. */
 export function seen({ status, headers, text }: Answer): object {
   const requestId = headers.get('x-request-id') ?? '-';
   return {
     status,
-    headers: Object.fromEntries([...headers].filter(([name]) => !OWN.includes(name))),
+    headers: Object.fromEntries([...headers].filter(([name]) => !VARYING_HEADERS.includes(name))),
     text: text.replaceAll(requestId, ''),
   };
 }

@@ -59,12 +59,12 @@ const PREFIX: Record<string, string> = {
   logId: 'log',
 };
 
-/** Ids that look right and name nothing. */
+/** Well-formed ids of records that do not exist. */
 export const NOWHERE = Object.fromEntries(
   Object.entries(PREFIX).map(([name, prefix]) => [name, `${prefix}_01JD8X3V5QZ7M2K4N6P8R0S1TA`]),
 );
 
-/** Parameters that name nothing of a company: what is there for one is there for all. */
+/** Values of parameters that are the same for all companies. */
 const COMMON: Record<string, string> = { key: 'invitation', language: 'en' };
 
 /** Whether a route leads to a record of a company. */

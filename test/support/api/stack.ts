@@ -7,18 +7,18 @@ import { synthesizeForTests } from '../assembly.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the API answers. */
+    /** The base URL of the API. */
     apiUrl: string;
-    /** Whether it is the local stack, which also tells what functions asked of AWS under `/_local`. */
+    /** Whether it is the local stack, which has routes under `/_local` for tests. */
     apiIsLocal: boolean;
-    /** Whether text and subject of the mails that were sent can be read there, at `/_local/mail?to=`. */
+    /** Whether sent mails can be read at `/_local/mail?to=`. */
     inboxIsOpen: boolean;
   }
 }
 
 /**
- * The whole stack, once for all API tests; each test makes its own company. Elsewhere with CLIENTELE_API_URL, and with
- * CLIENTELE_INBOX=open where mails can be read as well.
+ * Starts the local stack once for all API tests; each test creates its own company. With CLIENTELE_API_URL the tests
+ * run against another stack; with CLIENTELE_INBOX=open its mails can be read too.
  */
 export default async function setUp(project: TestProject) {
   const elsewhere = process.env.CLIENTELE_API_URL;
