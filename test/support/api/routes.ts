@@ -1,41 +1,5 @@
-import { accounts } from '../../../functions/accounts/contract.ts';
-import { clientBulk } from '../../../functions/client-bulk/contract.ts';
-import { clientSettings } from '../../../functions/client-settings/contract.ts';
-import { clientUsers } from '../../../functions/client-users/contract.ts';
-import { clients } from '../../../functions/clients/contract.ts';
-import { company } from '../../../functions/company/contract.ts';
-import { contacts } from '../../../functions/contacts/contract.ts';
-import { docs } from '../../../functions/docs/contract.ts';
-import { documents } from '../../../functions/documents/contract.ts';
-import { groups } from '../../../functions/groups/contract.ts';
-import { mail } from '../../../functions/mail/contract.ts';
-import { portal } from '../../../functions/portal/contract.ts';
-import { pricings } from '../../../functions/pricings/contract.ts';
-import { team } from '../../../functions/team/contract.ts';
-import { templates } from '../../../functions/templates/contract.ts';
-import { traces } from '../../../functions/traces/contract.ts';
+import { contracts } from '../../../functions/contracts.ts';
 import type { Route } from '../../../lib/http/contract.ts';
-
-/** Every contract of the API. */
-export const contracts = [
-  accounts,
-  company,
-  team,
-  portal,
-  clients,
-  clientBulk,
-  contacts,
-  clientUsers,
-  clientSettings,
-  groups,
-  pricings,
-  documents,
-  traces,
-  templates,
-  traces,
-  mail,
-  docs,
-];
 
 export interface NamedRoute {
   id: string;
@@ -43,7 +7,7 @@ export interface NamedRoute {
 }
 
 /** Every route of the API by its operation. */
-export const routes: NamedRoute[] = contracts.flatMap((contract) =>
+export const routes: NamedRoute[] = Object.values(contracts).flatMap((contract) =>
   Object.entries<Route>(contract).map(([id, route]) => ({ id, route })),
 );
 

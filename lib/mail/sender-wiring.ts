@@ -1,0 +1,49 @@
+import { secretReader } from '../aws/secrets.ts';
+import { sesSender } from '../aws/ses.ts';
+import { systemLog } from '../system-log/repository.ts';
+import type { ServiceDeps } from '../table/service-deps.ts';
+import { mailComposer } from './compose.ts';
+import { oneTimeLinks, secretOf } from './one-time-links.ts';
+import { recipientRepository } from './recipient-repository.ts';
+import { mailRepository } from './repository.ts';
+import { mailSender } from './sender.ts';
+import { templateRepository } from './templates/repository.ts';
+
+interface SenderSettings {
+  /** The installation's verified address. */
+  from: string;
+  /** Where the portal and the staff's pages are, without a slash at the end. */
+  pages: { portal: string; staff: string };
+  configurationSet: string;
+  linkSecretArn: string;
+  leaseMs: number;
+  report: Parameters<typeof mailSender>[0]['report'];
+}
+
+/** What sends the mails of the outbox. */
+export function mailSenderServices({ table, source }: ServiceDeps, settings: SenderSettings) {
+  const { from, pages, configurationSet, linkSecretArn, leaseMs, report } = settings;
+  const readLinkSecret = secretReader(linkSecretArn);
+  const templates = templateRepository(table);
+  const compose = mailComposer({
+    recipients: recipientRepository(table),
+    async getText(company, query) {
+      const { subject, body, language } = await templates.getEffectiveText(company, query);
+      return { text: { subject, body }, language };
+    },
+    links: {
+      secretOf: async (mail) => secretOf(await readLinkSecret(), mail),
+      issue: oneTimeLinks(table).issue,
+    },
+    from,
+    pages,
+  });
+  return mailSender({
+    mails: mailRepository(table, systemLog(table).entry),
+    compose,
+    send: sesSender(configurationSet).send,
+    source,
+    report,
+    leaseMs,
+  });
+}
