@@ -36,7 +36,7 @@ export type AwsEndpoint = { url: string; stop(): Promise<void> };
 
 /** A call: the permissions that it needs, and its execution. */
 type Request = Pick<Call, 'service' | 'action' | 'table' | 'index'> & { attempts: Attempt[]; run(): Promise<Answer> };
-type Answer = { status: number; body: Buffer; consumedCapacity?: Json; error?: string };
+type Answer = { status: number; body: Buffer; error?: string };
 
 /** DynamoDB accepts 16 MB, SES 10 MB of mail, which base64 makes larger. */
 const maximumBytes = 20 * 1024 * 1024;
@@ -117,7 +117,6 @@ function record(
     allowed: authorizations.every(({ allowed }) => allowed),
     status: outcome.status,
     ...(outcome.error === undefined ? {} : { error: outcome.error }),
-    ...(outcome.consumedCapacity === undefined ? {} : { consumedCapacity: outcome.consumedCapacity }),
     milliseconds: Math.round((performance.now() - started) * 100) / 100,
   });
 }
@@ -176,45 +175,14 @@ function dynamoDb(services: AwsServices, target: string, json: JsonObject, body:
     ...(table === undefined ? {} : { table }),
     ...(index === undefined ? {} : { index }),
     run: async () => {
-      const asked = json.ReturnConsumedCapacity !== undefined;
-      const outgoing = asked || !reportsCapacity.has(action) ? body : withCapacity(body);
-      const { status, body: answered } = await forwardToEngine(services.engineEndpoint, target, outgoing);
-      return dynamoDbAnswer(status, answered, asked);
+      const { status, body: answer } = await forwardToEngine(services.engineEndpoint, target, body);
+      return { status, body: answer, ...(status !== 200 && { error: errorName(answer) }) };
     },
   };
 }
 
-const reportsCapacity = new Set([
-  'GetItem',
-  'PutItem',
-  'UpdateItem',
-  'DeleteItem',
-  'Query',
-  'Scan',
-  'BatchGetItem',
-  'BatchWriteItem',
-  'TransactGetItems',
-  'TransactWriteItems',
-]);
-
-/** Requests the consumed capacity for the record of calls, although the function did not. */
-function withCapacity(body: Buffer): Buffer {
-  const text = body.toString('utf8').trimStart();
-  return text.startsWith('{') && !/^\{\s*\}/.test(text)
-    ? Buffer.from(`{"ReturnConsumedCapacity":"INDEXES",${text.slice(1)}`)
-    : body;
-}
-
-/** Records the consumed capacity, and removes it from the response if the function did not request it. */
-function dynamoDbAnswer(status: number, body: Buffer, asked: boolean): Answer {
+function errorName(body: Buffer): string {
   const json = asObject(parseJson(body.toString('utf8')));
-  if (status !== 200) return { status, body, error: errorName(json) };
-  const { ConsumedCapacity: consumedCapacity, ...others } = json;
-  if (consumedCapacity === undefined) return { status, body };
-  return { status, body: asked ? body : Buffer.from(JSON.stringify(others)), consumedCapacity };
-}
-
-function errorName(json: JsonObject): string {
   return (asString(json.__type) ?? 'UnknownError').replace(/^.*#/, '');
 }
 

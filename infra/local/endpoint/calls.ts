@@ -1,5 +1,3 @@
-import type { Json } from '../shared/json.ts';
-
 /** One call of a function to AWS. */
 export type Call = {
   function: string;
@@ -13,8 +11,6 @@ export type Call = {
   allowed: boolean;
   status: number;
   error?: string;
-  /** As DynamoDB reports it. */
-  consumedCapacity?: Json;
   milliseconds: number;
 };
 
