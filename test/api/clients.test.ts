@@ -254,8 +254,8 @@ describe('what belongs to one client only', () => {
     const first = await createClient(company, withEmail('Ada@Unique.example'));
     const refused = await create(company, withEmail('aDA@uniquE.example'));
     expectProblem(refused, 'email-taken', ['/contacts/0/email']);
-    for (const told of [first.id, first.contacts[0].id, first.number, 'Secret Name'])
-      expect(refused.text).not.toContain(told);
+    for (const secret of [first.id, first.contacts[0].id, first.number, 'Secret Name'])
+      expect(refused.text).not.toContain(secret);
     const other = await signUp();
     expect((await create(other, withEmail('ada@unique.example'))).status).toBe(201);
   });

@@ -43,10 +43,10 @@ try {
 
 /** Opens the page, which says itself what it found. */
 async function browse(setting: object): Promise<Results> {
-  const told = Promise.withResolvers<Results>();
+  const results = Promise.withResolvers<Results>();
   const page = readFileSync(join(import.meta.dirname, 'page.html'));
   const server = createServer(async (request, response) => {
-    if (request.url === '/results') told.resolve(Results.parse(JSON.parse(await bodyOf(request))));
+    if (request.url === '/results') results.resolve(Results.parse(JSON.parse(await bodyOf(request))));
     const [type, body] =
       request.url === '/setting' ? ['application/json', JSON.stringify(setting)] : ['text/html; charset=utf-8', page];
     response.writeHead(200, { 'content-type': type }).end(body);
@@ -70,9 +70,9 @@ async function browse(setting: object): Promise<Results> {
     await ended;
     server.closeAllConnections();
   });
-  browser.once('error', (error) => told.reject(new Error('Chromium does not start', { cause: error })));
-  const patience = setTimeout(() => told.reject(new Error('the page said nothing in two minutes')), PATIENCE);
-  return told.promise.finally(() => clearTimeout(patience));
+  browser.once('error', (error) => results.reject(new Error('Chromium does not start', { cause: error })));
+  const patience = setTimeout(() => results.reject(new Error('the page said nothing in two minutes')), PATIENCE);
+  return results.promise.finally(() => clearTimeout(patience));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -31,7 +31,7 @@ export async function measureMail(
   const to = { clientId: null, contactId: null, userId: principal.id };
   const at = source.now().toISOString();
   const mail = { mailId, kind: 'user-password-reset', ...to, requestedBy: null, at } as const;
-  await measure('intendMail', () => transact(table, [mailOutbox(table.name).enqueue(companyId, mail)]));
+  await measure('enqueueMail', () => transact(table, [mailOutbox(table.name).enqueue(companyId, mail)]));
   const answers: SesAnswer[] = [
     { kind: 'refused', reason: 'MessageRejected' },
     { kind: 'taken', messageId: 'x' },
@@ -69,13 +69,13 @@ export async function measureMail(
       ...more,
     },
   });
-  await measure('takeUpDelivery', () => handleEvent(event('Delivery')));
+  await measure('handleDelivery', () => handleEvent(event('Delivery')));
   const bounce = {
     bounceType: 'Permanent',
     bouncedRecipients: [{ emailAddress: 'a@gone.example' }],
     timestamp: at,
   };
-  await measure('takeUpBounce', () => handleEvent(event('Bounce', { bounce })));
+  await measure('handleBounce', () => handleEvent(event('Bounce', { bounce })));
   await measure('clearSuppression', () => mails.unsuppress(companyId, 'a@gone.example'));
   await measure('listCompanySystemLogs', () => logs.page(companyId, null, { filter: {}, limit: 50, after: undefined }));
 }
