@@ -5,8 +5,8 @@ const slow = { testTimeout: 180_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
-    // Most of a test is waiting for engines that run beside it: one worker per core, not one less.
-    maxWorkers: 2,
+    // Tests wait for engines and functions in other processes most of the time, so two cores take three workers.
+    maxWorkers: 3,
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       // Without isolation all files of a worker load their modules once. Only faults replace parts of modules that they share.
