@@ -2,23 +2,18 @@ import { env } from '../aws/env.ts';
 import { type ReadSecret, secretReader } from '../aws/secrets.ts';
 import { bearerResolver } from '../credentials/bearer.ts';
 import { callerRepository } from '../credentials/caller-repository.ts';
-import { type Source, systemSource } from '../shared/source.ts';
-import { openTable, type Table } from '../table/client.ts';
+import { systemSource } from '../shared/source.ts';
+import { openTable } from '../table/client.ts';
+import type { ServiceDeps } from '../table/service-deps.ts';
 import type { Contract, Handlers } from './contract.ts';
 import { cursorSealer } from './cursor.ts';
 import { createHandler } from './handler.ts';
-
-/** The dependencies of a function. */
-interface FunctionDeps {
-  readonly table: Table;
-  readonly source: Source;
-}
 
 /**
  * The Lambda handler of a contract. It uses the table in the variable TABLE_NAME. `compose` is called once, when the function
  * starts, and returns one handler per operation.
  */
-export function httpFunction<C extends Contract>(contract: C, compose: (deps: FunctionDeps) => Handlers<C>) {
+export function httpFunction<C extends Contract>(contract: C, compose: (deps: ServiceDeps) => Handlers<C>) {
   const table = openTable(env('TABLE_NAME'));
   const source = systemSource;
   return createHandler(contract, compose({ table, source }), {

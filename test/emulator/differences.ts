@@ -44,9 +44,9 @@ const notEnforced = [
   'permissions of the functions (granted, not enforced; the local stack of `npm start` enforces them)',
   'throttling of the API (accepted, not enforced)',
   'access logs of the API (accepted, not written)',
-  'who may use the bucket: what comes without a signature may write and list (a signed location is good only for the bytes, length, type, checksum, key, method and date that it was signed for)',
+  'who may use the bucket: what comes without a signature may write and list (a presigned URL is good only for the bytes, length, type, checksum, key, method and date that it was signed for)',
   'CORS rules of the bucket (every page may do everything)',
-  'what a download asks of its answer: name, type, caching, ranges (ignored where it names a version, as ours do)',
+  'what a download asks of its answer: name, type, caching, ranges (ignored when the URL names a version, which every download URL of ours does)',
   'events of a configuration set of SES (accepted, never sent: nothing is known of deliveries, bounces and complaints)',
   'retention of logs, backups of the table, deletion protection (accepted, without effect)',
 ];
