@@ -36,8 +36,6 @@ async function mailService() {
   const aws = await startAwsEndpoint({
     place,
     callers: new Map([['AKIATEST', { name: 'test', statements }]]),
-    engineEndpoint: '',
-    keyOf: () => undefined,
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,
     mail,

@@ -54,12 +54,11 @@ describe('permissions', () => {
     const authorization =
       'AWS4-HMAC-SHA256 Credential=AKIAUNKNOWN/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
     const headers = { authorization, 'x-amz-target': 'DynamoDB_20120810.ListTables' };
-    const response = await fetch(stack.awsUrl, { method: 'POST', headers, body: '{}' });
-    expect([response.status, ((await response.json()) as { __type: string }).__type]).toEqual([
-      400,
-      'UnrecognizedClientException',
-    ]);
-    expect((await fetch(stack.awsUrl, { method: 'POST', body: '{}' })).status).toBe(403);
+    for (const url of [stack.dynamoDbUrl, stack.awsUrl]) {
+      const response = await fetch(url, { method: 'POST', headers, body: '{}' });
+      expect([response.status, await response.json()]).toMatchObject([400, { __type: 'UnrecognizedClientException' }]);
+      expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(403);
+    }
   });
 });
 

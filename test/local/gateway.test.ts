@@ -232,6 +232,7 @@ describe('a function', () => {
       AWS_REGION: 'eu-west-1',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
       AWS_ENDPOINT_URL: stack.awsUrl,
+      AWS_ENDPOINT_URL_DYNAMODB: stack.dynamoDbUrl,
     });
     expect(Object.keys(env)).not.toContain('PATH');
     expect(Object.keys(env)).not.toContain('HOME');

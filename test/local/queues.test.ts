@@ -47,8 +47,6 @@ beforeAll(async () => {
   aws = await startAwsEndpoint({
     place,
     callers: new Map([['AKIATEST', { name: 'test', statements }]]),
-    engineEndpoint: '',
-    keyOf: () => undefined,
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,
     mail: openMailBox(join(folder, 'mail.jsonl'), []),

@@ -43,8 +43,6 @@ export async function queueWorld(...names: string[]): Promise<QueueWorld> {
   const aws = await startAwsEndpoint({
     place,
     callers: new Map([['AKIATEST', { name: 'test', statements }]]),
-    engineEndpoint: '',
-    keyOf: () => undefined,
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,
     mail: openMailBox(join(folder, 'mail.jsonl'), [], [], () => undefined),

@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Assembly, type FunctionModel, readAssembly, type TableModel } from '../assembly/assembly.ts';
 import { queueHost } from '../assembly/template.ts';
+import { startDynamoDbEndpoint } from '../dynamodb/endpoint.ts';
 import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from '../dynamodb/engine.ts';
 import { type StreamPump, startStreamPump } from '../dynamodb/stream-pump.ts';
-import { type Caller, startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
+import type { Caller } from '../endpoint/authorization.ts';
+import { startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
 import { checkFailurePermissions, openEventBus } from '../events/event-bus.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -43,6 +45,8 @@ export type LocalStack = {
   url: string;
   /** The address that functions have as `AWS_ENDPOINT_URL`. */
   awsUrl: string;
+  /** The address that functions have as `AWS_ENDPOINT_URL_DYNAMODB`. */
+  dynamoDbUrl: string;
   /** The address that functions have as `AWS_ENDPOINT_URL_S3`: the host of the URLs that they presign. */
   s3Url: string;
   model: Assembly;
@@ -122,11 +126,18 @@ async function startParts(
   stopping.push(() => bus.stop());
   const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities, model.configurationSets, bus.publish);
   const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
+  const callers = callersByAccessKey(model, credentials);
+  const table = await startDynamoDbEndpoint({
+    engineEndpoint: dynamoDb.endpoint,
+    place: model.place,
+    callers,
+    keyOf: keyNames(model.tables),
+    calls,
+  });
+  stopping.push(() => table.stop());
   const aws = await startAwsEndpoint({
     place: model.place,
-    callers: callersByAccessKey(model, credentials),
-    engineEndpoint: dynamoDb.endpoint,
-    keyOf: keyNames(model.tables),
+    callers,
     secrets,
     queues,
     mail,
@@ -147,7 +158,10 @@ async function startParts(
   stopping.push(() => s3.stop());
 
   const functions = new Map(
-    model.functions.map((one) => [one.name, hostFunction(one, model, credentials, [aws.url, s3.url], data, url)]),
+    model.functions.map((one) => [
+      one.name,
+      hostFunction(one, model, credentials, { aws: aws.url, table: table.url, s3: s3.url, api: url }, data),
+    ]),
   );
   const pumps: StreamPump[] = [];
   const queuePumps: QueuePump[] = [];
@@ -198,9 +212,21 @@ async function startParts(
     return gateway?.handle(request, response) ?? notServed(response);
   });
   stopping.push(() => close(server));
-  await prepareFunctions(model, functions);
   for (const one of model.leftOut) log(`Left out: ${one}.`);
-  return { url, awsUrl: aws.url, s3Url: s3.url, model, dynamoDb, mail, calls, queues, deadLetters, data, stop };
+  return {
+    url,
+    awsUrl: aws.url,
+    dynamoDbUrl: table.url,
+    s3Url: s3.url,
+    model,
+    dynamoDb,
+    mail,
+    calls,
+    queues,
+    deadLetters,
+    data,
+    stop,
+  };
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -235,13 +261,15 @@ function hostFunction(
   model: FunctionModel,
   { place, api }: Assembly,
   credentials: ReadonlyMap<string, Credentials>,
-  [awsUrl, s3Url]: [string, string],
+  urls: { aws: string; table: string; s3: string; api: string },
   data: DataFolder,
-  url: string,
 ): LambdaFunction {
   const own = credentials.get(model.name);
   // The URLs of the API and of queues in a function's environment must lead to this stack.
-  const addresses = [...(api === undefined ? [] : [[api.endpoint, url] as const]), [queueHost(place), awsUrl] as const];
+  const addresses = [
+    ...(api === undefined ? [] : [[api.endpoint, urls.api] as const]),
+    [queueHost(place), urls.aws] as const,
+  ];
   const localize = ([key, value]: [string, string]) => [
     key,
     addresses.reduce((text, [there, here]) => text.replaceAll(there, here), value),
@@ -251,8 +279,9 @@ function hostFunction(
     environment: {
       AWS_REGION: place.region,
       AWS_DEFAULT_REGION: place.region,
-      AWS_ENDPOINT_URL: awsUrl,
-      AWS_ENDPOINT_URL_S3: s3Url,
+      AWS_ENDPOINT_URL: urls.aws,
+      AWS_ENDPOINT_URL_DYNAMODB: urls.table,
+      AWS_ENDPOINT_URL_S3: urls.s3,
       AWS_ACCESS_KEY_ID: own?.accessKey ?? '',
       AWS_SECRET_ACCESS_KEY: own?.secretKey ?? '',
     },
@@ -299,19 +328,4 @@ function startHousekeeping(
     clearInterval(trimming);
     clearInterval(expiring);
   };
-}
-
-/** Starts one worker per function, two at a time, functions with routes first. Waits at most 1.5 s; the rest start in the background. */
-async function prepareFunctions(model: Assembly, functions: ReadonlyMap<string, LambdaFunction>): Promise<void> {
-  const routed = (model.api?.routes ?? []).map(({ functionName }) => functionName);
-  const order = [...new Set([...routed, ...functions.keys()])];
-  const prepare = async () => {
-    for (let name = order.shift(); name !== undefined; name = order.shift()) await functions.get(name)?.prepare();
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, 1500);
-  });
-  await Promise.race([Promise.all([prepare(), prepare()]), patience]);
-  clearTimeout(timer);
 }

@@ -99,6 +99,8 @@ function queryKey(body: JsonObject, keyName: string | undefined): string[] {
 }
 
 /** The items of a transaction often need the same permission. */
-function distinct(attempts: Attempt[]): Attempt[] {
-  return [...new Map(attempts.map((attempt) => [JSON.stringify(attempt), attempt])).values()];
+function distinct(attempts: readonly Attempt[]): Attempt[] {
+  const leadingKeys = ({ context }: Attempt) => context?.['dynamodb:LeadingKeys']?.join(' ');
+  const name = (attempt: Attempt) => `${attempt.action} ${attempt.resource} ${leadingKeys(attempt)}`;
+  return [...new Map(attempts.map((attempt) => [name(attempt), attempt])).values()];
 }

@@ -1,8 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Place } from '../assembly/template.ts';
-import { forwardToEngine } from '../dynamodb/client.ts';
-import { type KeyNames, readDynamoDbRequest } from '../dynamodb/requests.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { readMailCall } from '../ses/calls.ts';
 import { queryError } from '../ses/query-protocol.ts';
@@ -12,19 +10,14 @@ import { asObject, asString, parseJson } from '../shared/json.ts';
 import { messageOf } from '../shared/problem.ts';
 import { readQueueCall } from '../sqs/calls.ts';
 import type { Queues } from '../sqs/queues.ts';
-import type { Call, CallRecord } from './calls.ts';
-import { type Attempt, isAllowed, type Statement } from './policies.ts';
+import { authorize, type Caller, identify, recordCall, type WantedCall } from './authorization.ts';
+import type { CallRecord } from './calls.ts';
 import { ServiceError } from './service-error.ts';
-
-/** A function by its name, with the policy statements of its role. */
-export type Caller = { name: string; statements: readonly Statement[] };
 
 export type AwsServices = {
   place: Place;
   /** Callers by access key id. */
   callers: ReadonlyMap<string, Caller>;
-  engineEndpoint: string;
-  keyOf: KeyNames;
   secrets: Secrets;
   queues: Queues;
   mail: MailBox;
@@ -35,15 +28,15 @@ export type AwsServices = {
 export type AwsEndpoint = { url: string; stop(): Promise<void> };
 
 /** A call: the permissions that it needs, and its execution. */
-type Request = Pick<Call, 'service' | 'action' | 'table' | 'index'> & { attempts: Attempt[]; run(): Promise<Answer> };
+type Request = WantedCall & { run(): Promise<Answer> };
 type Answer = { status: number; body: Buffer; error?: string };
 
-/** DynamoDB accepts 16 MB, SES 10 MB of mail, which base64 makes larger. */
+/** SES accepts 10 MB of mail, which base64 makes larger. */
 const maximumBytes = 20 * 1024 * 1024;
 
 /**
- * The one address that functions use as AWS. It identifies the caller by the access key, checks the caller's policies, records the
- * call, and passes it to the database engine, Secrets Manager, SQS or SES.
+ * The address that functions use as AWS, except for DynamoDB and S3. It identifies the caller by the access key, checks the caller's
+ * policies, records the call, and passes it to Secrets Manager, SQS or SES.
  */
 export async function startAwsEndpoint(services: AwsServices): Promise<AwsEndpoint> {
   const server = createServer((request, response) => {
@@ -65,76 +58,19 @@ export async function startAwsEndpoint(services: AwsServices): Promise<AwsEndpoi
 async function answer(services: AwsServices, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const started = performance.now();
   let service = 'unknown';
-  let note: ((answer: Answer, allowed: Call['authorizations']) => void) | undefined;
   try {
-    const scope = credentialScope(request.headers.authorization);
-    service = scope.service;
-    const caller = services.callers.get(scope.accessKey);
-    if (caller === undefined)
-      throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.');
-    const body = await readBody(request);
-    const wanted = interpret(services, scope.service, request, body, caller);
-    note = (outcome, authorizations) => record(services.calls, caller, wanted, outcome, authorizations, started);
-    const authorizations = wanted.attempts.map(({ action, resource, context }) => ({
-      action,
-      resource,
-      allowed: isAllowed(
-        caller.statements,
-        context === undefined ? { action, resource } : { action, resource, context },
-      ),
-    }));
-    const denied = authorizations.find(({ allowed }) => !allowed);
-    if (denied !== undefined) {
-      const refusal = errorResponse(service, accessDenied(caller, denied.action, denied.resource));
-      note(refusal, authorizations);
-      return reply(response, service, refusal);
-    }
-    const outcome = await wanted.run().catch((error: unknown) => errorResponse(service, error));
-    note(outcome, authorizations);
+    const signed = identify(services.callers, request.headers.authorization);
+    service = signed.service;
+    const wanted = interpret(services, service, request, await readBody(request), signed.caller);
+    const { authorizations, refusal } = authorize(signed.caller, wanted.attempts);
+    const outcome = await (refusal === undefined ? wanted.run() : Promise.reject(refusal)).catch((error: unknown) =>
+      errorResponse(service, error),
+    );
+    recordCall(services.calls, signed.caller, wanted, authorizations, outcome, started);
     reply(response, service, outcome);
   } catch (error) {
     reply(response, service, errorResponse(service, error));
   }
-}
-
-function record(
-  calls: CallRecord,
-  caller: Caller,
-  wanted: Request,
-  outcome: Answer,
-  authorizations: Call['authorizations'],
-  started: number,
-): void {
-  const { service, action, table, index } = wanted;
-  calls.add({
-    function: caller.name,
-    time: new Date().toISOString(),
-    service,
-    action,
-    authorizations,
-    ...(table === undefined ? {} : { table }),
-    ...(index === undefined ? {} : { index }),
-    allowed: authorizations.every(({ allowed }) => allowed),
-    status: outcome.status,
-    ...(outcome.error === undefined ? {} : { error: outcome.error }),
-    milliseconds: Math.round((performance.now() - started) * 100) / 100,
-  });
-}
-
-function accessDenied(caller: Caller, action: string, resource: string): ServiceError {
-  return new ServiceError(
-    'AccessDeniedException',
-    `User: ${caller.name} is not authorized to perform: ${action} on resource: ${resource}`,
-  );
-}
-
-function credentialScope(authorization: string | undefined): { accessKey: string; service: string } {
-  const [, accessKey, service] =
-    /Credential=([^/,\s]+)\/\d+\/[^/,\s]+\/([^/,\s]+)\/aws4_request/.exec(authorization ?? '') ?? [];
-  if (accessKey === undefined || service === undefined) {
-    throw new ServiceError('MissingAuthenticationTokenException', 'The request is not signed.', 403);
-  }
-  return { accessKey, service };
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -159,31 +95,9 @@ function interpret(
   const target = asString(request.headers['x-amz-target'] as Json | undefined) ?? '';
   if (service === 'ses') return simpleEmail(services, body.toString('utf8'), caller);
   const json = asObject(parseJson(body.toString('utf8')));
-  if (service === 'dynamodb') return dynamoDb(services, target, json, body);
   if (service === 'secretsmanager') return secretsManager(services, target, json);
   if (service === 'sqs') return simpleQueue(services, target, json);
   throw new ServiceError('UnknownServiceException', `The local stack has no AWS service "${service}".`);
-}
-
-function dynamoDb(services: AwsServices, target: string, json: JsonObject, body: Buffer): Request {
-  const action = target.slice(target.indexOf('.') + 1);
-  const { attempts, table, index } = readDynamoDbRequest(action, json, services.place, services.keyOf);
-  return {
-    service: 'dynamodb',
-    action,
-    attempts,
-    ...(table === undefined ? {} : { table }),
-    ...(index === undefined ? {} : { index }),
-    run: async () => {
-      const { status, body: answer } = await forwardToEngine(services.engineEndpoint, target, body);
-      return { status, body: answer, ...(status !== 200 && { error: errorName(answer) }) };
-    },
-  };
-}
-
-function errorName(body: Buffer): string {
-  const json = asObject(parseJson(body.toString('utf8')));
-  return (asString(json.__type) ?? 'UnknownError').replace(/^.*#/, '');
 }
 
 function secretsManager({ secrets }: AwsServices, target: string, json: JsonObject): Request {
@@ -232,7 +146,6 @@ const queryErrors: Readonly<Record<string, { code: string; httpStatus: number }>
 };
 
 const contentTypes: Readonly<Record<string, string>> = {
-  dynamodb: 'application/x-amz-json-1.0',
   sqs: 'application/x-amz-json-1.0',
   ses: 'text/xml',
 };

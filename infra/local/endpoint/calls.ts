@@ -20,18 +20,28 @@ export type CallRecord = {
   clear(): void;
 };
 
-/** Keeps the latest calls; `GET /_local/calls` returns them, and a test compares them with the policies. */
-export function createCallRecord(limit = 100_000): CallRecord {
-  let calls: Call[] = [];
+/** Some bytes of memory of a call. Its other texts are shared with all calls of its kind. */
+const bytesOf = ({ time, error = '', authorizations }: Call) =>
+  400 + 2 * (time.length + error.length) + 8 * authorizations.length;
+
+/** Keeps the latest calls, in at most so many bytes; `GET /_local/calls` returns them, and a test compares them with the policies. */
+export function createCallRecord(maximumBytes = 32 * 1024 * 1024): CallRecord {
+  // Two generations: when the newer one is full, the older one is dropped.
+  let [older, newer]: [Call[], Call[]] = [[], []];
+  let bytes = 0;
   return {
     add(call) {
-      calls.push(call);
-      if (calls.length > limit * 1.25) calls = calls.slice(-limit);
+      newer.push(call);
+      bytes += bytesOf(call);
+      if (bytes < maximumBytes / 2) return;
+      [older, newer] = [newer, []];
+      bytes = 0;
     },
     list: (functionName) =>
-      calls.slice(-limit).filter((call) => functionName === undefined || call.function === functionName),
+      [...older, ...newer].filter((call) => functionName === undefined || call.function === functionName),
     clear() {
-      calls = [];
+      [older, newer] = [[], []];
+      bytes = 0;
     },
   };
 }

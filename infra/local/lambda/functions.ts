@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
-import { devNull } from 'node:os';
+import { mkdirSync } from 'node:fs';
+import { availableParallelism, devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/assembly.ts';
 import { messageOf } from '../shared/problem.ts';
+import { appendToLog } from './function-log.ts';
 import type { Invocation, InvocationError, WorkerMessage, WorkerSettings } from './worker.ts';
 
 /** An invocation's outcome: the handler's result as JSON text, or its error. */
@@ -14,8 +15,6 @@ export type LambdaFunction = {
   model: FunctionModel;
   /** Runs the handler with an event in JSON. Never rejects. */
   invoke(event: string): Promise<Outcome>;
-  /** Starts one worker ahead of the first request. */
-  prepare(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -26,14 +25,16 @@ export type FunctionSettings = {
   logFile: string;
 };
 
-/** Lambda has an execution environment per concurrent request; on a laptop a few are shared, and requests queue. */
-const maximumWorkers = 6;
+/** Lambda has an execution environment per concurrent request. On a laptop, more workers than cores serve no more requests. */
+const busyWorkers = Math.max(2, availableParallelism());
+/** Requests that wait for something slow, such as a mail server, get further workers. */
+const mostWorkers = Math.max(6, busyWorkers);
 const startingTogether = 2;
 /** A worker costs some 40 MB and 300 ms to start: another is started only when a request has waited this long. */
-const patienceMillis = 25;
+const patienceMillis = { busy: 25, most: 500 };
 const idleMillis = 15_000;
-/** V8's default would let each worker keep 48 MB of short-lived garbage. */
-const youngMegabytes = 8;
+/** Less makes V8 collect garbage all the time (with 8 MB a request took 1.4 times as long), more only takes memory. */
+const youngMegabytes = 32;
 const initializationMillis = 10_000;
 
 type Job = { event: string; queuedAt: number; settle(outcome: Outcome): void };
@@ -43,21 +44,12 @@ type Runner = { worker: Worker; ready: boolean; job: Job | undefined; timer: Nod
 export function createFunction({ model, environment, logFile }: FunctionSettings): LambdaFunction {
   const logGroup = `/aws/lambda/${model.name}`;
   const env = { ...model.environment, ...runtimeVariables(model, logGroup), ...environment };
-  const limit = Math.max(1, Math.min(maximumWorkers, model.reservedConcurrency ?? maximumWorkers));
+  const limit = Math.max(1, Math.min(mostWorkers, model.reservedConcurrency ?? mostWorkers));
+  mkdirSync(dirname(logFile), { recursive: true });
   const queue: Job[] = [];
   const runners = new Set<Runner>();
-  let log: WriteStream | undefined;
   let stopping = false;
   let growing: NodeJS.Timeout | undefined;
-
-  function write(text: string): void {
-    if (log === undefined) {
-      mkdirSync(dirname(logFile), { recursive: true });
-      log = createWriteStream(logFile, { flags: 'a' });
-      log.on('error', () => undefined); // A log that cannot be written must not take the function down.
-    }
-    log.write(text);
-  }
 
   function dispatch(): void {
     if (stopping) return;
@@ -74,7 +66,8 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
     const [oldest] = queue;
     if (oldest === undefined || queue.length <= starting || runners.size >= limit || starting >= startingTogether)
       return;
-    const left = oldest.queuedAt + patienceMillis - performance.now();
+    const patience = runners.size < busyWorkers ? patienceMillis.busy : patienceMillis.most;
+    const left = oldest.queuedAt + patience - performance.now();
     if (runners.size === 0 || left <= 0) {
       start();
     } else {
@@ -85,20 +78,16 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
     }
   }
 
-  function start(): Runner {
+  function start(): void {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name: model.name,
-      workerData: { assetDirectory: model.assetDirectory, handler: model.handler } satisfies WorkerSettings,
+      workerData: { assetDirectory: model.assetDirectory, handler: model.handler, logFile } satisfies WorkerSettings,
       env,
       execArgv: ['--enable-source-maps'],
       resourceLimits: { maxOldGenerationSizeMb: model.memoryMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
-      stdout: true,
-      stderr: true,
     });
     const runner: Runner = { worker, ready: false, job: undefined, timer: undefined };
     runners.add(runner);
-    worker.stdout.on('data', (chunk: Buffer) => write(chunk.toString('utf8')));
-    worker.stderr.on('data', (chunk: Buffer) => write(chunk.toString('utf8')));
     worker.on('message', (message: WorkerMessage) => receive(runner, message));
     worker.on('error', (error) => fail(runner, 'Runtime.UnhandledError', messageOf(error)));
     worker.on('exit', (code) => fail(runner, 'Runtime.ExitError', `Runtime exited with error: exit status ${code}`));
@@ -106,7 +95,6 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
       () => fail(runner, 'Sandbox.Timedout', `Initialization timed out after ${initializationMillis / 1000} seconds`),
       initializationMillis,
     );
-    return runner;
   }
 
   function begin(runner: Runner): void {
@@ -152,7 +140,7 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
     if (!runners.delete(runner)) return;
     clearTimeout(runner.timer);
     void runner.worker.terminate();
-    if (!stopping) write(`ERROR ${errorType} ${errorMessage}\n`);
+    if (!stopping) appendToLog(logFile, `ERROR ${errorType} ${errorMessage}\n`);
     const job = runner.job ?? (runner.ready ? undefined : queue.shift());
     job?.settle({ ok: false, error: { errorType, errorMessage, trace: [] } });
     dispatch();
@@ -170,12 +158,6 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
         queue.push({ event, queuedAt: performance.now(), settle });
         dispatch();
       }),
-    prepare: () =>
-      new Promise((resolve) => {
-        const { worker } = [...runners][0] ?? start();
-        worker.once('message', () => resolve());
-        worker.once('exit', () => resolve());
-      }),
     async stop() {
       stopping = true;
       clearTimeout(growing);
@@ -184,7 +166,6 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
       for (const job of queue.splice(0))
         job.settle({ ok: false, error: { errorType: 'Stopped', errorMessage: 'The stack is stopping.', trace: [] } });
       await Promise.all(ending.map((runner) => runner.worker.terminate()));
-      await new Promise<void>((resolve) => (log === undefined ? resolve() : log.end(() => resolve())));
     },
   };
 }

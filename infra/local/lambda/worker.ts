@@ -6,8 +6,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { logOutput } from './function-log.ts';
 
-export type WorkerSettings = { assetDirectory: string; handler: string };
+export type WorkerSettings = { assetDirectory: string; handler: string; logFile: string };
 
 /** One invocation; the event is JSON text. */
 export type Invocation = {
@@ -32,6 +33,7 @@ const settings = workerData as WorkerSettings;
 const host = parentPort;
 if (host === null) throw new Error('worker.ts runs in a worker thread');
 
+logOutput(settings.logFile);
 const handler = await loadHandler();
 host.on('message', (invocation: Invocation) => {
   void run(invocation).then((message) => host.postMessage(message));
