@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ActivityEntry } from '../../lib/activity/schema.ts';
 import { ClientOverview } from '../../lib/clients/overview.ts';
-import { ClientInput, ClientPatch, ClientProfile, ListedClient } from '../../lib/clients/schema.ts';
+import { ClientInput, ClientListRow, ClientPatch, ClientProfile } from '../../lib/clients/schema.ts';
 import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
 import { contract, type Route } from '../../lib/http/contract.ts';
@@ -79,7 +79,7 @@ export const clients = contract({
         'The order of the list; a leading `-` reverses it. The default is `name`. Numbers sort by their value: `C9` comes before `C10`.',
       ),
     }),
-    reply: { status: 200, description: 'A page of clients.', schema: pageOf('ClientPage', ListedClient) },
+    reply: { status: 200, description: 'A page of clients.', schema: pageOf('ClientPage', ClientListRow) },
     problems: ['bad-cursor'],
   },
   getClient: {

@@ -12,7 +12,7 @@ export const handler = httpFunction(contract, (deps) => {
       toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),
     async listClients({ principal, query, cursor }) {
       const page = await findClients(principal.companyId, query, await cursor.open(query.cursor));
-      return pageReply(cursor, page.clients, page.next);
+      return pageReply(cursor, page.rows, page.next);
     },
     async getClient({ principal, params, query }) {
       const profile = await clients.profile(principal, params.clientId);

@@ -174,7 +174,7 @@ export const companyEntity = {
     /** A copy as well: days for which the activity of clients is kept; null for ever. */
     activityDays: z.int().nullable().default(null),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export const userEntity = {
   name: 'user',
@@ -185,7 +185,7 @@ export const userEntity = {
     /** Sessions that were opened earlier are no longer valid. */
     sessionsSince: Instant.optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type StoredUser = z.output<typeof userEntity.schema>;
 
 export const loginEntity = {
@@ -198,23 +198,23 @@ export const loginEntity = {
     /** The mail with the only link that can set a new password. */
     reset: z.object({ mailId: MailId, at: Instant }).optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** A placeholder item, written so that a request for an unknown account makes the same writes as one for a known account. */
 export const placeholderEntity = {
   name: 'decoy',
   version: 1,
   schema: z.object({ ttl: z.int() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export const apiTokenEntity = {
   name: 'apiToken',
   version: 1,
   schema: ApiToken.extend({ secretHash: z.string() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export const slugEntity = {
   name: 'slug',
   version: 1,
   schema: z.object({ companyId: CompanyId }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

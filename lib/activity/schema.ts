@@ -75,7 +75,7 @@ export const activityEntity = {
   name: 'activity',
   version: 1,
   schema: ActivityEntry.extend({ ttl: z.int().optional() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** The author of a change, and the days for which its entry is kept; null for ever. */
 export interface Author {

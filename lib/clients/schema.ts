@@ -314,6 +314,9 @@ export const ListedClient = z
   .meta({ id: 'ListedClient' });
 export type ListedClient = z.output<typeof ListedClient>;
 
+/** A row of the list as it is stored. It is parsed once: when it goes out. */
+export const ClientListRow = z.unknown().pipe(ListedClient);
+
 const written = {
   ...plain,
   number: z.string(),
@@ -372,10 +375,10 @@ export const clientEntity = {
     /** The ids of the linked users, sorted. A list can be filtered by them. */
     userIds: z.array(UserId).max(MAX_LINKED_USERS).default([]),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type StoredClient = z.output<typeof clientEntity.schema>;
 
-export const listedClientEntity = { name: 'client', version: 1, schema: ListedClient } satisfies Entity<z.ZodType>;
+export const listedClientEntity = { name: 'client', version: 1, schema: ListedClient } satisfies Entity;
 
 export const contactEntity = {
   name: 'contact',
@@ -387,7 +390,7 @@ export const contactEntity = {
     /** Portal sessions that began earlier are invalid. */
     sessionsSince: Instant.optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export type StoredContact = z.output<typeof contactEntity.schema>;
 
@@ -396,4 +399,4 @@ export const guardEntity = {
   name: 'guard',
   version: 1,
   schema: z.object({ clientId: ClientId, contactId: ContactId.optional() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

@@ -7,4 +7,4 @@ export const directoryEntity = {
   name: 'directory-entry',
   version: 1,
   schema: z.object({ companyId: CompanyId }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

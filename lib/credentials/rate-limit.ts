@@ -25,7 +25,7 @@ const attemptsEntity = {
   name: 'attempts',
   version: 1,
   schema: z.object({ attempts: z.int(), lastAt: z.int().optional(), ttl: z.int() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** Seconds that an account is locked after its nth failure in a row. */
 export function lockSeconds(attempts: number): number {

@@ -46,7 +46,7 @@ export const sessionEntity = {
     /** Epoch seconds. From then on the session has expired, even if DynamoDB has not removed the item yet. */
     ttl: z.int(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type Session = z.infer<typeof sessionEntity.schema>;
 
 // The parts of stored records that identify a caller. Every request reads them, so they have no other fields.
@@ -61,7 +61,7 @@ export const callersCompany = {
     activityDays: z.int().nullable().default(null),
     clientsModule: ClientsModule.extend({ version: z.int() }),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export const callingUser = {
   name: 'user',
@@ -73,7 +73,7 @@ export const callingUser = {
     status: z.string(),
     sessionsSince: Instant.optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export const callingContact = {
   name: 'contact',
@@ -86,13 +86,13 @@ export const callingContact = {
     portal: z.object({ status: z.string() }),
     sessionsSince: Instant.optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export const callersClient = {
   name: 'client',
   version: 1,
   schema: z.object({ id: ClientId, status: z.string(), archivedAt: Instant.nullable() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export const callingApiToken = {
   name: 'apiToken',
@@ -104,4 +104,4 @@ export const callingApiToken = {
     secretHash: z.string(),
     lastUsedOn: z.string().nullable(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

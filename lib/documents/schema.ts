@@ -143,7 +143,7 @@ export const documentEntity = {
     /** Epoch seconds after which a pending document expires. */
     ttl: z.int().optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type StoredDocument = z.output<typeof documentEntity.schema>;
 
 /** A document as callers see it. @throws Problem `not-found` for one that is being deleted */
@@ -158,4 +158,4 @@ export const documentCountEntity = {
   name: 'document-count',
   version: 1,
   schema: z.object({ documents: z.int().nonnegative() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

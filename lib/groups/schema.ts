@@ -60,7 +60,7 @@ export const groupEntity = {
     /** Clients that the group had when its deletion began. */
     membersAtDeletion: z.int().nonnegative().optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type StoredGroup = z.output<typeof groupEntity.schema>;
 
 /** A group without clients. */

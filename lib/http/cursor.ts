@@ -22,7 +22,12 @@ interface CursorContext {
  * a position can contain a name. The page size may change between pages.
  */
 export function cursorSealer(readSecret: ReadSecret, source: Source): CursorSealer {
-  const key = async () => deriveKey(await readSecret(), 'cursor');
+  let derived: { secret: string; key: Uint8Array } | undefined;
+  async function key(): Promise<Uint8Array> {
+    const secret = await readSecret();
+    if (derived?.secret !== secret) derived = { secret, key: deriveKey(secret, 'cursor') };
+    return derived.key;
+  }
   return ({ companyId, operationId, path, query }) => {
     const { cursor: _cursor, limit: _limit, ...filters } = query;
     const context = JSON.stringify([companyId, operationId, path, Object.entries(filters).sort()]);

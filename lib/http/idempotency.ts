@@ -37,7 +37,7 @@ const storedReply = {
     /** Epoch seconds. */
     ttl: z.int(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export interface IdempotentRequest {
   /** The caller. Keys of different callers are independent. */

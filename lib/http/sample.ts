@@ -19,6 +19,7 @@ export function sampleOf(schema: unknown): unknown {
   if (schema instanceof z.ZodArray) return [sampleOf(schema.element)];
   if (schema instanceof z.ZodUnion) return sampleOf(schema.options[0]);
   if (schema instanceof z.ZodLazy) return sampleOf(schema.unwrap());
+  if (schema instanceof z.ZodPipe) return sampleOf(schema.out);
   return sampleOfScalar(schema);
 }
 

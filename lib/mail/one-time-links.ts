@@ -24,7 +24,7 @@ const linkEntity = {
     /** Epoch seconds of the expiry. DynamoDB removes the item some time after it. */
     ttl: z.int(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export type OneTimeLink = z.output<typeof linkEntity.schema>;
 

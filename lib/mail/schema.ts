@@ -86,7 +86,7 @@ export const mailEntity = {
     version: z.int().positive(),
     ttl: z.int(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type StoredMail = z.output<typeof mailEntity.schema>;
 
 /** Why mail to an address is suppressed. */
@@ -98,4 +98,4 @@ export const suppressionEntity = {
   name: 'suppressed-address',
   version: 1,
   schema: z.object({ reason: SuppressionReason, at: Instant, mailId: MailId }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

@@ -122,17 +122,28 @@ function writePiece(piece: Piece, { counter, date, group, random }: NumberParts)
   }
 }
 
-/** The calendar day of an instant in a time zone. */
-export function dayIn(timezone: string, now: Date): NumberParts['date'] {
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format takes longer than all else that a creation computes. There are some 600 time zones. */
+function dayFormat(timeZone: string): Intl.DateTimeFormat {
+  const known = dayFormats.get(timeZone);
+  if (known) return known;
   const format = new Intl.DateTimeFormat('en', {
-    timeZone: timezone,
+    timeZone,
     calendar: 'gregory',
     numberingSystem: 'latn',
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
   });
-  const part = (type: string) => format.formatToParts(now).find((formatPart) => formatPart.type === type)?.value ?? '';
+  dayFormats.set(timeZone, format);
+  return format;
+}
+
+/** The calendar day of an instant in a time zone. */
+export function dayIn(timezone: string, now: Date): NumberParts['date'] {
+  const parts = dayFormat(timezone).formatToParts(now);
+  const part = (type: string) => parts.find((formatPart) => formatPart.type === type)?.value ?? '';
   return { year: part('year'), month: part('month'), day: part('day') };
 }
 

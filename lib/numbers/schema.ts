@@ -73,7 +73,7 @@ export const numberingEntity = {
     /** The period that `next` belongs to: `-` (never resets), a year, or a year and month. */
     period: z.string(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** The next value of a counter on a day: 1 if a new period has begun since the last number. */
 export function nextOn(

@@ -55,25 +55,25 @@ export const portalContactEntity = {
     portal: z.object({ status: z.string(), username: z.string().nullable() }),
     sessionsSince: Instant.optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** The part of a stored client that the portal reads. */
 export const portalClientEntity = {
   name: 'client',
   version: 1,
   schema: ClientOfPortal.extend({ status: z.string(), archivedAt: Instant.nullable() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** The uniqueness guard of a username, with the contact that has it. */
 export const usernameGuardEntity = {
   name: 'guard',
   version: 1,
   schema: z.object({ clientId: ClientId, contactId: ContactId }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** A contact's password. It exists exactly while the contact's portal status is `active`. */
 export const portalLoginEntity = {
   name: 'portalLogin',
   version: 1,
   schema: z.object({ contactId: ContactId, passwordHash: z.string(), changedAt: Instant }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

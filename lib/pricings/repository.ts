@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, ItemId, PricingId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
-import { asItem, type Entity, readItem } from '../table/entity.ts';
+import { asItem, type Entity, type ItemSchema, readItem } from '../table/entity.ts';
 import { type Key, keys, type Range, ranges } from '../table/keys.ts';
 import { getItem, getItems, type Position, queryAll, queryPage } from '../table/query.ts';
 import { SEALED_SECONDS, shardedCounter } from '../table/sharded-counter.ts';
@@ -28,12 +28,12 @@ export function pricingRepository(table: Table) {
   const on = writes(table.name);
   const users = shardedCounter(table);
 
-  async function readOne<S extends z.ZodType>(entity: Entity<S>, key: Key): Promise<z.output<S> | undefined> {
+  async function readOne<S extends ItemSchema>(entity: Entity<S>, key: Key): Promise<z.output<S> | undefined> {
     const item = await getItem(table, key, true);
     return item && readItem(entity, item);
   }
 
-  async function page<S extends z.ZodType>(
+  async function page<S extends ItemSchema>(
     entity: Entity<S>,
     request: { range: Range; limit: number; after: Position | undefined; filter?: Filter },
   ): Promise<{ data: z.output<S>[]; next: Position | undefined }> {

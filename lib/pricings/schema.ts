@@ -62,17 +62,17 @@ export const ItemKind = item.kind.unwrap();
 export const ItemPrice = z.object({ itemId: ItemId, price: Price, ...recordFields }).meta({ id: 'ItemPrice' });
 export type ItemPrice = z.output<typeof ItemPrice>;
 
-export const pricingEntity = { name: 'pricing', version: 1, schema: Pricing } satisfies Entity<z.ZodType>;
-export const itemEntity = { name: 'item', version: 1, schema: Item } satisfies Entity<z.ZodType>;
+export const pricingEntity = { name: 'pricing', version: 1, schema: Pricing } satisfies Entity;
+export const itemEntity = { name: 'item', version: 1, schema: Item } satisfies Entity;
 export const priceEntity = {
   name: 'price',
   version: 1,
   schema: ItemPrice.extend({ pricingId: PricingId }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** A pending removal of the prices of a deleted pricing or item. */
 export const removalEntity = {
   name: 'removal',
   version: 1,
   schema: z.object({ of: z.union([PricingId, ItemId]), createdAt: Instant }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

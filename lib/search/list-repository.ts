@@ -1,14 +1,14 @@
-import { type ListedClient, listedClientEntity } from '../clients/schema.ts';
+import { listedClientEntity } from '../clients/schema.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import type { Item, Table } from '../table/client.ts';
-import { entityOf, readItem } from '../table/entity.ts';
+import { currentItem, entityOf } from '../table/entity.ts';
 import { type Range, ranges, timesBetween } from '../table/keys.ts';
 import { type ClientIndex, clientIndexes } from '../table/layout.ts';
 import { type Filter, type Page, type Position, positionOf, queryPage } from '../table/query.ts';
 import { requiredFacets } from './facets.ts';
 import { conditionsOf, filterOf } from './filters.ts';
 import type { ClientFilters } from './query.ts';
-import { clientRowEntity } from './schema.ts';
+import { clientRowEntity, listedAttributes } from './schema.ts';
 
 const indexOfSort = {
   name: 'clientsByName',
@@ -27,7 +27,8 @@ export interface ListRequest {
 }
 
 export interface ClientPage {
-  clients: ListedClient[];
+  /** Rows with the attributes of `ListedClient` and others. Who answers with them parses them. */
+  rows: Item[];
   next: Position | undefined;
 }
 
@@ -41,7 +42,7 @@ export function clientListRepository(table: Table) {
     async list(company: CompanyId, request: ListRequest): Promise<ClientPage> {
       const { sort, filters } = request;
       const between = timeBounds(request);
-      if (between === 'none') return { clients: [], next: undefined };
+      if (between === 'none') return { rows: [], next: undefined };
       const [facet] = requiredFacets(filters);
       const conditions = conditionsOf(filters, {
         facet,
@@ -59,7 +60,7 @@ export function clientListRepository(table: Table) {
         filters.archived === 'any'
           ? await mergedPage(table, [rangeOf(false), rangeOf(true)], request, filter)
           : await queryPage(table, { ...pageOf(request, filter), range: rangeOf(filters.archived) });
-      return { clients: page.items.map(toListedClient), next: page.next };
+      return { rows: page.items.map(currentRow), next: page.next };
     },
   };
 }
@@ -67,10 +68,8 @@ export function clientListRepository(table: Table) {
 export type ClientListRepository = ReturnType<typeof clientListRepository>;
 
 /** The list reads a client from its own item or from one of its rows. */
-function toListedClient(item: Item): ListedClient {
-  return entityOf(item) === listedClientEntity.name
-    ? readItem(listedClientEntity, item)
-    : readItem(clientRowEntity, item);
+function currentRow(item: Item): Item {
+  return currentItem(entityOf(item) === listedClientEntity.name ? listedClientEntity : clientRowEntity, item);
 }
 
 /** The bounds of the sort key in a list that is sorted by a filtered time; `none` if no time lies between them. */
@@ -83,7 +82,7 @@ function timeBounds({ sort, filters }: ListRequest): Range['between'] | 'none' {
 }
 
 function pageOf({ limit, descending, after }: ListRequest, filter: Filter | undefined) {
-  return { limit, descending, after, ...(filter && { filter }) };
+  return { limit, descending, after, attributes: listedAttributes, ...(filter && { filter }) };
 }
 
 /** Marks a range in a position as read to its end. */

@@ -10,8 +10,11 @@ const row = ListedClient.extend({
   hasBalance: z.boolean(),
 });
 
+/** The attributes of a row that a list answers with. */
+export const listedAttributes = ['entity', 'schemaVersion', ...Object.keys(ListedClient.shape)];
+
 /** A client under one of its facets: in the same five orders as the client itself. */
-export const clientRowEntity = { name: 'client-row', version: 1, schema: row } satisfies Entity<z.ZodType>;
+export const clientRowEntity = { name: 'client-row', version: 1, schema: row } satisfies Entity;
 export type ClientRow = z.output<typeof row>;
 
 /** A client under one of its words. */
@@ -27,7 +30,7 @@ export const postingEntity = {
      */
     sharedPrefixLength: z.int().nonnegative(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** Names every row and posting that a client may have in the table. */
 export const clientIndexEntity = {
@@ -45,7 +48,7 @@ export const clientIndexEntity = {
     /** Epoch seconds, set when the client is deleted. Until then the empty item prevents late runs from restoring rows. */
     ttl: z.int().optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type ClientIndexItem = z.output<typeof clientIndexEntity.schema>;
 
 /** How many clients a facet has. */
@@ -53,7 +56,7 @@ export const clientCountEntity = {
   name: 'client-count',
   version: 1,
   schema: z.object({ clients: z.int() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 /** The progress of rebuilding the rows and postings of a company. */
 export const reindexEntity = {
@@ -68,5 +71,5 @@ export const reindexEntity = {
     finishedAt: Instant.nullable(),
     version: z.int().positive(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type Reindex = z.output<typeof reindexEntity.schema>;

@@ -1,12 +1,12 @@
 import type { CompanyId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
-import { readItem } from '../table/entity.ts';
+import { currentItem } from '../table/entity.ts';
 import { ranges } from '../table/keys.ts';
 import { type Filter, type Page, type Position, queryPage } from '../table/query.ts';
 import { conditionsOf, filterOf, type RowCondition } from './filters.ts';
 import type { ClientPage } from './list-repository.ts';
 import type { ClientFilters } from './query.ts';
-import { postingEntity } from './schema.ts';
+import { listedAttributes, postingEntity } from './schema.ts';
 
 export interface SearchRequest {
   /** Beginnings of words as `wordsOfQuery` makes them, the longest first; each must match. */
@@ -26,6 +26,7 @@ export function clientSearchRepository(table: Table) {
       limit: request.limit,
       after: PK !== undefined && SK !== undefined ? { PK, SK } : undefined,
       filter: filterFor(word, request),
+      attributes: listedAttributes,
       ...(maxQueries !== undefined && { maxQueries }),
     });
   }
@@ -39,7 +40,7 @@ export function clientSearchRepository(table: Table) {
      */
     async search(company: CompanyId, request: SearchRequest): Promise<ClientPage> {
       const [longest] = request.words;
-      if (longest === undefined) return { clients: [], next: undefined };
+      if (longest === undefined) return { rows: [], next: undefined };
       const chosen = request.after?.word;
       if (chosen !== undefined) return toClientPage(await query(company, request, chosen), chosen);
       if (request.words.length > 1)
@@ -59,7 +60,7 @@ function isShort({ items, next }: Page, { limit }: SearchRequest): boolean {
 }
 
 function toClientPage({ items, next }: Page, word: string): ClientPage {
-  return { clients: items.map((item) => readItem(postingEntity, item)), next: next && { ...next, word } };
+  return { rows: items.map((item) => currentItem(postingEntity, item)), next: next && { ...next, word } };
 }
 
 function filterFor(word: string, { words, filters }: SearchRequest): Filter | undefined {

@@ -201,4 +201,4 @@ export const settingsEntity = {
     updatedAt: Instant,
     version: z.int().positive(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;

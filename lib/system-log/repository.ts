@@ -34,7 +34,7 @@ const systemLogEntity = {
   name: 'system-log',
   version: 1,
   schema: SystemLogEntry.extend({ ttl: z.int() }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 export interface LogFilter {
   category?: z.output<typeof LogCategory> | undefined;

@@ -25,6 +25,8 @@ export function openTable(name: string, options: { client?: DynamoDBClient; back
       maxAttempts: 4,
       requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
     });
+  // It formats every request and response for a logger, even if there is none.
+  base.middlewareStack.remove('loggerMiddleware');
   const client = DynamoDBDocumentClient.from(base, { marshallOptions: { removeUndefinedValues: true } });
   return { client, name, backOff: options.backOff ?? fullJitter };
 }

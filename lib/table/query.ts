@@ -55,6 +55,8 @@ interface PageRequest {
   consistent?: boolean;
   /** Keeps only items that match. */
   filter?: Filter;
+  /** The attributes to return besides the keys. It costs as many units as all of them, but less time. @default all */
+  attributes?: readonly string[];
   /** Ends a filtered page after this number of Queries, even if it is short. @default MAX_FILTERED_QUERIES */
   maxQueries?: number;
 }
@@ -100,9 +102,10 @@ export async function queryPage(table: Table, request: PageRequest): Promise<Pag
 }
 
 function queryInput(table: Table, request: PageRequest, readLimit: number, start: Item | undefined): QueryCommandInput {
-  const { range, filter } = request;
+  const { range, filter, attributes } = request;
   const condition = sortKeyCondition(range);
   const { partition, sort } = range.index ? clientIndexes[range.index] : primaryKey;
+  const returned = attributes && [...keyAttributes(range), ...attributes];
   return {
     TableName: table.name,
     IndexName: range.index,
@@ -112,7 +115,9 @@ function queryInput(table: Table, request: PageRequest, readLimit: number, start
       '#pk': partition,
       ...(condition && { '#sk': sort }),
       ...filter?.ExpressionAttributeNames,
+      ...(returned && Object.fromEntries(returned.map((name) => [`#${name}`, name]))),
     },
+    ProjectionExpression: returned?.map((name) => `#${name}`).join(', '),
     ExpressionAttributeValues: {
       ':pk': range.partition,
       ...condition?.values,
@@ -132,10 +137,12 @@ function sortKeyCondition({ prefix, between }: Range) {
 }
 
 /** The position of an item in a range. */
-export function positionOf(item: Item, { index }: Range): Position {
-  const { partition, sort } = primaryKey;
-  const names = [partition, sort, ...(index ? Object.values(clientIndexes[index]) : [])];
-  return Object.fromEntries(names.map((name) => [name, String(item[name])]));
+export function positionOf(item: Item, range: Range): Position {
+  return Object.fromEntries(keyAttributes(range).map((name) => [name, String(item[name])]));
+}
+
+function keyAttributes({ index }: Range): string[] {
+  return [...Object.values(primaryKey), ...(index ? Object.values(clientIndexes[index]) : [])];
 }
 
 /** More items than any collection that is read as a whole can have. */

@@ -21,7 +21,7 @@ const memberCountEntity = {
     sealed: z.boolean().default(false),
     ttl: z.int().optional(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 
 type Counted = GroupId | PricingId;
 

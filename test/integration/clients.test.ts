@@ -14,6 +14,7 @@ import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
+import { listed } from '../support/finding-world.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -77,8 +78,8 @@ async function walk({ lists, principal }: World, request: Partial<ListRequest>) 
   let after: ListRequest['after'];
   do {
     const page = await lists.list(principal.companyId, { ...everything, ...request, after });
-    names.push(...page.clients.map(({ displayName }) => displayName));
-    sizes.push(page.clients.length);
+    names.push(...listed(page).map(({ displayName }) => displayName));
+    sizes.push(page.rows.length);
     after = page.next;
   } while (after && sizes.length < 100);
   return { names, sizes };
@@ -131,7 +132,7 @@ describe('a list of clients', () => {
     let after: ListRequest['after'];
     do {
       const page = await fixture.lists.list(fixture.principal.companyId, { ...everything, limit: 7, after });
-      seen.push(...page.clients.map(({ id }) => id));
+      seen.push(...listed(page).map(({ id }) => id));
       after = page.next;
       const gone = goes.pop();
       if (gone) await fixture.clients.archive(fixture.principal, gone.id, undefined, committing(table));

@@ -8,7 +8,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem, MAX_FILTERED_QUERIES } from '../../lib/table/query.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
-import { type FindingWorld, findingWorld } from '../support/finding-world.ts';
+import { type FindingWorld, findingWorld, listed } from '../support/finding-world.ts';
 import { freshTable } from '../support/table.ts';
 
 let table: Table;
@@ -34,7 +34,7 @@ describe('the order of the list', () => {
     expect(await order('number')).toEqual(byNumber);
     expect(await order('number', true)).toEqual(byNumber.toReversed());
     expect(await order('createdAt')).toEqual(numbers);
-    const first = (await world.lists.list(world.companyId, page({ sort: 'createdAt' }))).clients[0];
+    const [first] = listed(await world.lists.list(world.companyId, page({ sort: 'createdAt' })));
     if (!first) throw new Error('no client');
     world.source.at = new Date(world.source.at.getTime() + 60_000);
     await world.clients.patch(world.principal, first.id, { industry: 'x' }, undefined);
@@ -239,7 +239,7 @@ describe('a filter that matches rarely', () => {
     const before = calls.length;
     const filters = { archived: 'any', createdAfter: since } as const;
     const first = await world.lists.list(world.companyId, page({ filters, limit: 1 }));
-    expect(first.clients).toEqual([]);
+    expect(first.rows).toEqual([]);
     expect(first.next).toBeDefined();
     const queries = calls.slice(before).filter(({ operation }) => operation === 'Query');
     expect(queries.length).toBeLessThanOrEqual(2 * MAX_FILTERED_QUERIES);
@@ -311,8 +311,8 @@ describe('a walk over pages', () => {
             q === undefined
               ? await world.lists.list(world.companyId, asked)
               : await world.searches.search(world.companyId, { ...asked, words: wordsOfQuery(q) });
-          seen.push(...found.clients.map(({ id }) => id));
-          expect(found.next === undefined || found.clients.length === walked.limit).toBe(true);
+          seen.push(...listed(found).map(({ id }) => id));
+          expect(found.next === undefined || found.rows.length === walked.limit).toBe(true);
           after = found.next;
           if (passing.length < 4)
             passing.push(

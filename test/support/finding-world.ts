@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { clientRepository } from '../../lib/clients/repository.ts';
-import { ClientInput } from '../../lib/clients/schema.ts';
+import { ClientInput, ListedClient } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
 import { type ClientIndexer, clientIndexer, indexItems } from '../../lib/search/index-repository.ts';
-import { clientListRepository, type ListRequest } from '../../lib/search/list-repository.ts';
+import { type ClientPage, clientListRepository, type ListRequest } from '../../lib/search/list-repository.ts';
 import { clientSearchRepository } from '../../lib/search/search-repository.ts';
 import { wordsOfQuery } from '../../lib/search/words.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
@@ -15,6 +15,9 @@ import { ranges } from '../../lib/table/keys.ts';
 import { queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { newCompanyId, testSource } from './table.ts';
+
+/** The clients of a page. */
+export const listed = ({ rows }: ClientPage): ListedClient[] => rows.map((row) => ListedClient.parse(row));
 
 /**
  * A company whose clients can be created and found. `indexed` creates a client and indexes it, as the stream's worker
@@ -71,8 +74,8 @@ export function findingWorld(table: Table) {
         request.q === undefined
           ? await lists.list(companyId, whole)
           : await searches.search(companyId, { ...whole, words: wordsOfQuery(request.q) });
-      names.push(...page.clients.map(({ displayName }) => displayName));
-      sizes.push(page.clients.length);
+      names.push(...listed(page).map(({ displayName }) => displayName));
+      sizes.push(page.rows.length);
       after = page.next;
     } while (after && sizes.length < 500);
     return { names, sizes };

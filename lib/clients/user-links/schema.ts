@@ -34,5 +34,5 @@ export const linkEntity = {
   name: 'link',
   version: 1,
   schema: z.object({ clientId: ClientId, userId: UserId, linkedAt: Instant }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type StoredLink = z.output<typeof linkEntity.schema>;

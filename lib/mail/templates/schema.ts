@@ -98,5 +98,5 @@ export const templateEntity = {
     updatedAt: Instant,
     version: z.int().positive(),
   }),
-} satisfies Entity<z.ZodType>;
+} satisfies Entity;
 export type StoredTemplate = z.output<typeof templateEntity.schema>;
