@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
@@ -8,6 +7,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { systemSource } from '../shared/source.ts';
 import type { Item, Table } from './client.ts';
 import type { Key } from './keys.ts';
 import { retryOnConflict } from './retry.ts';
@@ -31,7 +31,7 @@ export const RETURN_EXISTING = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' 
  * fails against the item that the first attempt wrote, and the token in that item shows that the write has succeeded.
  */
 export function newWriteToken(): string {
-  return randomBytes(12).toString('base64url');
+  return Buffer.from(systemSource.random(12)).toString('base64url');
 }
 
 /** The item against which a condition failed; undefined if there is none, or if the error has another cause. */
