@@ -1,38 +1,35 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StreamMappingModel } from '../../infra/local/assembly/events.ts';
-import { callDynamoDb } from '../../infra/local/dynamodb/client.ts';
-import { createTable, type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import { type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
 import { type StreamPump, startStreamPump } from '../../infra/local/dynamodb/stream-pump.ts';
+import { openTableStream } from '../../infra/local/dynamodb/table-stream.ts';
 import type { LambdaFunction, Outcome } from '../../infra/local/lambda/functions.ts';
 import { openDeadLetters } from '../../infra/local/sqs/dead-letters.ts';
 import { openQueues } from '../../infra/local/sqs/queues.ts';
 import { temporaryFolder } from './fixture-stack.ts';
+import { streamTable } from './stream-world.ts';
 
 type Delivered = { Records: { dynamodb: { SequenceNumber: string; Keys: { PK: { S: string } } } }[] };
 
 const failed: Outcome = { ok: false, error: { errorType: 'Error', errorMessage: 'no', trace: [] } };
 const folder = temporaryFolder();
 let dynamoDb: DynamoDb;
-let tables = 0;
+const stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   dynamoDb = await startDynamoDb({ file: join(folder, 'table.db') });
+});
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 afterAll(() => dynamoDb.stop());
 
 /** A table of its own, and pumps that deliver its stream to a function given here. */
 async function streamOf(settings: Partial<StreamMappingModel>) {
-  const tableName = `Table${++tables}`;
-  await createTable(
-    dynamoDb.endpoint,
-    {
-      AttributeDefinitions: [{ AttributeName: 'PK', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'PK', KeyType: 'HASH' }],
-      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-    },
-    tableName,
-  );
+  const table = await streamTable(dynamoDb);
+  const tableName = table.name;
   const deadLetters = openDeadLetters(openQueues(join(folder, `${tableName}.db`), []), []);
   const mapping: StreamMappingModel = {
     id: tableName,
@@ -48,34 +45,29 @@ async function streamOf(settings: Partial<StreamMappingModel>) {
     onFailureArn: 'arn:queue',
     ...settings,
   };
+  const checkpointFile = join(folder, `${tableName}.json`);
   return {
     deadLetters,
-    put: (pk: string, more: Record<string, { S: string }> = {}) =>
-      callDynamoDb(dynamoDb.endpoint, 'DynamoDB_20120810.PutItem', {
-        TableName: tableName,
-        Item: { PK: { S: pk }, ...more },
-      }),
-    async pump(handle: (keys: string[], event: Delivered) => Outcome): Promise<StreamPump> {
+    checkpointFile,
+    put: table.put,
+    pump(handle: (keys: string[], event: Delivered) => Outcome | Promise<Outcome>): StreamPump {
       const target = {
         model: { arn: 'arn:function' },
         invoke: async (event: string) => {
           const parsed = JSON.parse(event) as Delivered;
-          return handle(
+          return await handle(
             parsed.Records.map(({ dynamodb }) => dynamodb.Keys.PK.S),
             parsed,
           );
         },
       } as unknown as LambdaFunction;
-      const checkpointFile = join(folder, `${tableName}.json`);
-      return await startStreamPump({
-        mapping,
-        target,
-        endpoint: dynamoDb.endpoint,
-        region: 'eu-west-1',
-        checkpointFile,
-        deadLetters,
-        log: () => undefined,
-      });
+      const log = () => undefined;
+      const stream = openTableStream({ source: table.source, tableName, log });
+      const pump = startStreamPump({ mapping, target, stream, checkpointFile, deadLetters, log });
+      stream.start();
+      const stop = async () => void (await Promise.all([pump.stop(), stream.stop()]));
+      stops.push(stop);
+      return { ...pump, stop };
     },
   };
 }
@@ -87,7 +79,7 @@ describe('the stream pump', () => {
     const stream = await streamOf({ reportsItemFailures: true });
     for (const pk of ['a', 'b', 'c']) await stream.put(pk);
     const batches: string[][] = [];
-    const pump = await stream.pump((keys, { Records }) => {
+    const pump = stream.pump((keys, { Records }) => {
       batches.push(keys);
       const itemIdentifier = Records[1]?.dynamodb.SequenceNumber;
       return batches.length > 1
@@ -106,7 +98,7 @@ describe('the stream pump', () => {
     const stream = await streamOf({ maximumRetryAttempts: 1 });
     for (const pk of ['a', 'b']) await stream.put(pk);
     let deliveries = 0;
-    const pump = await stream.pump((keys) => {
+    const pump = stream.pump((keys) => {
       deliveries++;
       return keys.includes('later') ? accepted : failed;
     });
@@ -127,14 +119,14 @@ describe('the stream pump', () => {
     const firstTry = new Promise<void>((resolve) => {
       tried = resolve;
     });
-    const first = await stream.pump(() => {
+    const first = stream.pump(() => {
       tried?.();
       return failed;
     });
     await firstTry;
     await first.stop();
     const seen: string[] = [];
-    const second = await stream.pump((keys) => {
+    const second = stream.pump((keys) => {
       seen.push(...keys);
       return accepted;
     });
@@ -149,12 +141,54 @@ describe('the stream pump', () => {
     await stream.put('a', { v: { S: '1' } });
     await stream.put('a', { v: { S: '2' } });
     let records = 0;
-    const pump = await stream.pump((keys) => {
+    const pump = stream.pump((keys) => {
       records += keys.length;
       return accepted;
     });
     await pump.caughtUp();
     await pump.stop();
     expect(records).toBe(2);
+  });
+
+  it('has the last position in its file when it has stopped, and reads on from there', async () => {
+    const stream = await streamOf({});
+    await stream.put('a');
+    const first = stream.pump(() => accepted);
+    await first.caughtUp();
+    await first.stop();
+    expect(first.checkpoint()).toBe(first.position());
+    const seen: string[] = [];
+    const second = stream.pump((keys) => {
+      seen.push(...keys);
+      return accepted;
+    });
+    await stream.put('b');
+    await second.caughtUp();
+    expect(seen).toEqual(['b']);
+  });
+
+  it('starts anew when the checkpoint is of another stream', async () => {
+    const stream = await streamOf({});
+    writeFileSync(stream.checkpointFile, JSON.stringify({ stream: 'arn:another', after: '999999999' }));
+    await stream.put('a');
+    const seen: string[] = [];
+    const pump = stream.pump((keys) => {
+      seen.push(...keys);
+      return accepted;
+    });
+    await pump.caughtUp();
+    expect(seen).toEqual(['a']);
+  });
+
+  it('delivers a batch again that could not be dead-lettered', async () => {
+    const stream = await streamOf({ maximumRetryAttempts: 0 });
+    await stream.put('a');
+    const add = vi.spyOn(stream.deadLetters, 'add').mockImplementationOnce(() => {
+      throw new Error('disk full');
+    });
+    const pump = stream.pump(() => failed);
+    await pump.caughtUp();
+    expect(add).toHaveBeenCalledTimes(2);
+    expect(stream.deadLetters.list()).toHaveLength(1);
   });
 });
