@@ -6,12 +6,14 @@ import { type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb/engine.
 import { type StreamPump, startStreamPump } from '../../infra/local/dynamodb/stream-pump.ts';
 import { openTableStream } from '../../infra/local/dynamodb/table-stream.ts';
 import type { LambdaFunction, Outcome } from '../../infra/local/lambda/functions.ts';
+import { readIfThere } from '../../infra/local/shared/files.ts';
 import { openDeadLetters } from '../../infra/local/sqs/dead-letters.ts';
 import { openQueues } from '../../infra/local/sqs/queues.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 import { streamTable } from './stream-world.ts';
 
-type Delivered = { Records: { dynamodb: { SequenceNumber: string; Keys: { PK: { S: string } } } }[] };
+type Image = Record<string, { S: string } | undefined>;
+type Delivered = { Records: { dynamodb: { SequenceNumber: string; Keys: { PK: { S: string } }; NewImage: Image } }[] };
 
 const failed: Outcome = { ok: false, error: { errorType: 'Error', errorMessage: 'no', trace: [] } };
 const folder = temporaryFolder();
@@ -37,6 +39,7 @@ async function streamOf(settings: Partial<StreamMappingModel>) {
     tableName,
     streamArn: 'arn:stream',
     batchSize: 100,
+    parallelizationFactor: 1,
     bisect: false,
     maximumRetryAttempts: -1,
     maximumRecordAgeSeconds: -1,
@@ -148,6 +151,56 @@ describe('the stream pump', () => {
     await pump.caughtUp();
     await pump.stop();
     expect(records).toBe(2);
+  });
+
+  it('has as many batches under way as the parallelization factor says, and of one item only one', async () => {
+    const stream = await streamOf({ parallelizationFactor: 3, batchSize: 2 });
+    const items = Array.from({ length: 12 }, (_, index) => `item-${index}`);
+    for (const version of ['1', '2', '3']) for (const pk of items) await stream.put(pk, { v: { S: version } });
+    const underWay = new Set<string>();
+    const versions = new Map<string, string[]>();
+    let [batches, most] = [0, 0];
+    const pump = stream.pump(async (keys, { Records }) => {
+      most = Math.max(most, ++batches);
+      const distinct = new Set(keys);
+      for (const key of distinct) expect(underWay).not.toContain(key);
+      for (const key of distinct) underWay.add(key);
+      for (const { dynamodb } of Records)
+        versions.set(dynamodb.Keys.PK.S, [...(versions.get(dynamodb.Keys.PK.S) ?? []), dynamodb.NewImage.v?.S ?? '']);
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const key of distinct) underWay.delete(key);
+      batches--;
+      return accepted;
+    });
+    await pump.caughtUp();
+    expect(most).toBe(3);
+    expect(Object.fromEntries(versions)).toEqual(Object.fromEntries(items.map((pk) => [pk, ['1', '2', '3']])));
+  });
+
+  it('goes on with other items while one keeps failing, and repeats after a crash what was not delivered', async () => {
+    const stream = await streamOf({ parallelizationFactor: 10, batchSize: 1 });
+    const items = Array.from({ length: 30 }, (_, index) => `item-${index}`);
+    for (const pk of ['poison', ...items]) await stream.put(pk);
+    const delivered = new Set<string>();
+    const pump = stream.pump(([key = '']) => {
+      if (key === 'poison') return failed;
+      delivered.add(key);
+      return accepted;
+    });
+    await vi.waitFor(() => expect(delivered.size).toBeGreaterThan(15));
+    // Nothing that comes after the failing record may be in the checkpoint.
+    expect([pump.position(), pump.checkpoint(), readIfThere(stream.checkpointFile)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const again = new Set<string>();
+    const second = stream.pump(([key = '']) => {
+      again.add(key);
+      return accepted;
+    });
+    await second.caughtUp();
+    expect(again).toEqual(new Set(['poison', ...items]));
   });
 
   it('has the last position in its file when it has stopped, and reads on from there', async () => {

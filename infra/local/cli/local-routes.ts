@@ -207,7 +207,7 @@ function eventSummary(bus: EventBus): object {
 }
 
 function streamSummary(pump: StreamPump): object {
-  const { id, functionName, tableName, batchSize } = pump.mapping;
+  const { id, functionName, tableName, batchSize, parallelizationFactor } = pump.mapping;
   const checkpoint = pump.position() ?? null;
-  return { id, function: functionName, table: tableName, batchSize, checkpoint };
+  return { id, function: functionName, table: tableName, batchSize, parallelizationFactor, checkpoint };
 }

@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import type { StreamMappingModel } from '../assembly/events.ts';
 import { passesFilters } from '../events/event-filter.ts';
 import type { LambdaFunction } from '../lambda/functions.ts';
+import { asObject } from '../shared/json.ts';
 import { createNotice } from '../shared/notice.ts';
 import { messageOf } from '../shared/problem.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
@@ -40,7 +42,8 @@ const leastReadAhead = 1000;
 const retryMillis = 1000;
 
 /**
- * Delivers a table's stream to a function as Lambda's event source mapping does: in batches, in order. The checkpoint is behind the oldest record under way: a crash repeats, and never skips.
+ * Delivers a table's stream to a function as Lambda's event source mapping does: in batches, up to the parallelization factor at a
+ * time, the records of one item in order. The checkpoint is behind the oldest record under way: a crash repeats, and never skips.
  */
 export function startStreamPump(settings: StreamPumpSettings): StreamPump {
   const { mapping, target, stream, deadLetters, log } = settings;
@@ -49,7 +52,7 @@ export function startStreamPump(settings: StreamPumpSettings): StreamPump {
   const checkpoint = openCheckpoint(settings.checkpointFile, stream.source.engineArn, log);
   const consumer = stream.consumer(checkpoint.saved());
   const delivery: BatchDeliverySettings = { mapping, target, deadLetters, signal, log };
-  const lanes = [newLane()];
+  const lanes = Array.from({ length: mapping.parallelizationFactor }, newLane);
   const readAhead = Math.max(leastReadAhead, 2 * mapping.batchSize * lanes.length);
   const advanced = createNotice();
   /** Records in stream order, from the oldest that is not done. */
@@ -77,7 +80,7 @@ export function startStreamPump(settings: StreamPumpSettings): StreamPump {
     for (const read of records) {
       const entry = { sequenceNumber: read.sequenceNumber, done: !isWanted(mapping, read) };
       entries.push(entry);
-      if (!entry.done) lanes[0]?.waiting.push({ entry, read });
+      if (!entry.done) lanes[laneOf(read, lanes.length)]?.waiting.push({ entry, read });
     }
     advance();
     for (const lane of lanes) if (!lane.busy) lane.running = runLane(lane);
@@ -141,4 +144,11 @@ function newLane(): Lane {
 
 function isWanted({ filters }: StreamMappingModel, read: StreamRecord): boolean {
   return passesFilters(filters, read.record) && !changesNothing(read);
+}
+
+/** The lane of an item, by the hash of its key. */
+function laneOf({ record }: StreamRecord, lanes: number): number {
+  if (lanes === 1) return 0;
+  const key = Object.entries(asObject(asObject(record.dynamodb).Keys)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Number.parseInt(hash('sha1', JSON.stringify(key)).slice(0, 8), 16) % lanes;
 }
