@@ -65,7 +65,7 @@ async function streamOf(settings: Partial<StreamMappingModel>) {
         },
       } as unknown as LambdaFunction;
       const log = () => undefined;
-      const stream = openTableStream({ source: table.source, tableName, log });
+      const stream = openTableStream({ source: table.source, tableName, observer: undefined, log });
       const pump = startStreamPump({ mapping, target, stream, checkpointFile, deadLetters, log });
       stream.start();
       const stop = async () => void (await Promise.all([pump.stop(), stream.stop()]));

@@ -18,6 +18,7 @@ function streamOf(table: StreamTable, settings: Partial<TableStreamSettings> = {
   const stream = openTableStream({
     source: table.source,
     tableName: table.name,
+    observer: undefined,
     log,
     ...settings,
   });
@@ -83,6 +84,31 @@ describe('the reader of a stream', () => {
     const records = await take(consumer, 300, 1000);
     expect(records.map(keyOf)).toEqual(keys);
     expect(records.at(-1)?.sequenceNumber).toBe(end);
+  });
+
+  it('shows a record to its observer before any consumer gets it, and again if that failed', async () => {
+    const table = await streamTable(dynamoDb);
+    const observed: string[] = [];
+    const problems: string[] = [];
+    let failures = 1;
+    const stream = streamOf(table, {
+      log: (line) => problems.push(line),
+      observer: {
+        position: () => undefined,
+        isServiceDeletion: () => false,
+        async observe(records) {
+          if (failures-- > 0) throw new Error('disk full');
+          observed.push(...records.map(keyOf));
+        },
+      },
+    });
+    const consumer = stream.consumer(undefined);
+    stream.start();
+    await table.put('a');
+    stream.wake();
+    expect((await take(consumer, 1)).map(keyOf)).toEqual(['a']);
+    expect(observed).toEqual(['a']);
+    expect(problems).toEqual([`The stream of ${table.name} could not be read: disk full`]);
   });
 
   it('ends the reading of a consumer that stops', async () => {

@@ -20,7 +20,6 @@ export type LocalServices = {
   queues: Queues;
   queuePumps: readonly QueuePump[];
   bus: EventBus;
-  expireItems(): Promise<void>;
 };
 
 type Reply = { status: number; json?: unknown; html?: string };
@@ -67,7 +66,7 @@ const routes: Route[] = [
   },
   { method: 'POST', path: /^\/_local\/streams\/drain$/, run: drain },
   { method: 'POST', path: /^\/_local\/functions\/([^/]+)$/, run: invoke },
-  { method: 'POST', path: /^\/_local\/expire$/, run: async ({ expireItems }) => done(await expireItems()) },
+  { method: 'POST', path: /^\/_local\/expire$/, run: async ({ streams }) => done(await streams.expireNow()) },
 ];
 
 /** Serves requests under `/_local`: the controls and records of the local stack. */

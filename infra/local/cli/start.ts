@@ -36,6 +36,8 @@ export type StartOptions = {
   fresh?: boolean;
   /** Receives errors while the stack runs, one line each. */
   log?: (line: string) => void;
+  /** The time by which items expire, in epoch milliseconds. */
+  now?: () => number;
 };
 
 export type LocalStack = {
@@ -104,7 +106,7 @@ async function startParts(
   const onUnexpectedEnd = () => log('The database ended unexpectedly; stop the stack and start it again.');
   const dynamoDb = await startDynamoDb({ file: data.file('table.db'), pidFile, onUnexpectedEnd });
   stopping.push(() => dynamoDb.stop());
-  for (const table of model.tables) await ensureTable(dynamoDb.endpoint, table.definition, table.timeToLiveAttribute);
+  for (const table of model.tables) await ensureTable(dynamoDb.endpoint, table.definition);
 
   const calls = createCallRecord();
   const secrets = openSecrets(model.secrets, data.file('secrets.json'));
@@ -120,7 +122,7 @@ async function startParts(
     log,
   });
   stopping.push(() => bus.stop());
-  const streams = await openStreams({ model, dynamoDb, data, deadLetters, log });
+  const streams = await openStreams({ model, dynamoDb, data, deadLetters, now: options.now ?? Date.now, log });
   stopping.push(() => streams.stop());
   const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities, model.configurationSets, bus.publish);
   const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
@@ -162,7 +164,6 @@ async function startParts(
     if (target !== undefined) checkSourcePermissions(mapping, target.model, calls);
   }
   streams.start(functions);
-  stopping.push(startExpiring(dynamoDb, log));
   for (const mapping of model.queueMappings) {
     const target = functions.get(mapping.functionName);
     if (target === undefined) continue;
@@ -178,7 +179,6 @@ async function startParts(
     queues,
     queuePumps,
     bus,
-    expireItems: () => dynamoDb.expireItems(),
   };
   const gateway = model.api === undefined ? undefined : createGateway(model.api, functions, model.place);
   ready.resolve((request, response) => {
@@ -260,14 +260,6 @@ function keyNames(tables: readonly TableModel[]) {
       names.set(`${name}/${asString(asObject(index).IndexName)}`, hashKey(index));
   }
   return (table: string, index?: string) => names.get(index === undefined ? table : `${table}/${index}`);
-}
-
-/** Deletes expired items after seconds, instead of up to two days on AWS. */
-function startExpiring(dynamoDb: DynamoDb, log: (line: string) => void): () => void {
-  const expiring = setInterval(() => {
-    dynamoDb.expireItems().catch((error: unknown) => log(`Expired items could not be deleted: ${String(error)}`));
-  }, 10_000);
-  return () => clearInterval(expiring);
 }
 
 /** Starts one worker per function, two at a time, functions with routes first. Waits at most 1.5 s; the rest start in the background. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../shared/json.ts';
-import { asList, asNumber, asObject, asString, isObject } from '../shared/json.ts';
+import { asList, asNumber, asObject, asString } from '../shared/json.ts';
 import { callDynamoDb, DynamoDbError } from './client.ts';
 
 export type StreamRecord = {
@@ -109,23 +109,21 @@ async function nextRecords(endpoint: string, iterator: string, limit: number): P
   }
 }
 
+/** Without `userIdentity`: the engines know nothing of the deletions by time to live, which the local stack makes itself. */
 function toLambdaRecord(raw: JsonObject, { streamArn, region }: StreamSource): StreamRecord {
   const change = asObject(raw.dynamodb);
-  const record: JsonObject = {
-    eventID: raw.eventID,
-    eventName: raw.eventName,
-    eventVersion: '1.1',
-    eventSource: 'aws:dynamodb',
-    awsRegion: region,
-    dynamodb: change,
-    eventSourceARN: streamArn,
-  };
-  // The engines differ in how they mark a deletion by time to live, the only use of this field.
-  if (isObject(raw.userIdentity)) record.userIdentity = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
   return {
     sequenceNumber: asString(change.SequenceNumber) ?? '',
     createdAtSeconds: asNumber(change.ApproximateCreationDateTime) ?? Date.now() / 1000,
     bytes: asNumber(change.SizeBytes) ?? 1000,
-    record,
+    record: {
+      eventID: raw.eventID,
+      eventName: raw.eventName,
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: region,
+      dynamodb: change,
+      eventSourceARN: streamArn,
+    },
   };
 }

@@ -10,6 +10,14 @@ import {
   type StreamSource,
 } from './stream-reader.ts';
 
+/** Sees every record before any consumer does, and knows which deletions were made by time to live. */
+export type StreamObserver = {
+  /** Where it stopped; it is shown later records again if a consumer is behind. */
+  position(): string | undefined;
+  observe(records: readonly StreamRecord[]): Promise<void>;
+  isServiceDeletion(sequenceNumber: string): boolean;
+};
+
 export type TableStream = {
   source: StreamSource;
   /** A consumer that continues after a position. Reading starts where the one stopped that is furthest behind. */
@@ -31,6 +39,7 @@ export type StreamConsumer = {
 export type TableStreamSettings = {
   source: StreamSource;
   tableName: string;
+  observer: StreamObserver | undefined;
   log(line: string): void;
   /** How many records, and bytes of them, are kept for consumers that read later. */
   window?: { records: number; bytes: number };
@@ -48,9 +57,9 @@ const gatherMillis = 10;
  * out of the window reads the stream by itself until it has caught up, so a slow one neither delays the others nor fills the memory.
  */
 export function openTableStream(settings: TableStreamSettings): TableStream {
-  const { source, tableName, log } = settings;
+  const { source, tableName, observer, log } = settings;
   const most = settings.window ?? { records: 2000, bytes: 8_000_000 };
-  const starts: (string | undefined)[] = [];
+  const starts: (string | undefined)[] = observer === undefined ? [] : [observer.position()];
   const [appended, woken] = [createNotice(), createNotice()];
   /** All records after `windowStart` up to `end`, oldest first. */
   let window: StreamRecord[] = [];
@@ -70,7 +79,7 @@ export function openTableStream(settings: TableStreamSettings): TableStream {
       written = false;
       try {
         const page = await reader.read(pageRecords);
-        append(page);
+        await append(page);
         if (page.length === pageRecords || bytesOf(page) > fullPageBytes) {
           endWaiters = [...asked, ...endWaiters];
           continue;
@@ -87,11 +96,13 @@ export function openTableStream(settings: TableStreamSettings): TableStream {
     }
   }
 
-  function append(page: readonly StreamRecord[]): void {
+  async function append(page: readonly StreamRecord[]): Promise<void> {
     // A reader whose position was trimmed, or is in a later shard, starts with older records.
     const records = page.filter(({ sequenceNumber }) => isBefore(end, sequenceNumber));
     const last = records.at(-1);
     if (last === undefined) return;
+    await observer?.observe(records);
+    for (const record of records) identify(record);
     end = last.sequenceNumber;
     window = [...window, ...records];
     shrink();
@@ -110,12 +121,17 @@ export function openTableStream(settings: TableStreamSettings): TableStream {
     window = window.slice(surplus);
   }
 
+  function identify({ record, sequenceNumber }: StreamRecord): void {
+    if (record.eventName !== 'REMOVE' || observer?.isServiceDeletion(sequenceNumber) !== true) return;
+    record.userIdentity = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
+  }
+
   function consumer(after: string | undefined): StreamConsumer {
     let position = after;
     let own: StreamReader | undefined;
     let ended = false;
 
-    /** Reads what the window no longer has. */
+    /** Reads what the window no longer has, and nothing beyond: that may not have been observed yet. */
     async function readByItself(limit: number): Promise<StreamRecord[]> {
       own ??= openReader(source, position);
       const upTo = windowStart;
@@ -124,6 +140,7 @@ export function openTableStream(settings: TableStreamSettings): TableStream {
       const records = page.filter(
         ({ sequenceNumber }) => isBefore(position, sequenceNumber) && !isBefore(upTo, sequenceNumber),
       );
+      for (const record of records) identify(record);
       if (isBefore(upTo, page.at(-1)?.sequenceNumber)) {
         own = undefined;
         position = upTo;
