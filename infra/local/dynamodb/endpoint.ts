@@ -15,12 +15,16 @@ export type DynamoDbEndpointSettings = {
   callers: ReadonlyMap<string, Caller>;
   keyOf: KeyNames;
   calls: CallRecord;
+  /** Called when a call has written to a table. */
+  onTableWrite?(): void;
 };
 
 export type DynamoDbEndpoint = { url: string; stop(): Promise<void> };
 
 /** DynamoDB accepts requests of 16 MB. */
 const MAXIMUM_BYTES = 17 * 1024 * 1024;
+
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
 /** Hears of the bytes of a response as they pass. */
 type Listener = (chunk: Buffer) => void;
@@ -91,7 +95,8 @@ function serve(settings: DynamoDbEndpointSettings, socket: Socket): void {
  *
  * @throws ServiceError if the caller is unknown or not allowed; the refusal is recorded
  */
-function admit({ place, callers, keyOf, calls }: DynamoDbEndpointSettings, { head, body }: HttpMessage): Listener {
+function admit(settings: DynamoDbEndpointSettings, { head, body }: HttpMessage): Listener {
+  const { place, callers, keyOf, calls } = settings;
   const started = performance.now();
   const { caller, service } = identify(callers, headerOf(head, 'authorization'));
   if (service !== 'dynamodb')
@@ -103,8 +108,10 @@ function admit({ place, callers, keyOf, calls }: DynamoDbEndpointSettings, { hea
     ...readDynamoDbRequest(action, asObject(parseJson(body.toString())), place, keyOf),
   };
   const { authorizations, refusal } = authorize(caller, wanted.attempts);
-  const record = (status: number, error?: string) =>
+  const record = (status: number, error?: string) => {
     recordCall(calls, caller, wanted, authorizations, { status, error }, started);
+    if (status === 200 && WRITES.has(action)) settings.onTableWrite?.();
+  };
   if (refusal !== undefined) {
     record(refusal.status, refusal.name);
     throw refusal;

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -21,8 +20,6 @@ export type DynamoDb = {
   pid: number | undefined;
   /** Deletes stream records that every consumer has read; false if some of them remain for the next call. */
   trimStream(tableName: string, beforeSequenceNumber: string): boolean;
-  /** Deletes expired items now; does nothing with engines that cannot. */
-  expireItems(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -64,17 +61,15 @@ function dynoxideBinary(): string | undefined {
 }
 
 function foreignEngine(endpoint: string): DynamoDb {
-  const nothing = { trimStream: () => true, expireItems: async () => undefined, stop: async () => undefined };
+  const nothing = { trimStream: () => true, stop: async () => undefined };
   return { endpoint, engine: `the engine at ${endpoint}`, pid: undefined, ...nothing };
 }
 
 async function startDynoxide(binary: string, options: DynamoDbOptions): Promise<DynamoDb> {
   const port = options.port ?? (await freePort());
-  const mcpPort = await freePort();
-  const token = randomBytes(24).toString('hex');
-  const arguments_ = ['serve', '--port', String(port), '--mcp', '--mcp-port', String(mcpPort)];
+  const arguments_ = ['serve', '--port', String(port)];
   if (options.file !== undefined) arguments_.push('--db-path', options.file);
-  const env = { PATH: process.env.PATH, DYNOXIDE_MCP_AUTH_TOKEN: token };
+  const env = { PATH: process.env.PATH };
   const engine = await runEngine(binary, arguments_, env, `http://127.0.0.1:${port}`, options);
   const store: StreamStore | undefined = options.file === undefined ? undefined : openStreamStore(options.file);
   return {
@@ -82,7 +77,6 @@ async function startDynoxide(binary: string, options: DynamoDbOptions): Promise<
     engine: 'dynoxide',
     pid: engine.pid,
     trimStream: (tableName, before) => store?.trim(tableName, before) ?? true,
-    expireItems: () => sweepTimeToLive(`http://127.0.0.1:${mcpPort}/mcp`, token),
     stop: async () => {
       store?.close();
       await engine.stop();
@@ -116,7 +110,6 @@ async function startDynamoDbLocal(options: DynamoDbOptions): Promise<DynamoDb> {
     engine: 'DynamoDB Local',
     pid: engine.pid,
     trimStream: () => true,
-    expireItems: async () => undefined,
     stop: engine.stop,
   };
 }
@@ -193,47 +186,19 @@ export async function endOrphan(pidFile: string): Promise<void> {
   rmSync(pidFile, { force: true });
 }
 
-async function sweepTimeToLive(url: string, token: string): Promise<void> {
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    authorization: `Bearer ${token}`,
-  };
-  let session: string | null = null;
-  const send = async (message: JsonObject) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: session === null ? headers : { ...headers, 'mcp-session-id': session },
-      body: JSON.stringify({ jsonrpc: '2.0', ...message }),
-    });
-    session ??= response.headers.get('mcp-session-id');
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`The time-to-live sweep was refused with status ${response.status}.`);
-  };
-  const clientInfo = { name: 'clientele-local', version: '1' };
-  await send({ id: 1, method: 'initialize', params: { protocolVersion: '2025-03-26', capabilities: {}, clientInfo } });
-  await send({ method: 'notifications/initialized' });
-  await send({ id: 2, method: 'tools/call', params: { name: 'sweep_ttl', arguments: {} } });
-}
-
 /**
- * Creates a table from a template's resource, with its indexes, stream and time to live, unless it exists.
+ * Creates a table from a template's resource, with its indexes and stream, unless it exists.
  *
  * @param tableResource the resource's `Properties`, or the whole resource
  * @throws StartProblem when a table of this name has other keys or indexes
  */
 export async function createTable(endpoint: string, tableResource: JsonObject, name: string): Promise<void> {
   const properties = isObject(tableResource.Properties) ? tableResource.Properties : tableResource;
-  const timeToLive = asString(asObject(properties.TimeToLiveSpecification).AttributeName);
-  await ensureTable(endpoint, createTableParameters(properties, name), timeToLive);
+  await ensureTable(endpoint, createTableParameters(properties, name));
 }
 
-/** Makes sure that a table exists with these keys, indexes, stream and time to live. */
-export async function ensureTable(
-  endpoint: string,
-  definition: JsonObject,
-  timeToLiveAttribute: string | undefined,
-): Promise<void> {
+/** Makes sure that a table exists with these keys, indexes and stream. Expired items are deleted by the stack, not by the engine. */
+export async function ensureTable(endpoint: string, definition: JsonObject): Promise<void> {
   const existing = await describeTable(endpoint, definition.TableName);
   if (existing !== undefined) {
     if (shapeOf(existing) !== shapeOf(definition)) {
@@ -244,11 +209,6 @@ export async function ensureTable(
     return;
   }
   await callDynamoDb(endpoint, 'DynamoDB_20120810.CreateTable', definition);
-  if (timeToLiveAttribute === undefined) return;
-  await callDynamoDb(endpoint, 'DynamoDB_20120810.UpdateTimeToLive', {
-    TableName: definition.TableName,
-    TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
-  });
 }
 
 async function describeTable(endpoint: string, tableName: Json | undefined): Promise<JsonObject | undefined> {
