@@ -30,7 +30,7 @@ const EMPTY: ClientIndexItem = { clientVersion: 0, facets: [], counted: [], word
 
 /** The items of a client, rows under its facets and postings under its words, and the index item that names them. */
 export function indexItems(company: CompanyId, client: StoredClient, contacts: readonly StoredContact[]) {
-  const row = rowOf(client);
+  const row = rowOf(company, client);
   const words = wordsOf(client, contacts);
   const text = words.map(({ word }) => ` ${word}`).join('');
   const rowItem = asItem(clientRowEntity, row);
