@@ -60,12 +60,13 @@ export class ClienteleStack extends Stack {
       folder: 'client-index',
       impact: 'Search and filtered lists do not show new clients, and show changed clients as they were.',
       timeout: Duration.seconds(29),
+      parallelBatches: 4,
       filters: [
         FilterCriteria.filter({
           dynamodb: { Keys: { SK: { S: FilterRule.or(...Object.values(clientIndexStreamKeys)) } } },
         }),
       ],
-      tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+      tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
       queries: ['clientsByCreation'],
     });
     const deletions = new QueueWorker(this, 'Deletions', {

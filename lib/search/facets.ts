@@ -1,4 +1,5 @@
 import type { StoredClient } from '../clients/schema.ts';
+import { type CompanyId, generalGroupId } from '../shared/ids.ts';
 import { type Facet, facetName, largestBalance } from '../table/keys.ts';
 import type { ClientFilters } from './query.ts';
 import type { ClientRow } from './schema.ts';
@@ -7,11 +8,9 @@ import type { ClientRow } from './schema.ts';
 interface FacetRule {
   facet: Facet;
   /** The values under which a client has a row. */
-  valuesOf: (client: StoredClient) => readonly (string | null | undefined)[];
+  valuesOf: (client: StoredClient, company: CompanyId) => readonly (string | null | undefined)[];
   /** The value that a list is filtered by; undefined for a list that is not filtered by the rows of this facet. */
-  valueIn: (filters: ClientFilters) => string | undefined;
-  /** The clients of each value are counted. @default false */
-  counted?: true;
+  valueIn: (filters: ClientFilters, company: CompanyId) => string | undefined;
 }
 
 /** The value of the facet `balance` of a client with a balance other than zero. */
@@ -38,39 +37,39 @@ const FACETS: readonly FacetRule[] = [
     valuesOf: ({ billingAddress }) => [billingAddress?.country],
     valueIn: ({ country }) => country,
   },
-  { facet: 'group', valuesOf: ({ groupId }) => [groupId], valueIn: ({ groupId }) => groupId, counted: true },
+  // Nearly all clients are in the group General, so it has no rows either.
+  {
+    facet: 'group',
+    valuesOf: ({ groupId }, company) => (groupId === generalGroupId(company) ? [] : [groupId]),
+    valueIn: ({ groupId }, company) => (groupId === generalGroupId(company) ? undefined : groupId),
+  },
 ];
 
-function namesOf(client: StoredClient, rules: readonly FacetRule[]): string[] {
-  const names = rules.flatMap(({ facet, valuesOf }) =>
-    valuesOf(client).flatMap((value) => (value === null || value === undefined ? [] : [facetName(facet, value)])),
+/** The names of a client's facets. At most 100 users, 50 tags and five more. */
+function facetsOf(company: CompanyId, client: StoredClient): string[] {
+  const names = FACETS.flatMap(({ facet, valuesOf }) =>
+    valuesOf(client, company).flatMap((value) =>
+      value === null || value === undefined ? [] : [facetName(facet, value)],
+    ),
   );
   return [...new Set(names)];
 }
 
-/** The names of a client's facets. At most 100 users, 50 tags and five more. */
-function facetsOf(client: StoredClient): string[] {
-  return namesOf(client, FACETS);
-}
-
-/** The names of a client's facets that are counted. */
-export function countedFacetsOf(client: StoredClient): string[] {
-  return namesOf(
-    client,
-    FACETS.filter(({ counted }) => counted),
-  );
+/** The names of the facets under which a client is counted: its group, General too. */
+export function countedFacetsOf({ groupId }: StoredClient): string[] {
+  return [facetName('group', groupId)];
 }
 
 /** The names of the facets that a client must have to match, the rarest first. */
-export function requiredFacets(filters: ClientFilters): string[] {
+export function requiredFacets(company: CompanyId, filters: ClientFilters): string[] {
   return FACETS.flatMap(({ facet, valueIn }) => {
-    const value = valueIn(filters);
+    const value = valueIn(filters, company);
     return value === undefined ? [] : [facetName(facet, value)];
   });
 }
 
 /** The attributes that all rows and postings of a client have. */
-export function rowOf(client: StoredClient): ClientRow {
+export function rowOf(company: CompanyId, client: StoredClient): ClientRow {
   const hasBalance = largestBalance(client.balances) !== 0;
-  return { ...client, facets: facetsOf(client), hasBalance };
+  return { ...client, facets: facetsOf(company, client), hasBalance };
 }

@@ -1,3 +1,4 @@
+import { type CompanyId, generalGroupId } from '../shared/ids.ts';
 import type { Filter } from '../table/query.ts';
 import { requiredFacets } from './facets.ts';
 import type { ClientFilters } from './query.ts';
@@ -7,6 +8,8 @@ export interface RowCondition {
   expression: string;
   attributes: readonly string[];
   values: Readonly<Record<string, unknown>>;
+  /** Nearly all clients meet it. @default false */
+  common?: true;
 }
 
 /** The conditions that the range of a Query meets by itself, so that the filter can leave them out. */
@@ -17,16 +20,20 @@ interface SelectedByRange {
 }
 
 /** The conditions that rows have to meet beyond what the range of the Query selects. */
-export function conditionsOf(filters: ClientFilters, range: SelectedByRange): RowCondition[] {
-  const { status, hasBalance, createdAfter, createdBefore, updatedAfter } = filters;
-  const otherFacets = requiredFacets(filters).filter((facet) => facet !== range.facet);
+export function conditionsOf(company: CompanyId, filters: ClientFilters, range: SelectedByRange): RowCondition[] {
+  const { status, groupId, hasBalance, createdAfter, createdBefore, updatedAfter } = filters;
+  const otherFacets = requiredFacets(company, filters).filter((facet) => facet !== range.facet);
   return [
     ...otherFacets.map((facet, index) => ({
       expression: `contains(#facets, :facet${index})`,
       attributes: ['facets'],
       values: { [`:facet${index}`]: facet },
     })),
-    ...(status === 'active' ? [compare('status', '=', ':status', status)] : []),
+    // Neither has rows, because nearly all clients are active and in General.
+    ...(status === 'active' ? [{ ...compare('status', '=', ':status', status), common: true as const }] : []),
+    ...(groupId === generalGroupId(company)
+      ? [{ ...compare('groupId', '=', ':groupId', groupId), common: true as const }]
+      : []),
     ...(hasBalance === false ? [compare('hasBalance', '=', ':hasBalance', false)] : []),
     ...(range.createdAt ? [] : timeCondition('createdAt', '>', ':createdAfter', createdAfter)),
     ...(range.createdAt ? [] : timeCondition('createdAt', '<', ':createdBefore', createdBefore)),

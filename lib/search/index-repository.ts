@@ -1,173 +1,139 @@
-import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import type { ClientId, CompanyId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
-import type { Item, Table } from '../table/client.ts';
-import { asItem, entityOf, readItem } from '../table/entity.ts';
-import { clientIndexKeys, keys, ranges } from '../table/keys.ts';
-import { getItem, queryAll } from '../table/query.ts';
-import { transact, type Write, writes } from '../table/transaction.ts';
-import { countedFacetsOf, rowOf } from './facets.ts';
-import {
-  type ClientIndexItem,
-  clientCountEntity,
-  clientIndexEntity,
-  clientRowEntity,
-  postingEntity,
-} from './schema.ts';
-import { sharedPrefixLength, type Word, wordsOf } from './words.ts';
+import { batchWrite } from '../table/batch-write.ts';
+import type { Table } from '../table/client.ts';
+import { BUSY, type ClientRef, changesCounts, clientIndexLeases, type Plan } from './index-lease.ts';
 
-/** Limits of a transaction; DynamoDB's own is 4 MB, but the sizes here are estimates. */
-const MAX_WRITES = 100;
-const MAX_BYTES = 3_000_000;
-/** Attempts of an update that conflicts with concurrent runs for the same client. */
+/** Clients that are indexed together. Their index items and counts fit one transaction. */
+const CLIENTS_AT_ONCE = 25;
+/** Rows and postings that are written under leases which end together. An ordinary client has ten, the largest 800. */
+const WRITES_PER_LEASE = 200;
+/** How long a run may write under a lease. It needs a tenth of a second. */
+const WRITING_MS = 10_000;
+/** How long a call may still reach the table after its run was killed or gave it up, and how far clocks may differ. */
+const LATE_CALL_MS = 5_000;
+/** Attempts for a client that another run is indexing. With the table's back-off they take about two seconds. */
 const MAX_ATTEMPTS = 10;
-/** Seconds for which the empty index item of a deleted client prevents late runs from restoring its rows. */
-const TOMBSTONE_SECONDS = 24 * 60 * 60;
 
-const stale = new Error('a concurrent run has indexed this client');
-
-const EMPTY: ClientIndexItem = { clientVersion: 0, facets: [], counted: [], words: [], version: 0 };
-
-/** The items of a client, rows under its facets and postings under its words, and the index item that names them. */
-export function indexItems(company: CompanyId, client: StoredClient, contacts: readonly StoredContact[]) {
-  const row = rowOf(client);
-  const words = wordsOf(client, contacts);
-  const text = words.map(({ word }) => ` ${word}`).join('');
-  const rowItem = asItem(clientRowEntity, row);
-  const rows: Item[] = row.facets.map((facet) => ({
-    ...rowItem,
-    ...clientIndexKeys(company, client, facet),
-    ...keys.clientRow(company, client.id, facet),
-  }));
-  // Validated once: the postings of a client differ by their word only.
-  const posting = asItem(postingEntity, { ...row, words: text, sharedPrefixLength: 0 });
-  const postings: Item[] = words.map(({ word, rank }, index) => ({
-    ...posting,
-    sharedPrefixLength: sharedPrefixLength(word, words[index - 1]?.word ?? ''),
-    ...keys.posting(company, word, rank, client.id),
-  }));
-  const state = { clientVersion: client.version, facets: row.facets, counted: countedFacetsOf(client), words };
-  return { items: [...rows, ...postings], state };
-}
+/** The errors of clients that could not be indexed. */
+type Failures = Map<ClientId, unknown>;
 
 /**
  * Keeps the rows and postings of clients in step with the clients. Every run reads the client as it is now, so runs may be
- * repeated, late and out of order. The index item of a client names all rows that it may have, and its version is the
- * optimistic lock of concurrent runs.
+ * repeated, late and out of order. A run first takes the lease of the client: only the run that has it writes rows and
+ * postings, and the next run knows from it all that a killed one may have written.
  */
 export function clientIndexer(table: Table, source: Source) {
-  const on = writes(table.name);
+  const leases = clientIndexLeases(table);
 
-  function save(company: CompanyId, id: ClientId, seen: number, item: Omit<ClientIndexItem, 'version'>): Write {
-    const key = keys.clientIndex(company, id);
-    const next = asItem(clientIndexEntity, { ...item, version: seen + 1 });
-    return seen === 0 ? on.create(key, next, () => stale) : on.replace(key, next, seen, () => stale);
-  }
-
-  function count(company: CompanyId, facet: string, change: 1 | -1): Write {
-    return on.update(keys.clientCount(company, facet), {
-      UpdateExpression: 'SET #entity = :entity, #schemaVersion = :schemaVersion ADD #clients :change',
-      ExpressionAttributeNames: { '#entity': 'entity', '#schemaVersion': 'schemaVersion', '#clients': 'clients' },
-      ExpressionAttributeValues: {
-        ':entity': clientCountEntity.name,
-        ':schemaVersion': clientCountEntity.version,
-        ':change': change,
-      },
+  async function attempt(clients: readonly ClientRef[], force: boolean): Promise<Failures> {
+    const failures: Failures = new Map();
+    const plans: Plan[] = [];
+    await forEach(clients, failures, async (client) => {
+      const plan = await leases.plan(client, source.now(), force);
+      if (plan) plans.push(plan);
     });
+    for (const group of groupsOf(plans)) await write(group, failures);
+    return failures;
   }
 
-  /** Must be read before the client, so that a run never replaces rows of a newer client by rows of an older one. */
-  async function readIndexItem(company: CompanyId, id: ClientId): Promise<ClientIndexItem> {
-    const item = await getItem(table, keys.clientIndex(company, id), true);
-    return item ? readItem(clientIndexEntity, item) : EMPTY;
-  }
-
-  async function updateOnce(company: CompanyId, id: ClientId, force: boolean): Promise<void> {
-    const before = await readIndexItem(company, id);
-    const current = await readClient(table, company, id);
-    if (current ? !force && before.clientVersion === current.client.version : before.ttl !== undefined) return;
-    const ttl = Math.floor(source.now().getTime() / 1000) + TOMBSTONE_SECONDS;
-    const { items, state } = current
-      ? indexItems(company, current.client, current.contacts)
-      : { items: [], state: { ...EMPTY, ttl } };
-    const changes = [
-      ...items.map(({ PK, SK, ...item }) => on.put({ PK: String(PK), SK: String(SK) }, item)),
-      ...before.facets
-        .filter((facet) => !state.facets.includes(facet))
-        .map((facet) => on.remove(keys.clientRow(company, id, facet))),
-      ...before.words
-        .filter(({ word, rank }) => !state.words.some((other) => other.word === word && other.rank === rank))
-        .map(({ word, rank }) => on.remove(keys.posting(company, word, rank, id))),
-    ];
-    const counts = [
-      ...difference(state.counted, before.counted).map((facet) => count(company, facet, 1)),
-      ...difference(before.counted, state.counted).map((facet) => count(company, facet, -1)),
-    ];
-    const chunks = chunksOf(changes, MAX_WRITES - 1 - counts.length, items);
-    const [last = [], ...earlier] = chunks.toReversed();
-    let { version } = before;
-    if (earlier.length > 0) {
-      // Too many for one transaction: the index item names the new rows first, so that after a crash it still names every row.
-      const named = {
-        clientVersion: 0,
-        facets: [...before.facets, ...difference(state.facets, before.facets)],
-        words: union(before.words, state.words),
-        counted: before.counted,
-      };
-      await transact(table, [save(company, id, version, named)]);
-      version++;
-      const fence = on.unchanged(keys.clientIndex(company, id), version, () => stale);
-      for (const chunk of earlier) await transact(table, [fence, ...chunk]);
+  /** Writes rows and postings of clients under leases that end together. */
+  async function write(plans: readonly Plan[], failures: Failures): Promise<void> {
+    const writeUntil = source.now().getTime() + WRITING_MS;
+    const signal = AbortSignal.timeout(WRITING_MS);
+    const leasedUntil = writeUntil + LATE_CALL_MS;
+    const leased: Plan[] = [];
+    await forEach(plans, failures, async (plan) => {
+      await leases.take(plan, leasedUntil);
+      leased.push(plan);
+    });
+    const changes = { puts: leased.flatMap(({ puts }) => puts), deletes: leased.flatMap(({ deletes }) => deletes) };
+    try {
+      const { repeated } = await batchWrite(table, changes, () => {
+        if (source.now().getTime() >= writeUntil) throw new Error('the lease has ended');
+        return signal;
+      });
+      // The lost attempt of a repeated call may still arrive, so no other run may write before the lease ends by itself.
+      await end(leased, repeated ? leasedUntil : undefined, failures);
+    } catch (error) {
+      for (const { client } of leased) failures.set(client, error);
     }
-    await transact(table, [save(company, id, version, state), ...counts, ...last]);
+  }
+
+  async function end(plans: readonly Plan[], leasedUntil: number | undefined, failures: Failures): Promise<void> {
+    const counted = plans.filter(changesCounts);
+    // Clients that are counted end together, because transactions of their own would conflict on the counts.
+    const together = counted.length > 1 && (await succeeds(() => leases.end(counted, leasedUntil)));
+    const others = together ? plans.filter((plan) => !counted.includes(plan)) : plans;
+    await forEach(others, failures, (plan) => leases.end([plan], leasedUntil));
+  }
+
+  /**
+   * Brings rows, postings and counts of clients up to date, or removes them if a client is gone. Returns the errors of those
+   * that failed. A Query for each client; if it is out of date also two puts (one transaction for all that are counted), and
+   * a BatchWriteItem for each 25 rows and postings of all clients. With `force` all are written.
+   */
+  async function updateAll(clients: readonly ClientRef[], force = false): Promise<ReadonlyMap<ClientId, unknown>> {
+    const all: Failures = new Map();
+    for (let from = 0; from < clients.length; from += CLIENTS_AT_ONCE) {
+      let pending = clients.slice(from, from + CLIENTS_AT_ONCE);
+      for (let attempts = 1; ; attempts++) {
+        const failures = await attempt(pending, force);
+        pending = attempts < MAX_ATTEMPTS ? pending.filter(({ client }) => failures.get(client) === BUSY) : [];
+        for (const { client } of pending) failures.delete(client);
+        for (const [client, error] of failures) all.set(client, error);
+        if (pending.length === 0) break;
+        await table.backOff(attempts);
+      }
+    }
+    return all;
   }
 
   return {
-    /**
-     * Brings rows, postings and counts of a client up to date, or removes them if the client is gone. Two reads, and a
-     * transaction if anything is out of date (several for more than about ninety rows). With `force` all are written.
-     */
-    async update(company: CompanyId, id: ClientId, force = false): Promise<void> {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await updateOnce(company, id, force);
-        } catch (error) {
-          if (error !== stale || attempt === MAX_ATTEMPTS) throw error;
-        }
-      }
+    updateAll,
+
+    /** As `updateAll`, for one client. @throws its error */
+    async update(company: CompanyId, client: ClientId, force = false): Promise<void> {
+      const failures = await updateAll([{ company, client }], force);
+      if (failures.has(client)) throw failures.get(client);
     },
   };
 }
 
 export type ClientIndexer = ReturnType<typeof clientIndexer>;
 
-/** The client and its contacts, strongly consistent. One call. */
-async function readClient(table: Table, company: CompanyId, id: ClientId) {
-  const items = await queryAll(table, ranges.profile(company, id));
-  const client = items.find((item) => entityOf(item) === clientEntity.name);
-  const contacts = items.filter((item) => entityOf(item) === contactEntity.name);
-  return (
-    client && {
-      client: readItem(clientEntity, client),
-      contacts: contacts.map((item) => readItem(contactEntity, item)),
+/** Runs for all clients at once, and keeps their errors. */
+async function forEach<C extends ClientRef>(
+  clients: readonly C[],
+  failures: Failures,
+  run: (client: C) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    clients.map((client) => run(client).catch((error: unknown) => void failures.set(client.client, error))),
+  );
+}
+
+/** Groups of plans with at most `WRITES_PER_LEASE` writes each, unless a single plan has more. */
+function groupsOf(plans: readonly Plan[]): Plan[][] {
+  const groups: Plan[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const plan of plans) {
+    const writes = plan.puts.length + plan.deletes.length;
+    if (size + writes > WRITES_PER_LEASE) {
+      groups.push([]);
+      size = 0;
     }
-  );
+    groups.at(-1)?.push(plan);
+    size += writes;
+  }
+  return groups;
 }
 
-function difference(names: readonly string[], others: readonly string[]): string[] {
-  return names.filter((name) => !others.includes(name));
-}
-
-function union(one: readonly Word[], other: readonly Word[]): Word[] {
-  const all = new Map([...one, ...other].map((entry) => [`${entry.word} ${entry.rank}`, entry]));
-  return [...all.values()];
-}
-
-/** Splits writes into chunks that fit a transaction, by their number and by the size of the largest item. */
-function chunksOf(changes: readonly Write[], most: number, items: readonly Item[]): Write[][] {
-  const largest = Math.max(1, ...items.map((item) => Buffer.byteLength(JSON.stringify(item))));
-  const size = Math.max(1, Math.min(most, Math.floor(MAX_BYTES / largest)));
-  return Array.from({ length: Math.ceil(changes.length / size) }, (_, index) =>
-    changes.slice(index * size, (index + 1) * size),
-  );
+async function succeeds(run: () => Promise<void>): Promise<boolean> {
+  try {
+    await run();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -43,15 +43,14 @@ export function clientListRepository(table: Table) {
       const { sort, filters } = request;
       const between = timeBounds(request);
       if (between === 'none') return { rows: [], next: undefined };
-      const [facet] = requiredFacets(filters);
-      const conditions = conditionsOf(filters, {
+      const [facet] = requiredFacets(company, filters);
+      const conditions = conditionsOf(company, filters, {
         facet,
         createdAt: sort === 'createdAt',
         updatedAt: sort === 'updatedAt',
       });
-      // Nearly all clients are active, so this filter alone drops few items.
-      const onlyActive = facet === undefined && filters.status === 'active' && conditions.length === 1;
-      const filter = filterOf(conditions, onlyActive ? 1.5 : undefined);
+      const dropsFew = facet === undefined && conditions.every(({ common }) => common);
+      const filter = filterOf(conditions, dropsFew ? 1.5 : undefined);
       const rangeOf = (archived: boolean): Range => ({
         ...ranges.clients(company, archived, indexOfSort[sort], facet),
         ...(between && { between }),

@@ -32,7 +32,7 @@ export const postingEntity = {
   }),
 } satisfies Entity;
 
-/** Names every row and posting that a client may have in the table. */
+/** Names every row and posting that a client may have in the table, and is the lease of the run that may write them. */
 export const clientIndexEntity = {
   name: 'client-index',
   version: 1,
@@ -42,9 +42,12 @@ export const clientIndexEntity = {
     facets: z.array(z.string()),
     /** The facets that the client is counted under. */
     counted: z.array(z.string()),
-    words: z.array(z.object({ word: z.string(), rank: z.int() })),
+    /** By `postingName`. */
+    words: z.array(z.string()),
     /** Optimistic lock against concurrent runs. */
     version: z.int().positive(),
+    /** Epoch milliseconds until which only the run that wrote this version may write rows and postings. */
+    leasedUntil: z.int().optional(),
     /** Epoch seconds, set when the client is deleted. Until then the empty item prevents late runs from restoring rows. */
     ttl: z.int().optional(),
   }),

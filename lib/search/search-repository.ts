@@ -25,7 +25,7 @@ export function clientSearchRepository(table: Table) {
       range: ranges.postings(company, word),
       limit: request.limit,
       after: PK !== undefined && SK !== undefined ? { PK, SK } : undefined,
-      filter: filterFor(word, request),
+      filter: filterFor(company, word, request),
       attributes: listedAttributes,
       ...(maxQueries !== undefined && { maxQueries }),
     });
@@ -63,7 +63,7 @@ function toClientPage({ items, next }: Page, word: string): ClientPage {
   return { rows: items.map((item) => currentItem(postingEntity, item)), next: next && { ...next, word } };
 }
 
-function filterFor(word: string, { words, filters }: SearchRequest): Filter | undefined {
+function filterFor(company: CompanyId, word: string, { words, filters }: SearchRequest): Filter | undefined {
   const otherWords = words.filter((other) => other !== word);
   const conditions: RowCondition[] = [
     {
@@ -77,7 +77,7 @@ function filterFor(word: string, { words, filters }: SearchRequest): Filter | un
       values: { [`:word${index}`]: ` ${other}` },
     })),
     ...archivedCondition(filters.archived),
-    ...conditionsOf(filters, {}),
+    ...conditionsOf(company, filters, {}),
   ];
   // Without further words or filters nearly every posting matches.
   return filterOf(conditions, conditions.length > 2 ? undefined : 1.5);

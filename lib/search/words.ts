@@ -17,6 +17,16 @@ export interface Word {
 const NAME = 0;
 const OTHER = 1;
 
+/** A word with its rank as one text, which names the posting of a client: `0ada`. */
+export function postingName({ word, rank }: Word): string {
+  return `${rank}${word}`;
+}
+
+/** The word and the rank that `postingName` made a text of. */
+export function wordOfPosting(name: string): Word {
+  return { word: name.slice(1), rank: Number(name.slice(0, 1)) };
+}
+
 /** Letters that Unicode does not decompose, and what people type instead. */
 const SUBSTITUTES: Readonly<Record<string, string>> = {
   ß: 'ss',

@@ -52,6 +52,9 @@ export function facetName(facet: Facet, value: string): string {
   return `${facet}=${facet === 'tag' ? fingerprint(value) : value}`;
 }
 
+/** The sort key of a client's index item. It sorts before the profile, so that one Query reads the two in this order. */
+const INDEX_ITEM = 'O#INDEX';
+
 /** The keys of all items. README.md beside this file has a chart of them. No other file spells a key. */
 export const keys = {
   slug: (slug: string): Key => ({ PK: `SLUG#${slug}`, SK: 'GUARD' }),
@@ -179,7 +182,7 @@ export const keys = {
   /** A client's row under one of its facets, named by `facetName`. */
   clientRow: (company: CompanyId, id: ClientId, facet: string): Key => ({ PK: `${company}#${id}`, SK: `F#${facet}` }),
   /** The index item of a client, which names its rows and postings. */
-  clientIndex: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: 'X#INDEX' }),
+  clientIndex: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: INDEX_ITEM }),
   /** How many clients a facet has. */
   clientCount: (company: CompanyId, facet: string): Key => ({ PK: company, SK: `COUNT#${facet}` }),
   /** A client under one of its words. Clients with the same word are sorted by `rank`. */
@@ -218,6 +221,12 @@ export const ranges = {
   profile: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#' }),
   /** The client, then its contacts in order. No other item has this prefix. */
   clientWithContacts: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#C' }),
+  /** The index item of a client, then the client, then its contacts. */
+  indexItemAndProfile: (company: CompanyId, id: ClientId): Range => ({
+    partition: `${company}#${id}`,
+    // `$` sorts after `#`: the bound is after all contacts.
+    between: { from: INDEX_ITEM, to: 'P#CONTACT$' },
+  }),
   /** The counts of a client's records, then the client, and nothing after it. */
   clientWithAmounts: (company: CompanyId, id: ClientId): Range => ({
     partition: `${company}#${id}`,

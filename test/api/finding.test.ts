@@ -35,7 +35,7 @@ describe('search', () => {
     expect(await names(company, 'q=bistro&archived=any')).toEqual(['Bistro']);
   });
 
-  it('search finds a client by each of its thirty contacts, whose words take several transactions', async () => {
+  it('search finds a client by each of its thirty contacts, whose words take several batches', async () => {
     const company = await signUp();
     const contacts = Array.from({ length: 30 }, (_, index) => ({
       firstName: `First${index}`,
@@ -43,9 +43,8 @@ describe('search', () => {
       email: `mail${index}@host.example`,
     }));
     await createClient(company, { name: 'Many', contacts });
-    await soonFinds(company, 'q=first29', ['Many']);
-    for (const q of ['first0%20last29', 'mail17@host', 'many'])
-      expect(await names(company, `q=${q}`)).toEqual(['Many']);
+    // Each for itself, because the batches are written one after the other.
+    for (const q of ['first29', 'first0%20last29', 'mail17@host', 'many']) await soonFinds(company, `q=${q}`, ['Many']);
   });
 
   it('search never finds clients of another company', async () => {

@@ -7,7 +7,7 @@ import { callDynamoDb } from '../../infra/local/dynamodb/client.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { ClientInput, clientEntity, contactEntity } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
-import { indexItems } from '../../lib/search/index-repository.ts';
+import { indexItems } from '../../lib/search/index-items.ts';
 import { clientIndexEntity } from '../../lib/search/schema.ts';
 import { ApiTokenId, CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemSource } from '../../lib/shared/source.ts';
+import { batchWrite } from '../../lib/table/batch-write.ts';
 import { type Key, keys } from '../../lib/table/keys.ts';
 import { getItem, getItems } from '../../lib/table/query.ts';
 import { transact, writes } from '../../lib/table/transaction.ts';
@@ -186,5 +187,65 @@ describe('the claim of an Idempotency-Key', () => {
     const fails = thingFunction(table, systemSource, () => Promise.reject(new Error('a fault')));
     expect((await fails('a', 'key')).statusCode).toBe(500);
     expect(requests.map(({ operation }) => operation)).toEqual(['PutItem', 'UpdateItem']);
+  });
+});
+
+describe('a batch of writes', () => {
+  const put = (name: string) => ({ PutRequest: { Item: { PK: { S: `SLUG#${name}` }, SK: { S: 'GUARD' } } } });
+  const deletion = (name: string) => ({ DeleteRequest: { Key: { PK: { S: `SLUG#${name}` }, SK: { S: 'GUARD' } } } });
+  const left = (...requests: object[]) => success({ UnprocessedItems: { Test: requests } });
+  const puts = (...names: string[]) => names.map((name) => ({ ...keys.slug(name) }));
+  const sent = ({ requests }: ReturnType<typeof failingTable>) =>
+    requests.map(({ body }) => Object(body.RequestItems).Test);
+  const always = () => new AbortController().signal;
+
+  it('a batch of writes sends again only what was not processed', async () => {
+    const answers = [left(put('b'), deletion('c')), left(deletion('c'))];
+    const failing = failingTable((_, index) => answers[index] ?? success());
+    const { repeated } = await batchWrite(failing.table, { puts: puts('a', 'b'), deletes: [keys.slug('c')] }, always);
+    expect(repeated).toBe(false);
+    expect(sent(failing)).toEqual([[put('a'), put('b'), deletion('c')], [put('b'), deletion('c')], [deletion('c')]]);
+    expect(failing.waits).toEqual([1, 2]);
+  });
+
+  it('a batch of writes gives up with 503 if an item is never processed', async () => {
+    const { table, waits } = failingTable(() => left(put('a')));
+    const writing = batchWrite(table, { puts: puts('a'), deletes: [] }, always);
+    await expect(writing).rejects.toMatchObject({ code: 'unavailable', status: 503 });
+    expect(waits).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('sixty writes take three calls, and the next call is not made once it is forbidden', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `s${index}`);
+    const all = failingTable(() => success());
+    await batchWrite(all.table, { puts: puts(...names), deletes: [] }, always);
+    expect(sent(all).map(({ length }) => length)).toEqual([25, 25, 10]);
+    const some = failingTable(() => success());
+    const over = new Error('too late');
+    const once = () => {
+      if (some.requests.length === 1) throw over;
+      return always();
+    };
+    await expect(batchWrite(some.table, { puts: puts(...names), deletes: [] }, once)).rejects.toBe(over);
+    expect(some.requests).toHaveLength(1);
+  });
+
+  it('a batch of writes reports that a call was sent twice', async () => {
+    const { table, requests } = failingTable((_, index) => {
+      if (index === 0) throw connectionLost();
+      return success();
+    });
+    expect(await batchWrite(table, { puts: puts('a'), deletes: [] }, always)).toEqual({ repeated: true });
+    expect(requests).toHaveLength(2);
+  });
+
+  it('a call that is aborted is not sent again', async () => {
+    const aborting = new AbortController();
+    const { table, requests } = failingTable(() => {
+      aborting.abort();
+      throw connectionLost();
+    });
+    await expect(batchWrite(table, { puts: puts('a'), deletes: [] }, () => aborting.signal)).rejects.toThrow();
+    expect(requests).toHaveLength(1);
   });
 });

@@ -78,6 +78,12 @@ describe('the permissions', () => {
     ]);
   });
 
+  it('only the client index writes batches, which have no conditions, and it deletes by them alone', () => {
+    const writing = statements(template).filter(({ Action }) => Action.includes('dynamodb:BatchWriteItem'));
+    expect(writing.map(({ folder }) => folder)).toEqual(['client-index']);
+    expect(writing[0]?.Action).not.toContain('dynamodb:DeleteItem');
+  });
+
   it('only stream workers read the stream, and only they and event handlers send to dead-letter queues', () => {
     const allowed = (action: string) =>
       statements(template)

@@ -47,6 +47,13 @@ describe.each(followers)('the worker behind %s', (_id, { Properties }) => {
   });
 });
 
+it('only the client index reads several batches of a shard at a time, because the records of a client stay in order', () => {
+  const parallel = followers.filter(([, { Properties }]) => Properties.ParallelizationFactor !== undefined);
+  expect(
+    parallel.map(([id, { Properties }]) => [id.replace(/Source.*/, ''), Properties.ParallelizationFactor]),
+  ).toEqual([['ClientIndex', 4]]);
+});
+
 it('no more than two workers read the stream: DynamoDB serves no more without delay', () => {
   expect(followers.length).toBeGreaterThan(0);
   expect(followers.length).toBeLessThanOrEqual(2);

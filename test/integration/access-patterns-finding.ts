@@ -14,6 +14,15 @@ export async function measureFinding(measure: Measure, table: Table): Promise<vo
   await measure('indexRepeated', () => indexer.update(companyId, id));
   await world.clients.patch(world.principal, id, { industry: 'Design' }, undefined);
   await measure('indexChangedClient', () => indexer.update(companyId, id));
+  // In a company of their own, so that the rebuild below has one client.
+  const others = findingWorld(table);
+  const two = [
+    await others.create(fields),
+    await others.create({ name: 'Bob', tags: ['vip'], contacts: [{ email: 'bob@x.example' }] }),
+  ];
+  await measure('indexTwoNewClients', () =>
+    others.indexer.updateAll(two.map(({ id: client }) => ({ company: others.companyId, client }))),
+  );
 
   const page = { descending: false, limit: 50, after: undefined };
   const live = { archived: false } as const;

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { authorOf } from '../../lib/activity/schema.ts';
+import { groupServices } from '../../lib/groups/wiring.ts';
 import { wordsOfQuery } from '../../lib/search/words.ts';
 import { ClientId, type CompanyId, generalGroupId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
-import { keys } from '../../lib/table/keys.ts';
-import { getItem, MAX_FILTERED_QUERIES } from '../../lib/table/query.ts';
+import { keys, ranges } from '../../lib/table/keys.ts';
+import { getItem, MAX_FILTERED_QUERIES, queryPage } from '../../lib/table/query.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { type FindingWorld, findingWorld, listed } from '../support/finding-world.ts';
@@ -119,6 +120,45 @@ describe('filters', () => {
       page({ filters: { archived: false, tag: 'even', country: 'DE' }, limit: 5 }),
     );
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
+  });
+
+  it('the clients of General are found without rows for General, alone and with other filters', async () => {
+    const world = findingWorld(table);
+    const { companyId } = world;
+    const general = generalGroupId(companyId);
+    const { id: other } = await groupServices({ table, source: world.source }).groups.create(
+      companyId,
+      { name: 'Key accounts', settings: {} },
+      committing(table),
+    );
+    for (let index = 0; index < 12; index++)
+      await world.indexed({
+        name: `Client ${index + 10}`,
+        tags: index % 2 === 0 ? ['even'] : [],
+        groupId: index % 3 === 0 ? other : null,
+        status: index % 4 === 0 ? 'fraud' : 'active',
+      });
+    const indexes = Array.from({ length: 12 }, (_, index) => index);
+    const named = (keep: (index: number) => boolean) => indexes.filter(keep).map((index) => `Client ${index + 10}`);
+    const inGeneral = (index: number) => index % 3 !== 0;
+    const cases = [
+      [{ groupId: general }, named(inGeneral)],
+      [{ groupId: other }, named((index) => !inGeneral(index))],
+      [{ groupId: general, tag: 'even' }, named((index) => inGeneral(index) && index % 2 === 0)],
+      [{ groupId: general, status: 'active' }, named((index) => inGeneral(index) && index % 4 !== 0)],
+      [{ groupId: general, status: 'fraud' }, named((index) => inGeneral(index) && index % 4 === 0)],
+      [{ groupId: general, hasBalance: false }, named(inGeneral)],
+    ] as const;
+    for (const [filters, expected] of cases) {
+      const found = { filters: { archived: false, ...filters }, limit: 5 } as const;
+      expect((await world.walk(found)).names).toEqual(expected);
+      expect((await world.walk({ ...found, q: 'client' })).names.toSorted()).toEqual(expected);
+    }
+    const before = calls.length;
+    await world.lists.list(companyId, page({ filters: { archived: false, groupId: general }, limit: 5 }));
+    expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['Query']);
+    const rows = ranges.clientsOfFacet(companyId, 'group', general, false);
+    expect((await queryPage(table, { range: rows, limit: 10 })).items).toEqual([]);
   });
 
   it('time filters are exclusive, and are index bounds if the list is sorted by them', async () => {
