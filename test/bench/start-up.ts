@@ -13,13 +13,13 @@ export async function startUpFigures(assembly: string, synthesisSeconds: number,
   const { seconds, memory } = await startTime(assembly, data);
   const group = 'Start-up of the local stack, demo loaded';
   const figures: Figure[] = [
-    { group, name: 'ready', value: seconds, unit: 's', bar: SECONDS },
+    { group, name: 'ready', value: seconds, unit: 's', most: SECONDS },
     {
       group,
       name: 'ready after a change of the sources',
       value: synthesisSeconds + seconds,
       unit: 's',
-      bar: SECONDS,
+      most: SECONDS,
       detail: `${synthesisSeconds.toFixed(1)} s of it synthesis`,
     },
   ];
