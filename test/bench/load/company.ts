@@ -23,7 +23,7 @@ const COUNTRIES = ['DE', 'FR', 'GB', 'PT', 'PL', 'IT', 'AT', 'SE'];
 const Created = z.object({ id: z.string() });
 
 /** A client like any other: a name that sorts anywhere, a city among a few, a contact with an address. */
-function clientInput(word: string, random: Random) {
+export function clientInput(word: string, random: Random) {
   return {
     name: `${word} Client`,
     billingAddress: { city: pick(CITIES, random), country: pick(COUNTRIES, random) },

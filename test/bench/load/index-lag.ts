@@ -29,7 +29,7 @@ export async function indexLag(url: string, isLastFound: () => Promise<boolean>,
  * @returns false if they have not after so many seconds
  * @throws Error if the stack refuses, or has ended
  */
-async function drain(url: string, patience: number): Promise<boolean> {
+export async function drain(url: string, patience: number): Promise<boolean> {
   const signal = AbortSignal.timeout(patience * 1000);
   try {
     const answer = await fetch(`${url}/_local/streams/drain`, { method: 'POST', signal });

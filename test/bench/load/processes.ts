@@ -21,7 +21,7 @@ export function cpuSpent(before: CpuTime, after: CpuTime): CpuTime {
 }
 
 /** Resident megabytes of each process. */
-function memory({ host, engine }: Processes): { host: number; engine: number } {
+export function memory({ host, engine }: Processes): { host: number; engine: number } {
   return { host: residentMegabytes(host), engine: residentMegabytes(engine) };
 }
 
