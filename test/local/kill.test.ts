@@ -7,7 +7,7 @@ import { temporaryFolder } from './fixture-stack.ts';
 
 const CONNECTIONS = 16;
 /** So many creations are acknowledged before the host is killed. */
-const ACKNOWLEDGED = 40;
+const ACKNOWLEDGED = 30;
 
 const ListedClient = z.object({ id: z.string(), displayName: z.string() });
 const Page = z.object({ data: z.array(ListedClient), nextCursor: z.string().nullable() });
