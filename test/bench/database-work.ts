@@ -23,7 +23,7 @@ export async function databaseFigures(bench: BenchTable): Promise<Figure[]> {
     ['archive', 2, () => clients.archive(principal, id, undefined, committing(bench.table))],
   ];
   const figures: Figure[] = [];
-  for (const [name, bar, run] of operations) {
+  for (const [name, most, run] of operations) {
     const before = calls.length;
     await run();
     const made = calls.slice(before);
@@ -33,7 +33,7 @@ export async function databaseFigures(bench: BenchTable): Promise<Figure[]> {
       name,
       value: made.length,
       unit: made.length === 1 ? 'call' : 'calls',
-      bar,
+      most,
       detail: `${made.map(({ operation }) => operation).join(', ')}; ${units} capacity units`,
     });
   }

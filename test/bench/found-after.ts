@@ -35,7 +35,7 @@ function figure(name: string, seconds: readonly number[]): Figure {
     name,
     value: Math.max(...seconds),
     unit: 's',
-    bar: BAR,
+    most: BAR,
     detail: `median ${median(seconds).toFixed(2)} s`,
   };
 }

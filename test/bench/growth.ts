@@ -28,7 +28,7 @@ export async function growthFigures(assembly: string, endpoint: string, large: n
       name,
       value: after / before,
       unit: '×',
-      bar: BAR,
+      most: BAR,
       detail: `${before.toFixed(2)} → ${after.toFixed(2)} ms`,
     });
   }

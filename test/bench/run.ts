@@ -13,6 +13,7 @@ import { databaseFigures } from './database-work.ts';
 import { type Figure, misses, tableOf } from './figures.ts';
 import { foundAfterFigures } from './found-after.ts';
 import { growthFigures } from './growth.ts';
+import { loadFigures } from './load/load.ts';
 import { startUpFigures } from './start-up.ts';
 import { warmFigures } from './warm.ts';
 
@@ -65,6 +66,14 @@ async function measure(): Promise<Figure[]> {
       warmFigures(await openBenchTable(assembly, engine.endpoint, 60), engine.endpoint, floor, clients),
     'database work': async () => databaseFigures(await openBenchTable(assembly, engine.endpoint, 60)),
     'found after': () => foundAfterFigures(assembly, join(folder, 'found')),
+    load: () =>
+      loadFigures({
+        assembly,
+        data: join(folder, 'load'),
+        sizes: options.full ? [1_000, 20_000, 100_000] : [1_000, 20_000],
+        patience: options.full ? 1_500 : 240,
+        checkAll: options.full,
+      }),
     growth: () => growthFigures(assembly, engine.endpoint, large),
     'start-up': () => startUpFigures(assembly, synthesisSeconds, join(folder, 'data')),
   };

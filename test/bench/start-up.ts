@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { root } from '../emulator/commands.ts';
+import { startStackProcess } from '../support/stack-process.ts';
 import type { Figure } from './figures.ts';
+import { residentMegabytes, usageIsKnown } from './process-usage.ts';
 
 const SECONDS = 10;
 
@@ -13,54 +9,24 @@ export async function startUpFigures(assembly: string, synthesisSeconds: number,
   const { seconds, memory } = await startTime(assembly, data);
   const group = 'Start-up of the local stack, demo loaded';
   const figures: Figure[] = [
-    { group, name: 'ready', value: seconds, unit: 's', bar: SECONDS },
+    { group, name: 'ready', value: seconds, unit: 's', most: SECONDS },
     {
       group,
       name: 'ready after a change of the sources',
       value: synthesisSeconds + seconds,
       unit: 's',
-      bar: SECONDS,
+      most: SECONDS,
       detail: `${synthesisSeconds.toFixed(1)} s of it synthesis`,
     },
   ];
-  // Only Linux tells.
-  return memory === undefined
-    ? figures
-    : [...figures, { group, name: 'memory, engine included', value: memory, unit: 'MB' }];
+  return usageIsKnown ? [...figures, { group, name: 'memory, engine included', value: memory, unit: 'MB' }] : figures;
 }
 
-async function startTime(assembly: string, data: string): Promise<{ seconds: number; memory: number | undefined }> {
+async function startTime(assembly: string, data: string): Promise<{ seconds: number; memory: number }> {
   const start = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['infra/local/cli/main.ts', '--assembly', assembly, '--port', '0', '--data', data],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  try {
-    for await (const line of createInterface(child.stdout)) {
-      if (!line.startsWith('Clientele is ready')) continue;
-      const seconds = (performance.now() - start) / 1000;
-      return { seconds, memory: memoryOf(child.pid, data) };
-    }
-    throw new Error('the local stack ended before it was ready');
-  } finally {
-    const ended = child.exitCode === null && once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
-  }
-}
-
-/** Resident megabytes of the stack's process and its engine. */
-function memoryOf(pid: number | undefined, data: string): number | undefined {
-  if (!existsSync('/proc/self/status')) return undefined;
-  const engine: { pid: number } = JSON.parse(readFileSync(join(data, 'engine.json'), 'utf8'));
-  return residentOf(Number(pid)) + residentOf(engine.pid);
-}
-
-function residentOf(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
+  const { host, engine, stop } = await startStackProcess({ assembly, data, demo: true });
+  const seconds = (performance.now() - start) / 1000;
+  const memory = residentMegabytes(host) + residentMegabytes(engine);
+  await stop();
+  return { seconds, memory };
 }
