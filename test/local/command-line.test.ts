@@ -102,10 +102,14 @@ describe('npm start', () => {
     writeFileSync(join(damaged, 'table.db'), 'this is no database'.repeat(1000));
     const foreign = temporaryFolder();
     mkdirSync(join(foreign, 'Photos'));
-    const outputs = await Promise.all([file, damaged, foreign].map((data) => refused('--port', '0', '--data', data)));
+    const older = temporaryFolder();
+    writeFileSync(join(older, 'format.json'), '{ "clientele": "local data", "format": 1 }\n');
+    const folders = [file, damaged, foreign, older];
+    const outputs = await Promise.all(folders.map((data) => refused('--port', '0', '--data', data)));
     expect(outputs[0]).toMatch(/^The data folder .* cannot be used: EEXIST.*\n$/);
     expect(outputs[1]).toMatch(/^The database could not be started: Database file is .*--fresh.*\n$/);
     expect(outputs[2]).toMatch(/^The data folder .* holds other files \(Photos\).*\n$/);
+    expect(outputs[3]).toMatch(/^The data folder .* is of another version of Clientele; start with --fresh.*\n$/);
   });
 
   it('stops cleanly, and does not share its data folder', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readIfThere } from '../shared/files.ts';
 import { asNumber, asObject, asString } from '../shared/json.ts';
@@ -37,16 +37,18 @@ const own = [
   'format.json',
 ];
 
-const format = '{ "clientele": "local data", "format": 1 }\n';
+/** Raised when what the stack keeps, or what the functions keep in the table, cannot be read by the next version. */
+const format = '{ "clientele": "local data", "format": 2 }\n';
 
 /**
  * Locks a data folder for this process, and creates it if needed. The lock ends with the process, also after a kill.
  *
- * @throws StartProblem when it is not a folder, cannot be written, is in use, or holds something else
+ * @param fresh its data will be deleted, so that their format does not matter
+ * @throws StartProblem when it is not a folder, cannot be written, is in use, has another format, or holds something else
  */
-export function takeDataFolder(path: string): DataFolder {
+export function takeDataFolder(path: string, fresh = false): DataFolder {
   const folder = resolve(path);
-  checkDataFolder(folder);
+  checkDataFolder(folder, fresh);
   const lock = join(folder, 'lock.json');
   takeLock(lock, folder);
   const file = (...names: string[]) => join(folder, ...names);
@@ -65,12 +67,13 @@ export function emptyDataFolder(folder: DataFolder): void {
  *
  * @throws StartProblem when it cannot
  */
-export function checkDataFolder(path: string): void {
+export function checkDataFolder(path: string, fresh = false): void {
   const folder = resolve(path);
   try {
     mkdirSync(folder, { recursive: true });
     if (!statSync(folder).isDirectory()) throw new StartProblem(`The data folder ${folder} is not a folder.`);
     refuseForeignFolder(folder);
+    if (!fresh) refuseOtherFormat(folder);
     const probe = join(folder, `.probe-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);
@@ -82,12 +85,20 @@ export function checkDataFolder(path: string): void {
 
 /** `--data ~` must not mix the stack's files with the user's own. */
 function refuseForeignFolder(folder: string): void {
-  if (existsSync(join(folder, 'format.json')) && readIfThere(join(folder, 'format.json')) === format) return;
+  if (readIfThere(join(folder, 'format.json'))?.startsWith('{ "clientele": "local data"')) return;
   const strangers = readdirSync(folder).filter(
     (name) => !own.includes(name) && name !== 'lock.json' && !name.startsWith('.probe-'),
   );
   if (strangers.length > 0)
     throw new StartProblem(`The data folder ${folder} holds other files (${strangers[0]}); choose an empty one.`);
+}
+
+function refuseOtherFormat(folder: string): void {
+  const found = readIfThere(join(folder, 'format.json'));
+  if (found !== undefined && found !== format)
+    throw new StartProblem(
+      `The data folder ${folder} is of another version of Clientele; start with --fresh to begin anew.`,
+    );
 }
 
 function takeLock(lock: string, folder: string): void {

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(usage);
   await checkPort(options.port);
-  checkDataFolder(options.data);
+  checkDataFolder(options.data, options.fresh);
   const assembly = options.assembly ?? (await synthesize(root));
   const { port, data, fresh } = options;
   const stack = await startLocal({ assembly, data, port, fresh, log: (line) => console.error(line) });

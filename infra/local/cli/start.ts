@@ -101,7 +101,7 @@ async function startParts(
   await listen(server, options.port);
   stopping.push(() => close(server));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const data = takeDataFolder(options.data);
+  const data = takeDataFolder(options.data, options.fresh);
   stopping.push(() => data.release());
   const pidFile = data.file('engine.json');
   await endOrphan(pidFile);
