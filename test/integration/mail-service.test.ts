@@ -36,7 +36,7 @@ async function mailService() {
   const aws = await startAwsEndpoint({
     place,
     callers: new Map([['AKIATEST', { name: 'test', statements }]]),
-    engineEndpoint: '',
+    forwardToDynamoDb: () => Promise.reject(new Error('there is no database')),
     keyOf: () => undefined,
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,

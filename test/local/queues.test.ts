@@ -47,7 +47,7 @@ beforeAll(async () => {
   aws = await startAwsEndpoint({
     place,
     callers: new Map([['AKIATEST', { name: 'test', statements }]]),
-    engineEndpoint: '',
+    forwardToDynamoDb: () => Promise.reject(new Error('there is no database')),
     keyOf: () => undefined,
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,

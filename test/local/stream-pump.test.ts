@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamMappingModel } from '../../infra/local/assembly/events.ts';
+import { startDynamoDb } from '../../infra/local/dynamodb/choose-engine.ts';
 import { callDynamoDb } from '../../infra/local/dynamodb/client.ts';
-import { createTable, type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import type { DynamoDb } from '../../infra/local/dynamodb/engine.ts';
 import { type StreamPump, startStreamPump } from '../../infra/local/dynamodb/stream-pump.ts';
+import { createTable } from '../../infra/local/dynamodb/tables.ts';
 import type { LambdaFunction, Outcome } from '../../infra/local/lambda/functions.ts';
 import { openDeadLetters } from '../../infra/local/sqs/dead-letters.ts';
 import { openQueues } from '../../infra/local/sqs/queues.ts';

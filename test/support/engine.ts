@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import { startDynamoDb } from '../../infra/local/dynamodb/choose-engine.ts';
 import { synthesizeForTests } from './assembly.ts';
 
 declare module 'vitest' {

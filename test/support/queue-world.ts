@@ -43,7 +43,7 @@ export async function queueWorld(...names: string[]): Promise<QueueWorld> {
   const aws = await startAwsEndpoint({
     place,
     callers: new Map([['AKIATEST', { name: 'test', statements }]]),
-    engineEndpoint: '',
+    forwardToDynamoDb: () => Promise.reject(new Error('there is no database')),
     keyOf: () => undefined,
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,

@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Assembly, type FunctionModel, readAssembly, type TableModel } from '../assembly/assembly.ts';
 import { queueHost } from '../assembly/template.ts';
-import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from '../dynamodb/engine.ts';
+import { startDynamoDb } from '../dynamodb/choose-engine.ts';
+import type { DynamoDb } from '../dynamodb/engine.ts';
+import { endOrphan } from '../dynamodb/engine-process.ts';
 import { type StreamPump, startStreamPump } from '../dynamodb/stream-pump.ts';
+import { ensureTable } from '../dynamodb/tables.ts';
 import { type Caller, startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
 import { checkFailurePermissions, openEventBus } from '../events/event-bus.ts';
@@ -125,7 +128,7 @@ async function startParts(
   const aws = await startAwsEndpoint({
     place: model.place,
     callers: callersByAccessKey(model, credentials),
-    engineEndpoint: dynamoDb.endpoint,
+    forwardToDynamoDb: dynamoDb.forward,
     keyOf: keyNames(model.tables),
     secrets,
     queues,

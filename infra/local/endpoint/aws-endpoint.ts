@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Place } from '../assembly/template.ts';
-import { forwardToEngine } from '../dynamodb/client.ts';
+import type { DynamoDb } from '../dynamodb/engine.ts';
 import { type KeyNames, readDynamoDbRequest } from '../dynamodb/requests.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { readMailCall } from '../ses/calls.ts';
@@ -23,7 +23,7 @@ export type AwsServices = {
   place: Place;
   /** Callers by access key id. */
   callers: ReadonlyMap<string, Caller>;
-  engineEndpoint: string;
+  forwardToDynamoDb: DynamoDb['forward'];
   keyOf: KeyNames;
   secrets: Secrets;
   queues: Queues;
@@ -175,7 +175,7 @@ function dynamoDb(services: AwsServices, target: string, json: JsonObject, body:
     ...(table === undefined ? {} : { table }),
     ...(index === undefined ? {} : { index }),
     run: async () => {
-      const { status, body: answer } = await forwardToEngine(services.engineEndpoint, target, body);
+      const { status, body: answer } = await services.forwardToDynamoDb(target, body);
       return { status, body: answer, ...(status !== 200 && { error: errorName(answer) }) };
     },
   };

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { freePort } from '../shared/processes.ts';
+import { forwardToEngine } from './client.ts';
+import { openDynoxideFile } from './dynoxide-file.ts';
+import { sweepTimeToLive } from './dynoxide-sweep.ts';
+import type { DynamoDb, DynamoDbOptions } from './engine.ts';
+import { runEngine } from './engine-process.ts';
+
+/** The program, where its package is installed: it exists for Linux x64 only. */
+export function findDynoxide(): string | undefined {
+  try {
+    const require = createRequire(import.meta.url);
+    const program = join(dirname(require.resolve('@dynoxide/linux-x64/package.json')), 'dynoxide');
+    return process.platform === 'linux' && process.arch === 'x64' && existsSync(program) ? program : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function startDynoxide(
+  program: string,
+  options: DynamoDbOptions,
+  { PATH }: NodeJS.ProcessEnv,
+): Promise<DynamoDb> {
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const mcpPort = await freePort();
+  const token = randomBytes(24).toString('hex');
+  const arguments_ = ['serve', '--port', new URL(endpoint).port, '--mcp', '--mcp-port', String(mcpPort)];
+  if (options.file !== undefined) arguments_.push('--db-path', options.file);
+  const environment = { PATH, DYNOXIDE_MCP_AUTH_TOKEN: token };
+  const engine = await runEngine({ command: program, arguments: arguments_, environment, endpoint }, options);
+  const file = options.file === undefined ? undefined : openDynoxideFile(options.file);
+  return {
+    endpoint,
+    engine: 'dynoxide',
+    pid: engine.pid,
+    forward: (target, body) => forwardToEngine(endpoint, target, body),
+    trimStream: (tableName, before) => file?.trim(tableName, before) ?? true,
+    expireItems: () => sweepTimeToLive(`http://127.0.0.1:${mcpPort}/mcp`, token),
+    stop: async () => {
+      file?.close();
+      await engine.stop();
+    },
+  };
+}
