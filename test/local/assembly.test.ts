@@ -93,6 +93,20 @@ it.each<[string, Resources, string]>([
     { Table: { Type: 'AWS::DynamoDB::Table', Properties: { KeySchema: [], LocalSecondaryIndexes: [{}] } } },
     'The table Table has local secondary indexes',
   ],
+  [
+    'a time to live without old images',
+    {
+      Table: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          KeySchema: [],
+          StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+          TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+        },
+      },
+    },
+    'The table Table has a time to live',
+  ],
 ])('a template with %s is refused', (_what, resources, problem) => {
   expect(() => read(resources)).toThrow(problem);
 });

@@ -10,7 +10,7 @@ import { findDynamoDbLocal } from '../../infra/local/dynamodb/dynamodb-local.ts'
 import { findDynoxide } from '../../infra/local/dynamodb/dynoxide.ts';
 import type { DynamoDb } from '../../infra/local/dynamodb/engine.ts';
 import { endOrphan } from '../../infra/local/dynamodb/engine-process.ts';
-import { openStream } from '../../infra/local/dynamodb/stream-reader.ts';
+import { findStream, openReader } from '../../infra/local/dynamodb/stream-reader.ts';
 import { createTable } from '../../infra/local/dynamodb/tables.ts';
 import { asList, asObject, asString, type JsonObject, parseJson } from '../../infra/local/shared/json.ts';
 import { commandLineOf, endProcess } from '../../infra/local/shared/processes.ts';
@@ -75,7 +75,8 @@ async function storedKeys({ endpoint }: DynamoDb): Promise<string[]> {
 
 /** The records after a position that are there by now. */
 async function recordsAfter({ endpoint }: DynamoDb, position?: string) {
-  const stream = await openStream(endpoint, { tableName, streamArn: 'arn:stream' }, 'eu-west-1', position);
+  const source = await findStream(endpoint, { tableName, streamArn: 'arn:stream' }, 'eu-west-1');
+  const stream = openReader(source, position);
   const records: { pk: string; sequenceNumber: string }[] = [];
   for (let page = await stream.read(1000); page.length > 0; page = await stream.read(1000))
     for (const { record, sequenceNumber } of page)

@@ -26,6 +26,10 @@ async function seen(pk: string): Promise<JsonObject[]> {
 }
 
 describe('a table stream', () => {
+  it('is delivered in as many batches at a time as the template says', () => {
+    expect(stack.model.streamMappings).toMatchObject([{ parallelizationFactor: 3 }]);
+  });
+
   it('reaches its function as Lambda shapes it', async () => {
     await put('ITEM#shape', { n: { N: '1' }, b: { B: 'AP8=' } });
     await drain();
@@ -72,6 +76,17 @@ describe('a table stream', () => {
     const records = await seen('ITEM#expired');
     expect(records.map(({ eventName }) => eventName)).toEqual(['INSERT', 'REMOVE']);
     expect(records[1]?.userIdentity).toEqual({ type: 'Service', principalId: 'dynamodb.amazonaws.com' });
+  });
+
+  it('says nothing about who else deleted an item', async () => {
+    await put('ITEM#deleted', { expiresAt: { N: String(Math.floor(Date.now() / 1000) + 3600) } });
+    await database('DeleteItem', { Key: { PK: { S: 'ITEM#deleted' }, SK: { S: 'x' } } });
+    await drain();
+    const records = await seen('ITEM#deleted');
+    expect(records.map(({ eventName, userIdentity }) => [eventName, userIdentity])).toEqual([
+      ['INSERT', undefined],
+      ['REMOVE', undefined],
+    ]);
   });
 
   it('dead-letters a record that keeps failing, and only that one', async () => {

@@ -190,11 +190,16 @@ function tableModel(template: Template, resource: Resource): TableModel {
   const viewType = asString(stream.StreamViewType);
   const timeToLive = asObject(properties.TimeToLiveSpecification);
   const definition = tableDefinition(template, resource);
+  const timeToLiveAttribute = timeToLive.Enabled === false ? undefined : asString(timeToLive.AttributeName);
+  if (timeToLiveAttribute !== undefined && viewType !== 'NEW_AND_OLD_IMAGES')
+    throw new StartProblem(
+      `The table ${resource.logicalId} has a time to live, for which the local stack needs its stream with new and old images.`,
+    );
   return {
     name: asString(definition.TableName) ?? '',
     arn: arnOfResource(template, resource),
     definition,
-    timeToLiveAttribute: timeToLive.Enabled === false ? undefined : asString(timeToLive.AttributeName),
+    timeToLiveAttribute,
     streamArn:
       viewType === undefined
         ? undefined

@@ -11,6 +11,8 @@ export type StreamMappingModel = {
   tableName: string;
   streamArn: string;
   batchSize: number;
+  /** How many batches are under way at the same time. */
+  parallelizationFactor: number;
   bisect: boolean;
   /** -1 means unlimited. */
   maximumRetryAttempts: number;
@@ -71,6 +73,7 @@ export function streamMappings(
         tableName: table.name,
         streamArn,
         batchSize: asNumber(properties.BatchSize) ?? 100,
+        parallelizationFactor: asNumber(properties.ParallelizationFactor) ?? 1,
         bisect: properties.BisectBatchOnFunctionError === true,
         maximumRetryAttempts: asNumber(properties.MaximumRetryAttempts) ?? -1,
         maximumRecordAgeSeconds: asNumber(properties.MaximumRecordAgeInSeconds) ?? -1,

@@ -9,17 +9,17 @@ import { asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
 import type { QueuePump } from '../sqs/pump.ts';
 import type { Queues } from '../sqs/queues.ts';
+import type { Streams } from './streams.ts';
 
 export type LocalServices = {
   mail: MailBox;
   calls: CallRecord;
   deadLetters: DeadLetters;
   functions: ReadonlyMap<string, LambdaFunction>;
-  pumps: readonly StreamPump[];
+  streams: Streams;
   queues: Queues;
   queuePumps: readonly QueuePump[];
   bus: EventBus;
-  expireItems(): Promise<void>;
 };
 
 type Reply = { status: number; json?: unknown; html?: string };
@@ -62,11 +62,11 @@ const routes: Route[] = [
   {
     method: 'GET',
     path: /^\/_local\/streams$/,
-    run: ({ pumps }) => ok(pumps.map((pump) => ({ ...streamSummary(pump) }))),
+    run: ({ streams }) => ok(streams.pumps.map(streamSummary)),
   },
   { method: 'POST', path: /^\/_local\/streams\/drain$/, run: drain },
   { method: 'POST', path: /^\/_local\/functions\/([^/]+)$/, run: invoke },
-  { method: 'POST', path: /^\/_local\/expire$/, run: async ({ expireItems }) => done(await expireItems()) },
+  { method: 'POST', path: /^\/_local\/expire$/, run: async ({ streams }) => done(await streams.expireNow()) },
 ];
 
 /** Serves requests under `/_local`: the controls and records of the local stack. */
@@ -183,9 +183,9 @@ function publish({ bus }: LocalServices, { body }: LocalCall): Reply {
  * Waits until streams, queues and the event bus have delivered everything, including what their consumers write in turn. Does not
  * wait for hidden and delayed messages.
  */
-async function drain({ pumps, queuePumps, bus }: LocalServices): Promise<Reply> {
+async function drain({ streams: { pumps }, queuePumps, bus }: LocalServices): Promise<Reply> {
   const progress = () =>
-    [...pumps.map((pump) => pump.checkpoint() ?? ''), ...queuePumps.map((pump) => String(pump.delivered()))].join();
+    [...pumps.map((pump) => pump.position() ?? ''), ...queuePumps.map((pump) => String(pump.delivered()))].join();
   let before: string;
   do {
     before = progress();
@@ -206,6 +206,7 @@ function eventSummary(bus: EventBus): object {
 }
 
 function streamSummary(pump: StreamPump): object {
-  const { id, functionName, tableName, batchSize } = pump.mapping;
-  return { id, function: functionName, table: tableName, batchSize, checkpoint: pump.checkpoint() ?? null };
+  const { id, functionName, tableName, batchSize, parallelizationFactor } = pump.mapping;
+  const checkpoint = pump.position() ?? null;
+  return { id, function: functionName, table: tableName, batchSize, parallelizationFactor, checkpoint };
 }

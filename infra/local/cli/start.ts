@@ -6,7 +6,6 @@ import { queueHost } from '../assembly/template.ts';
 import { startDynamoDb } from '../dynamodb/choose-engine.ts';
 import type { DynamoDb } from '../dynamodb/engine.ts';
 import { endOrphan } from '../dynamodb/engine-process.ts';
-import { type StreamPump, startStreamPump } from '../dynamodb/stream-pump.ts';
 import { ensureTable } from '../dynamodb/tables.ts';
 import { type Caller, startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
@@ -25,6 +24,7 @@ import { openQueues, type Queues } from '../sqs/queues.ts';
 import { type DataFolder, emptyDataFolder, takeDataFolder } from './data-folder.ts';
 import { close, listen, portBeside } from './listeners.ts';
 import { handleLocalRoute } from './local-routes.ts';
+import { openStreams } from './streams.ts';
 
 export type StartOptions = {
   /** The cloud assembly, such as `cdk.out`. */
@@ -39,6 +39,8 @@ export type StartOptions = {
   fresh?: boolean;
   /** Receives errors while the stack runs, one line each. */
   log?: (line: string) => void;
+  /** The time by which items expire, in epoch milliseconds. */
+  now?: () => number;
 };
 
 export type LocalStack = {
@@ -107,7 +109,7 @@ async function startParts(
   const onUnexpectedEnd = () => log('The database ended unexpectedly; stop the stack and start it again.');
   const dynamoDb = await startDynamoDb({ file: data.file('table.db'), pidFile, onUnexpectedEnd });
   stopping.push(() => dynamoDb.stop());
-  for (const table of model.tables) await ensureTable(dynamoDb.endpoint, table.definition, table.timeToLiveAttribute);
+  for (const table of model.tables) await ensureTable(dynamoDb.endpoint, table.definition);
 
   const calls = createCallRecord();
   const secrets = openSecrets(model.secrets, data.file('secrets.json'));
@@ -123,12 +125,15 @@ async function startParts(
     log,
   });
   stopping.push(() => bus.stop());
+  const streams = await openStreams({ model, dynamoDb, data, deadLetters, now: options.now ?? Date.now, log });
+  stopping.push(() => streams.stop());
   const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities, model.configurationSets, bus.publish);
   const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
   const aws = await startAwsEndpoint({
     place: model.place,
     callers: callersByAccessKey(model, credentials),
     forwardToDynamoDb: dynamoDb.forward,
+    onTableWrite: () => streams.wake(),
     keyOf: keyNames(model.tables),
     secrets,
     queues,
@@ -152,48 +157,31 @@ async function startParts(
   const functions = new Map(
     model.functions.map((one) => [one.name, hostFunction(one, model, credentials, [aws.url, s3.url], data, url)]),
   );
-  const pumps: StreamPump[] = [];
   const queuePumps: QueuePump[] = [];
   // Together, because the bus and the pumps wait for their running invocations.
-  stopping.push(() => Promise.all([bus, ...pumps, ...queuePumps, ...functions.values()].map((one) => one.stop())));
+  stopping.push(() => Promise.all([bus, streams, ...queuePumps, ...functions.values()].map((one) => one.stop())));
   checkFailurePermissions(model.eventRules, functions, calls);
   bus.start(functions);
   for (const mapping of model.streamMappings) {
     const target = functions.get(mapping.functionName);
-    if (target === undefined) continue;
-    checkSourcePermissions(mapping, target.model, calls);
-    const checkpointFile = data.file('streams', `${mapping.id}.json`);
-    const { endpoint } = dynamoDb;
-    pumps.push(
-      await startStreamPump({
-        mapping,
-        target,
-        endpoint,
-        region: model.place.region,
-        checkpointFile,
-        deadLetters,
-        log,
-      }),
-    );
+    if (target !== undefined) checkSourcePermissions(mapping, target.model, calls);
   }
+  streams.start(functions);
   for (const mapping of model.queueMappings) {
     const target = functions.get(mapping.functionName);
     if (target === undefined) continue;
     checkSourcePermissions(mapping, target.model, calls);
     queuePumps.push(startQueuePump({ mapping, target, queues, region: model.place.region }));
   }
-  stopping.push(startHousekeeping(model.tables, pumps, dynamoDb, log));
-
   const local = {
     mail,
     calls,
     deadLetters,
     functions,
-    pumps,
+    streams,
     queues,
     queuePumps,
     bus,
-    expireItems: () => dynamoDb.expireItems(),
   };
   const gateway = model.api === undefined ? undefined : createGateway(model.api, functions, model.place);
   ready.resolve((request, response) => {
@@ -275,33 +263,6 @@ function keyNames(tables: readonly TableModel[]) {
       names.set(`${name}/${asString(asObject(index).IndexName)}`, hashKey(index));
   }
   return (table: string, index?: string) => names.get(index === undefined ? table : `${table}/${index}`);
-}
-
-/** Trims stream records that every consumer has read, and deletes expired items, after seconds instead of up to two days on AWS. */
-function startHousekeeping(
-  tables: readonly TableModel[],
-  pumps: readonly StreamPump[],
-  dynamoDb: DynamoDb,
-  log: (line: string) => void,
-): () => void {
-  const trimming = setInterval(() => {
-    for (const { name } of tables) {
-      const checkpoints = pumps.filter((pump) => pump.mapping.tableName === name).map((pump) => pump.checkpoint());
-      const known = checkpoints.filter((one) => one !== undefined);
-      if (known.length < checkpoints.length || known.length === 0) continue;
-      dynamoDb.trimStream(
-        name,
-        known.reduce((lowest, one) => (BigInt(one) < BigInt(lowest) ? one : lowest)),
-      );
-    }
-  }, 250);
-  const expiring = setInterval(() => {
-    dynamoDb.expireItems().catch((error: unknown) => log(`Expired items could not be deleted: ${String(error)}`));
-  }, 10_000);
-  return () => {
-    clearInterval(trimming);
-    clearInterval(expiring);
-  };
 }
 
 /** Starts one worker per function, two at a time, functions with routes first. Waits at most 1.5 s; the rest start in the background. */

@@ -74,7 +74,6 @@ function foreignEngine(endpoint: string): DynamoDb {
     pid: undefined,
     forward: (target, body) => forwardToEngine(endpoint, target, body),
     trimStream: () => true,
-    expireItems: async () => undefined,
     stop: async () => undefined,
   };
 }

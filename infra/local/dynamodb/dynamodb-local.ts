@@ -68,7 +68,6 @@ export async function startDynamoDbLocal(
       store?.file.noteRead(tableName, before);
       return true;
     },
-    expireItems: async () => undefined,
     stop: async () => {
       await engine.stop();
       store?.file.trim();

@@ -9,8 +9,8 @@ export type DynoxideFile = {
 /** The next sequence number comes from the highest one stored, so the last few records stay. */
 const kept = 10;
 
-/** Deletes in small portions: the engine waits while another connection holds the file. */
-const portion = 500;
+/** Deletes in small portions, some milliseconds each: the engine waits while another connection holds the file. */
+const portion = 250;
 
 /**
  * Works around two limits of dynoxide in its file while it runs: without this index each write scans all stream records (1 400
@@ -41,8 +41,9 @@ function open(file: string): DatabaseSync {
     database.exec(
       'create index if not exists local_stream_sequence on _stream_records(table_name, CAST(sequence_number AS INTEGER))',
     );
-    // From now on a busy file must not block the event loop.
-    database.exec('pragma busy_timeout = 5');
+    // From now on nothing may block the event loop: neither a busy file nor the disk. The engine moves the log into the file, and a
+    // trimmed record that a power failure brings back does no harm.
+    database.exec('pragma busy_timeout = 2; pragma synchronous = normal; pragma wal_autocheckpoint = 0');
     return database;
   } catch {
     throw new StartProblem('The database file in the data folder is damaged; start with --fresh to begin anew.');

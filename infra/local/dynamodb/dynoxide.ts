@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { freePort } from '../shared/processes.ts';
 import { forwardToEngine } from './client.ts';
 import { openDynoxideFile } from './dynoxide-file.ts';
-import { sweepTimeToLive } from './dynoxide-sweep.ts';
 import type { DynamoDb, DynamoDbOptions } from './engine.ts';
 import { runEngine } from './engine-process.ts';
 
@@ -26,12 +24,9 @@ export async function startDynoxide(
   { PATH }: NodeJS.ProcessEnv,
 ): Promise<DynamoDb> {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
-  const mcpPort = await freePort();
-  const token = randomBytes(24).toString('hex');
-  const arguments_ = ['serve', '--port', new URL(endpoint).port, '--mcp', '--mcp-port', String(mcpPort)];
+  const arguments_ = ['serve', '--port', new URL(endpoint).port];
   if (options.file !== undefined) arguments_.push('--db-path', options.file);
-  const environment = { PATH, DYNOXIDE_MCP_AUTH_TOKEN: token };
-  const engine = await runEngine({ command: program, arguments: arguments_, environment, endpoint }, options);
+  const engine = await runEngine({ command: program, arguments: arguments_, environment: { PATH }, endpoint }, options);
   const file = options.file === undefined ? undefined : openDynoxideFile(options.file);
   return {
     endpoint,
@@ -39,7 +34,6 @@ export async function startDynoxide(
     pid: engine.pid,
     forward: (target, body) => forwardToEngine(endpoint, target, body),
     trimStream: (tableName, before) => file?.trim(tableName, before) ?? true,
-    expireItems: () => sweepTimeToLive(`http://127.0.0.1:${mcpPort}/mcp`, token),
     stop: async () => {
       file?.close();
       await engine.stop();

@@ -9,8 +9,6 @@ export type DynamoDb = {
   forward(target: string, body: Buffer): Promise<{ status: number; body: Buffer }>;
   /** Deletes stream records that every consumer has read, now or when it stops; false if some of them remain for the next call. */
   trimStream(tableName: string, beforeSequenceNumber: string): boolean;
-  /** Deletes expired items now; does nothing with engines that cannot. */
-  expireItems(): Promise<void>;
   stop(): Promise<void>;
 };
 

@@ -1,19 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { hash } from 'node:crypto';
 import type { StreamMappingModel } from '../assembly/events.ts';
 import { passesFilters } from '../events/event-filter.ts';
 import type { LambdaFunction } from '../lambda/functions.ts';
-import { readJsonIfThere, writeAtomically } from '../shared/files.ts';
-import { asList, asObject, asString, parseJson } from '../shared/json.ts';
+import { asObject } from '../shared/json.ts';
+import { createNotice } from '../shared/notice.ts';
 import { messageOf } from '../shared/problem.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
-import { changesNothing, openStream, type StreamRecord } from './stream-reader.ts';
+import { type BatchDeliverySettings, deliverBatch } from './batch-delivery.ts';
+import { changesNothing } from './stream-changes.ts';
+import { openCheckpoint } from './stream-checkpoint.ts';
+import { isBefore, type StreamRecord } from './stream-reader.ts';
+import type { TableStream } from './table-stream.ts';
 
 export type StreamPumpSettings = {
   mapping: StreamMappingModel;
   target: LambdaFunction;
-  endpoint: string;
-  region: string;
+  stream: TableStream;
   checkpointFile: string;
   deadLetters: DeadLetters;
   log(line: string): void;
@@ -21,146 +23,132 @@ export type StreamPumpSettings = {
 
 export type StreamPump = {
   mapping: StreamMappingModel;
-  /** The sequence number of the last record that was delivered or dead-lettered. */
+  /** Every record up to here was delivered or dead-lettered, and the checkpoint file says so. */
   checkpoint(): string | undefined;
+  /** Every record up to here was delivered or dead-lettered. */
+  position(): string | undefined;
   /** Resolves when every record written before this call has been delivered or dead-lettered. */
   caughtUp(): Promise<void>;
   stop(): Promise<void>;
 };
 
-const idleMillis = 20;
-const retryMillis = { first: 100, most: 10_000 };
+type Entry = { sequenceNumber: string; done: boolean };
+type Waiting = { entry: Entry; read: StreamRecord };
+/** The records of some items, in order; one batch at a time. */
+type Lane = { waiting: Waiting[]; busy: boolean; running: Promise<void> };
+
+/** Lambda reads ahead of its invocations too; this bounds what is in memory, whatever the size of a batch. */
+const leastReadAhead = 1000;
+const retryMillis = 1000;
 
 /**
- * Delivers a table's stream to a function as Lambda's event source mapping does: in order, in batches, with retries until a batch
- * succeeds, is too old or has no retries left. The checkpoint is on disk before the next batch: a crash repeats, and never skips.
+ * Delivers a table's stream to a function as Lambda's event source mapping does: in batches, up to the parallelization factor at a
+ * time, the records of one item in order. The checkpoint is behind the oldest record under way: a crash repeats, and never skips.
  */
-export async function startStreamPump(settings: StreamPumpSettings): Promise<StreamPump> {
-  const { mapping, target, deadLetters, log } = settings;
+export function startStreamPump(settings: StreamPumpSettings): StreamPump {
+  const { mapping, target, stream, deadLetters, log } = settings;
   const stopping = new AbortController();
-  let checkpoint = asString(asObject(readJsonIfThere(settings.checkpointFile)).after);
-  let emptyReads = 0;
-  const reader = await openStream(settings.endpoint, mapping, settings.region, checkpoint);
+  const { signal } = stopping;
+  const checkpoint = openCheckpoint(settings.checkpointFile, stream.source.engineArn, log);
+  const consumer = stream.consumer(checkpoint.saved());
+  const delivery: BatchDeliverySettings = { mapping, target, deadLetters, signal, log };
+  const lanes = Array.from({ length: mapping.parallelizationFactor }, newLane);
+  const readAhead = Math.max(leastReadAhead, 2 * mapping.batchSize * lanes.length);
+  const advanced = createNotice();
+  /** Records in stream order, from the oldest that is not done. */
+  let entries: Entry[] = [];
+  let position = checkpoint.saved();
   const running = run();
 
-  function commit(sequenceNumber: string): void {
-    checkpoint = sequenceNumber;
-    writeAtomically(settings.checkpointFile, JSON.stringify({ after: sequenceNumber }), { durable: false });
-  }
-
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        const batch = await reader.read(mapping.batchSize);
-        const last = batch.at(-1);
-        if (last === undefined) {
-          emptyReads++;
-          await pause(idleMillis);
-          continue;
-        }
-        const wanted = batch.filter((read) => !changesNothing(read) && passesFilters(mapping.filters, read.record));
-        if (wanted.length > 0) await process(wanted, 0);
-        if (!stopping.signal.aborted) commit(last.sequenceNumber);
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        log(`The stream of ${mapping.tableName} could not be read for ${mapping.functionName}: ${messageOf(error)}`);
-        await pause(retryMillis.first);
-      }
-    }
-  }
-
-  /** Delivers or dead-letters a whole batch. `attempts` counts the failed deliveries before a split. */
-  async function process(batch: StreamRecord[], attempts: number): Promise<void> {
-    let left = batch;
-    for (let failures = attempts; left.length > 0 && !stopping.signal.aborted; ) {
-      const tooOld = left.filter(isTooOld);
-      if (tooOld.length > 0) {
-        deadLetter(tooOld, 'RecordAgeExceeded', failures);
-        left = left.filter((one) => !isTooOld(one));
+    while (!signal.aborted) {
+      if (entries.length >= readAhead) {
+        await advanced.wait();
         continue;
       }
-      const remaining = await deliver(left);
-      if (remaining.length === 0 || stopping.signal.aborted) return;
-      const progressed = remaining.length < left.length;
-      left = remaining;
-      if (mapping.bisect && left.length > 1 && !progressed) {
-        // Lambda does not count a split as a retry.
-        const middle = Math.ceil(left.length / 2);
-        await process(left.slice(0, middle), failures);
-        await process(left.slice(middle), failures);
-        return;
+      try {
+        take(await consumer.read(readAhead - entries.length));
+      } catch (error) {
+        log(`The stream of ${mapping.tableName} could not be read for ${mapping.functionName}: ${messageOf(error)}`);
+        await advanced.wait(retryMillis);
       }
-      failures++;
-      if (mapping.maximumRetryAttempts >= 0 && failures > mapping.maximumRetryAttempts) {
-        deadLetter(left, 'RetryAttemptsExhausted', failures);
-        return;
-      }
-      await pause(Math.min(retryMillis.most, retryMillis.first * 2 ** (failures - 1)));
+    }
+    await Promise.all(lanes.map((lane) => lane.running));
+  }
+
+  function take(records: readonly StreamRecord[]): void {
+    for (const read of records) {
+      const entry = { sequenceNumber: read.sequenceNumber, done: !isWanted(mapping, read) };
+      entries.push(entry);
+      if (!entry.done) lanes[laneOf(read, lanes.length)]?.waiting.push({ entry, read });
+    }
+    advance();
+    for (const lane of lanes) if (!lane.busy) lane.running = runLane(lane);
+  }
+
+  async function runLane(lane: Lane): Promise<void> {
+    lane.busy = true;
+    while (lane.waiting.length > 0 && !signal.aborted) {
+      const batch = lane.waiting.slice(0, mapping.batchSize);
+      if (!(await deliver(batch))) continue;
+      lane.waiting = lane.waiting.slice(batch.length);
+      for (const { entry } of batch) entry.done = true;
+      advance();
+    }
+    lane.busy = false;
+  }
+
+  async function deliver(batch: readonly Waiting[]): Promise<boolean> {
+    try {
+      const reads = batch.map(({ read }) => read);
+      return await deliverBatch(delivery, reads);
+    } catch (error) {
+      log(`A batch of ${mapping.functionName} will be delivered again: ${messageOf(error)}`);
+      await advanced.wait(retryMillis);
+      return false;
     }
   }
 
-  function isTooOld({ createdAtSeconds }: StreamRecord): boolean {
-    return (
-      mapping.maximumRecordAgeSeconds >= 0 && Date.now() / 1000 - createdAtSeconds > mapping.maximumRecordAgeSeconds
-    );
-  }
-
-  /** Invokes the function once and returns the records to deliver again. */
-  async function deliver(batch: StreamRecord[]): Promise<StreamRecord[]> {
-    const outcome = await target.invoke(JSON.stringify({ Records: batch.map(({ record }) => record) }));
-    if (!outcome.ok) return batch;
-    if (!mapping.reportsItemFailures) return [];
-    const failures = asList(asObject(parseJson(outcome.result)).batchItemFailures).map(
-      (failure) => asString(asObject(failure).itemIdentifier) ?? '',
-    );
-    if (failures.length === 0) return [];
-    const indexes = failures.map((failed) => batch.findIndex(({ sequenceNumber }) => sequenceNumber === failed));
-    // An identifier that is not in the batch makes the whole batch a failure.
-    return batch.slice(Math.max(0, Math.min(...indexes)));
-  }
-
-  function deadLetter(batch: StreamRecord[], condition: string, invocations: number): void {
-    const [first, last] = [batch[0], batch.at(-1)];
-    log(`${mapping.functionName} dead-lettered ${batch.length} stream records (${condition}).`);
-    if (mapping.onFailureArn === undefined || first === undefined || last === undefined) return;
-    const arrival = (record: StreamRecord) => new Date(record.createdAtSeconds * 1000).toISOString();
-    deadLetters.add(mapping.onFailureArn, mapping.functionName, {
-      requestContext: {
-        requestId: randomUUID(),
-        functionArn: target.model.arn,
-        condition,
-        approximateInvokeCount: invocations,
-      },
-      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-      version: '1.0',
-      timestamp: new Date().toISOString(),
-      DDBStreamBatchInfo: {
-        shardId: 'shardId-local',
-        startSequenceNumber: first.sequenceNumber,
-        endSequenceNumber: last.sequenceNumber,
-        approximateArrivalOfFirstRecord: arrival(first),
-        approximateArrivalOfLastRecord: arrival(last),
-        batchSize: batch.length,
-        streamArn: mapping.streamArn,
-      },
-    });
-  }
-
-  async function pause(millis: number): Promise<void> {
-    await sleep(millis, undefined, { signal: stopping.signal }).catch(() => undefined);
+  function advance(): void {
+    const open = entries.findIndex(({ done }) => !done);
+    const count = open === -1 ? entries.length : open;
+    const last = entries[count - 1];
+    if (last === undefined) return;
+    entries = entries.slice(count);
+    position = last.sequenceNumber;
+    checkpoint.move(position);
+    advanced.give();
   }
 
   return {
     mapping,
-    checkpoint: () => checkpoint,
+    checkpoint: () => checkpoint.saved(),
+    position: () => position,
     async caughtUp() {
-      // An empty read that began after this call proves that all earlier records were delivered. The first may have begun before.
-      const enough = emptyReads + 2;
-      while (emptyReads < enough && !stopping.signal.aborted) await pause(idleMillis / 2);
+      const end = await stream.readToEnd();
+      while (isBefore(position, end) && !signal.aborted) await advanced.wait();
     },
     async stop() {
       stopping.abort();
+      consumer.stop();
+      advanced.give();
       await running;
+      checkpoint.close();
     },
   };
+}
+
+function newLane(): Lane {
+  return { waiting: [], busy: false, running: Promise.resolve() };
+}
+
+function isWanted({ filters }: StreamMappingModel, read: StreamRecord): boolean {
+  return passesFilters(filters, read.record) && !changesNothing(read);
+}
+
+/** The lane of an item, by the hash of its key. */
+function laneOf({ record }: StreamRecord, lanes: number): number {
+  if (lanes === 1) return 0;
+  const key = Object.entries(asObject(asObject(record.dynamodb).Keys)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Number.parseInt(hash('sha1', JSON.stringify(key)).slice(0, 8), 16) % lanes;
 }

@@ -1,32 +1,54 @@
-import type { Json, JsonObject } from '../shared/json.ts';
-import { asList, asObject, asString, isObject } from '../shared/json.ts';
+import type { JsonObject } from '../shared/json.ts';
+import { asList, asNumber, asObject, asString } from '../shared/json.ts';
 import { callDynamoDb, DynamoDbError } from './client.ts';
 
-export type StreamRecord = { sequenceNumber: string; createdAtSeconds: number; record: JsonObject };
+export type StreamRecord = {
+  sequenceNumber: string;
+  createdAtSeconds: number;
+  /** The size of keys and images. */
+  bytes: number;
+  /** As Lambda passes it on. */
+  record: JsonObject;
+};
 
 export type StreamReader = {
   /** The next records, without waiting for new ones. */
   read(limit: number): Promise<StreamRecord[]>;
 };
 
+/** A table's stream: at the engine, and as the template names it. */
+export type StreamSource = { endpoint: string; engineArn: string; streamArn: string; region: string };
+
 const streams = (operation: string) => `DynamoDBStreams_20120810.${operation}`;
+
+/** Finds a table's stream. @throws DynamoDbError if there is no such table */
+export async function findStream(
+  endpoint: string,
+  { tableName, streamArn }: { tableName: string; streamArn: string },
+  region: string,
+): Promise<StreamSource> {
+  const answer = await callDynamoDb(endpoint, 'DynamoDB_20120810.DescribeTable', { TableName: tableName });
+  return { endpoint, engineArn: asString(asObject(answer.Table).LatestStreamArn) ?? '', streamArn, region };
+}
+
+/** Whether a position (a sequence number, or undefined before the oldest record) is before another. */
+export function isBefore(position: string | undefined, other: string | undefined): boolean {
+  if (position === undefined || other === undefined) return position === undefined && other !== undefined;
+  return BigInt(position) < BigInt(other);
+}
+
+/** The position that is furthest behind; undefined if one is before the oldest record, or there is none. */
+export function furthestBehind(positions: readonly (string | undefined)[]): string | undefined {
+  return positions.reduce((lowest, one) => (isBefore(one, lowest) ? one : lowest), positions[0]);
+}
 
 /**
  * Reads a table's stream in order, shard after shard, and shapes its records as Lambda passes them on.
  *
- * @param mapping its `streamArn` is the one of the template, which the records carry; the engine's own is different
  * @param after the sequence number of the last record read before; undefined to start at the oldest record
  */
-export async function openStream(
-  endpoint: string,
-  { tableName, streamArn }: { tableName: string; streamArn: string },
-  region: string,
-  after: string | undefined,
-): Promise<StreamReader> {
-  const table = asObject(
-    (await callDynamoDb(endpoint, 'DynamoDB_20120810.DescribeTable', { TableName: tableName })).Table,
-  );
-  const StreamArn = asString(table.LatestStreamArn);
+export function openReader(source: StreamSource, after: string | undefined): StreamReader {
+  const { endpoint, engineArn: StreamArn } = source;
   let position = after;
   let shard: string | undefined;
   let iterator: string | undefined;
@@ -67,9 +89,7 @@ export async function openStream(
         const known = await shards();
         shard = known[known.indexOf(shard ?? '') + 1] ?? shard;
       }
-      const records = asList(answer.Records)
-        .map(asObject)
-        .map((record) => toLambdaRecord(record, streamArn, region));
+      const records = asList(answer.Records).map((record) => toLambdaRecord(asObject(record), source));
       const last = records.at(-1);
       if (last !== undefined) position = last.sequenceNumber;
       return records;
@@ -89,43 +109,21 @@ async function nextRecords(endpoint: string, iterator: string, limit: number): P
   }
 }
 
-function toLambdaRecord(raw: JsonObject, eventSourceArn: string, region: string): StreamRecord {
+/** Without `userIdentity`: the engines know nothing of the deletions by time to live, which the local stack makes itself. */
+function toLambdaRecord(raw: JsonObject, { streamArn, region }: StreamSource): StreamRecord {
   const change = asObject(raw.dynamodb);
-  const record: JsonObject = {
-    eventID: raw.eventID,
-    eventName: raw.eventName,
-    eventVersion: '1.1',
-    eventSource: 'aws:dynamodb',
-    awsRegion: region,
-    dynamodb: change,
-    eventSourceARN: eventSourceArn,
-  };
-  // The engines differ in how they mark a deletion by time to live, the only use of this field.
-  if (isObject(raw.userIdentity)) record.userIdentity = { principalId: 'dynamodb.amazonaws.com', type: 'Service' };
   return {
     sequenceNumber: asString(change.SequenceNumber) ?? '',
-    createdAtSeconds: Number(change.ApproximateCreationDateTime ?? Date.now() / 1000),
-    record,
+    createdAtSeconds: asNumber(change.ApproximateCreationDateTime) ?? Date.now() / 1000,
+    bytes: asNumber(change.SizeBytes) ?? 1000,
+    record: {
+      eventID: raw.eventID,
+      eventName: raw.eventName,
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: region,
+      dynamodb: change,
+      eventSourceARN: streamArn,
+    },
   };
-}
-
-/** Whether a MODIFY changed nothing: dynoxide writes a record for it, DynamoDB does not. */
-export function changesNothing({ record }: StreamRecord): boolean {
-  const { NewImage, OldImage } = asObject(record.dynamodb);
-  if (record.eventName !== 'MODIFY' || NewImage === undefined || OldImage === undefined) return false;
-  return JSON.stringify(canonical(NewImage)) === JSON.stringify(canonical(OldImage));
-}
-
-function canonical(value: Json): Json {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  // The members of a set have no order.
-  const isSet = (key: string, entry: Json) => ['SS', 'NS', 'BS'].includes(key) && Array.isArray(entry);
-  return Object.fromEntries(
-    entries.map(([key, entry]) => [
-      key,
-      isSet(key, entry ?? null) ? asList(entry).map(String).sort() : canonical(entry ?? null),
-    ]),
-  );
 }

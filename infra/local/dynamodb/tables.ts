@@ -5,23 +5,18 @@ import { messageOf, StartProblem } from '../shared/problem.ts';
 import { callDynamoDb, DynamoDbError } from './client.ts';
 
 /**
- * Creates a table from a template's resource, with its indexes, stream and time to live, unless it exists.
+ * Creates a table from a template's resource, with its indexes and stream, unless it exists.
  *
  * @param tableResource the resource's `Properties`, or the whole resource
  * @throws StartProblem when a table of this name has other keys or indexes
  */
 export async function createTable(endpoint: string, tableResource: JsonObject, name: string): Promise<void> {
   const properties = isObject(tableResource.Properties) ? tableResource.Properties : tableResource;
-  const timeToLive = asString(asObject(properties.TimeToLiveSpecification).AttributeName);
-  await ensureTable(endpoint, createTableParameters(properties, name), timeToLive);
+  await ensureTable(endpoint, createTableParameters(properties, name));
 }
 
-/** Makes sure that a table exists with these keys, indexes, stream and time to live. */
-export async function ensureTable(
-  endpoint: string,
-  definition: JsonObject,
-  timeToLiveAttribute: string | undefined,
-): Promise<void> {
+/** Makes sure that a table exists with these keys, indexes and stream. Expired items are deleted by the stack, not by the engine. */
+export async function ensureTable(endpoint: string, definition: JsonObject): Promise<void> {
   const existing = await describeTable(endpoint, definition.TableName);
   if (existing !== undefined) {
     if (shapeOf(existing) !== shapeOf(definition)) {
@@ -32,11 +27,6 @@ export async function ensureTable(
     return;
   }
   await callDynamoDb(endpoint, 'DynamoDB_20120810.CreateTable', definition);
-  if (timeToLiveAttribute === undefined) return;
-  await callDynamoDb(endpoint, 'DynamoDB_20120810.UpdateTimeToLive', {
-    TableName: definition.TableName,
-    TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
-  });
 }
 
 async function describeTable(endpoint: string, tableName: Json | undefined): Promise<JsonObject | undefined> {

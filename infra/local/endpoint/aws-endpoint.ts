@@ -24,6 +24,8 @@ export type AwsServices = {
   /** Callers by access key id. */
   callers: ReadonlyMap<string, Caller>;
   forwardToDynamoDb: DynamoDb['forward'];
+  /** Called when a call has written to a table. */
+  onTableWrite?(): void;
   keyOf: KeyNames;
   secrets: Secrets;
   queues: Queues;
@@ -176,10 +178,13 @@ function dynamoDb(services: AwsServices, target: string, json: JsonObject, body:
     ...(index === undefined ? {} : { index }),
     run: async () => {
       const { status, body: answer } = await services.forwardToDynamoDb(target, body);
+      if (status === 200 && writeActions.has(action)) services.onTableWrite?.();
       return { status, body: answer, ...(status !== 200 && { error: errorName(answer) }) };
     },
   };
 }
+
+const writeActions = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
 function errorName(body: Buffer): string {
   const json = asObject(parseJson(body.toString('utf8')));
