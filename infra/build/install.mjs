@@ -22,16 +22,22 @@ function fail(message) {
   process.exit(1);
 }
 
+const { platform, arch } = process;
+if (platform === 'win32') fail('On Windows, Clientele runs inside WSL: install WSL, and run the command in it.');
+// npm has Node as a package for some platforms only.
+const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const comesWithNode = `node-${platform}-${arch}` in optionalDependencies;
+if (!comesWithNode && Number(process.versions.node.split('.')[0]) < 24)
+  fail(`On ${platform} ${arch}, Clientele needs Node 24 or later: install it from https://nodejs.org.`);
+
 if (!isInstalled()) {
   console.error('Installing the packages of package-lock.json (once) …');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
   });
   if (status !== 0) fail('npm ci failed. Its message is above.');
 }
 
-const pinned = existsSync(join(root, 'node_modules', '.bin', 'node'));
-if (!pinned && Number(process.versions.node.split('.')[0]) < 24)
-  fail(`Clientele needs Node 24 here: no pinned Node package exists for ${process.platform} ${process.arch}.`);
+if (comesWithNode && !existsSync(join(root, 'node_modules', '.bin', 'node')))
+  fail('npm did not install its Node package: run npm ci without leaving out optional dependencies.');

@@ -23,10 +23,12 @@ describe.skipIf(!inject('apiIsLocal'))('on a stack of its own (only local: moves
     const { document } = await createDocument(token, client, 'never');
     await createDocument(token, client, 'later');
     const name = own.stack.model.functions.map(({ environment }) => environment.TABLE_NAME).find(Boolean) ?? '';
+    const { endpoint } = own.stack.dynamoDb;
     const database = new DynamoDBClient({
-      endpoint: own.stack.dynamoDb.endpoint,
+      endpoint,
       region: 'eu-west-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      // DynamoDB Local has a database for each access key.
+      credentials: { accessKeyId: new URL(endpoint).username || 'test', secretAccessKey: 'test' },
     });
     const place = [CompanyId.parse(company.id), ClientId.parse(client), DocumentId.parse(document.id)] as const;
     await updateItem(openTable(name, { client: database }), keys.document(...place), {

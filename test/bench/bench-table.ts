@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable } from '../../infra/local/dynamodb/engine.ts';
+import { createTable } from '../../infra/local/dynamodb/tables.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { clientService } from '../../lib/clients/service.ts';
 import { callersCompany, callingApiToken } from '../../lib/credentials/schema.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import { startDynamoDb } from '../../infra/local/dynamodb/choose-engine.ts';
 import { root, step } from '../emulator/commands.ts';
 import { synthesizeInto } from '../support/assembly.ts';
 import { openBenchTable } from './bench-table.ts';

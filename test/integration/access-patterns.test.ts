@@ -22,6 +22,7 @@ import { measureInto } from '../support/calls.ts';
 import { freshTable, testSource } from '../support/table.ts';
 import { measureContacts } from './access-patterns-contacts.ts';
 import { measureDocuments } from './access-patterns-documents.ts';
+import { comparableCost } from './access-patterns-engines.ts';
 import { measureFinding } from './access-patterns-finding.ts';
 import { measureGroups } from './access-patterns-groups.ts';
 import { measureMail } from './access-patterns-mail.ts';
@@ -127,7 +128,7 @@ describe('the access patterns of the table', () => {
   });
 
   it.each(documented)('%s makes the calls and takes the units of the README: %s', (operation, cost) => {
-    expect(measured.get(operation)).toBe(cost);
+    expect(comparableCost(operation, measured.get(operation))).toBe(comparableCost(operation, cost));
   });
 
   it('the README has every measured operation once', () => {

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { forwardToEngine } from '../../infra/local/dynamodb/client.ts';
 import { type DynamoDbEndpoint, startDynamoDbEndpoint } from '../../infra/local/dynamodb/endpoint.ts';
 import { createCallRecord } from '../../infra/local/endpoint/calls.ts';
 import { parsePolicy } from '../../infra/local/endpoint/policies.ts';
@@ -25,8 +26,9 @@ afterEach(async () => {
 });
 
 /** An engine that answers each request by the next of `answers`, or hangs up where there is none. */
-async function world(...answers: string[]) {
+async function world(answers: string[], forwards = false) {
   const received: string[] = [];
+  const left = [...answers];
   const engine: Server = createServer((socket) => {
     const reader = messageReader(1_000_000);
     socket.on('error', () => undefined);
@@ -34,7 +36,7 @@ async function world(...answers: string[]) {
       const { head, body } = reader.read(chunk) ?? {};
       if (head === undefined) return;
       received.push(`${headerOf(head, 'x-amz-target')} ${body}`);
-      const answer = answers.shift();
+      const answer = left.shift();
       if (answer === undefined) socket.destroy();
       else for (const byte of Buffer.from(answer)) socket.write(Buffer.from([byte]));
     });
@@ -46,7 +48,10 @@ async function world(...answers: string[]) {
   const calls = createCallRecord();
   const engineEndpoint = `http://127.0.0.1:${port}`;
   const endpoint: DynamoDbEndpoint = await startDynamoDbEndpoint({
-    engineEndpoint,
+    engine: {
+      endpoint: engineEndpoint,
+      ...(forwards && { forward: (target: string, body: Buffer) => forwardToEngine(engineEndpoint, target, body) }),
+    },
     place,
     callers,
     keyOf: () => 'PK',
@@ -75,7 +80,7 @@ async function world(...answers: string[]) {
 describe('the endpoint of DynamoDB', () => {
   it('passes requests and responses as they are, however they are cut', async () => {
     const answers = [message('HTTP/1.1 200 OK', '{"Item":{"n":{"S":"ü"}}}'), message('HTTP/1.1 200 OK', '{}')];
-    const { send, received, calls } = await world(...answers);
+    const { send, received, calls } = await world(answers);
     const bytes = Buffer.from(request('GetItem'));
     expect(await send(...[...bytes].map((byte) => Buffer.from([byte])))).toBe(answers[0]);
     expect(await send(bytes)).toBe(answers[1]);
@@ -85,14 +90,23 @@ describe('the endpoint of DynamoDB', () => {
     );
   });
 
-  it('records the name of an error', async () => {
-    const { send, calls } = await world(message('HTTP/1.1 400 Bad Request', '{"__type":"x#ValidationException"}'));
+  it.each([false, true])('records the name of an error (forwarded: %s)', async (forwards) => {
+    const { send, calls } = await world(
+      [message('HTTP/1.1 400 Bad Request', '{"__type":"x#ValidationException"}')],
+      forwards,
+    );
     expect(await send(request('GetItem'))).toContain('400 Bad Request');
     expect(calls.list()).toMatchObject([{ status: 400, error: 'ValidationException' }]);
   });
 
+  it('gives a forwarded request the access key of the stack, and its answer to the function', async () => {
+    const { send, calls } = await world([message('HTTP/1.1 200 OK', '{"Item":{}}')], true);
+    expect(await send(request('GetItem'))).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\n\{"Item":\{\}\}$/s);
+    expect(calls.list()).toMatchObject([{ action: 'GetItem', status: 200 }]);
+  });
+
   it('refuses what the policies do not allow, and the connection goes on', async () => {
-    const { send, received, calls } = await world(message('HTTP/1.1 200 OK', '{}'));
+    const { send, received, calls } = await world([message('HTTP/1.1 200 OK', '{}')]);
     expect(await send(request('PutItem'))).toContain('AccessDeniedException');
     expect(await send(request('GetItem'))).toContain('200 OK');
     expect(received).toHaveLength(1);
@@ -102,8 +116,8 @@ describe('the endpoint of DynamoDB', () => {
     ]);
   });
 
-  it('hangs up if the engine does, so that the SDK retries', async () => {
-    const { send, calls } = await world();
+  it.each([false, true])('hangs up if the engine does, so that the SDK retries (forwarded: %s)', async (forwards) => {
+    const { send, calls } = await world([], forwards);
     expect(await send(request('GetItem'))).toBe('closed');
     expect(calls.list()).toEqual([]);
   });
@@ -112,7 +126,7 @@ describe('the endpoint of DynamoDB', () => {
     ['has no length', 'POST / HTTP/1.1\r\nhost: x\r\n\r\n'],
     ['runs into the next', `${request('GetItem')}POST`],
   ])('hangs up on a request that %s', async (_what, bytes) => {
-    const { send } = await world(message('HTTP/1.1 200 OK', '{}'));
+    const { send } = await world([message('HTTP/1.1 200 OK', '{}')]);
     expect(await send(bytes)).toBe('closed');
   });
 });

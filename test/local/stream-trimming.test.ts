@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import { startDynamoDb } from '../../infra/local/dynamodb/choose-engine.ts';
+import type { DynamoDb } from '../../infra/local/dynamodb/engine.ts';
 import { openReader } from '../../infra/local/dynamodb/stream-reader.ts';
 import { startTrimming } from '../../infra/local/dynamodb/stream-trimming.ts';
 import { temporaryFolder } from './fixture-stack.ts';

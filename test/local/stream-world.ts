@@ -1,8 +1,9 @@
 /** Tables with a stream on a real engine, and what reads them. */
 import { callDynamoDb } from '../../infra/local/dynamodb/client.ts';
-import { createTable, type DynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import type { DynamoDb } from '../../infra/local/dynamodb/engine.ts';
 import { findStream, type StreamRecord, type StreamSource } from '../../infra/local/dynamodb/stream-reader.ts';
 import type { StreamConsumer } from '../../infra/local/dynamodb/table-stream.ts';
+import { createTable } from '../../infra/local/dynamodb/tables.ts';
 import { asObject, asString, type JsonObject } from '../../infra/local/shared/json.ts';
 
 export type StreamTable = {

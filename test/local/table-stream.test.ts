@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type DynamoDb, startDynamoDb } from '../../infra/local/dynamodb/engine.ts';
+import { startDynamoDb } from '../../infra/local/dynamodb/choose-engine.ts';
+import type { DynamoDb } from '../../infra/local/dynamodb/engine.ts';
 import { openTableStream, type TableStreamSettings } from '../../infra/local/dynamodb/table-stream.ts';
 import { temporaryFolder } from './fixture-stack.ts';
 import { keyOf, type StreamTable, streamTable, take } from './stream-world.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
-import { createTable } from '../../infra/local/dynamodb/engine.ts';
+import { createTable } from '../../infra/local/dynamodb/tables.ts';
 import { CompanyId, mintId } from '../../lib/shared/ids.ts';
 import type { Source } from '../../lib/shared/source.ts';
 import { openTable, type Table } from '../../lib/table/client.ts';

@@ -61,8 +61,9 @@ function stopOnSignal(stack: LocalStack): void {
   process.on('SIGTERM', stop);
 }
 
-function printAddresses({ url }: LocalStack, { empty }: Options): void {
+function printAddresses({ url, dynamoDb }: LocalStack, { empty }: Options): void {
   console.log(`Clientele is ready at ${url}`);
+  if (dynamoDb.engine !== 'dynoxide') console.log(`Engine ${dynamoDb.engine}`);
   console.log(`Docs   ${url}/docs`);
   console.log(`Inbox  ${url}/_local/inbox`);
   if (!empty) console.log(`Sign in\n  ${demoSignIn(url)}`);

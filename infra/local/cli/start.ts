@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Assembly, type FunctionModel, readAssembly, type TableModel } from '../assembly/assembly.ts';
 import { queueHost } from '../assembly/template.ts';
+import { startDynamoDb } from '../dynamodb/choose-engine.ts';
 import { startDynamoDbEndpoint } from '../dynamodb/endpoint.ts';
-import { type DynamoDb, endOrphan, ensureTable, startDynamoDb } from '../dynamodb/engine.ts';
+import type { DynamoDb } from '../dynamodb/engine.ts';
+import { endOrphan } from '../dynamodb/engine-process.ts';
+import { ensureTable } from '../dynamodb/tables.ts';
 import type { Caller } from '../endpoint/authorization.ts';
 import { startAwsEndpoint } from '../endpoint/aws-endpoint.ts';
 import { type CallRecord, createCallRecord } from '../endpoint/calls.ts';
@@ -132,7 +135,7 @@ async function startParts(
   const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
   const callers = callersByAccessKey(model, credentials);
   const table = await startDynamoDbEndpoint({
-    engineEndpoint: dynamoDb.endpoint,
+    engine: dynamoDb,
     place: model.place,
     callers,
     keyOf: keyNames(model.tables),

@@ -14,15 +14,17 @@ export class DynamoDbError extends Error {
   }
 }
 
-/** The headers of a call to the engine. Local engines require credentials and accept any. */
-function engineHeaders(target: string, length: number): Record<string, string> {
+/** The region of calls to the engine, whatever the region of the stack. */
+export const engineRegion = 'eu-west-1';
+
+/** The headers of a call to the engine. Local engines require credentials and accept any; DynamoDB Local has a database for each. */
+function engineHeaders(accessKey: string, target: string, length: number): Record<string, string> {
   return {
     'content-type': 'application/x-amz-json-1.0',
     'content-length': String(length),
     'x-amz-target': target,
     'x-amz-date': '20260101T000000Z',
-    authorization:
-      'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=local',
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/${engineRegion}/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=local`,
   };
 }
 
@@ -46,16 +48,21 @@ async function post(endpoint: string, target: string, body: string): Promise<{ s
   return { status, text: answer.toString('utf8') };
 }
 
-/** Forwards a request body to the engine and returns its response unchanged. */
+/**
+ * Forwards a request body to the engine and returns its response unchanged.
+ *
+ * @param endpoint the engine's address, with an access key as user name if it matters to the engine
+ */
 export async function forwardToEngine(
   endpoint: string,
   target: string,
   body: Buffer,
 ): Promise<{ status: number; body: Buffer }> {
+  const url = new URL(endpoint);
   return await new Promise((resolve, reject) => {
     const outgoing = request(
-      endpoint,
-      { method: 'POST', agent, headers: engineHeaders(target, body.length) },
+      url,
+      { method: 'POST', agent, headers: engineHeaders(url.username || 'local', target, body.length) },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Place } from '../assembly/template.ts';
 import { authorize, type Caller, identify, recordCall } from '../endpoint/authorization.ts';
@@ -5,11 +6,11 @@ import type { CallRecord } from '../endpoint/calls.ts';
 import { ServiceError } from '../endpoint/service-error.ts';
 import { type HttpMessage, headerOf, messageReader, statusOf } from '../shared/http-messages.ts';
 import { asObject, asString, parseJson } from '../shared/json.ts';
-import { messageOf } from '../shared/problem.ts';
+import type { DynamoDb } from './engine.ts';
 import { type KeyNames, readDynamoDbRequest } from './requests.ts';
 
 export type DynamoDbEndpointSettings = {
-  engineEndpoint: string;
+  engine: Pick<DynamoDb, 'endpoint' | 'forward'>;
   place: Place;
   /** Callers by access key id. */
   callers: ReadonlyMap<string, Caller>;
@@ -26,13 +27,12 @@ const MAXIMUM_BYTES = 17 * 1024 * 1024;
 
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
-/** Hears of the bytes of a response as they pass. */
-type Listener = (chunk: Buffer) => void;
+/** Records the outcome of a call. */
+type RecordOutcome = (status: number, error?: string) => void;
 
 /**
- * The address that functions use as DynamoDB. Each connection of a function has a connection to the engine of its own. Of each
- * request it identifies the caller by the access key, checks the caller's policies and records the call; then the bytes pass
- * to the engine, and its response to the function, as they are.
+ * The address that functions use as DynamoDB. Of each request it identifies the caller by the access key, checks the caller's
+ * policies and records the call; then the engine answers it.
  */
 export async function startDynamoDbEndpoint(settings: DynamoDbEndpointSettings): Promise<DynamoDbEndpoint> {
   const open = new Set<Socket>();
@@ -54,53 +54,63 @@ export async function startDynamoDbEndpoint(settings: DynamoDbEndpointSettings):
 }
 
 function serve(settings: DynamoDbEndpointSettings, socket: Socket): void {
-  const { hostname, port } = new URL(settings.engineEndpoint);
-  const engine = connect({ host: hostname, port: Number(port), noDelay: true });
+  const { engine } = settings;
   const requests = messageReader(MAXIMUM_BYTES);
-  let listener: Listener | undefined;
-
-  function handle(request: HttpMessage): void {
-    try {
-      listener = admit(settings, request);
-      engine.write(request.bytes);
-    } catch (error) {
-      socket.write(errorResponse(error));
-    }
-  }
-
+  const pass = engine.forward ? forwarding(socket, engine.forward) : passingThrough(socket, engine.endpoint);
+  socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     try {
       const request = requests.read(chunk);
-      if (request !== undefined) handle(request);
+      if (request === undefined) return;
+      const record = admit(settings, request);
+      if (record instanceof ServiceError) socket.write(errorResponse(record));
+      else pass(request, record);
     } catch {
       // Where this message ends and the next one begins is not known, so the connection is of no more use.
       socket.destroy();
     }
   });
+}
+
+/** Passes requests and responses on as they are, with a connection to the engine for each connection of a function. */
+function passingThrough(socket: Socket, endpoint: string) {
+  const { hostname, port } = new URL(endpoint);
+  const engine = connect({ host: hostname, port: Number(port), noDelay: true });
+  let listener: ((chunk: Buffer) => void) | undefined;
   engine.on('data', (chunk: Buffer) => {
     socket.write(chunk);
     listener?.(chunk);
   });
-  for (const [one, other] of [
-    [socket, engine],
-    [engine, socket],
-  ] as const) {
-    one.on('error', () => one.destroy());
-    one.once('close', () => other.destroy());
-  }
+  engine.on('error', () => engine.destroy());
+  engine.once('close', () => socket.destroy());
+  socket.once('close', () => engine.destroy());
+  return ({ bytes }: HttpMessage, record: RecordOutcome): void => {
+    listener = recordOutcome(record);
+    engine.write(bytes);
+  };
 }
 
-/**
- * Checks a request; answers what records its outcome.
- *
- * @throws ServiceError if the caller is unknown or not allowed; the refusal is recorded
- */
-function admit(settings: DynamoDbEndpointSettings, { head, body }: HttpMessage): Listener {
+/** For engines that must not see the functions' own access keys, or need more than the one call. */
+function forwarding(socket: Socket, forward: NonNullable<DynamoDb['forward']>) {
+  return ({ head, body }: HttpMessage, record: RecordOutcome): void => {
+    forward(headerOf(head, 'x-amz-target') ?? '', body).then(
+      (answer) => {
+        record(answer.status, answer.status === 200 ? undefined : errorName(answer.body));
+        socket.write(responseHead(answer.status, answer.body.length));
+        socket.write(answer.body);
+      },
+      () => socket.destroy(),
+    );
+  };
+}
+
+/** Checks a request: what records its outcome, or the refusal if the caller is unknown or not allowed. */
+function admit(settings: DynamoDbEndpointSettings, { head, body }: HttpMessage): RecordOutcome | ServiceError {
   const { place, callers, keyOf, calls } = settings;
   const started = performance.now();
-  const { caller, service } = identify(callers, headerOf(head, 'authorization'));
-  if (service !== 'dynamodb')
-    throw new ServiceError('UnknownServiceException', `This address is DynamoDB's, not that of "${service}".`);
+  const signed = identifyOrRefuse(callers, headerOf(head, 'authorization'));
+  if (signed instanceof ServiceError) return signed;
+  const { caller, service } = signed;
   const action = (headerOf(head, 'x-amz-target') ?? '').replace(/^[^.]*\./, '');
   const wanted = {
     service,
@@ -108,19 +118,27 @@ function admit(settings: DynamoDbEndpointSettings, { head, body }: HttpMessage):
     ...readDynamoDbRequest(action, asObject(parseJson(body.toString())), place, keyOf),
   };
   const { authorizations, refusal } = authorize(caller, wanted.attempts);
-  const record = (status: number, error?: string) => {
+  const record: RecordOutcome = (status, error) => {
     recordCall(calls, caller, wanted, authorizations, { status, error }, started);
     if (status === 200 && WRITES.has(action)) settings.onTableWrite?.();
   };
-  if (refusal !== undefined) {
-    record(refusal.status, refusal.name);
-    throw refusal;
+  if (refusal !== undefined) record(refusal.status, refusal.name);
+  return refusal ?? record;
+}
+
+function identifyOrRefuse(callers: ReadonlyMap<string, Caller>, authorization: string | undefined) {
+  try {
+    const signed = identify(callers, authorization);
+    if (signed.service === 'dynamodb') return signed;
+    return new ServiceError('UnknownServiceException', `This address is DynamoDB's, not that of "${signed.service}".`);
+  } catch (error) {
+    if (error instanceof ServiceError) return error;
+    throw error;
   }
-  return recordOutcome(record);
 }
 
 /** Records the status of a response, and of an error also its name, which is in the body. */
-function recordOutcome(record: (status: number, error?: string) => void): Listener {
+function recordOutcome(record: RecordOutcome): (chunk: Buffer) => void {
   const response = messageReader(MAXIMUM_BYTES);
   let recorded = false;
   return (chunk) => {
@@ -144,16 +162,13 @@ function errorName(body: Buffer): string {
   return (asString(json.__type) ?? 'UnknownError').replace(/^.*#/, '');
 }
 
-function errorResponse(error: unknown): string {
-  const { name, status } =
-    error instanceof ServiceError ? error : new ServiceError('InternalServerError', messageOf(error), 500);
-  const body = JSON.stringify({ __type: name, message: messageOf(error) });
-  return [
-    `HTTP/1.1 ${status} ${name}`,
-    'content-type: application/x-amz-json-1.0',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-amzn-errortype: ${name}`,
-    '',
-    body,
-  ].join('\r\n');
+function errorResponse({ name, status, message }: ServiceError): string {
+  const body = JSON.stringify({ __type: name, message });
+  return responseHead(status, Buffer.byteLength(body), `x-amzn-errortype: ${name}`) + body;
+}
+
+function responseHead(status: number, length: number, ...headers: string[]): string {
+  const first = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`;
+  const type = 'content-type: application/x-amz-json-1.0';
+  return [first, type, `content-length: ${length}`, ...headers, '', ''].join('\r\n');
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StartProblem } from '../shared/problem.ts';
 
-export type StreamStore = {
+export type DynoxideFile = {
   trim(tableName: string, beforeSequenceNumber: string): boolean;
   close(): void;
 };
@@ -16,7 +16,7 @@ const portion = 250;
  * Works around two limits of dynoxide in its file while it runs: without this index each write scans all stream records (1 400
  * writes per second become 250 after 20 000 records), and the engine never deletes a record.
  */
-export function openStreamStore(file: string): StreamStore {
+export function openDynoxideFile(file: string): DynoxideFile {
   const database = open(file);
   const trim = database.prepare(
     `delete from _stream_records where rowid in
