@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { portBeside } from '../../infra/local/cli/listeners.ts';
 import { commandLineOf, endProcess } from '../../infra/local/shared/processes.ts';
 import { fixtureAssembly, temporaryFolder } from './fixture-stack.ts';
@@ -12,6 +12,7 @@ const main = fileURLToPath(new URL('../../infra/local/cli/main.ts', import.meta.
 const running = new Set<ChildProcess>();
 const engines = new Set<number>();
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const child of running) child.kill('SIGKILL');
   // An engine outlives a stack that was killed, until the next start on that folder.
   for (const pid of engines) if (commandLineOf(pid)?.includes('clientele-test-')) await endProcess(pid);
@@ -74,6 +75,18 @@ describe('npm start', () => {
     expect(outputs[1]).toBe('The port must be a number from 0 to 65535, not "many".\n');
     expect(outputs[2]).toBe('The port must be a number from 0 to 65535, not "70000".\n');
     expect(outputs[3]).toMatch(/^Unexpected argument 'extra'.*\n$/);
+  });
+
+  it('says which engine runs if it is not the default, and which there are if its name is wrong', async () => {
+    vi.stubEnv('DYNAMODB_ENGINE', 'postgres');
+    expect(await refused('--port', '0', '--data', temporaryFolder())).toBe(
+      'DYNAMODB_ENGINE must be dynoxide or dynamodb-local, not "postgres".\n',
+    );
+    vi.stubEnv('DYNAMODB_ENGINE', 'dynamodb-local');
+    const started = await ready(temporaryFolder());
+    await vi.waitFor(() => expect(started.output()).toMatch(/^Engine DynamoDB Local$/m));
+    started.child.kill('SIGTERM');
+    expect(await started.exit).toBe(0);
   });
 
   it('says in one sentence that the port is taken', async () => {

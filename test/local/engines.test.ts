@@ -191,6 +191,15 @@ describe('DynamoDB Local', () => {
     await dynamoDb.stop();
   });
 
+  it('starts on a file that a kill in its first moments left empty, and says of a damaged one that it is', async () => {
+    const folder = temporaryFolder();
+    await (await start('dynamodb-local', folder)).stop();
+    writeFileSync(databaseFile(folder), '');
+    await (await start('dynamodb-local', folder)).stop();
+    writeFileSync(databaseFile(folder), 'this is no database'.repeat(1000));
+    await expect(start('dynamodb-local', folder)).rejects.toThrow(/^The database file .* is damaged .*--fresh/);
+  });
+
   it('shows nothing to callers without its key, because it listens on all addresses of the machine', async () => {
     const dynamoDb = await start('dynamodb-local', temporaryFolder());
     await put(dynamoDb, 'secret');

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf, StartProblem } from '../shared/problem.ts';
 import { atomically } from '../shared/sqlite.ts';
 
 /** The engine remembers the idempotency token of a transaction for ten minutes, but never deletes it. */
@@ -8,6 +9,8 @@ const tokenMillis = 10 * 60_000;
 /**
  * The database file of DynamoDB Local, to be changed only while the engine does not run: it fails requests when another process
  * holds the file.
+ *
+ * Its functions throw a StartProblem if the file is damaged.
  */
 export function dynamoDbLocalFile(path: string) {
   const read = new Map<string, string>();
@@ -16,7 +19,13 @@ export function dynamoDbLocalFile(path: string) {
     if (!existsSync(path)) return;
     const database = new DatabaseSync(path, { timeout: 2000 });
     try {
-      atomically(database, () => work(database));
+      // An engine that was killed in its first moments has left no tables.
+      const isNew = database.prepare("select 1 from sqlite_master where name = 'tr'").get() === undefined;
+      if (!isNew) atomically(database, () => work(database));
+    } catch (error) {
+      throw new StartProblem(
+        `The database file in the data folder is damaged (${messageOf(error)}); start with --fresh to begin anew.`,
+      );
     } finally {
       database.close();
     }

@@ -24,8 +24,8 @@ export function findDynamoDbLocal(): string | undefined {
 /** A laptop's memory and two cores: 384 MB are enough for 361 000 items, and the second compiler only takes time from requests. */
 const machine = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** The variables that the JVM needs; on Windows without SystemRoot there are no sockets. No credentials, no JAVA_TOOL_OPTIONS. */
-const variables = ['PATH', 'JAVA_HOME', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'];
+/** All that the JVM sees of the environment: no credentials, and no options meant for other programs. */
+const variables = ['PATH', 'JAVA_HOME', 'HOME', 'TMPDIR'];
 
 const needsJava =
   'DynamoDB Local, the database on this machine, needs Java 17 or later: install it, or set DYNAMODB_ENDPOINT to a running engine.';

@@ -44,7 +44,6 @@ export async function runEngine(
     stdio: ['ignore', 'ignore', 'pipe'],
     env: environment,
     detached: true,
-    windowsHide: true,
   });
   let complaint = '';
   let failed = false;
