@@ -21,8 +21,8 @@ export function findDynamoDbLocal(): string | undefined {
   }
 }
 
-/** A laptop's memory and two cores: 384 MB are enough for 361 000 items, and the second compiler only takes time from requests. */
-const machine = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+/** For a laptop's memory and cores: items are on disk, and the second compiler would take time from requests for minutes. */
+const machine = ['-Xmx384m', '-XX:+ExitOnOutOfMemoryError', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** All that the JVM sees of the environment: no credentials, and no options meant for other programs. */
 const variables = ['PATH', 'JAVA_HOME', 'HOME', 'TMPDIR'];
