@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, openSync, writeSync } from 'node:fs';
 
 /** Appends to a function's log. A log that cannot be written must not take the function down. */
 export function appendToLog(file: string, text: string): void {
@@ -14,10 +14,16 @@ export function appendToLog(file: string, text: string): void {
  * default a worker passes each line to the main thread, which then works for every function.
  */
 export function logOutput(file: string): void {
+  const descriptor = openSync(file, 'a');
   let pending = '';
   const flush = () => {
-    if (pending !== '') appendToLog(file, pending);
+    const text = pending;
     pending = '';
+    try {
+      if (text !== '') writeSync(descriptor, text);
+    } catch {
+      // A full disk must not take the function down.
+    }
   };
   const write = (chunk: Uint8Array | string) => {
     if (pending === '') setImmediate(flush);

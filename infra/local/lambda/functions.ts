@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { availableParallelism, devNull } from 'node:os';
 import { dirname } from 'node:path';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../assembly/assembly.ts';
 import { messageOf } from '../shared/problem.ts';
@@ -31,14 +32,23 @@ const busyWorkers = Math.max(2, availableParallelism());
 const mostWorkers = Math.max(6, busyWorkers);
 const startingTogether = 2;
 /** A worker costs some 40 MB and 300 ms to start: another is started only when a request has waited this long. */
-const patienceMillis = { busy: 25, most: 500 };
+const patienceMillis = 25;
+/** Workers whose event loops were active for less than this share of the last moments wait for something. */
+const waitingShare = 0.1;
+const measuredMillis = 250;
 const idleMillis = 15_000;
 /** Less makes V8 collect garbage all the time (with 8 MB a request took 1.4 times as long), more only takes memory. */
 const youngMegabytes = 32;
 const initializationMillis = 10_000;
 
 type Job = { event: string; queuedAt: number; settle(outcome: Outcome): void };
-type Runner = { worker: Worker; ready: boolean; job: Job | undefined; timer: NodeJS.Timeout | undefined };
+type Runner = {
+  worker: Worker;
+  ready: boolean;
+  job: Job | undefined;
+  timer: NodeJS.Timeout | undefined;
+  utilization: EventLoopUtilization;
+};
 
 /** Runs a function in worker threads, each with one invocation at a time, like Lambda's execution environments. */
 export function createFunction({ model, environment, logFile }: FunctionSettings): LambdaFunction {
@@ -50,6 +60,7 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
   const runners = new Set<Runner>();
   let stopping = false;
   let growing: NodeJS.Timeout | undefined;
+  let measured = { at: 0, waiting: false };
 
   function dispatch(): void {
     if (stopping) return;
@@ -66,16 +77,35 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
     const [oldest] = queue;
     if (oldest === undefined || queue.length <= starting || runners.size >= limit || starting >= startingTogether)
       return;
-    const patience = runners.size < busyWorkers ? patienceMillis.busy : patienceMillis.most;
-    const left = oldest.queuedAt + patience - performance.now();
-    if (runners.size === 0 || left <= 0) {
+    const left = oldest.queuedAt + patienceMillis - performance.now();
+    if (runners.size === 0 || (left <= 0 && (runners.size < busyWorkers || areWaiting()))) {
       start();
     } else {
-      growing ??= setTimeout(() => {
-        growing = undefined;
-        dispatch();
-      }, left);
+      growing ??= setTimeout(
+        () => {
+          growing = undefined;
+          dispatch();
+        },
+        Math.max(left, patienceMillis),
+      );
     }
+  }
+
+  /** Whether the workers spent nearly all of the last moments waiting, so that another one would find a free core. */
+  function areWaiting(): boolean {
+    const now = performance.now();
+    if (now - measured.at < measuredMillis) return measured.waiting;
+    const started = [...runners].filter((runner) => runner.ready);
+    const shares = started.map((runner) => {
+      const { utilization } = runner.worker.performance.eventLoopUtilization(runner.utilization);
+      runner.utilization = runner.worker.performance.eventLoopUtilization();
+      return utilization;
+    });
+    // The first measurement after a while covers all of it, and says nothing about the present.
+    const isRecent = now - measured.at < 4 * measuredMillis;
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    measured = { at: now, waiting: isRecent && started.length === runners.size && mean < waitingShare };
+    return measured.waiting;
   }
 
   function start(): void {
@@ -86,7 +116,8 @@ export function createFunction({ model, environment, logFile }: FunctionSettings
       execArgv: ['--enable-source-maps'],
       resourceLimits: { maxOldGenerationSizeMb: model.memoryMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
     });
-    const runner: Runner = { worker, ready: false, job: undefined, timer: undefined };
+    const utilization = worker.performance.eventLoopUtilization();
+    const runner: Runner = { worker, ready: false, job: undefined, timer: undefined, utilization };
     runners.add(runner);
     worker.on('message', (message: WorkerMessage) => receive(runner, message));
     worker.on('error', (error) => fail(runner, 'Runtime.UnhandledError', messageOf(error)));
