@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { type Counts, close, closingLine, endSuites, runSuite, sumOf } from './support/suite.ts';
 
-const suites = ['test', 'test:engines', 'test:local', 'test:emulator', 'test:fuzz', 'test:browser'] as const;
+const suites = ['test', 'test:local', 'test:emulator', 'test:fuzz', 'test:browser'] as const;
 
 /** The run is given 45 minutes; the rest is for the installation before it. */
 const LIMIT_MS = 42 * 60_000;
