@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Place } from '../assembly/template.ts';
-import { authorize, type Caller, identify, recordCall } from '../endpoint/authorization.ts';
+import { authorize, type Caller, callerOf, recordCall, signatureOf } from '../endpoint/authorization.ts';
 import type { CallRecord } from '../endpoint/calls.ts';
 import { ServiceError } from '../endpoint/service-error.ts';
 import { type HttpMessage, headerOf, messageReader, statusOf } from '../shared/http-messages.ts';
@@ -106,17 +106,13 @@ function forwarding(socket: Socket, forward: NonNullable<DynamoDb['forward']>) {
 
 /** Checks a request: what records its outcome, or the refusal if the caller is unknown or not allowed. */
 function admit(settings: DynamoDbEndpointSettings, { head, body }: HttpMessage): RecordOutcome | ServiceError {
-  const { place, callers, keyOf, calls } = settings;
+  const { place, keyOf, calls } = settings;
   const started = performance.now();
-  const signed = identifyOrRefuse(callers, headerOf(head, 'authorization'));
-  if (signed instanceof ServiceError) return signed;
-  const { caller, service } = signed;
+  const caller = callerOrRefusal(settings.callers, headerOf(head, 'authorization'));
+  if (caller instanceof ServiceError) return caller;
   const action = (headerOf(head, 'x-amz-target') ?? '').replace(/^[^.]*\./, '');
-  const wanted = {
-    service,
-    action,
-    ...readDynamoDbRequest(action, asObject(parseJson(body.toString())), place, keyOf),
-  };
+  const request = readDynamoDbRequest(action, asObject(parseJson(body.toString())), place, keyOf);
+  const wanted = { service: 'dynamodb', action, ...request };
   const { authorizations, refusal } = authorize(caller, wanted.attempts);
   const record: RecordOutcome = (status, error) => {
     recordCall(calls, caller, wanted, authorizations, { status, error }, started);
@@ -126,11 +122,11 @@ function admit(settings: DynamoDbEndpointSettings, { head, body }: HttpMessage):
   return refusal ?? record;
 }
 
-function identifyOrRefuse(callers: ReadonlyMap<string, Caller>, authorization: string | undefined) {
+function callerOrRefusal(callers: ReadonlyMap<string, Caller>, authorization: string | undefined) {
   try {
-    const signed = identify(callers, authorization);
-    if (signed.service === 'dynamodb') return signed;
-    return new ServiceError('UnknownServiceException', `This address is DynamoDB's, not that of "${signed.service}".`);
+    const { accessKey, service } = signatureOf(authorization);
+    if (service === 'dynamodb') return callerOf(callers, accessKey);
+    return new ServiceError('UnknownServiceException', `This address is DynamoDB's, not that of "${service}".`);
   } catch (error) {
     if (error instanceof ServiceError) return error;
     throw error;

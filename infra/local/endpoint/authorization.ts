@@ -25,23 +25,21 @@ function authorizationOf(statements: readonly Statement[], attempt: Attempt): Au
   return authorization;
 }
 
-/**
- * Finds the caller of a call by the access key in its signature, and the service that the signature is for.
- *
- * @throws ServiceError if the call is not signed, or the key is unknown
- */
-export function identify(
-  callers: ReadonlyMap<string, Caller>,
-  authorization: string | undefined,
-): { caller: Caller; service: string } {
+/** The access key of a signature, and the service that it is for. @throws ServiceError if the call is not signed */
+export function signatureOf(authorization: string | undefined): { accessKey: string; service: string } {
   const [, accessKey, service] =
     /Credential=([^/,\s]+)\/\d+\/[^/,\s]+\/([^/,\s]+)\/aws4_request/.exec(authorization ?? '') ?? [];
   if (accessKey === undefined || service === undefined)
     throw new ServiceError('MissingAuthenticationTokenException', 'The request is not signed.', 403);
+  return { accessKey, service };
+}
+
+/** The caller that has an access key. @throws ServiceError if there is none */
+export function callerOf(callers: ReadonlyMap<string, Caller>, accessKey: string): Caller {
   const caller = callers.get(accessKey);
   if (caller === undefined)
     throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.');
-  return { caller, service };
+  return caller;
 }
 
 /** Checks a call against the policies of its caller: its authorizations, and the refusal if one of them is missing. */

@@ -10,7 +10,7 @@ import { asObject, asString, parseJson } from '../shared/json.ts';
 import { messageOf } from '../shared/problem.ts';
 import { readQueueCall } from '../sqs/calls.ts';
 import type { Queues } from '../sqs/queues.ts';
-import { authorize, type Caller, identify, recordCall, type WantedCall } from './authorization.ts';
+import { authorize, type Caller, callerOf, recordCall, signatureOf, type WantedCall } from './authorization.ts';
 import type { CallRecord } from './calls.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -59,14 +59,15 @@ async function answer(services: AwsServices, request: IncomingMessage, response:
   const started = performance.now();
   let service = 'unknown';
   try {
-    const signed = identify(services.callers, request.headers.authorization);
-    service = signed.service;
-    const wanted = interpret(services, service, request, await readBody(request), signed.caller);
-    const { authorizations, refusal } = authorize(signed.caller, wanted.attempts);
+    const signature = signatureOf(request.headers.authorization);
+    service = signature.service;
+    const caller = callerOf(services.callers, signature.accessKey);
+    const wanted = interpret(services, service, request, await readBody(request), caller);
+    const { authorizations, refusal } = authorize(caller, wanted.attempts);
     const outcome = await (refusal === undefined ? wanted.run() : Promise.reject(refusal)).catch((error: unknown) =>
       errorResponse(service, error),
     );
-    recordCall(services.calls, signed.caller, wanted, authorizations, outcome, started);
+    recordCall(services.calls, caller, wanted, authorizations, outcome, started);
     reply(response, service, outcome);
   } catch (error) {
     reply(response, service, errorResponse(service, error));
