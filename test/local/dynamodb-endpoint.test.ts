@@ -4,7 +4,12 @@ import { forwardToEngine } from '../../infra/local/dynamodb/client.ts';
 import { type DynamoDbEndpoint, startDynamoDbEndpoint } from '../../infra/local/dynamodb/endpoint.ts';
 import { createCallRecord } from '../../infra/local/endpoint/calls.ts';
 import { parsePolicy } from '../../infra/local/endpoint/policies.ts';
-import { headerOf, messageReader } from '../../infra/local/shared/http-messages.ts';
+import {
+  type HttpMessage,
+  headerOf,
+  type MessageReader,
+  messageReader,
+} from '../../infra/local/shared/http-messages.ts';
 
 const place = { partition: 'aws', region: 'eu-west-1', account: '000000000000', stack: 'Test' };
 const statements = parsePolicy({ Statement: { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: '*' } });
@@ -19,6 +24,14 @@ const request = (action: string, body = '{"TableName":"T","Key":{"PK":{"S":"é"}
     `X-Amz-Target: DynamoDB_20120810.${action}`,
     'Authorization: AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/eu-west-1/dynamodb/aws4_request, Signature=0',
   );
+
+function readIfWhole(reader: MessageReader, chunk: Buffer): HttpMessage | undefined {
+  try {
+    return reader.read(chunk);
+  } catch {
+    return undefined; // The connection is closed instead.
+  }
+}
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -65,7 +78,7 @@ async function world(answers: string[], forwards = false) {
   const send = (...chunks: (string | Buffer)[]) =>
     new Promise<string>((resolve) => {
       const listen = (chunk: Buffer) => {
-        const answer = reader.read(chunk);
+        const answer = readIfWhole(reader, chunk);
         if (answer === undefined) return;
         socket.off('data', listen);
         resolve(answer.bytes.toString());
@@ -85,6 +98,7 @@ describe('the endpoint of DynamoDB', () => {
     expect(await send(...[...bytes].map((byte) => Buffer.from([byte])))).toBe(answers[0]);
     expect(await send(bytes)).toBe(answers[1]);
     expect(received).toEqual(Array(2).fill('DynamoDB_20120810.GetItem {"TableName":"T","Key":{"PK":{"S":"é"}}}'));
+    for (const call of calls.list()) expect(call).not.toHaveProperty('error');
     expect(calls.list()).toMatchObject(
       Array(2).fill({ function: 'reader', action: 'GetItem', table: 'T', allowed: true, status: 200 }),
     );
@@ -120,6 +134,11 @@ describe('the endpoint of DynamoDB', () => {
     const { send, calls } = await world([], forwards);
     expect(await send(request('GetItem'))).toBe('closed');
     expect(calls.list()).toEqual([]);
+  });
+
+  it('hangs up if the engine answers with an error that has no length', async () => {
+    const { send } = await world(['HTTP/1.1 500 Internal Server Error\r\nserver: x\r\n\r\n']);
+    expect(await send(request('GetItem'))).toBe('closed');
   });
 
   it.each([
