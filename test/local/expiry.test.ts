@@ -317,7 +317,8 @@ describe('expiry under faults', () => {
     ]);
   });
 
-  it('recognises its deletion after a crash before the answer', async () => {
+  /** The service has noted the deletion of `a`, and has crashed then. */
+  async function crashedBeforeDeletion() {
     const table = await streamTable(dynamoDb);
     const first = expiryOf(table);
     await table.put('a', expiring(nowSeconds + 60));
@@ -327,21 +328,18 @@ describe('expiry under faults', () => {
     const crashed = openIndex(table, first.file);
     crashed.index.intend(due);
     crashed.close();
+    return { table, file: first.file };
+  }
+
+  it('recognises its deletion after a crash before the answer', async () => {
+    const { table, file } = await crashedBeforeDeletion();
     await table.remove('a');
-    expect(await expiryOf(table, { file: first.file }).deletions(2)).toEqual([['a', service]]);
+    expect(await expiryOf(table, { file }).deletions(2)).toEqual([['a', service]]);
   });
 
   it('claims nothing after a crash before the deletion', async () => {
-    const table = await streamTable(dynamoDb);
-    const first = expiryOf(table);
-    await table.put('a', expiring(nowSeconds + 60));
-    await first.expiry.expireNow();
-    const due = first.index.due((nowSeconds + 60) * 1000, 1);
-    await first.stop();
-    const crashed = openIndex(table, first.file);
-    crashed.index.intend(due);
-    crashed.close();
-    const second = expiryOf(table, { file: first.file });
+    const { table, file } = await crashedBeforeDeletion();
+    const second = expiryOf(table, { file });
     await second.expiry.expireNow();
     await table.remove('a');
     expect(await second.deletions(2)).toEqual([['a', undefined]]);
