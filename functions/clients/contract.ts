@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { ActivityEntry } from '../../lib/activity/schema.ts';
 import { ClientOverview } from '../../lib/clients/overview.ts';
-import { ClientInput, ClientListRow, ClientPatch, ClientProfile } from '../../lib/clients/schema.ts';
+import { ClientInput, ClientPatch, ClientProfile } from '../../lib/clients/schema.ts';
 import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
 import { contract, type Route } from '../../lib/http/contract.ts';
 import { ClientSort, clientFilters, searchText } from '../../lib/search/query.ts';
+import { ClientListRow } from '../../lib/search/schema.ts';
 import { ClientId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 

@@ -314,9 +314,6 @@ export const ListedClient = z
   .meta({ id: 'ListedClient' });
 export type ListedClient = z.output<typeof ListedClient>;
 
-/** A row of the list as it is stored. It is parsed once: when it goes out. */
-export const ClientListRow = z.unknown().pipe(ListedClient);
-
 const written = {
   ...plain,
   number: z.string(),

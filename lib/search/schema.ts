@@ -13,6 +13,9 @@ const row = ListedClient.extend({
 /** The attributes of a row that a list answers with. */
 export const listedAttributes = ['entity', 'schemaVersion', ...Object.keys(ListedClient.shape)];
 
+/** A row of the list as it is stored. It is parsed once: when it goes out. */
+export const ClientListRow = z.unknown().pipe(ListedClient);
+
 /** A client under one of its facets: in the same five orders as the client itself. */
 export const clientRowEntity = { name: 'client-row', version: 1, schema: row } satisfies Entity;
 export type ClientRow = z.output<typeof row>;
