@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFunction } from '../../infra/local/lambda/functions.ts';
 import { type Fixture, startFixture } from './fixture-stack.ts';
 
 let stack: Fixture;
@@ -119,6 +121,21 @@ describe('answers', () => {
     await expect
       .poll(() => readFileSync(stack.data.file('logs', `${name}.log`), 'utf8'))
       .toContain('Task timed out after 1.00 seconds');
+  });
+
+  it('do not wait behind others that wait for something slow, although they are as many as there are cores', async () => {
+    const model = stack.model.functions.find(({ logicalId }) => logicalId.startsWith('Echo'));
+    if (model === undefined) throw new Error('the fixture has no Echo');
+    const slow = createFunction({
+      model: { ...model, timeoutSeconds: 60 },
+      environment: {},
+      logFile: stack.data.file('logs', 'slow.log'),
+    });
+    const invoke = (mode: string) => slow.invoke(JSON.stringify({ queryStringParameters: { mode } }));
+    const waiting = Array.from({ length: Math.min(5, Math.max(2, availableParallelism())) }, () => invoke('hang'));
+    expect(await invoke('bare')).toEqual({ ok: true, result: '{"bare":true}' });
+    await slow.stop();
+    for (const outcome of await Promise.all(waiting)) expect(outcome).toMatchObject({ ok: false });
   });
 
   it('do not wait longer than the integration may take', async () => {
