@@ -13,7 +13,7 @@ export const mail = contract({
     summary: 'Send a failed mail again',
     description:
       '`logId` can be any log entry about the mail. The mail is composed again from the current data. The system log then shows the result.',
-    access: { role: 'editor' },
+    access: { role: 'editor', module: 'clients' },
     params: z.strictObject({ logId: LogId }),
     body: z.strictObject({}),
     bodyOptional: true,
