@@ -26,6 +26,7 @@ export const accounts = contract({
     access: 'public',
     body: SignUp,
     reply: { status: 201, description: 'The company and its owner.', schema: CompanyWithUser, location: true },
+    carriesCredential: true,
     problems: ['slug-taken', 'sign-up-closed'],
   },
   signIn: {
@@ -38,6 +39,7 @@ export const accounts = contract({
     access: 'public',
     body: SignIn,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    carriesCredential: true,
     problems: ['sign-in-failed', 'too-many-attempts'],
   },
   refreshSession: {
@@ -50,6 +52,7 @@ export const accounts = contract({
     access: 'public',
     body: z.strictObject({ refreshToken: z.string().max(500) }).meta({ id: 'RefreshToken' }),
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
+    carriesCredential: true,
     problems: ['unauthenticated'],
   },
   acceptUserInvitation: {
@@ -62,6 +65,7 @@ export const accounts = contract({
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    carriesCredential: true,
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   requestPasswordReset: {
@@ -74,6 +78,7 @@ export const accounts = contract({
     access: 'public',
     body: PasswordResetRequest,
     reply: { status: 202, description: 'If the account exists, the link will be mailed.' },
+    accountFields: ['company', 'email'],
     problems: ['too-many-attempts', 'write-conflict'],
   },
   confirmPasswordReset: {
@@ -86,6 +91,7 @@ export const accounts = contract({
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 204, description: 'The password is set.' },
+    carriesCredential: true,
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   signOut: {
@@ -97,6 +103,7 @@ export const accounts = contract({
     body: z.strictObject({ refreshToken: z.string().max(500).optional() }).meta({ id: 'SignOut' }),
     bodyOptional: true,
     reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
+    carriesCredential: true,
     problems: [],
   },
   getMe: {
@@ -117,6 +124,7 @@ export const accounts = contract({
     access: { role: 'user' },
     body: z.strictObject({ currentPassword: ClaimedPassword, newPassword: Password }).meta({ id: 'PasswordChange' }),
     reply: { status: 204, description: 'The password is changed.' },
+    carriesCredential: true,
     problems: ['not-found', 'wrong-password', 'too-many-attempts'],
   },
 });

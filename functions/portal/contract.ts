@@ -20,6 +20,7 @@ export const portal = contract({
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    carriesCredential: true,
     problems: ['link-invalid', 'module-inactive', 'too-many-attempts', 'write-conflict'],
   },
   portalSignIn: {
@@ -32,6 +33,7 @@ export const portal = contract({
     access: 'public',
     body: PortalSignIn,
     reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    carriesCredential: true,
     problems: ['sign-in-failed', 'module-inactive', 'too-many-attempts'],
   },
   refreshPortalSession: {
@@ -44,6 +46,7 @@ export const portal = contract({
     access: 'public',
     body: z.strictObject({ refreshToken }).meta({ id: 'PortalRefreshToken' }),
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
+    carriesCredential: true,
     problems: ['unauthenticated', 'module-inactive'],
   },
   portalSignOut: {
@@ -55,6 +58,7 @@ export const portal = contract({
     body: z.strictObject({ refreshToken: refreshToken.optional() }).meta({ id: 'PortalSignOut' }),
     bodyOptional: true,
     reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
+    carriesCredential: true,
     problems: [],
   },
   getPortalMe: {
@@ -78,6 +82,7 @@ export const portal = contract({
     body: ContactPasswordInput,
     reply: { status: 200, description: 'The contact, who can now sign in.', schema: ContactWithPassword },
     versioned: true,
+    carriesCredential: true,
     problems: ['not-found', 'no-address', 'stale-version', 'write-conflict'],
   },
 });

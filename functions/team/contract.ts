@@ -83,6 +83,7 @@ export const team = contract({
       description: 'The token with its secret.',
       schema: ApiToken.extend({ secret: z.string() }).meta({ id: 'ApiTokenWithSecret' }),
     },
+    carriesCredential: true,
     problems: ['write-conflict'],
   },
   listApiTokens: {

@@ -16,16 +16,18 @@ import { createHandler } from './handler.ts';
 export function httpFunction<C extends Contract>(contract: C, compose: (deps: ServiceDeps) => Handlers<C>) {
   const table = openTable(env('TABLE_NAME'));
   const source = systemSource;
+  const readSecret = applicationSecret();
   return createHandler(contract, compose({ table, source }), {
     table,
     source,
-    cursors: cursorSealer(cursorSecret(), source),
+    readSecret,
+    cursors: cursorSealer(readSecret, source),
     resolveCaller: bearerResolver(callerRepository(table), source),
   });
 }
 
-/** Only functions with lists have the variable CURSOR_SECRET_ARN. */
-function cursorSecret(): ReadSecret {
-  const arn = process.env.CURSOR_SECRET_ARN;
-  return arn ? secretReader(arn) : () => Promise.reject(new Error('this function has no lists'));
+/** Only functions with lists, or with routes that accept an Idempotency-Key, have the variable APPLICATION_SECRET_ARN. */
+function applicationSecret(): ReadSecret {
+  const arn = process.env.APPLICATION_SECRET_ARN;
+  return arn ? secretReader(arn) : () => Promise.reject(new Error('this function may not read the application secret'));
 }

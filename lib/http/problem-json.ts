@@ -6,7 +6,7 @@ import type { Answer } from './idempotency.ts';
 
 /** A problem as an RFC 9457 response. */
 export function problemAnswer(problem: Problem, requestId: string): Answer {
-  const { code, status, message: detail, errors, retryAfter, allow } = problem;
+  const { code, status, message: detail, errors, retryAfter, allow, first } = problem;
   return {
     status,
     headers: {
@@ -22,6 +22,7 @@ export function problemAnswer(problem: Problem, requestId: string): Answer {
       detail,
       instance: requestId,
       ...(errors && { errors }),
+      ...(first && { first }),
     }),
   };
 }

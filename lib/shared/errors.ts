@@ -175,6 +175,12 @@ export const problems = {
     title: 'The first request with this Idempotency-Key is still running',
     detail: 'Try again in a moment.',
   },
+  'answer-not-kept': {
+    status: 409,
+    title: 'The first answer was not kept',
+    detail:
+      'A request with this Idempotency-Key was carried out before, and nothing was done again. Its answer is not available.',
+  },
   'stale-version': {
     status: 412,
     title: 'The record has changed',
@@ -207,6 +213,12 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** What is known of an answer that was not kept. */
+export interface FirstAnswer {
+  status: number;
+  location?: string;
+}
+
 interface ProblemDetails {
   detail?: string;
   errors?: readonly InputFault[];
@@ -214,6 +226,8 @@ interface ProblemDetails {
   retryAfter?: number;
   /** Methods, sent as Allow. */
   allow?: string;
+  /** The status and Location of the first answer to an Idempotency-Key, sent as the member `first`. */
+  first?: FirstAnswer;
   cause?: unknown;
 }
 
@@ -224,8 +238,9 @@ export class Problem extends Error {
   readonly errors: readonly InputFault[] | undefined;
   readonly retryAfter: number | undefined;
   readonly allow: string | undefined;
+  readonly first: FirstAnswer | undefined;
 
-  constructor(code: ProblemCode, { detail, errors, retryAfter, allow, cause }: ProblemDetails = {}) {
+  constructor(code: ProblemCode, { detail, errors, retryAfter, allow, first, cause }: ProblemDetails = {}) {
     super(detail ?? problems[code].detail, { cause });
     this.name = 'Problem';
     this.code = code;
@@ -233,6 +248,7 @@ export class Problem extends Error {
     this.errors = errors;
     this.retryAfter = retryAfter;
     this.allow = allow;
+    this.first = first;
   }
 }
 

@@ -36,6 +36,9 @@ export interface Range {
 /** What a rate limit counts: sign-ins of staff, sign-ins to the portal, or requests for a new password. */
 export type RateLimitScope = 'staff' | 'portal' | 'reset';
 
+/** Whose Idempotency-Key it is: that of a caller, or on a public route that of an account, which need not exist. */
+export type KeyHolder = { company: CompanyId; caller: string } | { account: string };
+
 /** A property with its own lists of clients, in addition to the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
 
@@ -104,8 +107,11 @@ export const keys = {
     SK: `WINDOW#${window}`,
   }),
 
-  /** The first reply to an Idempotency-Key; `scope` is the caller, or `PUBLIC`. */
-  reply: (scope: string, key: string): Key => ({ PK: `${scope}#REPLY#${fingerprint(key)}`, SK: 'REPLY' }),
+  /** The first reply to an Idempotency-Key. */
+  reply: (holder: KeyHolder, key: string): Key => ({
+    PK: `${holderPartition(holder)}#REPLY#${fingerprint(key)}`,
+    SK: 'REPLY',
+  }),
 
   client: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: clientIndexStreamKeys.client }),
   contact: (company: CompanyId, client: ClientId, id: ContactId): Key => ({
@@ -269,6 +275,10 @@ export const ranges = {
 
 function templatePartition(company: CompanyId, group: GroupId | null): string {
   return group === null ? company : `${company}#${group}`;
+}
+
+function holderPartition(holder: KeyHolder): string {
+  return 'account' in holder ? `PUBLIC#${fingerprint(holder.account)}` : `${holder.company}#${holder.caller}`;
 }
 
 function logPartition(company: CompanyId, client: ClientId | null): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { contracts } from '../../functions/contracts.ts';
-import type { Route } from '../../lib/http/contract.ts';
+import { acceptsIdempotencyKey, type Route } from '../../lib/http/contract.ts';
 import { folderOf, resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('dev');
@@ -94,7 +94,7 @@ describe('the permissions', () => {
     expect(allowed('sqs:SendMessage')).toEqual(['client-index', 'mail-events', 'relay']);
   });
 
-  it('only functions with lists read the cursor secret, and only the mail sender the link secret', () => {
+  it('only functions with lists or Idempotency-Keys read the application secret, and only the mail sender the link secret', () => {
     const readersOf = (prefix: string) => {
       const [secret] = Object.keys(resources(template, 'AWS::SecretsManager::Secret')).filter((id) =>
         id.startsWith(prefix),
@@ -104,10 +104,9 @@ describe('the permissions', () => {
         .map(({ folder }) => folder)
         .sort();
     };
-    const withLists = Object.entries(contracts)
-      .filter(([, contract]) => Object.values<Route>(contract).some(({ query }) => query && 'cursor' in query.shape))
-      .map(([folder]) => folder);
-    expect(readersOf('Cursor')).toEqual(withLists.sort());
+    const needsIt = (route: Route) => (route.query && 'cursor' in route.query.shape) || acceptsIdempotencyKey(route);
+    const needing = Object.entries(contracts).filter(([, contract]) => Object.values<Route>(contract).some(needsIt));
+    expect(readersOf('Application')).toEqual(needing.map(([folder]) => folder).sort());
     expect(readersOf('Link')).toEqual(['mail-sender']);
   });
 });

@@ -102,11 +102,12 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measure('changeClientNumber', () => clients.patch(principal, client.id, { number: 'N-1' }, undefined));
   await measure('archiveClient', () => clients.archive(principal, client.id, undefined, commit));
   await measure('restoreClient', () => clients.restore(principal, client.id, undefined, commit));
-  const request = { scope: companyId, key: 'k', operationId: 'x', path: '/', body: {}, remainingMs: 10_000 };
-  const held = await measure('claimIdempotencyKey', () => claimKey(table, source, request));
+  const holder = { company: companyId, caller: principal.id };
+  const request = { holder, key: 'k', operationId: 'x', path: '/', body: {}, remainingMs: 10_000 };
+  const held = await measure('claimIdempotencyKey', () => claimKey(table, source, 'a secret', request));
   if ('status' in held) throw new Error('the key was fresh');
   await measure('saveAnswer', () => held.save({ status: 200, headers: {}, body: '{}' }));
-  await measure('replayAnswer', () => claimKey(table, source, request));
+  await measure('replayAnswer', () => claimKey(table, source, 'a secret', request));
   const refreshed = await measure('refreshSession', () => staff.sessions.refresh(tokens.refreshToken, commit));
   await measure('changePassword', () => staff.accounts.changePassword(principal, PASSWORD, `${PASSWORD}!`));
   await measure('signOut', () => staff.sessions.signOut(principal, refreshed.refreshToken));

@@ -2,6 +2,7 @@ import './quiet.ts';
 
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import type { ReadSecret } from '../../lib/aws/secrets.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { cursorSealer } from '../../lib/http/cursor.ts';
 import type { HttpEvent, HttpResult } from '../../lib/http/event.ts';
@@ -17,6 +18,7 @@ const things = contract({
     tag: 'Things',
     summary: 'Create a thing',
     access: 'public',
+    accountFields: ['name'],
     body: z.strictObject({ name: z.string() }),
     reply: { status: 201, description: 'The thing.', schema: z.object({ name: z.string(), made: z.int() }) },
     problems: [],
@@ -28,10 +30,18 @@ export interface Made {
   made: number;
 }
 
+const readAny: ReadSecret = async () => 'a secret';
+
 type Create = (name: string, commit: Commit<Made>) => Promise<Made>;
 
 /** A function with one POST route. Returns what calls it as API Gateway would. */
-export function thingFunction(table: Table, source: Source, create: Create, remainingMs = 10_000) {
+export function thingFunction(
+  table: Table,
+  source: Source,
+  create: Create,
+  remainingMs = 10_000,
+  readSecret: ReadSecret = readAny,
+) {
   const handler = createHandler(
     things,
     {
@@ -45,7 +55,8 @@ export function thingFunction(table: Table, source: Source, create: Create, rema
     {
       table,
       source,
-      cursors: cursorSealer(async () => 'a secret', source),
+      readSecret,
+      cursors: cursorSealer(readSecret, source),
       resolveCaller: async () => null,
     },
   );

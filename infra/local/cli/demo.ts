@@ -6,13 +6,13 @@ import type { DataFolder } from './data-folder.ts';
 import { demoClients, demoCompany } from './demo-company.ts';
 
 /**
- * Loads the demo company through the public API, once per data folder. After an interruption it continues at the next start: every
- * call has a fixed idempotency key, and existing clients are not created again.
+ * Loads the demo company through the public API, once per data folder. After an interruption it continues at the next start: an
+ * existing company is not created again, nor are its clients, whose calls have fixed idempotency keys.
  */
 export async function loadDemo(url: string, data: DataFolder): Promise<void> {
   const marker = data.file('demo.json');
   if (asObject(readJsonIfThere(marker)).loaded === true) return;
-  const created = await call(url, 'POST', '/v1/companies', demoCompany, { key: 'demo-company' });
+  const created = await call(url, 'POST', '/v1/companies', demoCompany, {});
   if (created.status !== 201 && created.status !== 409) throw unexpected('create the demo company', created);
   const { slug } = demoCompany.company;
   const { email, password } = demoCompany.owner;

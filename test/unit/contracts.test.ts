@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { acceptsIdempotencyKey } from '../../lib/http/contract.ts';
+import { routes } from '../support/api/routes.ts';
+
+const CREDENTIAL = /(?:password|token|secret)$/i;
+
+/** The names of all fields of a schema, at any depth. */
+function fieldsOf(schema: unknown, seen = new Set<unknown>()): string[] {
+  if (seen.has(schema)) return [];
+  seen.add(schema);
+  const inner = (...schemas: unknown[]) => schemas.flatMap((one) => fieldsOf(one, seen));
+  if (schema instanceof z.ZodObject) return [...Object.keys(schema.shape), ...inner(...Object.values(schema.shape))];
+  if (schema instanceof z.ZodArray) return inner(schema.element);
+  if (schema instanceof z.ZodRecord) return inner(schema.valueType);
+  if (schema instanceof z.ZodUnion) return inner(...schema.options);
+  if (schema instanceof z.ZodIntersection) return inner(schema.def.left, schema.def.right);
+  if (schema instanceof z.ZodPipe) return inner(schema.in, schema.out);
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodReadonly ||
+    schema instanceof z.ZodLazy
+  )
+    return inner(schema.unwrap());
+  return [];
+}
+
+describe('routes with credentials', () => {
+  it.each(routes.map(({ id, route }) => [id, route] as const))(
+    '%s says carriesCredential exactly if its body or reply has a password, a token or a secret',
+    (_, route) => {
+      const names = [...fieldsOf(route.body), ...fieldsOf(route.reply.schema)];
+      const credentials = names.filter((name) => CREDENTIAL.test(name));
+      expect({ credentials, carries: route.carriesCredential ?? false }).toEqual({
+        credentials,
+        carries: route.method === 'POST' && credentials.length > 0,
+      });
+      if (credentials.length > 0) expect(acceptsIdempotencyKey(route)).toBe(false);
+    },
+  );
+
+  it('the fields of a schema are found at any depth', () => {
+    const deep = z.object({ list: z.array(z.object({ inner: z.object({ newPassword: z.string() }).nullable() })) });
+    expect(fieldsOf(z.union([z.string(), deep.optional()]))).toEqual(['list', 'inner', 'newPassword']);
+  });
+
+  it.each(routes.filter(({ route }) => route.access === 'public' && route.method === 'POST'))(
+    'the public POST $id carries a credential, or names the account that its Idempotency-Keys belong to',
+    ({ route }) => {
+      const { carriesCredential = false, accountFields = [] } = route;
+      expect(carriesCredential).toBe(accountFields.length === 0);
+      const fields = fieldsOf(route.body);
+      for (const field of accountFields) expect(fields).toContain(field);
+    },
+  );
+});
+
+/** Why these routes for staff work without the clients module: their records belong to no client. */
+const BEYOND_MODULE: Readonly<Record<string, readonly string[]>> = {
+  'the own account': ['signOut', 'getMe', 'changePassword'],
+  'the company, its settings and the switch itself': [
+    ...['getCompany', 'changeCompany', 'getSettings', 'changeSettings', 'previewNumbers'],
+    ...['getClientsModule', 'setClientsModule'],
+  ],
+  'the staff and its API tokens': [
+    ...['listUsers', 'inviteUser', 'sendUserInvitation', 'getUser', 'changeUser', 'clearUserSuppression'],
+    ...['createApiToken', 'listApiTokens', 'revokeApiToken'],
+  ],
+  'the log of the company itself, which has no mail to clients': ['listCompanySystemLogs'],
+  'texts of mails, also of those to staff': ['listTemplates', 'getTemplate', 'putTemplate', 'deleteTemplate'],
+};
+
+describe('the switch of the clients module', () => {
+  it('every route for staff obeys it, or stands here with the reason', () => {
+    const beyond = routes.filter(
+      ({ route: { access } }) => access !== 'public' && access !== 'portal' && access.module === undefined,
+    );
+    const justified = new Set(Object.values(BEYOND_MODULE).flat());
+    const unjustified = beyond.map(({ id }) => id).filter((id) => !justified.has(id));
+    expect(
+      unjustified,
+      'Give these routes `module` in their access, or a reason in BEYOND_MODULE of this file why they need none.',
+    ).toEqual([]);
+    const wrong = beyond.filter(({ route }) => route.path.startsWith('/v1/clients'));
+    expect(wrong).toEqual([]);
+  });
+});
