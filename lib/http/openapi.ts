@@ -89,6 +89,16 @@ const requestId = {
   'x-request-id': z.string().describe('The id of the request. Every log line of the request has it.'),
 };
 
+/** The header as in answers that API Gateway can give by itself. */
+const requestIdIfAny = {
+  'x-request-id': requestId['x-request-id'].optional().describe('Missing if API Gateway itself refused the request.'),
+};
+
+/** Whether API Gateway itself can answer with this status. It refuses paths that are not well encoded. */
+function isAnsweredByGateway({ params }: Route, status: number): boolean {
+  return [413, 500, 503].includes(status) || (status === 400 && params !== undefined);
+}
+
 /** Every problem that a route can answer. */
 export function problemsOf(route: Route): ProblemCode[] {
   return [...new Set([...frameProblems(route), ...route.problems])];
@@ -100,14 +110,13 @@ function problemResponses(route: Route): ZodOpenApiResponsesObject {
   const responses: ZodOpenApiResponsesObject = {};
   for (const [status, group] of [...byStatus].sort(([a], [b]) => a - b)) {
     const { examples, headers } = describeProblems(status, group);
+    const byGateway = isAnsweredByGateway(route, status);
     responses[`${status}` as '400'] = {
       description: group.map((code) => problems[code].title).join('; '),
-      headers: z.object({ ...requestId, ...headers }),
+      headers: z.object({ ...(byGateway ? requestIdIfAny : requestId), ...headers }),
       content: {
         'application/problem+json': { schema: Problem, examples },
-        ...(status === 503 && { 'application/json': { schema: GatewayMessage } }),
-        ...(status === 500 && { 'application/json': { schema: GatewayMessage } }),
-        ...(status === 413 && { 'application/json': { schema: GatewayMessage } }),
+        ...(byGateway && { 'application/json': { schema: GatewayMessage } }),
       },
     };
   }
