@@ -32,9 +32,9 @@ export class ClienteleStack extends Stack {
     const table = new ClienteleTable(this, 'Table', stage);
     const bucket = new DocumentsBucket(this, 'DocumentsBucket', stage);
     const applicationSecret = new GeneratedSecret(this, 'ApplicationSecret', stage, {
-      description: 'Key material for list cursors and for what is kept for an Idempotency-Key',
+      description: 'Key material for list cursors, device tokens and what is kept for an Idempotency-Key',
       whyNotRotated:
-        'It opens no access by itself. A new secret invalidates the cursors in use and the answers of the last 24 hours.',
+        'It opens no access by itself. A new secret invalidates cursors in use, device tokens and the answers of the last 24 hours.',
     });
     const linkSecret = new GeneratedSecret(this, 'LinkSecret', stage, {
       description: 'Key material for the links in mails',

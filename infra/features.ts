@@ -21,6 +21,8 @@ export interface FeatureSpec {
   /** What it does with objects of the bucket. To presign a request takes the permission for the request. */
   readonly objectActions?: readonly ObjectAction[];
   readonly bucketActions?: readonly BucketAction[];
+  /** Whether its own code needs the application secret. The frame gets it where a route needs it. */
+  readonly applicationSecret?: true;
   /** Files of the repository that it reads at run time. */
   readonly files?: readonly string[];
 }
@@ -39,7 +41,8 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
     impact: 'Staff can neither sign up, sign in nor renew a session, so everybody is signed out within minutes.',
     memory: passwordMemory,
     environment: ({ signUp, passwordHashing }) => ({ SIGN_UP: signUp, PASSWORD_HASHING: passwordHashing }),
-    tableActions: readWrite,
+    tableActions: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+    applicationSecret: true, // device tokens
   },
   company: {
     impact: 'Staff can neither see nor change the company, its settings and its modules.',
@@ -47,13 +50,14 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   team: {
     impact: 'Staff can neither see nor change users and API tokens, and cannot lock anybody out.',
-    tableActions: readWrite,
+    tableActions: [...readWrite, 'ConditionCheckItem'],
   },
   portal: {
     impact: 'Contacts of clients can neither accept an invitation, sign in to the portal nor renew a session.',
     memory: passwordMemory,
     environment: ({ passwordHashing }) => ({ PASSWORD_HASHING: passwordHashing }),
-    tableActions: readWrite,
+    tableActions: [...readWrite, 'ConditionCheckItem'],
+    applicationSecret: true, // device tokens
   },
   clients: {
     impact: 'Staff can neither find, read nor change clients.',

@@ -9,7 +9,7 @@ import {
   SignUp,
   User,
 } from '../../lib/accounts/schema.ts';
-import { Tokens } from '../../lib/credentials/schema.ts';
+import { SignedIn, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 
 const CompanyWithUser = z.object({ company: Company, user: User }).meta({ id: 'CompanyWithUser' });
@@ -35,12 +35,12 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Sign in',
     description:
-      'After five failed attempts in a row the account is locked for one minute. Each further failure doubles the time, up to one hour. The reply does not reveal whether an account exists.',
+      'After five wrong passwords from one address in a row, the address has to wait for one minute before it may try this account again. Each further one doubles the time, up to one hour. A device that sends the device token of an earlier sign-in is counted apart, so that nobody can keep it out. The reply does not reveal whether an account exists.',
     access: 'public',
     body: SignIn,
-    reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
-    problems: ['sign-in-failed', 'too-many-attempts'],
+    problems: ['sign-in-failed', 'too-many-attempts', 'write-conflict'],
   },
   refreshSession: {
     method: 'POST',
@@ -64,8 +64,9 @@ export const accounts = contract({
       'Sets the password and signs the user in. A link can be used once within 72 hours, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
-    reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
+
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   requestPasswordReset: {
@@ -125,6 +126,6 @@ export const accounts = contract({
     body: z.strictObject({ currentPassword: ClaimedPassword, newPassword: Password }).meta({ id: 'PasswordChange' }),
     reply: { status: 204, description: 'The password is changed.' },
     carriesCredential: true,
-    problems: ['not-found', 'wrong-password', 'too-many-attempts'],
+    problems: ['not-found', 'wrong-password', 'too-many-attempts', 'write-conflict'],
   },
 });

@@ -17,7 +17,7 @@ export const handler = httpFunction(contract, (deps) => {
       return signedUp(await accounts.signUp(body, commit(signedUp)));
     },
     async signIn({ body, sourceIp }) {
-      return { body: await sessions.signIn(body.company, body.email, body.password, sourceIp) };
+      return { body: await sessions.signIn(body, sourceIp) };
     },
     async refreshSession({ body, commit }) {
       return {

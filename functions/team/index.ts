@@ -18,8 +18,8 @@ export const handler = httpFunction(contract, (deps) => {
     sendUserInvitation: async ({ principal, params, commit }) =>
       bodyOnly(await team.inviteAgain(principal, params.userId, commit(bodyOnly))),
     getUser: async ({ principal, params }) => versionedReply(await team.user(principal.companyId, params.userId)),
-    changeUser: async ({ principal, params, body, ifMatch, commit }) =>
-      versionedReply(await team.changeUser(principal, params.userId, body, ifMatch, commit(versionedReply))),
+    changeUser: async ({ principal, params, body, ifMatch }) =>
+      versionedReply(await team.changeUser(principal, params.userId, body, ifMatch)),
     createApiToken: async ({ principal, body, commit }) =>
       bodyOnly(await team.createApiToken(principal, body, commit(bodyOnly))),
     async listApiTokens({ principal, query, cursor }) {
@@ -27,7 +27,7 @@ export const handler = httpFunction(contract, (deps) => {
       return pageReply(cursor, page.tokens, page.next);
     },
     async revokeApiToken({ principal, params }) {
-      await team.revokeApiToken(principal.companyId, params.tokenId);
+      await team.revokeApiToken(principal, params.tokenId);
       return emptyReply;
     },
   };

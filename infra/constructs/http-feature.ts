@@ -37,7 +37,9 @@ export class HttpFeature extends Feature {
       environment: spec.environment?.(stage),
       ...(tableActions.size > 0 && { table, tableActions: [...tableActions], queries: spec.queries }),
       ...(usesBucket && { bucket, objectActions: spec.objectActions, bucketActions: spec.bucketActions }),
-      ...(routes.some(needsSecret) && { secrets: { APPLICATION_SECRET_ARN: applicationSecret } }),
+      ...((spec.applicationSecret || routes.some(needsSecret)) && {
+        secrets: { APPLICATION_SECRET_ARN: applicationSecret },
+      }),
     });
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ClaimedDeviceToken } from '../credentials/schema.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
 import { ApiTokenId, CompanyId, MailId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
@@ -22,8 +23,8 @@ export const Slug = z
 
 export const Password = z
   .string()
-  .min(8)
-  .max(200)
+  .min(12)
+  .max(128)
   .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
   .meta({ format: 'password', examples: ['correct horse battery staple'] });
 
@@ -118,8 +119,10 @@ export const SignIn = z
       .max(400)
       .meta({ examples: ['owner@northwind.example'] }),
     password: ClaimedPassword,
+    deviceToken: ClaimedDeviceToken,
   })
   .meta({ id: 'SignIn' });
+export type SignIn = z.output<typeof SignIn>;
 
 /** A company's slug that may be wrong or ill-formed. */
 const ClaimedCompany = SignIn.shape.company;
@@ -153,7 +156,7 @@ export const ApiToken = z
       .describe('The beginning of the secret, to tell tokens apart.')
       .meta({ examples: ['clt_01JD8X3V'] }),
     createdAt: Instant,
-    createdBy: z.string().describe('The id of the user or API token that created it.'),
+    createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
     lastUsedOn: z.iso
       .date()
       .nullable()
@@ -161,6 +164,17 @@ export const ApiToken = z
   })
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof ApiToken>;
+
+/** An id that no user has. It is read for an unknown account, so that the request takes as long. */
+export const UNKNOWN_USER = UserId.parse(`usr_${'0'.repeat(26)}`);
+
+/** A user after a change. */
+export const ChangedUser = User.extend({
+  revokedApiTokens: z
+    .array(ApiToken)
+    .describe('The API tokens of the user that the deactivation has revoked; otherwise empty.'),
+}).meta({ id: 'ChangedUser' });
+export type ChangedUser = z.output<typeof ChangedUser>;
 
 export const companyEntity = {
   name: 'company',
@@ -182,8 +196,10 @@ export const userEntity = {
   schema: User.extend({
     /** The pending invitation. Only the link in this mail can accept it. */
     invitation: AwaitedMail.optional(),
-    /** Sessions that were opened earlier are no longer valid. */
-    sessionsSince: Instant.optional(),
+    /** Counts what ended all sessions: new passwords and deactivations. Sessions are valid in their own generation only. */
+    credentialGeneration: z.int().nonnegative(),
+    /** Counts deactivations. API tokens that the user made are valid in their own generation only. */
+    apiTokenGeneration: z.int().nonnegative(),
   }),
 } satisfies Entity;
 export type StoredUser = z.output<typeof userEntity.schema>;
@@ -210,7 +226,11 @@ export const placeholderEntity = {
 export const apiTokenEntity = {
   name: 'apiToken',
   version: 1,
-  schema: ApiToken.extend({ secretHash: z.string() }),
+  schema: ApiToken.extend({
+    secretHash: z.string(),
+    /** The maker's `apiTokenGeneration` at the creation. */
+    generation: z.int().nonnegative(),
+  }),
 } satisfies Entity;
 
 export const slugEntity = {

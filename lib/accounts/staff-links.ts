@@ -1,22 +1,22 @@
+import type { DeviceTokens } from '../credentials/devices.ts';
+import { assertGoodPassword } from '../credentials/password-rules.ts';
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
-import type { SignInAttempts } from '../credentials/rate-limit.ts';
-import type { Tokens } from '../credentials/schema.ts';
+import type { SignInAttempts as RateLimit } from '../credentials/rate-limit.ts';
+import type { SignedIn } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
-import { sessionTokens } from '../credentials/session-tokens.ts';
+import { sessionTokens, staffGeneration } from '../credentials/session-tokens.ts';
+import type { SignInAttempts } from '../credentials/sign-in-attempts.ts';
 import type { OneTimeLink, OneTimeLinks } from '../mail/one-time-links.ts';
 import { Problem } from '../shared/errors.ts';
-import { type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
+import { type CompanyId, MailId, mintId } from '../shared/ids.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository } from './repository.ts';
-import { type LinkWithPassword, Slug, type StoredUser } from './schema.ts';
+import { type LinkWithPassword, Slug, type StoredUser, UNKNOWN_USER } from './schema.ts';
 
 /** Seconds until a placeholder item expires. */
 const PLACEHOLDER_SECONDS = 3600;
-
-/** An id that no user has. It is read for an unknown account, so that the request takes as long. */
-const UNKNOWN_USER = UserId.parse(`usr_${'0'.repeat(26)}`);
 
 interface StaffLinkDeps {
   accounts: AccountRepository;
@@ -25,7 +25,8 @@ interface StaffLinkDeps {
   /** Rate limit of sign-ins. It also counts failures by IP address. */
   attempts: SignInAttempts;
   /** Rate limit of password resets by account. */
-  resets: SignInAttempts;
+  resets: RateLimit;
+  devices: DeviceTokens;
   hashing: PasswordHashing;
   commit: Commit<unknown>;
   source: Source;
@@ -39,7 +40,8 @@ interface LinkTarget {
 }
 
 /** Invitations and password resets of staff, by mailed links. */
-export function staffLinks({ accounts, sessions, links, attempts, resets, hashing, commit, source }: StaffLinkDeps) {
+export function staffLinks(deps: StaffLinkDeps) {
+  const { accounts, sessions, links, attempts, resets, devices, hashing, commit, source } = deps;
   const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
@@ -55,6 +57,7 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, hashin
     address: string,
   ): Promise<LinkTarget> {
     await attempts.checkAddress(address);
+    await assertGoodPassword(password, [company], '/password');
     const find = async () => {
       const companyId = await companyOf(company);
       const link = companyId && (await links.find(companyId, token, purpose, source.now()));
@@ -62,8 +65,9 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, hashin
       return companyId && link && user && { companyId, link, user };
     };
     const [target, passwordHash] = await Promise.all([find(), hashing.hash(password, source.random(SALT_BYTES))]);
-    if (target) return { ...target, passwordHash };
-    throw await countFailure(address);
+    if (!target) throw await countFailure(address);
+    await assertGoodPassword(password, [target.user.email, target.user.name], '/password');
+    return { ...target, passwordHash };
   }
 
   /** Counts a failure of the IP address and returns the error to throw. */
@@ -74,20 +78,23 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, hashin
 
   return {
     /** Accepts an invitation: sets the first password and signs the user in. @throws Problem `link-invalid` */
-    async acceptInvitation(input: LinkWithPassword, address: string): Promise<Tokens> {
+    async acceptInvitation(input: LinkWithPassword, address: string): Promise<SignedIn> {
       return retryOnStaleVersion(undefined, async () => {
         const { companyId, user, link, passwordHash } = await resolveLink(input, 'user-invitation', address);
         const { invitation, ...account } = user;
         if (user.status !== 'invited' || invitation?.mailId !== link.mailId) throw await countFailure(address);
         const updatedAt = source.now().toISOString();
         const active: StoredUser = { ...account, status: 'active', version: user.version + 1, updatedAt };
+        const session = tokens.open({ companyId, userId: user.id }, staffGeneration(active));
         const writes = [
+          session.write,
           ...accounts.writesToReplaceUser(companyId, active, user.version, user.role === 'owner' ? 1 : 0),
           accounts.writeToSetFirstPassword(companyId, user.email, passwordHash),
           links.use(companyId, input.token, invalid),
         ];
         await commit(writes, active);
-        return tokens.open({ companyId, userId: user.id });
+        const deviceToken = await devices.tokenFor(companyId, user.email, { kind: 'address', address });
+        return { ...session.tokens, deviceToken };
       });
     },
 
@@ -122,7 +129,10 @@ export function staffLinks({ accounts, sessions, links, attempts, resets, hashin
         if (error instanceof Problem && error.code === 'link-invalid') await attempts.failAddress(address);
         throw error;
       }
-      await Promise.all([attempts.clear(companyId, user.email), resets.clear(companyId, user.email)]);
+      await Promise.all([
+        attempts.clear(companyId, user.email, { kind: 'address', address }),
+        resets.clear(companyId, user.email),
+      ]);
     },
   };
 }

@@ -371,6 +371,8 @@ export const clientEntity = {
     balances: z.array(ListedBalance),
     /** The ids of the linked users, sorted. A list can be filtered by them. */
     userIds: z.array(UserId).max(MAX_LINKED_USERS).default([]),
+    /** Counts how often the portal was closed for the client. Portal sessions are valid in their own generation only. */
+    portalGeneration: z.int().nonnegative(),
   }),
 } satisfies Entity;
 export type StoredClient = z.output<typeof clientEntity.schema>;
@@ -384,8 +386,8 @@ export const contactEntity = {
     clientId: ClientId,
     /** The pending invitation. Only the link in its mail can accept it. */
     invitation: AwaitedMail.optional(),
-    /** Portal sessions that began earlier are invalid. */
-    sessionsSince: Instant.optional(),
+    /** Counts new passwords. Portal sessions are valid in their own generation only. */
+    credentialGeneration: z.int().nonnegative(),
   }),
 } satisfies Entity;
 

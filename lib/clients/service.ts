@@ -4,6 +4,7 @@ import { authorOf } from '../activity/schema.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ClientId, ContactId, generalGroupId, MailId, mintId, mintInOrder } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
+import { isPortalOpen } from '../shared/portal-access.ts';
 import { type Principal, requesterOf } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
@@ -102,6 +103,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       primaryContact: primaryOf(contacts),
       balances: [],
       userIds: [],
+      portalGeneration: 0,
       archivedAt: null,
       createdAt: at,
       updatedAt: at,
@@ -151,7 +153,12 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       if (ifMatch && !ifMatch.includes(present.client.version)) throw new Problem('stale-version');
       const changed = await apply(present);
       if (isDeepStrictEqual(changed, present.client)) return toProfile(present);
-      const after = { ...changed, updatedAt: now(), version: present.client.version + 1 };
+      const after = {
+        ...changed,
+        portalGeneration: generationAfter(present.client, changed),
+        updatedAt: now(),
+        version: present.client.version + 1,
+      };
       const profile = toProfile({ client: after, contacts: present.contacts });
       const act = { by: authorOf(principal), action };
       await commit(clients.writesToReplace(companyId, present.client, after, act), profile);
@@ -242,6 +249,11 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
 }
 
 export type ClientService = ReturnType<typeof clientService>;
+
+/** Closing the portal ends the sessions of the client's contacts. They stay ended when it opens again. */
+function generationAfter(before: StoredClient, after: StoredClient): number {
+  return before.portalGeneration + (isPortalOpen(before) && !isPortalOpen(after) ? 1 : 0);
+}
 
 async function applyPatch(
   principal: Principal,

@@ -6,7 +6,6 @@ import type { Source } from '../shared/source.ts';
 import type { Item, Table } from '../table/client.ts';
 import { type Entity, readItem } from '../table/entity.ts';
 import { keys, type RateLimitScope } from '../table/keys.ts';
-import { getItem } from '../table/query.ts';
 import { deleteItem, updateItem } from '../table/write.ts';
 
 /** Failed sign-ins of an account before it is locked. */
@@ -16,10 +15,6 @@ const FIRST_LOCK = 60;
 const LONGEST_LOCK = 3600;
 /** Seconds after the last attempt until the count is reset. */
 const COUNT_SECONDS = 24 * 3600;
-
-/** Failed sign-ins from one IP address, over all accounts, in one time window. */
-export const ADDRESS_ATTEMPTS = 100;
-const WINDOW_SECONDS = 900;
 
 const attemptsEntity = {
   name: 'attempts',
@@ -80,8 +75,6 @@ export function signInAttempts(table: Table, source: Source, scope: RateLimitSco
     );
   }
 
-  const window = () => Math.floor(nowSeconds() / WINDOW_SECONDS);
-
   return {
     /** Counts an attempt on the account. One call; two after the free attempts. @throws Problem 429 while it is locked */
     async take(company: CompanyId, email: string): Promise<void> {
@@ -106,27 +99,6 @@ export function signInAttempts(table: Table, source: Source, scope: RateLimitSco
     /** Clears the count of the account. One call. */
     async clear(company: CompanyId, email: string): Promise<void> {
       await deleteItem(table, accountKey(company, email));
-    },
-
-    /** One call. @throws Problem 429 if the IP address has failed too often in this window */
-    async checkAddress(address: string): Promise<void> {
-      const item = await getItem(table, keys.addressAttempts(address, window()));
-      if (item && readItem(attemptsEntity, item).attempts >= ADDRESS_ATTEMPTS)
-        throw new Problem('too-many-attempts', { retryAfter: WINDOW_SECONDS - (nowSeconds() % WINDOW_SECONDS) });
-    },
-
-    /** Counts a failure of the IP address. One call. */
-    async failAddress(address: string): Promise<void> {
-      await updateItem(table, keys.addressAttempts(address, window()), {
-        UpdateExpression: 'SET #ttl = :ttl, #entity = :entity, schemaVersion = :version ADD attempts :one',
-        ExpressionAttributeNames: { '#ttl': 'ttl', '#entity': 'entity' },
-        ExpressionAttributeValues: {
-          ':one': 1,
-          ':ttl': (window() + 2) * WINDOW_SECONDS,
-          ':entity': attemptsEntity.name,
-          ':version': attemptsEntity.version,
-        },
-      });
     },
   };
 }

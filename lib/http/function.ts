@@ -9,15 +9,21 @@ import type { Contract, Handlers } from './contract.ts';
 import { cursorSealer } from './cursor.ts';
 import { createHandler } from './handler.ts';
 
+/** What the services behind the routes of a function are made of. */
+export interface HttpDeps extends ServiceDeps {
+  /** The application secret. Keys for single purposes are derived from it. */
+  readonly readSecret: ReadSecret;
+}
+
 /**
  * The Lambda handler of a contract. It uses the table in the variable TABLE_NAME. `compose` is called once, when the function
  * starts, and returns one handler per operation.
  */
-export function httpFunction<C extends Contract>(contract: C, compose: (deps: ServiceDeps) => Handlers<C>) {
+export function httpFunction<C extends Contract>(contract: C, compose: (deps: HttpDeps) => Handlers<C>) {
   const table = openTable(env('TABLE_NAME'));
   const source = systemSource;
   const readSecret = applicationSecret();
-  return createHandler(contract, compose({ table, source }), {
+  return createHandler(contract, compose({ table, source, readSecret }), {
     table,
     source,
     readSecret,

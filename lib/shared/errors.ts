@@ -52,6 +52,11 @@ export const problems = {
     title: 'Only staff can use this operation',
     detail: 'Contacts of clients use the operations under /v1/portal.',
   },
+  'people-only': {
+    status: 403,
+    title: 'Only people can use this operation',
+    detail: 'An API token cannot do this. Sign in as a user.',
+  },
   'portal-only': {
     status: 403,
     title: 'Only contacts of clients can use this operation',

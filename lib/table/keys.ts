@@ -33,8 +33,11 @@ export interface Range {
   between?: { from: string; to: string };
 }
 
-/** What a rate limit counts: sign-ins of staff, sign-ins to the portal, or requests for a new password. */
-export type RateLimitScope = 'staff' | 'portal' | 'reset';
+/** Whose sign-ins are counted. */
+export type SignInScope = 'staff' | 'portal';
+
+/** What a rate limit counts: sign-ins, or requests for a new password. */
+export type RateLimitScope = SignInScope | 'reset';
 
 /** Whose Idempotency-Key it is: that of a caller, or on a public route that of an account, which need not exist. */
 export type KeyHolder = { company: CompanyId; caller: string } | { account: string };
@@ -96,13 +99,23 @@ export const keys = {
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
     SK: scope === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${scope}`,
   }),
+  /** The failed sign-ins to an account from one origin: a device, a session or an IP address. The account need not exist. */
+  signInFailures: (company: CompanyId, scope: SignInScope, account: string, kind: string, origin: string): Key => ({
+    PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
+    SK: `FAILURES#${scope}#${kind}#${fingerprint(origin)}`,
+  }),
+  /** The failed sign-ins to an account from all unknown origins in a time window. */
+  strangerFailures: (company: CompanyId, scope: SignInScope, account: string, window: number): Key => ({
+    PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
+    SK: `STRANGERS#${scope}#${window}`,
+  }),
   /** Placeholder that a password reset writes for an unknown account, so that it takes as long as for a known one. */
   placeholder: (company: CompanyId, account: string, part: number): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
     SK: `DECOY#${part}`,
   }),
-  /** The number of failed sign-ins from an IP address in a time window. */
-  addressAttempts: (address: string, window: number): Key => ({
+  /** The failed sign-ins from an IP address, over all accounts, in a time window. */
+  addressFailures: (address: string, window: number): Key => ({
     PK: `ATTEMPTS#${fingerprint(address)}`,
     SK: `WINDOW#${window}`,
   }),

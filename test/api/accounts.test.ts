@@ -75,6 +75,7 @@ describe('sign-in', () => {
     expect(json).toEqual({
       accessToken: expect.any(String),
       refreshToken: expect.any(String),
+      deviceToken: expect.stringMatching(/^cld_/),
       tokenType: 'Bearer',
       expiresIn: expect.any(Number),
     });

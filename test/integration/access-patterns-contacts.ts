@@ -77,7 +77,16 @@ async function newUser({ table, source, principal }: Company): Promise<UserId> {
   const id = mintId(UserId, 'usr', source);
   const at = source.now().toISOString();
   const common = { createdAt: at, updatedAt: at, version: 1 };
-  const user = { id, name: 'Uma', email: 'uma@f.example', role: 'user', status: 'active', ...common } as const;
+  const generations = { credentialGeneration: 0, apiTokenGeneration: 0 };
+  const user = {
+    id,
+    name: 'Uma',
+    email: 'uma@f.example',
+    role: 'user',
+    status: 'active',
+    ...generations,
+    ...common,
+  } as const;
   await transact(table, [writes(table.name).create(keys.user(principal.companyId, id), asItem(userEntity, user))]);
   return id;
 }

@@ -35,6 +35,8 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
       name: 'Olive',
       role: 'owner',
       status: 'active',
+      credentialGeneration: 0,
+      apiTokenGeneration: 0,
       ...common,
     },
     passwordHash: 'none',

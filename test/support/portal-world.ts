@@ -22,7 +22,8 @@ export function portalWorld(table: Table, source: TestSource) {
   const deps = { table, source };
   const links = oneTimeLinks(table);
   const hashing = passwordHashing('test');
-  const staff = accountServices(deps, hashing);
+  const readSecret = () => Promise.resolve('the application secret of the tests');
+  const staff = accountServices({ ...deps, readSecret }, hashing);
 
   async function mail(company: CompanyId, id: MailId): Promise<StoredMail> {
     const item = await getItem(table, keys.mail(company, id), true);
@@ -32,8 +33,9 @@ export function portalWorld(table: Table, source: TestSource) {
 
   return {
     ...teamServices(deps),
-    ...portalServices(deps, hashing),
+    ...portalServices({ ...deps, readSecret }, hashing),
     commit: committing(table),
+    staffAccounts: staff.accounts,
     staffSessions: staff.sessions,
     staffLinks: staff.links,
     resolve: bearerResolver(callerRepository(table), source),
