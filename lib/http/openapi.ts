@@ -22,7 +22,13 @@ const Problem = z
           detail: z.string(),
         }),
       )
-      .optional(),
+      .optional()
+      .describe('The faults of the input, at most 50.'),
+    moreErrors: z
+      .int()
+      .positive()
+      .optional()
+      .describe('How many faults there are beyond those in `errors`; left out if there are none.'),
   })
   .meta({ id: 'Problem', description: 'A problem as RFC 9457 defines it.' });
 
