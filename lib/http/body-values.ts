@@ -13,8 +13,9 @@ const MAX_DEPTH = 20;
 /** Names with a meaning for JavaScript objects. Libraries drop them or fail, and no field has such a name. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** An object or an array of the body. */
 interface Place {
-  value: unknown;
+  value: object;
   path: readonly string[];
 }
 
@@ -25,27 +26,28 @@ interface Place {
  */
 export function bodyFaults(body: unknown): InputFault[] {
   const faults: InputFault[] = [];
-  const places: Place[] = [{ value: body, path: [] }];
+  const places: Place[] = isObject(body) ? [{ value: body, path: [] }] : [];
+  let remaining = MAX_VALUES;
   // The array grows while it is walked.
   for (const { value, path } of places) {
-    if (typeof value === 'string' && !value.isWellFormed()) faults.push(illFormed(path));
-    if (typeof value !== 'object' || value === null || path.length === MAX_DEPTH) continue;
-    const members = membersOf(value, MAX_VALUES - places.length);
-    if (!members) throw invalid(tooManyValues(path));
-    for (const [name, inner] of members) {
-      const place = [...path, name];
-      if (RESERVED.has(name)) faults.push(reservedName(place));
-      else if (!name.isWellFormed()) faults.push(illFormed(place));
-      else places.push({ value: inner, path: place });
+    remaining -= sizeOf(value);
+    if (remaining < 0) throw invalid(tooManyValues(path));
+    for (const [name, inner] of Object.entries(value)) {
+      if (RESERVED.has(name)) faults.push(reservedName([...path, name]));
+      else if (!name.isWellFormed() || (typeof inner === 'string' && !inner.isWellFormed()))
+        faults.push(illFormed([...path, name]));
+      else if (isObject(inner) && path.length < MAX_DEPTH) places.push({ value: inner, path: [...path, name] });
     }
   }
   return faults;
 }
 
-/** The members of an object or an array; undefined if there are more than `max`. */
-function membersOf(value: object, max: number): [string, unknown][] | undefined {
-  const size = Array.isArray(value) ? value.length : Object.keys(value).length;
-  return size <= max ? Object.entries(value) : undefined;
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function sizeOf(value: object): number {
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
 }
 
 function faultAt(path: readonly string[], code: string, detail: string): InputFault {
