@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { contracts } from '../../functions/contracts.ts';
+import { readApiToken, readPortalToken, readStaffToken } from '../../lib/credentials/tokens.ts';
 import type { Contract, Route } from '../../lib/http/contract.ts';
 import { cursorSealer } from '../../lib/http/cursor.ts';
 import { acceptedVersions, namesTag } from '../../lib/http/entity-tag.ts';
@@ -81,6 +82,9 @@ describe('1 MiB of hostile characters is refused or accepted within 100 ms', () 
     ['a numbering', (text) => Numbering.safeParse({ pattern: text, next: 1, reset: 'never' })],
     ['If-Match', acceptedVersions],
     ['If-None-Match', (text) => namesTag(text, '"1"')],
+    ['a token of staff', (text) => readStaffToken('access', `cla_${text}`)],
+    ['a token of the portal', (text) => readPortalToken('refresh', `cpr_${text}`)],
+    ['an API token', (text) => readApiToken(`clt_${text}`)],
     ['the mailbox of an address', (text) => mailbox(text.slice(0, 400))],
     ['the key of a username', (text) => usernameKey(text.slice(0, 400))],
     ['the words of a search', (text) => wordsOfQuery(text.slice(0, 200))],
