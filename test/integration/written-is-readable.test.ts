@@ -66,6 +66,5 @@ it('whatever text of a client is accepted can be stored, read, listed and indexe
     }),
     { numRuns: 300 },
   );
-  console.log('ACC', accepted);
   expect(accepted).toBeGreaterThan(40);
 }, 120_000);
