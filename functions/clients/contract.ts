@@ -24,6 +24,7 @@ const ProfileWithIncluded = ClientProfile.extend({
 const INCLUDABLE = 'activity|documents|users';
 const Included = z
   .string()
+  .max(100, { abort: true })
   .regex(new RegExp(`^(?:${INCLUDABLE})(?:,(?:${INCLUDABLE}))*$`), `must be a comma-separated list of ${INCLUDABLE}`)
   .meta({ examples: ['documents,users'] });
 

@@ -6,11 +6,12 @@ import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { AwaitedMail, ClientsModule } from '../shared/principal.ts';
 import { Role } from '../shared/roles.ts';
-import { Instant, line } from '../shared/text.ts';
+import { Instant, line, senderName } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
 export const Slug = z
   .string()
+  .max(63, { abort: true })
   .regex(
     /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/,
     'must be 3 to 63 of a-z, 0-9 and -, with a letter or digit at both ends',
@@ -39,7 +40,7 @@ export const Company = z
   .object({
     id: CompanyId,
     slug: Slug,
-    name: line(200).meta({ examples: ['Northwind Studio'] }),
+    name: senderName(200).meta({ examples: ['Northwind Studio'] }),
     country: Country.nullable(),
     currency: Currency,
     language: Language,
@@ -65,7 +66,7 @@ export const User = z
     id: UserId,
     email: EmailAddress,
     emailStatus: EmailStatus.default(REACHABLE),
-    name: line(200).meta({ examples: ['Ada Byron'] }),
+    name: senderName(200).meta({ examples: ['Ada Byron'] }),
     role: Role,
     status: UserStatus,
     createdAt: Instant,

@@ -22,7 +22,13 @@ const Problem = z
           detail: z.string(),
         }),
       )
-      .optional(),
+      .optional()
+      .describe('The faults of the input, at most 50.'),
+    moreErrors: z
+      .int()
+      .positive()
+      .optional()
+      .describe('How many faults there are beyond those in `errors`; left out if there are none.'),
     first: z
       .object({ status: z.int(), location: z.string().optional() })
       .optional()

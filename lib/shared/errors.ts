@@ -224,9 +224,13 @@ export interface FirstAnswer {
   location?: string;
 }
 
+/** The most faults that an answer lists. */
+const MAX_LISTED_FAULTS = 50;
+
 interface ProblemDetails {
   detail?: string;
-  errors?: readonly InputFault[];
+  /** All faults. The first ones are listed, the others counted. */
+  errors?: Iterable<InputFault>;
   /** Seconds, sent as Retry-After. */
   retryAfter?: number;
   /** Methods, sent as Allow. */
@@ -241,6 +245,8 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly errors: readonly InputFault[] | undefined;
+  /** How many faults there are beyond those in `errors`. */
+  readonly moreErrors: number;
   readonly retryAfter: number | undefined;
   readonly allow: string | undefined;
   readonly first: FirstAnswer | undefined;
@@ -250,11 +256,22 @@ export class Problem extends Error {
     this.name = 'Problem';
     this.code = code;
     this.status = problems[code].status;
-    this.errors = errors;
+    const { listed, more } = listFaults(errors);
+    this.errors = errors && listed;
+    this.moreErrors = more;
     this.retryAfter = retryAfter;
     this.allow = allow;
     this.first = first;
   }
+}
+
+function listFaults(faults: Iterable<InputFault> = []): { listed: InputFault[]; more: number } {
+  const listed: InputFault[] = [];
+  let more = 0;
+  for (const fault of faults)
+    if (listed.length < MAX_LISTED_FAULTS) listed.push(fault);
+    else more++;
+  return { listed, more };
 }
 
 /** A validation problem made of faults that a schema cannot detect. */

@@ -14,7 +14,7 @@ import {
   type SessionId,
   type UserId,
 } from '../shared/ids.ts';
-import { fold } from '../shared/text.ts';
+import { fold, foldForComparison } from '../shared/text.ts';
 import { type ClientIndex, clientIndexes, clientIndexStreamKeys } from './layout.ts';
 
 /** The primary key of an item. */
@@ -53,9 +53,14 @@ function fingerprint(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
+/** The same for text of which each spelling that looks alike is to have one key. */
+function foldedFingerprint(text: string): string {
+  return fingerprint(foldForComparison(text));
+}
+
 /** The name of a facet with its value, for keys and rows. It has the fingerprint of a tag, because tags are free text. */
 export function facetName(facet: Facet, value: string): string {
-  return `${facet}=${facet === 'tag' ? fingerprint(value) : value}`;
+  return `${facet}=${facet === 'tag' ? foldedFingerprint(value) : value}`;
 }
 
 /** The sort key of a client's index item. It sorts before the profile, so that one Query reads the two in this order. */
@@ -133,11 +138,11 @@ export const keys = {
   }),
   /** Uniqueness guards. Each exists exactly while one client of the company has the text. */
   clientNumber: (company: CompanyId, number: string): Key => ({
-    PK: `${company}#NUMBER#${fingerprint(number)}`,
+    PK: `${company}#NUMBER#${foldedFingerprint(number)}`,
     SK: 'GUARD',
   }),
   clientIdNumber: (company: CompanyId, idNumber: string): Key => ({
-    PK: `${company}#ID_NUMBER#${fingerprint(idNumber)}`,
+    PK: `${company}#ID_NUMBER#${foldedFingerprint(idNumber)}`,
     SK: 'GUARD',
   }),
   contactEmail: (company: CompanyId, email: string): Key => ({

@@ -143,7 +143,7 @@ describe('creating a client', () => {
     expect(json).toMatchObject({
       name: 'Spaced',
       website: 'https://plain.example',
-      tags: ['b', 'a', 'B'],
+      tags: ['b', 'a'],
       settings: { language: 'en-GB' },
     });
     expect(json.marketingOptIn).toEqual({ granted: true, at: json.createdAt, how: 'api' });

@@ -170,6 +170,29 @@ describe('a client', () => {
     });
   });
 
+  it('a number in another spelling is taken, and its own client can change to it', async () => {
+    const fixture = await world();
+    const { id } = await create(fixture, { name: 'First', number: 'Né-1', idNumber: 'x-1' });
+    const other = await create(fixture, { name: 'Other' });
+    const spellings = { number: 'NE\u0301-1', idNumber: 'Ｘ-1' };
+    await expect(create(fixture, { name: 'Second', number: spellings.number })).rejects.toMatchObject({
+      code: 'number-taken',
+    });
+    for (const [field, code] of [
+      ['number', 'number-taken'],
+      ['idNumber', 'id-number-taken'],
+    ] as const) {
+      const patch = { [field]: spellings[field] };
+      await expect(fixture.clients.patch(fixture.principal, other.id, patch, undefined)).rejects.toMatchObject({
+        code,
+      });
+    }
+    const changed = await fixture.clients.patch(fixture.principal, id, spellings, undefined);
+    expect(changed).toMatchObject(spellings);
+    await fixture.clients.patch(fixture.principal, id, { number: 'N-2', idNumber: null }, undefined);
+    await create(fixture, { name: 'Third', number: 'né-1', idNumber: 'X-1' });
+  });
+
   it('a client keeps its contacts in the given order', async () => {
     const fixture = await world();
     const names = Array.from({ length: 30 }, (_, index) => `Contact ${index}`);

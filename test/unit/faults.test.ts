@@ -5,7 +5,7 @@ import { faultsOf, type InputPart } from '../../lib/shared/validation.ts';
 
 function faults(body: unknown, part: InputPart = 'body') {
   const result = ClientInput.safeParse(body);
-  return result.success ? [] : faultsOf(result.error.issues, part).map(({ pointer, code }) => [pointer, code]);
+  return result.success ? [] : [...faultsOf(result.error.issues, part)].map(({ pointer, code }) => [pointer, code]);
 }
 
 describe('validation errors', () => {
