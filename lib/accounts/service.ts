@@ -1,6 +1,7 @@
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
+import type { MailAdmission } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import { CompanyId, mintId, UserId } from '../shared/ids.ts';
@@ -28,12 +29,16 @@ interface AccountDeps {
   accounts: AccountRepository;
   sessions: SessionRepository;
   attempts: SignInAttempts;
+  /** Counts a sign-up from an IP address. @throws Problem `too-many-sign-ups` */
+  takeSignUp: (address: string) => Promise<void>;
+  admission: Pick<MailAdmission, 'admitFromAnybody'>;
   hashing: PasswordHashing;
   source: Source;
 }
 
 /** Sign-up, and the own account of a signed-in user. */
-export function accountService({ accounts, sessions, attempts, hashing, source }: AccountDeps) {
+export function accountService(deps: AccountDeps) {
+  const { accounts, sessions, attempts, takeSignUp, admission, hashing, source } = deps;
   const now = () => source.now().toISOString();
 
   function newCompany({ company, owner }: SignUp, slug: string, passwordHash: string) {
@@ -48,6 +53,7 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
       currency: company.currency,
       language: company.language,
       timezone: company.timezone,
+      mailVerifiedAt: null,
       ...common,
       owners: 1,
       clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [], version: 1 },
@@ -74,19 +80,28 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
   }
 
   return {
-    /** Signs up a company and its owner. One call, more if a generated slug is taken. @throws Problem `slug-taken` */
+    /**
+     * Signs up a company and its owner, and mails the owner a link that verifies the address. Three calls, more if a
+     * generated slug is taken.
+     * @throws Problem `slug-taken`, `too-many-sign-ups`, `too-many-mails`
+     */
     async signUp(
       input: SignUp,
+      address: string,
       commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
+      await takeSignUp(address);
+      const mailId = await admission.admitFromAnybody(input.owner.email);
       const passwordHash = await hashing.hash(input.owner.password, source.random(SALT_BYTES));
       const preferred = input.company.slug ?? slugOf(input.company.name);
       for (let attempt = 1; ; attempt++) {
         const suffix = Buffer.from(source.random(3)).toString('hex');
         const created = newCompany(input, attempt === 1 ? preferred : `${preferred}-${suffix}`, passwordHash);
-        const reply = { company: created.company, user: created.owner };
+        const { company, owner } = created;
+        const reply = { company, user: owner };
+        const mail = accounts.verificationMail(company.id, owner.id, { mailId, at: company.createdAt });
         try {
-          await commit(accounts.writesToCreate(created), reply);
+          await commit([...accounts.writesToCreate(created), mail], reply);
           return reply;
         } catch (error) {
           const retryable = error instanceof Problem && error.code === 'slug-taken' && input.company.slug === undefined;

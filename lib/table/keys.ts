@@ -33,8 +33,14 @@ export interface Range {
   between?: { from: string; to: string };
 }
 
-/** What a rate limit counts: sign-ins of staff, sign-ins to the portal, or requests for a new password. */
-export type RateLimitScope = 'staff' | 'portal' | 'reset';
+/** What a rate limit counts: sign-ins of staff, or sign-ins to the portal. */
+export type RateLimitScope = 'staff' | 'portal';
+
+/**
+ * What a limit by hour and day counts: mails to a mailbox that companies request, and those that anybody requests for it;
+ * mails to a contact or user; mails of a company; sign-ups from a network.
+ */
+export type UsageScope = 'mailbox' | 'claimed-mailbox' | 'recipient' | 'company' | 'sign-up';
 
 /** A property with its own lists of clients, in addition to the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
@@ -102,6 +108,12 @@ export const keys = {
   addressAttempts: (address: string, window: number): Key => ({
     PK: `ATTEMPTS#${fingerprint(address)}`,
     SK: `WINDOW#${window}`,
+  }),
+
+  /** How often a subject was used on a day of UTC. */
+  usage: (scope: UsageScope, subject: string, day: string): Key => ({
+    PK: `USAGE#${scope}#${fingerprint(subject)}`,
+    SK: `DAY#${day}`,
   }),
 
   /** The first reply to an Idempotency-Key; `scope` is the caller, or `PUBLIC`. */

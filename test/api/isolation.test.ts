@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Route } from '../../lib/http/contract.ts';
 import { sampleOf } from '../../lib/http/sample.ts';
 import { ROLES, type Role, reaches } from '../../lib/shared/roles.ts';
-import { contactToken, createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import {
+  contactToken,
+  createClient,
+  send,
+  signUp,
+  signUpVerified,
+  type TestCompany,
+  tokenOf,
+} from '../support/api/client.ts';
 import { createDocument } from '../support/api/documents.ts';
 import { expectProblem, seen } from '../support/api/problem.ts';
 import { NOWHERE, namesRecord, pathOf, routes } from '../support/api/routes.ts';
@@ -78,7 +86,7 @@ describe('what is another company’s', () => {
   let tokenSecret = '';
   beforeAll(async () => {
     mine = await signUp();
-    theirs = await signUp();
+    theirs = await signUpVerified();
     const { id: clientId, contacts } = await createClient(theirs, {
       name: 'Theirs',
       number: 'T-1',
