@@ -64,7 +64,7 @@ describe('templates', () => {
     });
     expectProblem(answer, 'validation', ['/body']);
     expect(answer.json.errors).toMatchObject([
-      { code: 'link-variable-not-alone', detail: expect.stringMatching(/^Line 3, column 31: /) },
+      { code: 'link-variable-not-alone', detail: expect.stringMatching(/^Line 3, column 32: /) },
     ]);
     const without = await put(company, 'invitation/en', { subject: 'S', body: 'Hello' });
     expect(without.json.errors).toMatchObject([{ pointer: '/body', code: 'link-missing' }]);
