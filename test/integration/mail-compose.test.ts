@@ -5,6 +5,7 @@ import { groupRepository } from '../../lib/groups/repository.ts';
 import { newGroup } from '../../lib/groups/schema.ts';
 import { oneTimeLinks, secretOf } from '../../lib/mail/one-time-links.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
+import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { dayIn } from '../../lib/numbers/pattern.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
@@ -157,6 +158,20 @@ describe('an invitation', () => {
     expect(JSON.stringify(item)).not.toContain('@');
     expect(JSON.stringify(item)).not.toContain(secretOf('a secret', mailId));
   });
+});
+
+it('a text that was saved with its link in another address is replaced by the built-in one', async () => {
+  const { mailId } = await inviteContact({}, { language: 'nl' });
+  const broken = { subject: 'Ours', body: 'Click [here](https://evil.example/?u=$portal.link)' };
+  const place = { groupId: null, key: 'invitation', language: 'nl' } as const;
+  const saved = { ...place, ...broken, updatedAt: world.source.now().toISOString(), version: 1 };
+  await templateRepository(table).put(world.principal.companyId, saved, 0);
+  const composition = await composed(mailId);
+  if ('failure' in composition) throw new Error(composition.failure);
+  const { subject, text, html } = await PostalMime.parse(composition.message.raw);
+  expect(subject).not.toBe('Ours');
+  expect(text).toMatch(/https:\/\/portal\.example\/[\w-]+\/invitation#[\w-]{43}/);
+  expect(`${text}${html}`).not.toContain('evil');
 });
 
 it('a password reset of a user is sent only if it is the newest one and unused', async () => {
