@@ -35,13 +35,21 @@ const readWrite = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as
  */
 const passwordMemory = 1024;
 
+/** For functions that queue mail. */
+const mailLimits = ({ mailLimits }: Stage) => ({ MAIL_LIMITS: JSON.stringify(mailLimits) });
+
 /** The HTTP functions, by the names of their contracts. */
 export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   accounts: {
     impact: 'Staff can neither sign up, sign in nor renew a session, so everybody is signed out within minutes.',
     memory: passwordMemory,
-    environment: ({ signUp, passwordHashing }) => ({ SIGN_UP: signUp, PASSWORD_HASHING: passwordHashing }),
-    tableActions: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+    environment: (stage) => ({
+      SIGN_UP: stage.signUp,
+      SIGN_UP_LIMIT: JSON.stringify(stage.signUpLimit),
+      PASSWORD_HASHING: stage.passwordHashing,
+      ...mailLimits(stage),
+    }),
+    tableActions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
     applicationSecret: true, // device tokens
   },
   company: {
@@ -50,6 +58,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   team: {
     impact: 'Staff can neither see nor change users and API tokens, and cannot lock anybody out.',
+    environment: mailLimits,
     tableActions: [...readWrite, 'ConditionCheckItem'],
   },
   portal: {
@@ -61,16 +70,19 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   clients: {
     impact: 'Staff can neither find, read nor change clients.',
+    environment: mailLimits,
     tableActions: [...readWrite, 'BatchGetItem'],
     queries: clientIndexNames,
   },
   'client-bulk': {
     impact: 'Bulk actions on clients fail. Changes of single clients still work.',
+    environment: mailLimits,
     timeoutSeconds: 29, // up to 500 clients
     tableActions: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   contacts: {
     impact: 'Staff can neither read, add, change nor delete contacts of clients.',
+    environment: mailLimits,
     tableActions: readWrite,
   },
   'client-users': {
@@ -96,6 +108,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   templates: {
     impact: 'Staff can neither read, change nor preview the texts of mails. Mails are still sent with the saved texts.',
+    environment: mailLimits,
     tableActions: [...readWrite, 'BatchGetItem', 'ConditionCheckItem'],
   },
   traces: {
@@ -104,6 +117,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   mail: {
     impact: 'Staff cannot send failed mails again, and cannot allow mail to a suppressed address.',
+    environment: mailLimits,
     tableActions: readWrite,
   },
   docs: {

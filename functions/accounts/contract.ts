@@ -2,7 +2,9 @@ import * as z from 'zod';
 import {
   ClaimedPassword,
   Company,
+  EmailVerificationRequest,
   LinkWithPassword,
+  MailedLink,
   Password,
   PasswordResetRequest,
   SignIn,
@@ -22,12 +24,41 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Sign up a company and its owner',
     description:
-      'Creates the company, its owner, the default settings and the client group General in one transaction. The operator of an installation can close sign-up.',
+      'Creates the company, its owner, the default settings and the client group General in one transaction. The owner gets a mail with a link that verifies the e-mail address; until then the company sends mail to nobody else. Sign-ups are limited by IP address, hour and day. The operator of an installation can close sign-up.',
     access: 'public',
     body: SignUp,
     reply: { status: 201, description: 'The company and its owner.', schema: CompanyWithUser, location: true },
     carriesCredential: true,
-    problems: ['slug-taken', 'sign-up-closed'],
+    problems: ['slug-taken', 'sign-up-closed', 'too-many-sign-ups', 'too-many-mails'],
+  },
+  requestEmailVerification: {
+    method: 'POST',
+    path: '/v1/auth/email-verification',
+    tag: 'Accounts',
+    summary: 'Request another link that verifies the e-mail address of an owner',
+    description:
+      'The reply does not reveal whether the account exists or is verified. Mails to an address are limited by hour and day.',
+    access: 'public',
+    body: EmailVerificationRequest,
+    reply: {
+      status: 202,
+      description: 'If an owner has this address and it is not verified, the link will be mailed.',
+    },
+    accountFields: ['company', 'email'],
+    problems: ['too-many-attempts', 'too-many-mails', 'write-conflict'],
+  },
+  confirmEmailVerification: {
+    method: 'POST',
+    path: '/v1/auth/email-verification/confirm',
+    tag: 'Accounts',
+    summary: 'Verify the e-mail address of an owner with a mailed link',
+    description:
+      'From then on the company can send mail to others. A link can be used once within 72 hours, until the address is verified.',
+    access: 'public',
+    body: MailedLink,
+    reply: { status: 204, description: 'The address is verified.' },
+    carriesCredential: true,
+    problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   signIn: {
     method: 'POST',
@@ -75,12 +106,12 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Request a link to set a new password',
     description:
-      'The reply does not reveal whether the account exists. After five requests for an account the next one must wait for one minute. Each further request doubles the time, up to one hour.',
+      'The reply does not reveal whether the account exists. Mails to an address are limited by hour and day.',
     access: 'public',
     body: PasswordResetRequest,
     reply: { status: 202, description: 'If the account exists, the link will be mailed.' },
     accountFields: ['company', 'email'],
-    problems: ['too-many-attempts', 'write-conflict'],
+    problems: ['too-many-attempts', 'too-many-mails', 'write-conflict'],
   },
   confirmPasswordReset: {
     method: 'POST',
@@ -88,7 +119,7 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Set a new password with a mailed link',
     description:
-      'Ends all sessions of the user. A link can be used once within one hour, unless a newer one has been sent.',
+      'Ends all sessions of the user, and verifies the e-mail address of an owner. A link can be used once within one hour, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 204, description: 'The password is set.' },

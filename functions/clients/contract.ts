@@ -60,6 +60,8 @@ export const clients = contract({
       'id-number-taken',
       'numbers-exhausted',
       'pricing-missing',
+      'email-not-verified',
+      'too-many-mails',
       'write-conflict',
     ],
   },

@@ -18,7 +18,7 @@ export const mail = contract({
     body: z.strictObject({}),
     bodyOptional: true,
     reply: { status: 202, description: 'The mail is queued.', schema: Retry },
-    problems: ['not-found', 'mail-not-failed'],
+    problems: ['not-found', 'mail-not-failed', 'email-not-verified', 'too-many-mails'],
   },
   clearContactSuppression: {
     method: 'DELETE',

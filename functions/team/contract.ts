@@ -30,7 +30,7 @@ export const team = contract({
     body: UserInvitation,
     reply: { status: 201, description: 'The user, with status `invited`.', schema: User, location: true },
     versioned: true,
-    problems: ['email-taken', 'write-conflict'],
+    problems: ['email-taken', 'email-not-verified', 'too-many-mails', 'write-conflict'],
   },
   sendUserInvitation: {
     method: 'POST',
@@ -43,7 +43,7 @@ export const team = contract({
     body: z.strictObject({}),
     bodyOptional: true,
     reply: { status: 202, description: 'The mail will be sent.', schema: User },
-    problems: ['not-found', 'already-active', 'write-conflict'],
+    problems: ['not-found', 'already-active', 'email-not-verified', 'too-many-mails', 'write-conflict'],
   },
   getUser: {
     method: 'GET',

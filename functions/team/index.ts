@@ -1,5 +1,7 @@
+import { env } from '../../lib/aws/env.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { createdReply, emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
+import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import { team as contract } from './contract.ts';
 
@@ -7,7 +9,7 @@ const createdUser = createdReply('/v1/users');
 const bodyOnly = <T>(body: T) => ({ body });
 
 export const handler = httpFunction(contract, (deps) => {
-  const { team, accounts } = teamServices(deps);
+  const { team, accounts } = teamServices(deps, parseMailLimits(env('MAIL_LIMITS')));
   return {
     async listUsers({ principal, query, cursor }) {
       const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor));

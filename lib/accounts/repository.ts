@@ -55,6 +55,14 @@ export function accountRepository(table: Table) {
       at,
     });
 
+  /** The write that queues a mail to a user that nobody of the company requested. */
+  const mailToUser = (
+    company: CompanyId,
+    kind: 'user-password-reset' | 'user-email-verification',
+    userId: UserId,
+    { mailId, at }: { mailId: MailId; at: string },
+  ): Write => outbox.enqueue(company, { mailId, kind, clientId: null, contactId: null, userId, requestedBy: null, at });
+
   return {
     /** The writes that create a company with its owner, settings, counter and General group. */
     writesToCreate({ company, owner, passwordHash, settings, numbering }: NewCompany): Write[] {
@@ -115,6 +123,23 @@ export function accountRepository(table: Table) {
         () => new Problem('stale-version'),
       );
     },
+
+    /** The write that queues the mail with the link that verifies the address of an owner. */
+    verificationMail: (company: CompanyId, userId: UserId, mail: { mailId: MailId; at: string }): Write =>
+      mailToUser(company, 'user-email-verification', userId, mail),
+
+    /** The write that records that the address of an owner is verified, if the company still has the version that was read. */
+    writeToVerifyMail: ({ id, version }: StoredCompany, at: string): Write =>
+      on.update(
+        keys.company(id),
+        {
+          UpdateExpression: 'SET mailVerifiedAt = :at, updatedAt = :at, #version = :next',
+          ConditionExpression: '#version = :seen',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':at': at, ':next': version + 1, ':seen': version },
+        },
+        () => new Problem('stale-version'),
+      ),
 
     async user(company: CompanyId, id: UserId): Promise<StoredUser | undefined> {
       const item = await getItem(table, keys.user(company, id), true);
@@ -195,16 +220,7 @@ export function accountRepository(table: Table) {
       { id: userId, email }: User,
       reset: { mailId: MailId; at: string },
     ): Promise<void> {
-      const { mailId, at } = reset;
-      const mail = outbox.enqueue(company, {
-        mailId,
-        kind: 'user-password-reset',
-        clientId: null,
-        contactId: null,
-        userId,
-        requestedBy: null,
-        at,
-      });
+      const mail = mailToUser(company, 'user-password-reset', userId, reset);
       const reference = on.update(keys.login(company, mailbox(email)), {
         UpdateExpression: 'SET #reset = :reset',
         ConditionExpression: 'attribute_exists(PK)',
@@ -214,11 +230,14 @@ export function accountRepository(table: Table) {
       await transact(table, [reference, mail]);
     },
 
-    /** Writes as many items as `startReset`, for an account that does not exist. One call. */
-    async imitateReset(company: CompanyId, email: string, ttl: number): Promise<void> {
-      const placeholder = (part: number) =>
-        on.put(keys.placeholder(company, mailbox(email), part), asItem(placeholderEntity, { ttl }));
-      await transact(table, [placeholder(1), placeholder(2)]);
+    /**
+     * Writes so many items that mean nothing, so that a request about an account that does not exist takes as long as one
+     * about an account that does. One call.
+     */
+    async writePlaceholders(company: CompanyId, email: string, count: number, ttl: number): Promise<void> {
+      const placeholder = (_: unknown, part: number) =>
+        on.put(keys.placeholder(company, mailbox(email), part + 1), asItem(placeholderEntity, { ttl }));
+      await transact(table, Array.from({ length: count }, placeholder));
     },
 
     /** The writes that set a new password and end all sessions. They fail with `refusal` after a newer reset or another change. */

@@ -45,6 +45,11 @@ export const Company = z
     currency: Currency,
     language: Language,
     timezone: Timezone,
+    mailVerifiedAt: Instant.nullable()
+      .default(null)
+      .describe(
+        'When the e-mail address of the owner was verified; null until then. Until then the company sends mail to nobody else.',
+      ),
     createdAt: Instant,
     updatedAt: Instant,
     version: z.int().positive(),
@@ -128,24 +133,31 @@ export type SignIn = z.output<typeof SignIn>;
 /** A company's slug that may be wrong or ill-formed. */
 const ClaimedCompany = SignIn.shape.company;
 
+/** The token from a mailed link. */
+const mailedLink = {
+  company: ClaimedCompany,
+  token: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('The token in the mailed link.')
+    .meta({ examples: ['Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE'] }),
+};
+
+export const MailedLink = z.strictObject(mailedLink).meta({ id: 'MailedLink' });
+export type MailedLink = z.output<typeof MailedLink>;
+
 /** The token from a mailed link, and the password that the recipient chooses. */
-export const LinkWithPassword = z
-  .strictObject({
-    company: ClaimedCompany,
-    token: z
-      .string()
-      .min(1)
-      .max(200)
-      .describe('The token in the mailed link.')
-      .meta({ examples: ['Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE'] }),
-    password: Password,
-  })
-  .meta({ id: 'LinkWithPassword' });
+export const LinkWithPassword = z.strictObject({ ...mailedLink, password: Password }).meta({ id: 'LinkWithPassword' });
 export type LinkWithPassword = z.output<typeof LinkWithPassword>;
 
 export const PasswordResetRequest = z
   .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
   .meta({ id: 'PasswordResetRequest' });
+
+export const EmailVerificationRequest = z
+  .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
+  .meta({ id: 'EmailVerificationRequest' });
 
 export const ApiToken = z
   .object({
@@ -165,9 +177,6 @@ export const ApiToken = z
   })
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof ApiToken>;
-
-/** An id that no user has. It is read for an unknown account, so that the request takes as long. */
-export const UNKNOWN_USER = UserId.parse(`usr_${'0'.repeat(26)}`);
 
 /** A user after a change. */
 export const ChangedUser = User.extend({

@@ -3,6 +3,7 @@ import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
 import { staffGeneration } from '../credentials/session-tokens.ts';
 import type { SignInAttempts } from '../credentials/sign-in-attempts.ts';
+import type { MailAdmission } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import { CompanyId, mintId, UserId } from '../shared/ids.ts';
@@ -30,6 +31,9 @@ interface AccountDeps {
   accounts: AccountRepository;
   sessions: SessionRepository;
   attempts: SignInAttempts;
+  /** Counts a sign-up from an IP address. @throws Problem `too-many-sign-ups` */
+  takeSignUp: (address: string) => Promise<void>;
+  admission: Pick<MailAdmission, 'admitFromAnybody'>;
   hashing: PasswordHashing;
   /** Commits what no Idempotency-Key covers. */
   commit: Commit<unknown>;
@@ -37,7 +41,8 @@ interface AccountDeps {
 }
 
 /** Sign-up, and the own account of a signed-in user. */
-export function accountService({ accounts, sessions, attempts, hashing, commit, source }: AccountDeps) {
+export function accountService(deps: AccountDeps) {
+  const { accounts, sessions, attempts, takeSignUp, admission, hashing, commit: commitChange, source } = deps;
   const now = () => source.now().toISOString();
 
   function newCompany({ company, owner }: SignUp, slug: string, passwordHash: string) {
@@ -52,6 +57,7 @@ export function accountService({ accounts, sessions, attempts, hashing, commit, 
       currency: company.currency,
       language: company.language,
       timezone: company.timezone,
+      mailVerifiedAt: null,
       ...common,
       owners: 1,
       clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [], version: 1 },
@@ -80,21 +86,30 @@ export function accountService({ accounts, sessions, attempts, hashing, commit, 
   }
 
   return {
-    /** Signs up a company and its owner. One call, more if a generated slug is taken. @throws Problem `slug-taken` */
+    /**
+     * Signs up a company and its owner, and mails the owner a link that verifies the address. Three calls, more if a
+     * generated slug is taken.
+     * @throws Problem `slug-taken`, `too-many-sign-ups`, `too-many-mails`
+     */
     async signUp(
       input: SignUp,
+      address: string,
       commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
       const { company, owner } = input;
       await assertGoodPassword(owner.password, [owner.email, owner.name, company.name], '/owner/password');
+      await takeSignUp(address);
+      const mailId = await admission.admitFromAnybody(owner.email);
       const passwordHash = await hashing.hash(owner.password, source.random(SALT_BYTES));
       const preferred = input.company.slug ?? slugOf(input.company.name);
       for (let attempt = 1; ; attempt++) {
         const suffix = Buffer.from(source.random(3)).toString('hex');
         const created = newCompany(input, attempt === 1 ? preferred : `${preferred}-${suffix}`, passwordHash);
-        const reply = { company: created.company, user: created.owner };
+        const { company, owner } = created;
+        const reply = { company, user: owner };
+        const mail = accounts.verificationMail(company.id, owner.id, { mailId, at: company.createdAt });
         try {
-          await commit(accounts.writesToCreate(created), reply);
+          await commit([...accounts.writesToCreate(created), mail], reply);
           return reply;
         } catch (error) {
           const retryable = error instanceof Problem && error.code === 'slug-taken' && input.company.slug === undefined;
@@ -138,7 +153,7 @@ export function accountService({ accounts, sessions, attempts, hashing, commit, 
         }),
         sessions.writeToKeep(companyId, id, sessionId, generation, () => new Problem('unauthenticated')),
       ];
-      await attempts.succeed({ ...attempt, admitted }, (clear) => commit([...changes, ...clear], undefined));
+      await attempts.succeed({ ...attempt, admitted }, (clear) => commitChange([...changes, ...clear], undefined));
     },
   };
 }

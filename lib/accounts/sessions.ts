@@ -11,7 +11,8 @@ import type { UserPrincipal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
 import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository } from './repository.ts';
-import { type SignIn, Slug, UNKNOWN_USER } from './schema.ts';
+import { type SignIn, Slug } from './schema.ts';
+import { UNKNOWN_USER } from './unknown-accounts.ts';
 
 interface SessionDeps {
   accounts: AccountRepository;

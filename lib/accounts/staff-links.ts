@@ -1,22 +1,20 @@
 import type { DeviceTokens } from '../credentials/devices.ts';
 import { assertGoodPassword } from '../credentials/password-rules.ts';
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
-import type { SignInAttempts as RateLimit } from '../credentials/rate-limit.ts';
 import type { SignedIn } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
 import { sessionTokens, staffGeneration } from '../credentials/session-tokens.ts';
 import type { SignInAttempts } from '../credentials/sign-in-attempts.ts';
+import type { MailAdmission } from '../mail/admission.ts';
 import type { OneTimeLink, OneTimeLinks } from '../mail/one-time-links.ts';
 import { Problem } from '../shared/errors.ts';
-import { type CompanyId, MailId, mintId } from '../shared/ids.ts';
+import type { CompanyId } from '../shared/ids.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/transaction.ts';
+import type { Commit, Write } from '../table/transaction.ts';
 import type { AccountRepository } from './repository.ts';
-import { type LinkWithPassword, Slug, type StoredUser, UNKNOWN_USER } from './schema.ts';
-
-/** Seconds until a placeholder item expires. */
-const PLACEHOLDER_SECONDS = 3600;
+import { type LinkWithPassword, Slug, type StoredUser } from './schema.ts';
+import { PLACEHOLDER_SECONDS, UNKNOWN_USER } from './unknown-accounts.ts';
 
 interface StaffLinkDeps {
   accounts: AccountRepository;
@@ -24,9 +22,8 @@ interface StaffLinkDeps {
   links: OneTimeLinks;
   /** Rate limit of sign-ins. It also counts failures by IP address. */
   attempts: SignInAttempts;
-  /** Rate limit of password resets by account. */
-  resets: RateLimit;
   devices: DeviceTokens;
+  admission: Pick<MailAdmission, 'admitFromAnybody'>;
   hashing: PasswordHashing;
   commit: Commit<unknown>;
   source: Source;
@@ -41,7 +38,7 @@ interface LinkTarget {
 
 /** Invitations and password resets of staff, by mailed links. */
 export function staffLinks(deps: StaffLinkDeps) {
-  const { accounts, sessions, links, attempts, resets, devices, hashing, commit, source } = deps;
+  const { accounts, sessions, links, attempts, devices, admission, hashing, commit, source } = deps;
   const tokens = sessionTokens(sessions, source);
   const invalid = () => new Problem('link-invalid');
 
@@ -76,6 +73,13 @@ export function staffLinks(deps: StaffLinkDeps) {
     return invalid();
   }
 
+  /** The write that verifies an owner's address, which the used link has reached; none if it is verified. One call. */
+  async function writesToVerifyOwner(companyId: CompanyId, { role }: StoredUser, at: string): Promise<Write[]> {
+    if (role !== 'owner') return [];
+    const company = await accounts.company(companyId);
+    return company.mailVerifiedAt === null ? [accounts.writeToVerifyMail(company, at)] : [];
+  }
+
   return {
     /** Accepts an invitation: sets the first password and signs the user in. @throws Problem `link-invalid` */
     async acceptInvitation(input: LinkWithPassword, address: string): Promise<SignedIn> {
@@ -101,38 +105,40 @@ export function staffLinks(deps: StaffLinkDeps) {
     /**
      * Mails a link to set a new password if the account exists. An unknown account takes the same calls and has the same
      * reply.
-     * @throws Problem `too-many-attempts`
+     * @throws Problem `too-many-attempts`, `too-many-mails`
      */
     async requestReset(slug: string, email: string, address: string): Promise<void> {
       await attempts.checkAddress(address);
-      const companyId = await companyOf(slug);
       // Every request counts as a failure of the IP address, so that one address cannot have mail sent to a whole company.
       await attempts.failAddress(address);
+      const mailId = await admission.admitFromAnybody(email);
+      const companyId = await companyOf(slug);
       if (!companyId) return;
-      await resets.take(companyId, email);
       const login = await accounts.login(companyId, email);
       const user = await accounts.user(companyId, login?.userId ?? UNKNOWN_USER);
       const at = source.now();
-      if (user?.status === 'active')
-        await accounts.startReset(companyId, user, { mailId: mintId(MailId, 'mail', source), at: at.toISOString() });
-      else await accounts.imitateReset(companyId, email, Math.floor(at.getTime() / 1000) + PLACEHOLDER_SECONDS);
+      if (user?.status === 'active') await accounts.startReset(companyId, user, { mailId, at: at.toISOString() });
+      else await accounts.writePlaceholders(companyId, email, 2, Math.floor(at.getTime() / 1000) + PLACEHOLDER_SECONDS);
     },
 
-    /** Sets a new password and ends all sessions of the user. @throws Problem `link-invalid` */
+    /**
+     * Sets a new password and ends all sessions of the user. It also verifies the address of an owner.
+     * @throws Problem `link-invalid`
+     */
     async confirmReset(input: LinkWithPassword, address: string): Promise<void> {
       const { companyId, user, link, passwordHash } = await resolveLink(input, 'user-password-reset', address);
-      const reset = { mailId: link.mailId, passwordHash, at: source.now().toISOString() };
+      const at = source.now().toISOString();
+      const reset = accounts.writesToResetPassword(companyId, user, { mailId: link.mailId, passwordHash, at }, invalid);
+      const use = links.use(companyId, input.token, invalid);
       try {
-        const use = links.use(companyId, input.token, invalid);
-        await commit([...accounts.writesToResetPassword(companyId, user, reset, invalid), use], undefined);
+        await retryOnStaleVersion(undefined, async () =>
+          commit([...reset, use, ...(await writesToVerifyOwner(companyId, user, at))], undefined),
+        );
       } catch (error) {
         if (error instanceof Problem && error.code === 'link-invalid') await attempts.failAddress(address);
         throw error;
       }
-      await Promise.all([
-        attempts.clear(companyId, user.email, { kind: 'address', address }),
-        resets.clear(companyId, user.email),
-      ]);
+      await attempts.clear(companyId, user.email, { kind: 'address', address });
     },
   };
 }

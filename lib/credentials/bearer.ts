@@ -74,7 +74,7 @@ export function bearerResolver(callers: CallerRepository, source: Source): Resol
 }
 
 function companyContext(companyId: CompanyId, company: z.output<typeof callersCompany.schema>) {
-  const { timezone, country, customFieldsDefined, activityDays, clientsModule } = company;
+  const { timezone, country, customFieldsDefined, activityDays, clientsModule, mailVerifiedAt } = company;
   const { status, minimumRole, requiredFields } = clientsModule;
   return {
     companyId,
@@ -82,6 +82,7 @@ function companyContext(companyId: CompanyId, company: z.output<typeof callersCo
     country,
     customFieldsDefined,
     activityDays,
+    mayMailOthers: mailVerifiedAt !== null,
     clientsModule: { status, minimumRole, requiredFields },
   };
 }

@@ -77,6 +77,7 @@ export const callersCompany = {
     country: z.string().nullable(),
     customFieldsDefined: z.boolean().default(false),
     activityDays: z.int().nullable().default(null),
+    mailVerifiedAt: Instant.nullable().default(null),
     clientsModule: ClientsModule.extend({ version: z.int() }),
   }),
 } satisfies Entity;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { mailbox } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, SessionId } from '../shared/ids.ts';
+import { networkOf } from '../shared/network.ts';
 import type { Source } from '../shared/source.ts';
 import type { Item, Table } from '../table/client.ts';
 import { type Entity, readItemIfAny } from '../table/entity.ts';
@@ -34,7 +35,7 @@ const MAX_COMMITS = 5;
 
 /**
  * From where somebody tries a password: a device that has signed in to this account before, a session that asks for the
- * present password, or any other IP address. Failures are counted per origin, so that strangers keep nobody out.
+ * present password, or any other IP address (of IPv6 its /64). Failures are counted per origin, so that strangers keep nobody out.
  */
 export type Origin =
   | { readonly kind: 'device'; readonly id: string }
@@ -76,7 +77,7 @@ export function signInAttempts(table: Table, source: Source, scope: SignInScope 
     keys.signInFailures(company, scope, mailbox(account), origin.kind, originName(origin));
   const strangersKey = (company: CompanyId, account: string) =>
     keys.strangerFailures(company, scope, mailbox(account), windowOf(STRANGER_SECONDS));
-  const addressKey = (address: string) => keys.addressFailures(address, windowOf(ADDRESS_SECONDS));
+  const addressKey = (address: string) => keys.addressFailures(networkOf(address), windowOf(ADDRESS_SECONDS));
 
   async function count(key: Key, ttl: number): Promise<void> {
     await updateItem(table, key, {
@@ -182,5 +183,5 @@ export function signInAttempts(table: Table, source: Source, scope: SignInScope 
 export type SignInAttempts = ReturnType<typeof signInAttempts>;
 
 function originName(origin: Origin): string {
-  return origin.kind === 'address' ? origin.address : origin.id;
+  return origin.kind === 'address' ? networkOf(origin.address) : origin.id;
 }

@@ -118,10 +118,13 @@ function join(prefix: string, ids: readonly string[], secret: string): string {
 }
 
 const SECRET = /^[\w-]{43}$/;
+/** The longest one has a prefix, four ids and a secret: 155 characters. */
+const MAX_LENGTH = 200;
 
 /** The parts of a token. No ids if the text does not have the prefix, the number of ids and a secret. */
 function split(prefix: string, count: number, token: string): { ids: readonly string[]; secret: string } {
-  const parts = token.startsWith(`${prefix}_`) ? token.slice(prefix.length + 1).split('.') : [];
+  const isPossible = token.length <= MAX_LENGTH && token.startsWith(`${prefix}_`);
+  const parts = isPossible ? token.slice(prefix.length + 1).split('.') : [];
   const [ids, secret = ''] = [parts.slice(0, -1), parts.at(-1)];
   return ids.length === count && SECRET.test(secret) ? { ids, secret } : { ids: [], secret: '' };
 }

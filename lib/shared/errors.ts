@@ -165,6 +165,12 @@ export const problems = {
     title: 'The document has not been uploaded yet',
     detail: 'Upload its content to the presigned URL. The document becomes available shortly afterwards.',
   },
+  'email-not-verified': {
+    status: 409,
+    title: 'The e-mail address of the owner is not verified',
+    detail:
+      'Until it is, the company sends mail to nobody else. Open the link in the mail that the owner got at sign-up; POST /v1/auth/email-verification sends it again.',
+  },
   'mail-not-failed': {
     status: 409,
     title: 'The mail did not fail',
@@ -206,6 +212,16 @@ export const problems = {
     status: 429,
     title: 'Too many attempts',
     detail: 'Wait for the number of seconds in Retry-After.',
+  },
+  'too-many-mails': {
+    status: 429,
+    title: 'Too many mails',
+    detail: 'Wait for the number of seconds in Retry-After.',
+  },
+  'too-many-sign-ups': {
+    status: 429,
+    title: 'Too many sign-ups',
+    detail: 'Too many companies were signed up from this address. Wait for the number of seconds in Retry-After.',
   },
   internal: { status: 500, title: 'Internal error', detail: 'The error is in the log under the id of this request.' },
   unavailable: {

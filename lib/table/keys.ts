@@ -36,11 +36,14 @@ export interface Range {
 /** Whose sign-ins are counted. */
 export type SignInScope = 'staff' | 'portal';
 
-/** What a rate limit counts: sign-ins, or requests for a new password. */
-export type RateLimitScope = SignInScope | 'reset';
-
 /** Whose Idempotency-Key it is: that of a caller, or on a public route that of an account, which need not exist. */
 export type KeyHolder = { company: CompanyId; caller: string } | { account: string };
+
+/**
+ * What a limit by hour and day counts: mails to a mailbox that companies request, and those that anybody requests for it;
+ * mails to a contact or user; mails of a company; sign-ups from a network.
+ */
+export type UsageScope = 'mailbox' | 'claimed-mailbox' | 'recipient' | 'company' | 'sign-up';
 
 /** A property with its own lists of clients, in addition to the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
@@ -99,11 +102,6 @@ export const keys = {
   }),
   /** A link that was mailed, by the hash of its secret. */
   oneTimeLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'LINK' }),
-  /** The number of attempts on an account in a scope. The account need not exist. */
-  accountAttempts: (company: CompanyId, scope: RateLimitScope, account: string): Key => ({
-    PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
-    SK: scope === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${scope}`,
-  }),
   /** The failed sign-ins to an account from one origin: a device, a session or an IP address. The account need not exist. */
   signInFailures: (company: CompanyId, scope: SignInScope, account: string, kind: string, origin: string): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
@@ -123,6 +121,12 @@ export const keys = {
   addressFailures: (address: string, window: number): Key => ({
     PK: `ATTEMPTS#${fingerprint(address)}`,
     SK: `WINDOW#${window}`,
+  }),
+
+  /** How often a subject was used on a day of UTC. */
+  usage: (scope: UsageScope, subject: string, day: string): Key => ({
+    PK: `USAGE#${scope}#${fingerprint(subject)}`,
+    SK: `DAY#${day}`,
   }),
 
   /** The first reply to an Idempotency-Key. */

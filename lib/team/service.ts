@@ -9,9 +9,10 @@ import {
   type UserPatch,
 } from '../accounts/schema.ts';
 import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from '../credentials/tokens.ts';
+import type { AdmitMail } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
-import { ApiTokenId, type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
+import { ApiTokenId, type CompanyId, type MailId, mintId, UserId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { type AwaitedMail, type Principal, requesterOf } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
@@ -22,17 +23,18 @@ import type { Commit } from '../table/transaction.ts';
 
 interface TeamDeps {
   accounts: AccountRepository;
+  admitMail: AdmitMail;
   /** Commits changes that no Idempotency-Key covers. */
   commit: Commit<unknown>;
   source: Source;
 }
 
 /** The staff of a company and its API tokens. */
-export function teamService({ accounts, commit: commitChange, source }: TeamDeps) {
+export function teamService({ accounts, admitMail, commit: commitChange, source }: TeamDeps) {
   const now = () => source.now().toISOString();
 
-  const invitationBy = (principal: Principal, at: string): AwaitedMail => ({
-    mailId: mintId(MailId, 'mail', source),
+  const invitationBy = (principal: Principal, mailId: MailId, at: string): AwaitedMail => ({
+    mailId,
     at,
     by: requesterOf(principal),
   });
@@ -52,14 +54,16 @@ export function teamService({ accounts, commit: commitChange, source }: TeamDeps
     },
 
     /**
-     * Invites a person by mail. The role cannot be higher than the role of the caller. One call.
-     * @throws Problem `role-too-low`, `email-taken`
+     * Invites a person by mail. The role cannot be higher than the role of the caller. Four calls.
+     * @throws Problem `role-too-low`, `email-taken`, `email-not-verified`, `too-many-mails`
      */
     async invite(principal: Principal, { email, name, role }: UserInvitation, commit: Commit<User>): Promise<User> {
       assertRoleAllowed(principal, role);
       const at = now();
+      const id = mintId(UserId, 'usr', source);
+      const mailId = await admitMail(principal, { address: email, id });
       const user: StoredUser & { invitation: AwaitedMail } = {
-        id: mintId(UserId, 'usr', source),
+        id,
         email,
         emailStatus: REACHABLE,
         name,
@@ -70,25 +74,28 @@ export function teamService({ accounts, commit: commitChange, source }: TeamDeps
         version: 1,
         credentialGeneration: 0,
         apiTokenGeneration: 0,
-        invitation: invitationBy(principal, at),
+        invitation: invitationBy(principal, mailId, at),
       };
       await commit(accounts.writesToInviteUser(principal.companyId, user), user);
       return user;
     },
 
     /**
-     * Sends the invitation again. The earlier link is no longer valid. Two calls.
-     * @throws Problem `role-too-low`, `already-active`
+     * Sends the invitation again. The earlier link is no longer valid. Five calls.
+     * @throws Problem `role-too-low`, `already-active`, `email-not-verified`, `too-many-mails`
      */
     async inviteAgain(principal: Principal, id: UserId, commit: Commit<User>): Promise<User> {
       const { companyId } = principal;
+      let admitted: MailId | undefined;
       return retryOnStaleVersion(undefined, async () => {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
         assertRoleAllowed(principal, user.role);
         if (user.status !== 'invited') throw new Problem('already-active');
+        // Once, also if the change is tried again.
+        admitted ??= await admitMail(principal, { address: user.email, id });
         const at = now();
-        const invitation = invitationBy(principal, at);
+        const invitation = invitationBy(principal, admitted, at);
         const next = { ...user, invitation, version: user.version + 1, updatedAt: at };
         const mail = accounts.invitationMail(companyId, id, invitation);
         await commit([...accounts.writesToReplaceUser(companyId, next, user.version, 0), mail], next);

@@ -22,7 +22,7 @@ describe('sign-up', () => {
     expect(answer.headers.get('location')).toBe('/v1/company');
     const times = { createdAt: expect.stringMatching(/Z$/), updatedAt: expect.stringMatching(/Z$/), version: 1 };
     expect(answer.json).toEqual({
-      company: { id: expect.stringMatching(/^co_/), ...body.company, ...times },
+      company: { id: expect.stringMatching(/^co_/), ...body.company, mailVerifiedAt: null, ...times },
       user: {
         emailStatus: { status: 'ok', since: null },
         id: expect.stringMatching(/^usr_/),

@@ -6,6 +6,7 @@ import {
   signedInContact,
   signIn,
   signUp,
+  signUpVerified,
   type TestCompany,
   tokenOf,
 } from '../support/api/client.ts';
@@ -145,7 +146,7 @@ describe('a password reset', () => {
 
 describe.skipIf(!inject('inboxIsOpen'))('by mail (only if the inbox can be read)', () => {
   it('a contact accepts the invitation of sendWelcomeEmail and is signed in to the portal', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const email = unique();
     const client = await createClient(company, { name: 'N', contacts: [{ email }], sendWelcomeEmail: true });
     expect(client.contacts[0].portal).toMatchObject({ status: 'invited', invitedAt: client.createdAt });
@@ -158,7 +159,7 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only if the inbox can be read)
   });
 
   it('an invitation that is sent again voids the earlier one, and is of no use in another company', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const stranger = await signUp();
     const email = unique();
     const client = await createClient(company, { name: 'N', contacts: [{ email }] });
@@ -178,7 +179,7 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only if the inbox can be read)
   });
 
   it('a user accepts an invitation, resets the password and signs in', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const email = unique();
     const invited = await send('/v1/users', { token: company.token, body: { email, name: 'Uma', role: 'admin' } });
     expect(invited).toMatchObject({ status: 201, json: { email, status: 'invited', role: 'admin' } });
@@ -196,7 +197,7 @@ describe.skipIf(!inject('inboxIsOpen'))('by mail (only if the inbox can be read)
   });
 
   it('of two owners demoted at once one stays owner', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const email = unique();
     const { json } = await send('/v1/users', { token: company.token, body: { email, name: 'O', role: 'owner' } });
     await acceptAs('auth', company, await linkSecretOf(email));

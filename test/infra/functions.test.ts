@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { contracts } from '../../functions/contracts.ts';
 import { acceptsIdempotencyKey, type Route } from '../../lib/http/contract.ts';
+import { parseLimit, parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { folderOf, resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('dev');
@@ -117,5 +118,29 @@ describe('password hashing', () => {
       .map((lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables.PASSWORD_HASHING])
       .filter(([, cost]) => cost !== undefined);
     expect(Object.fromEntries(hashing)).toEqual({ accounts: 'owasp', portal: 'owasp' });
+  });
+});
+
+describe('the limits of mail and sign-ups', () => {
+  it.each(['dev', 'prod'])('stage %s gives them to the functions that queue mail and sign companies up', (stage) => {
+    const variables = Object.values(resources(templateOf(stage), 'AWS::Lambda::Function')).map(
+      (lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables] as const,
+    );
+    const withMail = variables.filter(([, { MAIL_LIMITS }]) => MAIL_LIMITS !== undefined);
+    const folders = ['accounts', 'client-bulk', 'clients', 'contacts', 'mail', 'team', 'templates'];
+    expect(withMail.map(([folder]) => folder).sort()).toEqual(folders);
+    for (const [, { MAIL_LIMITS }] of withMail) {
+      const { mailbox, contact, company } = parseMailLimits(z.string().parse(MAIL_LIMITS));
+      for (const [limit, most] of [
+        [mailbox, 20],
+        [contact, 3],
+        [company, 200],
+      ] as const) {
+        expect(limit.hour).toBeLessThanOrEqual(most);
+        expect(limit.day).toBeLessThanOrEqual(5 * most);
+      }
+    }
+    const signUps = variables.flatMap(([, { SIGN_UP_LIMIT }]) => (SIGN_UP_LIMIT === undefined ? [] : [SIGN_UP_LIMIT]));
+    expect(signUps.map((limit) => parseLimit(z.string().parse(limit)).hour <= 30)).toEqual([true]);
   });
 });

@@ -20,6 +20,7 @@ import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 
 interface Company {
   table: Table;
@@ -37,6 +38,7 @@ export async function measureContacts(measure: Measure, company: Company): Promi
     contacts: contactRepository(table),
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
+    admitMail: mailAdmissionOf(table, source).admit,
     commit: committing(table),
     source,
   });

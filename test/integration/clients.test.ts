@@ -15,6 +15,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { listed } from '../support/finding-world.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -47,12 +48,14 @@ async function world(): Promise<World> {
     country: null,
     customFieldsDefined: false,
     activityDays: null,
+    mayMailOthers: true,
     clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
   };
   const clients = clientService({
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    admitMail: mailAdmissionOf(table, source).admit,
     commit: committing(table),
     source,
   });

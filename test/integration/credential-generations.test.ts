@@ -41,7 +41,7 @@ async function openAccount() {
     company: { name: 'Generations', slug, currency: 'EUR' },
     owner: { email, name: 'Olive', password: OLD },
   });
-  await world.staffAccounts.signUp(input, committing(table));
+  await world.signUp(input, nextAddress(), committing(table));
   const signIn = (password: string) => world.staffSessions.signIn({ company: slug, email, password }, nextAddress());
   return { slug, email, signIn };
 }

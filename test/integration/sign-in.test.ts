@@ -123,7 +123,7 @@ describe('a sign-in', () => {
       company: { name: 'Guessed', slug, currency: 'EUR' },
       owner: { email: EMAIL, name: 'Ada', password: PASSWORD },
     });
-    await world.staffAccounts.signUp(input, committing(table));
+    await world.signUp(input, '192.0.2.1', committing(table));
   }
   const signIn = (password: string, address: string, deviceToken?: string) =>
     world.staffSessions.signIn({ company: slug, email: EMAIL, password, deviceToken }, address);

@@ -22,6 +22,7 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
       currency,
       language,
       timezone,
+      mailVerifiedAt: at,
       ...common,
       owners: 1,
       clientsModule: { ...clientsModule, requiredFields: [], version: 1 },
@@ -54,6 +55,7 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
     country: 'DE',
     customFieldsDefined: false,
     activityDays: null,
+    mayMailOthers: true,
     clientsModule: { ...clientsModule, requiredFields: [] },
   };
 }

@@ -128,7 +128,7 @@ describe('1 MiB of hostile characters is refused or accepted within 100 ms', () 
     const cursors = cursorSealer(
       async () => 'a secret',
       source,
-    )({ companyId: '', operationId: '', path: '', query: {} });
+    )({ companyId: '', caller: '', operationId: '', path: '', query: {} });
     for (const text of HOSTILE) {
       const from = performance.now();
       await expect(cursors.open(text)).rejects.toMatchObject({ code: 'bad-cursor' });
