@@ -15,13 +15,14 @@ const createRoute = {
   method: 'POST',
   tag: 'Things',
   access: 'public',
+  accountFields: ['name'],
   body: z.strictObject({ name: z.string() }),
   reply: { status: 201, description: 'The thing.', schema: z.object({ name: z.string(), made: z.int() }) },
   problems: [],
 } as const;
 
 const things = contract({
-  createThing: { ...createRoute, path: '/v1/things', summary: 'Create a thing', accountFields: ['name'] },
+  createThing: { ...createRoute, path: '/v1/things', summary: 'Create a thing' },
   createSecret: { ...createRoute, path: '/v1/secrets', summary: 'Create a secret', carriesCredential: true },
 });
 
