@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { claimKey } from '../../lib/http/idempotency.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
@@ -72,6 +73,18 @@ describe('what is kept for an Idempotency-Key', () => {
     },
   );
 
+  it('a repetition tells the Location of what the first request created', async () => {
+    const request = { holder: { account: 'a' }, key: 'key', operationId: 'x', path: '/', body: {}, remainingMs: 1000 };
+    const claim = await claimKey(table, source, 'a secret', request);
+    if ('status' in claim) throw new Error('the key was fresh');
+    const first = { status: 201, headers: { location: '/v1/things/1' }, body: 'x'.repeat(500_000) };
+    expect((await claim.save(first)).headers).toEqual({ location: '/v1/things/1', 'idempotency-not-kept': 'true' });
+    await expect(claimKey(table, source, 'a secret', request)).rejects.toMatchObject({
+      code: 'answer-not-kept',
+      first: { status: 201, location: '/v1/things/1' },
+    });
+  });
+
   it('the stored fingerprint tells nothing without the secret of the installation', async () => {
     await withSecret('one')('a', 'key');
     const stored = await storedReply();
@@ -97,6 +110,17 @@ describe('what is kept for an Idempotency-Key', () => {
     expect(JSON.parse(again.body ?? '')).toMatchObject({ type: '/problems/answer-not-kept', first: { status: 201 } });
     expect(await count()).toBe(1);
     expect((await withSecret('new')('a', 'another')).statusCode).toBe(201);
+  });
+
+  it('of a request with a credential nothing is stored, and its work is done each time', async () => {
+    const fresh = await freshTable();
+    const create = async (name: string) => ({ name, made: 1 });
+    const call = thingFunction(fresh.table, source, create, 10_000, () => Promise.reject(new Error('no secret')));
+    for (const key of ['key', 'key', 'no valid key']) {
+      const { statusCode, headers } = await call('a', key, '/v1/secrets');
+      expect({ statusCode, replayed: headers['idempotency-replayed'] }).toEqual({ statusCode: 201 });
+    }
+    expect(fresh.calls).toEqual([]);
   });
 
   it('the secret is read only for a request with a key, and before the work', async () => {

@@ -11,18 +11,19 @@ import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/client.ts';
 import type { Commit } from '../../lib/table/transaction.ts';
 
+const createRoute = {
+  method: 'POST',
+  tag: 'Things',
+  access: 'public',
+  accountFields: ['name'],
+  body: z.strictObject({ name: z.string() }),
+  reply: { status: 201, description: 'The thing.', schema: z.object({ name: z.string(), made: z.int() }) },
+  problems: [],
+} as const;
+
 const things = contract({
-  createThing: {
-    method: 'POST',
-    path: '/v1/things',
-    tag: 'Things',
-    summary: 'Create a thing',
-    access: 'public',
-    accountFields: ['name'],
-    body: z.strictObject({ name: z.string() }),
-    reply: { status: 201, description: 'The thing.', schema: z.object({ name: z.string(), made: z.int() }) },
-    problems: [],
-  },
+  createThing: { ...createRoute, path: '/v1/things', summary: 'Create a thing' },
+  createSecret: { ...createRoute, path: '/v1/secrets', summary: 'Create a secret', carriesCredential: true },
 });
 
 export interface Made {
@@ -32,9 +33,11 @@ export interface Made {
 
 const readAny: ReadSecret = async () => 'a secret';
 
+const toReply = (made: Made) => ({ body: made });
+
 type Create = (name: string, commit: Commit<Made>) => Promise<Made>;
 
-/** A function with one POST route. Returns what calls it as API Gateway would. */
+/** A function with a POST route, and another one that carries a credential. Returns what calls it as API Gateway would. */
 export function thingFunction(
   table: Table,
   source: Source,
@@ -45,12 +48,8 @@ export function thingFunction(
   const handler = createHandler(
     things,
     {
-      createThing: async ({ body, commit }) => ({
-        body: await create(
-          body.name,
-          commit((made) => ({ body: made })),
-        ),
-      }),
+      createThing: async ({ body, commit }) => ({ body: await create(body.name, commit(toReply)) }),
+      createSecret: async ({ body, commit }) => ({ body: await create(body.name, commit(toReply)) }),
     },
     {
       table,
@@ -61,11 +60,12 @@ export function thingFunction(
     },
   );
   let requests = 0;
-  return async (name: string, key?: string): Promise<HttpResult> => {
+  return async (name: string, key?: string, path = '/v1/things'): Promise<HttpResult> => {
+    const routeKey = `POST ${path}`;
     const event: HttpEvent = {
       version: '2.0',
-      routeKey: 'POST /v1/things',
-      rawPath: '/v1/things',
+      routeKey,
+      rawPath: path,
       rawQueryString: '',
       headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
       requestContext: {
@@ -74,11 +74,11 @@ export function thingFunction(
         domainName: '',
         domainPrefix: '',
         requestId: `request-${++requests}`,
-        routeKey: 'POST /v1/things',
+        routeKey,
         stage: '$default',
         time: '',
         timeEpoch: 0,
-        http: { method: 'POST', path: '/v1/things', protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+        http: { method: 'POST', path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
       },
       body: JSON.stringify({ name }),
       isBase64Encoded: false,

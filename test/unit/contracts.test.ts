@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { acceptsIdempotencyKey } from '../../lib/http/contract.ts';
+import { acceptsIdempotencyKey, type Route } from '../../lib/http/contract.ts';
+import { openApi } from '../../lib/http/openapi.ts';
 import { routes } from '../support/api/routes.ts';
 import { fieldPaths } from '../support/schema-fields.ts';
 
@@ -8,6 +9,9 @@ const CREDENTIAL = /(?:password|token|secret)$/i;
 
 /** The names of all fields of a schema, at any depth. */
 const fieldsOf = (schema: unknown) => fieldPaths(schema).map((path) => path.at(-1));
+
+const VERBS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+const verbOf = ({ method }: Route) => VERBS[method];
 
 describe('routes with credentials', () => {
   it.each(routes.map(({ id, route }) => [id, route] as const))(
@@ -22,6 +26,15 @@ describe('routes with credentials', () => {
       if (credentials.length > 0) expect(acceptsIdempotencyKey(route)).toBe(false);
     },
   );
+
+  it('the OpenAPI document has the header exactly where it counts', () => {
+    const { paths } = openApi([Object.fromEntries(routes.map(({ id, route }) => [id, route]))]);
+    for (const { id, route } of routes) {
+      const operation = JSON.stringify(paths?.[route.path]?.[verbOf(route)]);
+      expect(operation.includes('"idempotency-key"'), id).toBe(acceptsIdempotencyKey(route));
+      expect(operation.includes('"answer-not-kept"'), id).toBe(acceptsIdempotencyKey(route));
+    }
+  });
 
   it('the fields of a schema are found at any depth', () => {
     const deep = z.object({ list: z.array(z.object({ inner: z.object({ newPassword: z.string() }).nullable() })) });
