@@ -8,6 +8,9 @@ import type { HttpEvent } from './event.ts';
 /** Bytes of the largest body that is accepted. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Characters of the longest content type that is looked at. */
+const MAX_CONTENT_TYPE = 200;
+
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 interface ParsedInput {
@@ -60,7 +63,9 @@ function readBody(route: Route, event: HttpEvent): unknown {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MAX_BODY_BYTES) throw new Problem('body-too-large');
   if (!route.body || (bytes.length === 0 && route.bodyOptional)) return undefined;
-  if (!JSON_TYPE.test(event.headers['content-type'] ?? '')) throw new Problem('unsupported-media-type');
+  const contentType = event.headers['content-type'] ?? '';
+  if (contentType.length > MAX_CONTENT_TYPE || !JSON_TYPE.test(contentType))
+    throw new Problem('unsupported-media-type');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {

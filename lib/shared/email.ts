@@ -32,8 +32,8 @@ function isMailDomain(domain: string): boolean {
 export const EmailAddress = z
   .string()
   .check(
-    z.trim(),
     atMost(320),
+    z.trim(),
     wellFormed,
     notHiddenInName,
     textCheck(isAddress, 'wrong-format', 'must be an e-mail address'),

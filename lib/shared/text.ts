@@ -68,11 +68,11 @@ function memoizeByLength<S>(make: (max: number) => S): (max: number) => S {
   };
 }
 
-/** One line of text of 1 to `max` characters; space around it is removed. */
+/** One line of text of 1 to `max` characters. Space around it is counted, then removed. */
 export const line = memoizeByLength((max) =>
   z
     .string()
-    .check(z.trim(), atMost(max), wellFormed, oneLine, visible)
+    .check(atMost(max), z.trim(), wellFormed, oneLine, visible)
     .meta({ minLength: 1, maxLength: max, pattern: LINE_PATTERN }),
 );
 

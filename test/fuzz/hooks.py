@@ -105,6 +105,7 @@ RULES_BETWEEN_FIELDS = {
     "testTemplate": TRIAL_RULES,
     "createClient": [
         (r"/name", "required"),  # a client without a contact
+        (r"/website", "too-long"),  # once it has a scheme
         (r"/contacts/\d+", "required"),  # a contact with neither name nor e-mail address
         (r"/contacts/\d+/isPrimary", "duplicate"),
         (r"/contacts/\d+/email", "duplicate"),
@@ -139,6 +140,7 @@ RULES_BETWEEN_FIELDS = {
     ],
     "changeClient": [
         (r"/name", "required"),  # a client without a contact
+        (r"/website", "too-long"),  # once it has a scheme
         (r"/pricingId", "not-found"),
         (r"/groupId", "not-found"),
         (r"/.+/.+", "required"),  # part of an object that is not there yet

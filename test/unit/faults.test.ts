@@ -71,7 +71,8 @@ describe('validation errors', () => {
 
 describe('text', () => {
   it('a line is trimmed, and its length is counted in characters', () => {
-    expect(line(3).parse('  👩‍🚀 ')).toBe('👩‍🚀');
+    expect(line(6).parse('  👩‍🚀 ')).toBe('👩‍🚀');
+    expect(line(5).safeParse('  👩‍🚀 ').success).toBe(false);
     expect(line(200).parse('😀'.repeat(200))).toHaveLength(400);
     expect(line(200).safeParse('😀'.repeat(201)).success).toBe(false);
   });
