@@ -6,8 +6,9 @@ import { ClientId, ContactId, GroupId, PricingId, UserId } from '../shared/ids.t
 import { Country, Currency, Language } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { AwaitedMail } from '../shared/principal.ts';
-import { atMost, foldForComparison, Instant, identifier, line, text, textCheck, word } from '../shared/text.ts';
+import { foldForComparison, Instant, identifier, line, text, word } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
+import { Website } from './website.ts';
 
 export const ClientStatus = z.enum(['active', 'inactive', 'fraud']);
 
@@ -101,29 +102,6 @@ const MarketingOptInInput = z.union([
   z.boolean(),
   z.strictObject({ granted: z.boolean(), at: Instant.optional(), how: line(200).optional() }),
 ]);
-
-function isWebAddress(address: string): boolean {
-  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
-}
-
-function hasNoCredentials(address: string): boolean {
-  const { username, password } = new URL(address);
-  return username === '' && password === '';
-}
-
-const MAX_WEBSITE = 2048;
-
-/**
- * An http or https address without a password. Without a scheme it becomes https, because people leave the scheme out.
- */
-const Website = identifier(MAX_WEBSITE)
-  .overwrite((address) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `https://${address}`))
-  .check(
-    atMost(MAX_WEBSITE),
-    textCheck(isWebAddress, 'wrong-format', 'must be a web address'),
-    textCheck(hasNoCredentials, 'credentials', 'must not contain a username or a password'),
-  )
-  .meta({ format: 'web-address', examples: ['https://northwind.example'] });
 
 /** The fields of a client that requests, answers and items share. */
 const plain = {
