@@ -77,7 +77,7 @@ export const team = contract({
     summary: 'Create an API token',
     description:
       'Only people create tokens. The secret is shown only in this reply. The role cannot be higher than the role of the caller. A token never does more than the user who made it may do at that moment, and ends when that user is deactivated.',
-    access: { role: 'admin' },
+    access: { role: 'admin', peopleOnly: true },
     body: z.strictObject({ name: ApiToken.shape.name, role: Role }).meta({ id: 'ApiTokenInput' }),
     reply: {
       status: 201,
@@ -85,7 +85,7 @@ export const team = contract({
       schema: ApiToken.extend({ secret: z.string() }).meta({ id: 'ApiTokenWithSecret' }),
     },
     carriesCredential: true,
-    problems: ['people-only', 'write-conflict'],
+    problems: ['write-conflict'],
   },
   listApiTokens: {
     method: 'GET',

@@ -6,12 +6,12 @@ import type { Commit } from '../table/transaction.ts';
 
 /**
  * Who may call a route: anybody (`public`), contacts of clients (`portal`), or staff with at least a role. With `module`, a
- * staff route also needs an active clients module and, unless `belowModuleRole` is set, the minimum role of the module.
+ * staff route also needs an active clients module and, unless `belowModuleRole` is set, the minimum role of the module. `peopleOnly` refuses API tokens.
  */
 export type Access =
   | 'public'
   | 'portal'
-  | { readonly role: Role; readonly module?: 'clients'; readonly belowModuleRole?: true };
+  | { readonly role: Role; readonly module?: 'clients'; readonly belowModuleRole?: true; readonly peopleOnly?: true };
 
 type Shape = z.ZodObject;
 

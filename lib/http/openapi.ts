@@ -70,7 +70,13 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 function accessProblems(access: Route['access']): ProblemCode[] {
   if (access === 'public') return [];
   if (access === 'portal') return ['unauthenticated', 'portal-only', 'module-inactive'];
-  return ['unauthenticated', 'staff-only', 'role-too-low', ...(access.module ? (['module-inactive'] as const) : [])];
+  return [
+    'unauthenticated',
+    'staff-only',
+    'role-too-low',
+    ...(access.peopleOnly ? (['people-only'] as const) : []),
+    ...(access.module ? (['module-inactive'] as const) : []),
+  ];
 }
 
 /** Problems that the frame can answer on every route of this kind, in addition to the operation's own. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { problemsOf } from '../../lib/http/openapi.ts';
-import { type Answer, createClient, send, signedInContact, signUp, tokenOf } from '../support/api/client.ts';
+import { type Answer, createClient, send, signedInContact, signUpVerified, tokenOf } from '../support/api/client.ts';
 import { createDocument } from '../support/api/documents.ts';
 import { type HostileCaller, type HostileRequest, hostileRequests } from '../support/api/hostile.ts';
 import { type OwnStack, ownStack } from '../support/api/own-stack.ts';
@@ -24,7 +24,7 @@ describe.skipIf(!inject('apiIsLocal'))('hostile requests (only local: reads /_lo
   };
   beforeAll(async () => {
     own = await ownStack();
-    const company = await signUp();
+    const company = await signUpVerified();
     const { token, userId } = company;
     tokens.owner = await tokenOf(company, 'owner');
     tokens.viewer = await tokenOf(company, 'viewer');

@@ -3,7 +3,15 @@ import * as z from 'zod';
 import type { Route } from '../../lib/http/contract.ts';
 import { sampleOf } from '../../lib/http/sample.ts';
 import { ROLES, type Role, reaches } from '../../lib/shared/roles.ts';
-import { contactToken, createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import {
+  contactToken,
+  createClient,
+  send,
+  signUp,
+  signUpVerified,
+  type TestCompany,
+  tokenOf,
+} from '../support/api/client.ts';
 import { type FullCompany, fullCompany } from '../support/api/full-company.ts';
 import { signedInUser } from '../support/api/links.ts';
 import { expectProblem, seen } from '../support/api/problem.ts';
@@ -19,6 +27,8 @@ function mayCall({ access }: Route, role: Role): boolean {
   return reaches(role, access.role) && reaches(role, moduleRole);
 }
 
+const isForPeople = ({ access }: Route) => typeof access === 'object' && access.peopleOnly === true;
+
 const CONDITIONS: Record<string, string>[] = [
   {},
   { 'if-match': '"1"' },
@@ -32,13 +42,14 @@ const inboxIsOpen = inject('inboxIsOpen');
 describe('who may call', () => {
   let company: TestCompany;
   /** Users and API tokens of each role. */
-  const staff: { who: string; role: Role; token: string }[] = [];
+  const staff: { who: string; role: Role; isToken: boolean; token: string }[] = [];
   let contact = '';
   beforeAll(async () => {
-    company = await signUp();
+    company = inboxIsOpen ? await signUpVerified() : await signUp();
     for (const role of ROLES) {
-      staff.push({ who: `a token, ${role}`, role, token: await tokenOf(company, role) });
-      if (inboxIsOpen) staff.push({ who: `a user, ${role}`, role, token: (await signedInUser(company, role)).token });
+      staff.push({ who: `a token, ${role}`, role, isToken: true, token: await tokenOf(company, role) });
+      if (inboxIsOpen)
+        staff.push({ who: `a user, ${role}`, role, isToken: false, token: (await signedInUser(company, role)).token });
     }
     contact = await contactToken(company);
   });
@@ -52,7 +63,11 @@ describe('who may call', () => {
     });
 
   it.each(cases)('%s', async (_, route) => {
-    const strangers = [undefined, 'garbage', `clt_${'0'.repeat(26)}.${'0'.repeat(26)}.${'A'.repeat(43)}`];
+    const strangers = [
+      undefined,
+      'garbage',
+      `clt_${'0'.repeat(26)}.${'0'.repeat(26)}.${'0'.repeat(26)}.${'A'.repeat(43)}`,
+    ];
     for (const answer of await Promise.all(strangers.map((token) => call(route, token)))) {
       if (route.access === 'public') expect([400, 200]).toContain(answer.status);
       else {
@@ -60,9 +75,10 @@ describe('who may call', () => {
         expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
       }
     }
-    const calls = staff.map(async ({ who, role, token }) => ({ who, role, answer: await call(route, token) }));
-    for (const { who, role, answer } of await Promise.all(calls)) {
+    const calls = staff.map(async (caller) => ({ ...caller, answer: await call(route, caller.token) }));
+    for (const { who, role, isToken, answer } of await Promise.all(calls)) {
       if (route.access === 'portal') expectProblem(answer, 'portal-only');
+      else if (isToken && mayCall(route, role) && isForPeople(route)) expectProblem(answer, 'people-only');
       else if (mayCall(route, role)) expect([401, 403], `${who}: ${answer.text}`).not.toContain(answer.status);
       else {
         expectProblem(answer, 'role-too-low');

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from './client.ts';
+import { createClient, send, signUpVerified, type TestCompany, tokenOf } from './client.ts';
 import { createDocument } from './documents.ts';
 import { signedInUser } from './links.ts';
 
@@ -15,7 +15,7 @@ export interface FullCompany {
 
 /** A company in which every list has at least two entries. It reads the inbox, and waits for mails. */
 export async function fullCompany(): Promise<FullCompany> {
-  const company = await signUp();
+  const company = await signUpVerified();
   const { token, userId } = company;
   const make = async (path: string, body: object): Promise<string> => {
     const answer = await send(path, { token, body });
