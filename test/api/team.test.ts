@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { send, signUp, signUpVerified, type TestCompany, tokenOf } from '../support/api/client.ts';
 import { signedInUser } from '../support/api/links.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
@@ -108,7 +108,7 @@ describe('API tokens', () => {
   });
 
   it('an API token never has a higher role than its creator, and none makes another', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const admin = await signedInUser(company, 'admin');
     expect((await create(admin.token, 'admin')).status).toBe(201);
     expectProblem(await create(admin.token, 'owner'), 'role-too-low');
@@ -117,7 +117,7 @@ describe('API tokens', () => {
   });
 
   it('an API token ends with the user who made it, and the deactivation names it', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const admin = await signedInUser(company, 'admin');
     const { secret, ...made } = (await create(admin.token, 'admin')).json;
     const use = () => send('/v1/company', { token: secret });
@@ -130,7 +130,7 @@ describe('API tokens', () => {
   });
 
   it('an admin revokes no API token of an owner', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const admin = await signedInUser(company, 'admin');
     const { id } = (await create(company.token, 'viewer')).json;
     const revoke = (token: string) => send(`/v1/api-tokens/${id}`, { method: 'DELETE', token });

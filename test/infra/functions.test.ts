@@ -95,7 +95,7 @@ describe('the permissions', () => {
     expect(allowed('sqs:SendMessage')).toEqual(['client-index', 'mail-events', 'relay']);
   });
 
-  it('only functions with lists or Idempotency-Keys read the application secret, and only the mail sender the link secret', () => {
+  it('only functions with lists, Idempotency-Keys or sign-ins read the application secret, and only the mail sender the link secret', () => {
     const readersOf = (prefix: string) => {
       const [secret] = Object.keys(resources(template, 'AWS::SecretsManager::Secret')).filter((id) =>
         id.startsWith(prefix),
@@ -107,7 +107,9 @@ describe('the permissions', () => {
     };
     const needsIt = (route: Route) => (route.query && 'cursor' in route.query.shape) || acceptsIdempotencyKey(route);
     const needing = Object.entries(contracts).filter(([, contract]) => Object.values<Route>(contract).some(needsIt));
-    expect(readersOf('Application')).toEqual(needing.map(([folder]) => folder).sort());
+    // Sign-ins answer device tokens, which are sealed with it.
+    const folders = new Set([...needing.map(([folder]) => folder), 'accounts', 'portal']);
+    expect(readersOf('Application')).toEqual([...folders].sort());
     expect(readersOf('Link')).toEqual(['mail-sender']);
   });
 });
