@@ -31,10 +31,10 @@ export class ClienteleStack extends Stack {
     // Data
     const table = new ClienteleTable(this, 'Table', stage);
     const bucket = new DocumentsBucket(this, 'DocumentsBucket', stage);
-    const cursorSecret = new GeneratedSecret(this, 'CursorSecret', stage, {
-      description: 'Key material that encrypts list cursors',
+    const applicationSecret = new GeneratedSecret(this, 'ApplicationSecret', stage, {
+      description: 'Key material for list cursors, device tokens and what is kept for an Idempotency-Key',
       whyNotRotated:
-        'A cursor grants no access, so a leak does no harm. A new secret would invalidate the cursors in use.',
+        'It opens no access by itself. A new secret invalidates cursors in use, device tokens and the answers of the last 24 hours.',
     });
     const linkSecret = new GeneratedSecret(this, 'LinkSecret', stage, {
       description: 'Key material for the links in mails',
@@ -47,7 +47,16 @@ export class ClienteleStack extends Stack {
     const alarms = new Alarms(this, 'Alarms', stage);
     for (const folder of featureNames) {
       const [contract, spec] = [contracts[folder], features[folder]];
-      const feature = new HttpFeature(this, { stage, bundles, folder, contract, spec, table, bucket, cursorSecret });
+      const feature = new HttpFeature(this, {
+        stage,
+        bundles,
+        folder,
+        contract,
+        spec,
+        table,
+        bucket,
+        applicationSecret,
+      });
       api.serve(feature, contract);
       if (folder === 'docs') api.serveDefaultRoute(feature);
       alarms.watchFeature(feature);

@@ -21,6 +21,8 @@ export interface FeatureSpec {
   /** What it does with objects of the bucket. To presign a request takes the permission for the request. */
   readonly objectActions?: readonly ObjectAction[];
   readonly bucketActions?: readonly BucketAction[];
+  /** Whether its own code needs the application secret. The frame gets it where a route needs it. */
+  readonly applicationSecret?: true;
   /** Files of the repository that it reads at run time. */
   readonly files?: readonly string[];
 }
@@ -33,13 +35,22 @@ const readWrite = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as
  */
 const passwordMemory = 1024;
 
+/** For functions that queue mail. */
+const mailLimits = ({ mailLimits }: Stage) => ({ MAIL_LIMITS: JSON.stringify(mailLimits) });
+
 /** The HTTP functions, by the names of their contracts. */
 export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   accounts: {
     impact: 'Staff can neither sign up, sign in nor renew a session, so everybody is signed out within minutes.',
     memory: passwordMemory,
-    environment: ({ signUp, passwordHashing }) => ({ SIGN_UP: signUp, PASSWORD_HASHING: passwordHashing }),
-    tableActions: readWrite,
+    environment: (stage) => ({
+      SIGN_UP: stage.signUp,
+      SIGN_UP_LIMIT: JSON.stringify(stage.signUpLimit),
+      PASSWORD_HASHING: stage.passwordHashing,
+      ...mailLimits(stage),
+    }),
+    tableActions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+    applicationSecret: true, // device tokens
   },
   company: {
     impact: 'Staff can neither see nor change the company, its settings and its modules.',
@@ -47,26 +58,31 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   team: {
     impact: 'Staff can neither see nor change users and API tokens, and cannot lock anybody out.',
-    tableActions: readWrite,
+    environment: mailLimits,
+    tableActions: [...readWrite, 'ConditionCheckItem'],
   },
   portal: {
     impact: 'Contacts of clients can neither accept an invitation, sign in to the portal nor renew a session.',
     memory: passwordMemory,
     environment: ({ passwordHashing }) => ({ PASSWORD_HASHING: passwordHashing }),
-    tableActions: readWrite,
+    tableActions: [...readWrite, 'ConditionCheckItem'],
+    applicationSecret: true, // device tokens
   },
   clients: {
     impact: 'Staff can neither find, read nor change clients.',
+    environment: mailLimits,
     tableActions: [...readWrite, 'BatchGetItem'],
     queries: clientIndexNames,
   },
   'client-bulk': {
     impact: 'Bulk actions on clients fail. Changes of single clients still work.',
+    environment: mailLimits,
     timeoutSeconds: 29, // up to 500 clients
     tableActions: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   contacts: {
     impact: 'Staff can neither read, add, change nor delete contacts of clients.',
+    environment: mailLimits,
     tableActions: readWrite,
   },
   'client-users': {
@@ -92,6 +108,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   templates: {
     impact: 'Staff can neither read, change nor preview the texts of mails. Mails are still sent with the saved texts.',
+    environment: mailLimits,
     tableActions: [...readWrite, 'BatchGetItem', 'ConditionCheckItem'],
   },
   traces: {
@@ -100,6 +117,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   mail: {
     impact: 'Staff cannot send failed mails again, and cannot allow mail to a suppressed address.',
+    environment: mailLimits,
     tableActions: readWrite,
   },
   docs: {

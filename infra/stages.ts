@@ -1,6 +1,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
+/** How often something may happen in an hour and in a day. */
+interface Limit {
+  readonly hour: number;
+  readonly day: number;
+}
+
 /** What differs between the deployments of Clientele. Code and stack are otherwise the same. */
 export interface Stage {
   readonly name: string;
@@ -17,6 +23,13 @@ export interface Stage {
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Whether new companies can sign up over the API. */
   readonly signUp: 'open' | 'closed';
+  /** Sign-ups from one IP address, or from one /64 of IPv6. */
+  readonly signUpLimit: Limit;
+  /**
+   * Mails to one mailbox, over all companies; to one contact or user of a company; and of one company. What anybody can
+   * request for an address, such as a new password, is counted apart, with the limit of a mailbox.
+   */
+  readonly mailLimits: { readonly mailbox: Limit; readonly contact: Limit; readonly company: Limit };
   /** The cost of password hashes, see lib/credentials/passwords.ts. `test` protects nothing: it makes the tests fast. */
   readonly passwordHashing: 'owasp' | 'test';
   /** The sender of all mail. Its domain is verified by the DNS records in the outputs of the stack. */
@@ -26,6 +39,15 @@ export interface Stage {
   /** The address that gets the alarms by mail, once it has confirmed the subscription. */
   readonly alarmEmail?: string;
 }
+
+const mailLimits = {
+  mailbox: { hour: 5, day: 20 },
+  contact: { hour: 3, day: 10 },
+  company: { hour: 200, day: 1000 },
+};
+
+/** Never reached by a suite, which has one IP address and few addresses. */
+const unlimited: Limit = { hour: 1_000_000, day: 1_000_000 };
 
 const dev: Stage = {
   name: 'dev',
@@ -37,6 +59,9 @@ const dev: Stage = {
   allowedOrigins: ['http://localhost:3000', 'http://localhost:5173'],
   throttle: { rate: 100, burst: 200 },
   signUp: 'open',
+  // Developers sign up from one address, and mail the same few made-up ones.
+  signUpLimit: { hour: 30, day: 200 },
+  mailLimits: { ...mailLimits, mailbox: { hour: 20, day: 100 } },
   passwordHashing: 'owasp',
   sender: 'no-reply@dev.clientele.example',
   pages: { portal: 'http://localhost:5173/portal', staff: 'http://localhost:5173' },
@@ -45,7 +70,14 @@ const dev: Stage = {
 const stages: Readonly<Record<string, Stage>> = {
   dev,
   /** For the tests. It is never deployed. */
-  test: { ...dev, name: 'test', stackName: 'Clientele-test', passwordHashing: 'test' },
+  test: {
+    ...dev,
+    name: 'test',
+    stackName: 'Clientele-test',
+    passwordHashing: 'test',
+    signUpLimit: unlimited,
+    mailLimits: { mailbox: unlimited, contact: unlimited, company: unlimited },
+  },
   prod: {
     name: 'prod',
     stackName: 'Clientele',
@@ -56,6 +88,8 @@ const stages: Readonly<Record<string, Stage>> = {
     allowedOrigins: ['https://app.clientele.example'],
     throttle: { rate: 1000, burst: 2000 },
     signUp: 'open',
+    signUpLimit: { hour: 5, day: 20 },
+    mailLimits,
     passwordHashing: 'owasp',
     sender: 'no-reply@clientele.example',
     pages: { portal: 'https://portal.clientele.example', staff: 'https://app.clientele.example' },

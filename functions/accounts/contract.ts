@@ -2,14 +2,16 @@ import * as z from 'zod';
 import {
   ClaimedPassword,
   Company,
+  EmailVerificationRequest,
   LinkWithPassword,
+  MailedLink,
   Password,
   PasswordResetRequest,
   SignIn,
   SignUp,
   User,
 } from '../../lib/accounts/schema.ts';
-import { Tokens } from '../../lib/credentials/schema.ts';
+import { SignedIn, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 
 const CompanyWithUser = z.object({ company: Company, user: User }).meta({ id: 'CompanyWithUser' });
@@ -22,11 +24,41 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Sign up a company and its owner',
     description:
-      'Creates the company, its owner, the default settings and the client group General in one transaction. The operator of an installation can close sign-up.',
+      'Creates the company, its owner, the default settings and the client group General in one transaction. The owner gets a mail with a link that verifies the e-mail address; until then the company sends mail to nobody else. Sign-ups are limited by IP address, hour and day. The operator of an installation can close sign-up.',
     access: 'public',
     body: SignUp,
     reply: { status: 201, description: 'The company and its owner.', schema: CompanyWithUser, location: true },
-    problems: ['slug-taken', 'sign-up-closed'],
+    carriesCredential: true,
+    problems: ['slug-taken', 'sign-up-closed', 'too-many-sign-ups', 'too-many-mails'],
+  },
+  requestEmailVerification: {
+    method: 'POST',
+    path: '/v1/auth/email-verification',
+    tag: 'Accounts',
+    summary: 'Request another link that verifies the e-mail address of an owner',
+    description:
+      'The reply does not reveal whether the account exists or is verified. Mails to an address are limited by hour and day.',
+    access: 'public',
+    body: EmailVerificationRequest,
+    reply: {
+      status: 202,
+      description: 'If an owner has this address and it is not verified, the link will be mailed.',
+    },
+    accountFields: ['company', 'email'],
+    problems: ['too-many-attempts', 'too-many-mails', 'write-conflict'],
+  },
+  confirmEmailVerification: {
+    method: 'POST',
+    path: '/v1/auth/email-verification/confirm',
+    tag: 'Accounts',
+    summary: 'Verify the e-mail address of an owner with a mailed link',
+    description:
+      'From then on the company can send mail to others. A link can be used once within 72 hours, until the address is verified.',
+    access: 'public',
+    body: MailedLink,
+    reply: { status: 204, description: 'The address is verified.' },
+    carriesCredential: true,
+    problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   signIn: {
     method: 'POST',
@@ -34,11 +66,12 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Sign in',
     description:
-      'After five failed attempts in a row the account is locked for one minute. Each further failure doubles the time, up to one hour. The reply does not reveal whether an account exists.',
+      'After five wrong passwords from one address in a row, the address has to wait for one minute before it may try this account again. Each further one doubles the time, up to one hour. A device that sends the device token of an earlier sign-in is counted apart, so that nobody can keep it out. The reply does not reveal whether an account exists.',
     access: 'public',
     body: SignIn,
-    reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
-    problems: ['sign-in-failed', 'too-many-attempts'],
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
+    carriesCredential: true,
+    problems: ['sign-in-failed', 'too-many-attempts', 'write-conflict'],
   },
   refreshSession: {
     method: 'POST',
@@ -50,6 +83,7 @@ export const accounts = contract({
     access: 'public',
     body: z.strictObject({ refreshToken: z.string().max(500) }).meta({ id: 'RefreshToken' }),
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
+    carriesCredential: true,
     problems: ['unauthenticated'],
   },
   acceptUserInvitation: {
@@ -61,7 +95,9 @@ export const accounts = contract({
       'Sets the password and signs the user in. A link can be used once within 72 hours, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
-    reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
+    carriesCredential: true,
+
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   requestPasswordReset: {
@@ -70,11 +106,12 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Request a link to set a new password',
     description:
-      'The reply does not reveal whether the account exists. After five requests for an account the next one must wait for one minute. Each further request doubles the time, up to one hour.',
+      'The reply does not reveal whether the account exists. Mails to an address are limited by hour and day.',
     access: 'public',
     body: PasswordResetRequest,
     reply: { status: 202, description: 'If the account exists, the link will be mailed.' },
-    problems: ['too-many-attempts', 'write-conflict'],
+    accountFields: ['company', 'email'],
+    problems: ['too-many-attempts', 'too-many-mails', 'write-conflict'],
   },
   confirmPasswordReset: {
     method: 'POST',
@@ -82,10 +119,11 @@ export const accounts = contract({
     tag: 'Accounts',
     summary: 'Set a new password with a mailed link',
     description:
-      'Ends all sessions of the user. A link can be used once within one hour, unless a newer one has been sent.',
+      'Ends all sessions of the user, and verifies the e-mail address of an owner. A link can be used once within one hour, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
     reply: { status: 204, description: 'The password is set.' },
+    carriesCredential: true,
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   signOut: {
@@ -97,6 +135,7 @@ export const accounts = contract({
     body: z.strictObject({ refreshToken: z.string().max(500).optional() }).meta({ id: 'SignOut' }),
     bodyOptional: true,
     reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
+    carriesCredential: true,
     problems: [],
   },
   getMe: {
@@ -117,6 +156,7 @@ export const accounts = contract({
     access: { role: 'user' },
     body: z.strictObject({ currentPassword: ClaimedPassword, newPassword: Password }).meta({ id: 'PasswordChange' }),
     reply: { status: 204, description: 'The password is changed.' },
-    problems: ['not-found', 'wrong-password', 'too-many-attempts'],
+    carriesCredential: true,
+    problems: ['not-found', 'wrong-password', 'too-many-attempts', 'write-conflict'],
   },
 });

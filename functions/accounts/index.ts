@@ -3,21 +3,32 @@ import { env } from '../../lib/aws/env.ts';
 import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply } from '../../lib/http/replies.ts';
+import { parseLimit, parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { Problem } from '../../lib/shared/errors.ts';
 import { accounts as contract } from './contract.ts';
 
 export const handler = httpFunction(contract, (deps) => {
-  const { accounts, sessions, links } = accountServices(deps, passwordHashing(env('PASSWORD_HASHING')));
+  const limits = { signUps: parseLimit(env('SIGN_UP_LIMIT')), mail: parseMailLimits(env('MAIL_LIMITS')) };
+  const hashing = passwordHashing(env('PASSWORD_HASHING'));
+  const { accounts, sessions, links, verification } = accountServices(deps, hashing, limits);
   const signUpIsOpen = env('SIGN_UP') === 'open';
   const signedUp = <T>(body: T) => ({ body, location: '/v1/company' });
 
   return {
-    async signUp({ body, commit }) {
+    async signUp({ body, sourceIp, commit }) {
       if (!signUpIsOpen) throw new Problem('sign-up-closed');
-      return signedUp(await accounts.signUp(body, commit(signedUp)));
+      return signedUp(await accounts.signUp(body, sourceIp, commit(signedUp)));
+    },
+    async requestEmailVerification({ body, sourceIp }) {
+      await verification.request(body.company, body.email, sourceIp);
+      return emptyReply;
+    },
+    async confirmEmailVerification({ body, sourceIp }) {
+      await verification.confirm(body, sourceIp);
+      return emptyReply;
     },
     async signIn({ body, sourceIp }) {
-      return { body: await sessions.signIn(body.company, body.email, body.password, sourceIp) };
+      return { body: await sessions.signIn(body, sourceIp) };
     },
     async refreshSession({ body, commit }) {
       return {

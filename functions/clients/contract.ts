@@ -24,6 +24,7 @@ const ProfileWithIncluded = ClientProfile.extend({
 const INCLUDABLE = 'activity|documents|users';
 const Included = z
   .string()
+  .max(100, { abort: true })
   .regex(new RegExp(`^(?:${INCLUDABLE})(?:,(?:${INCLUDABLE}))*$`), `must be a comma-separated list of ${INCLUDABLE}`)
   .meta({ examples: ['documents,users'] });
 
@@ -59,6 +60,8 @@ export const clients = contract({
       'id-number-taken',
       'numbers-exhausted',
       'pricing-missing',
+      'email-not-verified',
+      'too-many-mails',
       'write-conflict',
     ],
   },

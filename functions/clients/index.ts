@@ -1,12 +1,17 @@
+import { env } from '../../lib/aws/env.ts';
 import { clientServices } from '../../lib/clients/wiring.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { createdReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
+import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { clients as contract } from './contract.ts';
 
 const toCreatedReply = createdReply('/v1/clients');
 
 export const handler = httpFunction(contract, (deps) => {
-  const { clients, findClients, readOverview, readIncluded } = clientServices(deps);
+  const { clients, findClients, readOverview, readIncluded } = clientServices(
+    deps,
+    parseMailLimits(env('MAIL_LIMITS')),
+  );
   return {
     createClient: async ({ principal, body, commit }) =>
       toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),

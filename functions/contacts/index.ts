@@ -1,7 +1,9 @@
+import { env } from '../../lib/aws/env.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
 import { contactServices } from '../../lib/clients/wiring.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
+import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { contacts as contract } from './contract.ts';
 
 const toCreatedReply = (contact: StoredContact) => ({
@@ -10,7 +12,7 @@ const toCreatedReply = (contact: StoredContact) => ({
 });
 
 export const handler = httpFunction(contract, (deps) => {
-  const { contacts } = contactServices(deps);
+  const { contacts } = contactServices(deps, parseMailLimits(env('MAIL_LIMITS')));
   return {
     createContact: async ({ principal, params, body, commit }) =>
       toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply))),

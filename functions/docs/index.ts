@@ -24,7 +24,7 @@ const PAGE_POLICY = [
 
 const START = `Scalar.createApiReference('#reference', {
   url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true,
-  agent: { disabled: true }, mcp: { disabled: true }, showDeveloperTools: 'never', theme: 'default', persistAuth: true,
+  agent: { disabled: true }, mcp: { disabled: true }, showDeveloperTools: 'never', theme: 'default', persistAuth: false,
   authentication: { preferredSecurityScheme: 'bearer' },
 });`;
 

@@ -13,12 +13,12 @@ export const mail = contract({
     summary: 'Send a failed mail again',
     description:
       '`logId` can be any log entry about the mail. The mail is composed again from the current data. The system log then shows the result.',
-    access: { role: 'editor' },
+    access: { role: 'editor', module: 'clients' },
     params: z.strictObject({ logId: LogId }),
     body: z.strictObject({}),
     bodyOptional: true,
     reply: { status: 202, description: 'The mail is queued.', schema: Retry },
-    problems: ['not-found', 'mail-not-failed'],
+    problems: ['not-found', 'mail-not-failed', 'email-not-verified', 'too-many-mails'],
   },
   clearContactSuppression: {
     method: 'DELETE',

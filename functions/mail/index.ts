@@ -1,17 +1,20 @@
+import { env } from '../../lib/aws/env.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply } from '../../lib/http/replies.ts';
-import { mailServices } from '../../lib/mail/wiring.ts';
+import { mailRetryServices, mailServices } from '../../lib/mail/wiring.ts';
+import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { mailbox } from '../../lib/shared/email.ts';
 import { Problem } from '../../lib/shared/errors.ts';
 import { mail as contract } from './contract.ts';
 
 export const handler = httpFunction(contract, (deps) => {
-  const { accounts, mails, retryMail, userEmailStatus, contactEmailStatus } = mailServices(deps);
+  const { accounts, mails, userEmailStatus, contactEmailStatus } = mailServices(deps);
+  const { retryMail } = mailRetryServices(deps, parseMailLimits(env('MAIL_LIMITS')));
   return {
     async retryMail({ principal, params: { logId }, commit }) {
       const reply = { body: { logId, status: 'queued' as const } };
       await retryMail(
-        principal.companyId,
+        principal,
         logId,
         commit(() => reply),
       );

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { LinkWithPassword } from '../../lib/accounts/schema.ts';
-import { Tokens } from '../../lib/credentials/schema.ts';
+import { SignedIn, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ContactPasswordInput, ContactWithPassword } from '../../lib/portal/password-schema.ts';
 import { PortalMe, PortalSignIn } from '../../lib/portal/schema.ts';
@@ -19,7 +19,9 @@ export const portal = contract({
       'Sets the password and signs the contact in. A link can be used once within 72 hours, unless a newer one has been sent. The portal is closed for a client that is inactive, fraud or archived.',
     access: 'public',
     body: LinkWithPassword,
-    reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
+    carriesCredential: true,
+
     problems: ['link-invalid', 'module-inactive', 'too-many-attempts', 'write-conflict'],
   },
   portalSignIn: {
@@ -28,11 +30,12 @@ export const portal = contract({
     tag: 'Portal',
     summary: 'Sign in to the portal',
     description:
-      'The username is the e-mail address, unless the contact was given another one. After five failed attempts in a row the account is locked for one minute. Each further failure doubles the time, up to one hour. The reply does not reveal whether an account exists.',
+      'The username is the e-mail address, unless the contact was given another one. After five wrong passwords from one address in a row, the address has to wait for one minute before it may try this account again. Each further one doubles the time, up to one hour. A device that sends the device token of an earlier sign-in is counted apart, so that nobody can keep it out. The reply does not reveal whether an account exists.',
     access: 'public',
     body: PortalSignIn,
-    reply: { status: 200, description: 'An access token and a refresh token.', schema: Tokens },
-    problems: ['sign-in-failed', 'module-inactive', 'too-many-attempts'],
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
+    carriesCredential: true,
+    problems: ['sign-in-failed', 'module-inactive', 'too-many-attempts', 'write-conflict'],
   },
   refreshPortalSession: {
     method: 'POST',
@@ -44,6 +47,7 @@ export const portal = contract({
     access: 'public',
     body: z.strictObject({ refreshToken }).meta({ id: 'PortalRefreshToken' }),
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
+    carriesCredential: true,
     problems: ['unauthenticated', 'module-inactive'],
   },
   portalSignOut: {
@@ -55,6 +59,7 @@ export const portal = contract({
     body: z.strictObject({ refreshToken: refreshToken.optional() }).meta({ id: 'PortalSignOut' }),
     bodyOptional: true,
     reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
+    carriesCredential: true,
     problems: [],
   },
   getPortalMe: {
@@ -78,6 +83,7 @@ export const portal = contract({
     body: ContactPasswordInput,
     reply: { status: 200, description: 'The contact, who can now sign in.', schema: ContactWithPassword },
     versioned: true,
+    carriesCredential: true,
     problems: ['not-found', 'no-address', 'stale-version', 'write-conflict'],
   },
 });

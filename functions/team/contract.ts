@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ApiToken, User, UserInvitation, UserPatch } from '../../lib/accounts/schema.ts';
+import { ApiToken, ChangedUser, User, UserInvitation, UserPatch } from '../../lib/accounts/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ApiTokenId, UserId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
@@ -30,7 +30,7 @@ export const team = contract({
     body: UserInvitation,
     reply: { status: 201, description: 'The user, with status `invited`.', schema: User, location: true },
     versioned: true,
-    problems: ['email-taken', 'write-conflict'],
+    problems: ['email-taken', 'email-not-verified', 'too-many-mails', 'write-conflict'],
   },
   sendUserInvitation: {
     method: 'POST',
@@ -43,7 +43,7 @@ export const team = contract({
     body: z.strictObject({}),
     bodyOptional: true,
     reply: { status: 202, description: 'The mail will be sent.', schema: User },
-    problems: ['not-found', 'already-active', 'write-conflict'],
+    problems: ['not-found', 'already-active', 'email-not-verified', 'too-many-mails', 'write-conflict'],
   },
   getUser: {
     method: 'GET',
@@ -62,11 +62,11 @@ export const team = contract({
     tag: 'Team',
     summary: 'Change name, role or status of a user',
     description:
-      'A deactivated user is signed out everywhere and cannot sign in. A user who has not accepted the invitation stays invited. The last active owner can be neither demoted nor deactivated. The caller cannot change a user with a higher role, or give a role that is higher than the own.',
+      'A deactivated user is signed out everywhere and cannot sign in, and the API tokens that the user made are revoked. A user who has not accepted the invitation stays invited. The last active owner can be neither demoted nor deactivated. The caller cannot change a user with a higher role, or give a role that is higher than the own.',
     access: { role: 'admin' },
     params: z.strictObject({ userId: UserId }),
     body: UserPatch,
-    reply: { status: 200, description: 'The user.', schema: User },
+    reply: { status: 200, description: 'The user.', schema: ChangedUser },
     versioned: true,
     problems: ['not-found', 'last-owner', 'stale-version', 'write-conflict'],
   },
@@ -75,14 +75,16 @@ export const team = contract({
     path: '/v1/api-tokens',
     tag: 'Team',
     summary: 'Create an API token',
-    description: 'The secret is shown only in this reply. The role cannot be higher than the role of the caller.',
-    access: { role: 'admin' },
+    description:
+      'Only people create tokens. The secret is shown only in this reply. The role cannot be higher than the role of the caller. A token never does more than the user who made it may do at that moment, and ends when that user is deactivated.',
+    access: { role: 'admin', peopleOnly: true },
     body: z.strictObject({ name: ApiToken.shape.name, role: Role }).meta({ id: 'ApiTokenInput' }),
     reply: {
       status: 201,
       description: 'The token with its secret.',
       schema: ApiToken.extend({ secret: z.string() }).meta({ id: 'ApiTokenWithSecret' }),
     },
+    carriesCredential: true,
     problems: ['write-conflict'],
   },
   listApiTokens: {
@@ -100,6 +102,7 @@ export const team = contract({
     path: '/v1/api-tokens/{tokenId}',
     tag: 'Team',
     summary: 'Revoke an API token',
+    description: 'The role of the caller must be at least that of the token, and of the user who made it.',
     access: { role: 'admin' },
     params: z.strictObject({ tokenId: ApiTokenId }),
     reply: { status: 204, description: 'The token is no longer valid.' },

@@ -1,5 +1,7 @@
+import { env } from '../../lib/aws/env.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { createdReply, emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
+import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import { team as contract } from './contract.ts';
 
@@ -7,7 +9,7 @@ const createdUser = createdReply('/v1/users');
 const bodyOnly = <T>(body: T) => ({ body });
 
 export const handler = httpFunction(contract, (deps) => {
-  const { team, accounts } = teamServices(deps);
+  const { team, accounts } = teamServices(deps, parseMailLimits(env('MAIL_LIMITS')));
   return {
     async listUsers({ principal, query, cursor }) {
       const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor));
@@ -18,8 +20,8 @@ export const handler = httpFunction(contract, (deps) => {
     sendUserInvitation: async ({ principal, params, commit }) =>
       bodyOnly(await team.inviteAgain(principal, params.userId, commit(bodyOnly))),
     getUser: async ({ principal, params }) => versionedReply(await team.user(principal.companyId, params.userId)),
-    changeUser: async ({ principal, params, body, ifMatch, commit }) =>
-      versionedReply(await team.changeUser(principal, params.userId, body, ifMatch, commit(versionedReply))),
+    changeUser: async ({ principal, params, body, ifMatch }) =>
+      versionedReply(await team.changeUser(principal, params.userId, body, ifMatch)),
     createApiToken: async ({ principal, body, commit }) =>
       bodyOnly(await team.createApiToken(principal, body, commit(bodyOnly))),
     async listApiTokens({ principal, query, cursor }) {
@@ -27,7 +29,7 @@ export const handler = httpFunction(contract, (deps) => {
       return pageReply(cursor, page.tokens, page.next);
     },
     async revokeApiToken({ principal, params }) {
-      await team.revokeApiToken(principal.companyId, params.tokenId);
+      await team.revokeApiToken(principal, params.tokenId);
       return emptyReply;
     },
   };

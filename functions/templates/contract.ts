@@ -60,7 +60,7 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Save the text of a mail',
     description:
-      'The text applies to all mails that are sent from now on. Variables that this mail does not have are validation errors. Links may lead to https and mailto addresses and to `$portal.link` only.',
+      'The text applies to all mails that are sent from now on. Variables that this mail does not have are validation errors. Links may lead to https and mailto addresses and to `$portal.link` only. `$portal.link` stands between spaces, or is the whole address of a link, and a mail that exists for its link must have it. Texts of mails to staff (`user-…`) are for owners only.',
     access: writer,
     params: templateParams,
     query: atLevel,
@@ -74,6 +74,7 @@ export const templates = contract({
     path: '/v1/templates/{key}/{language}',
     tag: 'Templates',
     summary: 'Remove the text of a company or a group',
+    description: 'Texts of mails to staff (`user-…`) are for owners only.',
     access: writer,
     params: templateParams,
     query: atLevel,
@@ -90,7 +91,7 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Preview a mail',
     description:
-      'Renders the text in the body, or the saved one, with the data of a client or with sample data. Links, invoices and statements are always samples. A client cannot be given for a mail that goes to users.',
+      'Renders the text in the body, or the saved one, with the data of a client or with sample data. Links, invoices and statements are always samples. A client cannot be given for a mail that goes to users. Texts of mails to staff (`user-…`) are for owners only.',
     access: { role: 'viewer', module: 'clients' },
     params: templateParams,
     query: atLevel,
@@ -104,12 +105,12 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Send a mail to yourself as a test',
     description:
-      'Sends the mail as the preview shows it to the address of the calling user. Without a text in the body, the mail has the text that is saved when it is sent. The system log of the company shows the result.',
+      'Sends the mail as the preview shows it to the address of the calling user. Without a text in the body, the mail has the text that is saved when it is sent. The system log of the company shows the result. Texts of mails to staff (`user-…`) are for owners only.',
     access: { role: 'admin', module: 'clients' },
     params: templateParams,
     query: atLevel,
     body: TemplateTrial,
     reply: { status: 202, description: 'The mail is queued.', schema: TemplateTestMail },
-    problems: ['not-found', 'no-address', 'write-conflict'],
+    problems: ['not-found', 'no-address', 'email-not-verified', 'too-many-mails', 'write-conflict'],
   },
 });

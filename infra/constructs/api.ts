@@ -51,7 +51,14 @@ export class Api extends Construct {
           CorsHttpMethod.DELETE,
         ],
         allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match', 'Act-As'],
-        exposeHeaders: ['ETag', 'Location', 'Retry-After', 'Idempotency-Replayed', 'x-request-id'],
+        exposeHeaders: [
+          'ETag',
+          'Location',
+          'Retry-After',
+          'Idempotency-Replayed',
+          'Idempotency-Not-Kept',
+          'x-request-id',
+        ],
         maxAge: Duration.hours(2),
       },
     });

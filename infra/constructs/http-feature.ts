@@ -3,7 +3,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { FeatureName } from '../../functions/contracts.ts';
-import type { Contract, Route } from '../../lib/http/contract.ts';
+import { acceptsIdempotencyKey, type Contract, type Route } from '../../lib/http/contract.ts';
 import type { FeatureSpec } from '../features.ts';
 import { Feature, type FeatureProps, type TableAction } from './feature.ts';
 
@@ -13,15 +13,15 @@ export interface HttpFeatureProps extends Pick<FeatureProps, 'stage' | 'bundles'
   readonly spec: FeatureSpec;
   readonly table: NonNullable<FeatureProps['table']>;
   readonly bucket: IBucket;
-  /** The key material that encrypts list cursors. */
-  readonly cursorSecret: ISecret;
+  /** The material of the keys that encrypt list cursors, and fingerprints and answers of idempotent requests. */
+  readonly applicationSecret: ISecret;
 }
 
 /** The function of a contract. It gets table, bucket and secret only if its contract or its spec needs them. */
 export class HttpFeature extends Feature {
   constructor(
     scope: Construct,
-    { stage, bundles, folder, contract, spec, table, bucket, cursorSecret }: HttpFeatureProps,
+    { stage, bundles, folder, contract, spec, table, bucket, applicationSecret }: HttpFeatureProps,
   ) {
     const routes = Object.values(contract);
     const tableActions = new Set([...(spec.tableActions ?? []), ...frameActions(routes)]);
@@ -37,7 +37,9 @@ export class HttpFeature extends Feature {
       environment: spec.environment?.(stage),
       ...(tableActions.size > 0 && { table, tableActions: [...tableActions], queries: spec.queries }),
       ...(usesBucket && { bucket, objectActions: spec.objectActions, bucketActions: spec.bucketActions }),
-      ...(routes.some(isList) && { secrets: { CURSOR_SECRET_ARN: cursorSecret } }),
+      ...((spec.applicationSecret || routes.some(needsSecret)) && {
+        secrets: { APPLICATION_SECRET_ARN: applicationSecret },
+      }),
     });
   }
 }
@@ -53,14 +55,15 @@ function constructId(folder: string): string {
  */
 function frameActions(routes: readonly Route[]): TableAction[] {
   const needsCaller = routes.some(({ access }) => access !== 'public');
-  const acceptsKeys = routes.some(({ method }) => method === 'POST');
   return [
     // UpdateItem stores the first use of an API token on each day.
     ...(needsCaller ? (['BatchGetItem', 'UpdateItem'] as const) : []),
-    ...(acceptsKeys ? (['PutItem', 'UpdateItem'] as const) : []),
+    ...(routes.some(acceptsIdempotencyKey) ? (['PutItem', 'UpdateItem'] as const) : []),
   ];
 }
 
-function isList({ query }: Route): boolean {
-  return query !== undefined && 'cursor' in query.shape;
+/** The frame seals the cursors of lists, and the answers that it keeps for an Idempotency-Key. */
+function needsSecret(route: Route): boolean {
+  const isList = route.query !== undefined && 'cursor' in route.query.shape;
+  return isList || acceptsIdempotencyKey(route);
 }

@@ -9,9 +9,9 @@ import { Problem } from '../shared/errors.ts';
 import { type ApiTokenId, type CompanyId, generalGroupId, type MailId, type UserId } from '../shared/ids.ts';
 import type { AwaitedMail, ClientsModule } from '../shared/principal.ts';
 import type { Table } from '../table/client.ts';
-import { asItem, readItem } from '../table/entity.ts';
+import { asItem, readItem, readItemIfAny } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import { getItem, getItems, type Page, queryPage } from '../table/query.ts';
+import { getItem, getItems, type Page, queryAll, queryPage } from '../table/query.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
 import { deleteItem, updateItem } from '../table/write.ts';
 import {
@@ -32,7 +32,7 @@ export type StoredApiToken = z.output<typeof apiTokenEntity.schema>;
 
 export interface NewCompany {
   company: StoredCompany;
-  owner: User;
+  owner: StoredUser;
   passwordHash: string;
   settings: z.input<typeof settingsEntity.schema>;
   numbering: z.input<typeof numberingEntity.schema>;
@@ -54,6 +54,14 @@ export function accountRepository(table: Table) {
       requestedBy: by,
       at,
     });
+
+  /** The write that queues a mail to a user that nobody of the company requested. */
+  const mailToUser = (
+    company: CompanyId,
+    kind: 'user-password-reset' | 'user-email-verification',
+    userId: UserId,
+    { mailId, at }: { mailId: MailId; at: string },
+  ): Write => outbox.enqueue(company, { mailId, kind, clientId: null, contactId: null, userId, requestedBy: null, at });
 
   return {
     /** The writes that create a company with its owner, settings, counter and General group. */
@@ -115,6 +123,23 @@ export function accountRepository(table: Table) {
         () => new Problem('stale-version'),
       );
     },
+
+    /** The write that queues the mail with the link that verifies the address of an owner. */
+    verificationMail: (company: CompanyId, userId: UserId, mail: { mailId: MailId; at: string }): Write =>
+      mailToUser(company, 'user-email-verification', userId, mail),
+
+    /** The write that records that the address of an owner is verified, if the company still has the version that was read. */
+    writeToVerifyMail: ({ id, version }: StoredCompany, at: string): Write =>
+      on.update(
+        keys.company(id),
+        {
+          UpdateExpression: 'SET mailVerifiedAt = :at, updatedAt = :at, #version = :next',
+          ConditionExpression: '#version = :seen',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':at': at, ':next': version + 1, ':seen': version },
+        },
+        () => new Problem('stale-version'),
+      ),
 
     async user(company: CompanyId, id: UserId): Promise<StoredUser | undefined> {
       const item = await getItem(table, keys.user(company, id), true);
@@ -195,16 +220,7 @@ export function accountRepository(table: Table) {
       { id: userId, email }: User,
       reset: { mailId: MailId; at: string },
     ): Promise<void> {
-      const { mailId, at } = reset;
-      const mail = outbox.enqueue(company, {
-        mailId,
-        kind: 'user-password-reset',
-        clientId: null,
-        contactId: null,
-        userId,
-        requestedBy: null,
-        at,
-      });
+      const mail = mailToUser(company, 'user-password-reset', userId, reset);
       const reference = on.update(keys.login(company, mailbox(email)), {
         UpdateExpression: 'SET #reset = :reset',
         ConditionExpression: 'attribute_exists(PK)',
@@ -214,17 +230,20 @@ export function accountRepository(table: Table) {
       await transact(table, [reference, mail]);
     },
 
-    /** Writes as many items as `startReset`, for an account that does not exist. One call. */
-    async imitateReset(company: CompanyId, email: string, ttl: number): Promise<void> {
-      const placeholder = (part: number) =>
-        on.put(keys.placeholder(company, mailbox(email), part), asItem(placeholderEntity, { ttl }));
-      await transact(table, [placeholder(1), placeholder(2)]);
+    /**
+     * Writes so many items that mean nothing, so that a request about an account that does not exist takes as long as one
+     * about an account that does. One call.
+     */
+    async writePlaceholders(company: CompanyId, email: string, count: number, ttl: number): Promise<void> {
+      const placeholder = (_: unknown, part: number) =>
+        on.put(keys.placeholder(company, mailbox(email), part + 1), asItem(placeholderEntity, { ttl }));
+      await transact(table, Array.from({ length: count }, placeholder));
     },
 
     /** The writes that set a new password and end all sessions. They fail with `refusal` after a newer reset or another change. */
     writesToResetPassword(
       company: CompanyId,
-      user: StoredUser,
+      user: Pick<User, 'id' | 'email'>,
       reset: { mailId: MailId; passwordHash: string; at: string },
       refusal: () => Error,
     ): Write[] {
@@ -242,10 +261,30 @@ export function accountRepository(table: Table) {
         on.update(
           keys.user(company, user.id),
           {
-            UpdateExpression: 'SET sessionsSince = :at, updatedAt = :at ADD #version :one',
+            UpdateExpression: 'SET updatedAt = :at ADD #version :one, credentialGeneration :one',
             ConditionExpression: '#status = :active',
             ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
             ExpressionAttributeValues: { ':at': reset.at, ':one': 1, ':active': 'active' },
+          },
+          refusal,
+        ),
+      ];
+    },
+
+    /** Conditions of a sign-in: the password that was checked is still the present one, and the user may sign in. */
+    requirePassword(company: CompanyId, user: StoredUser, passwordHash: string, refusal: () => Error): Write[] {
+      return [
+        on.require(
+          keys.login(company, mailbox(user.email)),
+          { ConditionExpression: 'passwordHash = :hash', ExpressionAttributeValues: { ':hash': passwordHash } },
+          refusal,
+        ),
+        on.require(
+          keys.user(company, user.id),
+          {
+            ConditionExpression: 'credentialGeneration = :generation AND #status = :active',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':generation': user.credentialGeneration, ':active': 'active' },
           },
           refusal,
         ),
@@ -257,24 +296,68 @@ export function accountRepository(table: Table) {
       return item && readItem(loginEntity, item);
     },
 
-    /** Sets the password hash if the stored one is still `seen`, and invalidates any link that could set another. One call. */
-    async changePassword(company: CompanyId, email: string, seen: string, passwordHash: string): Promise<void> {
-      await updateItem(
-        table,
-        keys.login(company, mailbox(email)),
-        {
-          UpdateExpression: 'SET passwordHash = :next REMOVE #reset',
-          ConditionExpression: 'passwordHash = :seen',
-          ExpressionAttributeNames: { '#reset': 'reset' },
-          ExpressionAttributeValues: { ':next': passwordHash, ':seen': seen },
-        },
-        () => new Problem('wrong-password'),
-      );
+    /**
+     * The writes that set another password hash if the stored one is still `seen`. They start a new generation of the user's
+     * credentials, and invalidate any link that could set another password.
+     */
+    writesToChangePassword(
+      company: CompanyId,
+      user: StoredUser,
+      { seen, passwordHash, at }: { seen: string; passwordHash: string; at: string },
+      refusal: () => Error,
+    ): Write[] {
+      return [
+        on.update(
+          keys.login(company, mailbox(user.email)),
+          {
+            UpdateExpression: 'SET passwordHash = :next REMOVE #reset',
+            ConditionExpression: 'passwordHash = :seen',
+            ExpressionAttributeNames: { '#reset': 'reset' },
+            ExpressionAttributeValues: { ':next': passwordHash, ':seen': seen },
+          },
+          refusal,
+        ),
+        on.update(
+          keys.user(company, user.id),
+          {
+            UpdateExpression: 'SET updatedAt = :at ADD #version :one, credentialGeneration :one',
+            ConditionExpression: 'credentialGeneration = :generation AND #status = :active',
+            ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':at': at,
+              ':one': 1,
+              ':generation': user.credentialGeneration,
+              ':active': 'active',
+            },
+          },
+          refusal,
+        ),
+      ];
     },
 
-    writesToCreateApiToken: (company: CompanyId, token: StoredApiToken): Write[] => [
+    /** The writes that create a token. They fail with `refusal` unless its maker is still active. */
+    writesToCreateApiToken: (company: CompanyId, token: StoredApiToken, refusal: () => Error): Write[] => [
       on.create(keys.apiToken(company, token.id), asItem(apiTokenEntity, token)),
+      on.require(
+        keys.user(company, token.createdBy),
+        {
+          ConditionExpression: 'apiTokenGeneration = :generation AND #status = :active',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':generation': token.generation, ':active': 'active' },
+        },
+        refusal,
+      ),
     ],
+
+    async apiToken(company: CompanyId, id: ApiTokenId): Promise<StoredApiToken | undefined> {
+      return readItemIfAny(apiTokenEntity, await getItem(table, keys.apiToken(company, id), true));
+    },
+
+    /** All tokens that a user has made. One Query per MB of the company's tokens. */
+    async apiTokensOf(company: CompanyId, maker: UserId): Promise<StoredApiToken[]> {
+      const items = await queryAll(table, ranges.apiTokens(company));
+      return items.map((item) => readItem(apiTokenEntity, item)).filter(({ createdBy }) => createdBy === maker);
+    },
 
     async apiTokens(
       company: CompanyId,

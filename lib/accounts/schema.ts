@@ -1,15 +1,17 @@
 import * as z from 'zod';
+import { ClaimedDeviceToken } from '../credentials/schema.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
 import { ApiTokenId, CompanyId, MailId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { AwaitedMail, ClientsModule } from '../shared/principal.ts';
 import { Role } from '../shared/roles.ts';
-import { Instant, line } from '../shared/text.ts';
+import { Instant, line, senderName } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
 export const Slug = z
   .string()
+  .max(63, { abort: true })
   .regex(
     /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/,
     'must be 3 to 63 of a-z, 0-9 and -, with a letter or digit at both ends',
@@ -22,8 +24,8 @@ export const Slug = z
 
 export const Password = z
   .string()
-  .min(8)
-  .max(200)
+  .min(12)
+  .max(128)
   .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
   .meta({ format: 'password', examples: ['correct horse battery staple'] });
 
@@ -38,11 +40,16 @@ export const Company = z
   .object({
     id: CompanyId,
     slug: Slug,
-    name: line(200).meta({ examples: ['Northwind Studio'] }),
+    name: senderName(200).meta({ examples: ['Northwind Studio'] }),
     country: Country.nullable(),
     currency: Currency,
     language: Language,
     timezone: Timezone,
+    mailVerifiedAt: Instant.nullable()
+      .default(null)
+      .describe(
+        'When the e-mail address of the owner was verified; null until then. Until then the company sends mail to nobody else.',
+      ),
     createdAt: Instant,
     updatedAt: Instant,
     version: z.int().positive(),
@@ -64,7 +71,7 @@ export const User = z
     id: UserId,
     email: EmailAddress,
     emailStatus: EmailStatus.default(REACHABLE),
-    name: line(200).meta({ examples: ['Ada Byron'] }),
+    name: senderName(200).meta({ examples: ['Ada Byron'] }),
     role: Role,
     status: UserStatus,
     createdAt: Instant,
@@ -118,30 +125,39 @@ export const SignIn = z
       .max(400)
       .meta({ examples: ['owner@northwind.example'] }),
     password: ClaimedPassword,
+    deviceToken: ClaimedDeviceToken,
   })
   .meta({ id: 'SignIn' });
+export type SignIn = z.output<typeof SignIn>;
 
 /** A company's slug that may be wrong or ill-formed. */
 const ClaimedCompany = SignIn.shape.company;
 
+/** The token from a mailed link. */
+const mailedLink = {
+  company: ClaimedCompany,
+  token: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('The token in the mailed link.')
+    .meta({ examples: ['Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE'] }),
+};
+
+export const MailedLink = z.strictObject(mailedLink).meta({ id: 'MailedLink' });
+export type MailedLink = z.output<typeof MailedLink>;
+
 /** The token from a mailed link, and the password that the recipient chooses. */
-export const LinkWithPassword = z
-  .strictObject({
-    company: ClaimedCompany,
-    token: z
-      .string()
-      .min(1)
-      .max(200)
-      .describe('The token in the mailed link.')
-      .meta({ examples: ['Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE'] }),
-    password: Password,
-  })
-  .meta({ id: 'LinkWithPassword' });
+export const LinkWithPassword = z.strictObject({ ...mailedLink, password: Password }).meta({ id: 'LinkWithPassword' });
 export type LinkWithPassword = z.output<typeof LinkWithPassword>;
 
 export const PasswordResetRequest = z
   .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
   .meta({ id: 'PasswordResetRequest' });
+
+export const EmailVerificationRequest = z
+  .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
+  .meta({ id: 'EmailVerificationRequest' });
 
 export const ApiToken = z
   .object({
@@ -153,7 +169,7 @@ export const ApiToken = z
       .describe('The beginning of the secret, to tell tokens apart.')
       .meta({ examples: ['clt_01JD8X3V'] }),
     createdAt: Instant,
-    createdBy: z.string().describe('The id of the user or API token that created it.'),
+    createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
     lastUsedOn: z.iso
       .date()
       .nullable()
@@ -161,6 +177,14 @@ export const ApiToken = z
   })
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof ApiToken>;
+
+/** A user after a change. */
+export const ChangedUser = User.extend({
+  revokedApiTokens: z
+    .array(ApiToken)
+    .describe('The API tokens of the user that the deactivation has revoked; otherwise empty.'),
+}).meta({ id: 'ChangedUser' });
+export type ChangedUser = z.output<typeof ChangedUser>;
 
 export const companyEntity = {
   name: 'company',
@@ -182,8 +206,10 @@ export const userEntity = {
   schema: User.extend({
     /** The pending invitation. Only the link in this mail can accept it. */
     invitation: AwaitedMail.optional(),
-    /** Sessions that were opened earlier are no longer valid. */
-    sessionsSince: Instant.optional(),
+    /** Counts what ended all sessions: new passwords and deactivations. Sessions are valid in their own generation only. */
+    credentialGeneration: z.int().nonnegative(),
+    /** Counts deactivations. API tokens that the user made are valid in their own generation only. */
+    apiTokenGeneration: z.int().nonnegative(),
   }),
 } satisfies Entity;
 export type StoredUser = z.output<typeof userEntity.schema>;
@@ -210,7 +236,11 @@ export const placeholderEntity = {
 export const apiTokenEntity = {
   name: 'apiToken',
   version: 1,
-  schema: ApiToken.extend({ secretHash: z.string() }),
+  schema: ApiToken.extend({
+    secretHash: z.string(),
+    /** The maker's `apiTokenGeneration` at the creation. */
+    generation: z.int().nonnegative(),
+  }),
 } satisfies Entity;
 
 export const slugEntity = {

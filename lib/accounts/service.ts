@@ -1,6 +1,9 @@
+import { assertGoodPassword } from '../credentials/password-rules.ts';
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
-import type { SignInAttempts } from '../credentials/rate-limit.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
+import { staffGeneration } from '../credentials/session-tokens.ts';
+import type { SignInAttempts } from '../credentials/sign-in-attempts.ts';
+import type { MailAdmission } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import { CompanyId, mintId, UserId } from '../shared/ids.ts';
@@ -9,7 +12,7 @@ import type { Source } from '../shared/source.ts';
 import { fold } from '../shared/text.ts';
 import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository, StoredCompany } from './repository.ts';
-import type { Company, SignUp, User } from './schema.ts';
+import type { Company, SignUp, StoredUser, User } from './schema.ts';
 
 /** Attempts to find a free slug for a company that chose none. */
 const MAX_SLUGS = 5;
@@ -28,12 +31,18 @@ interface AccountDeps {
   accounts: AccountRepository;
   sessions: SessionRepository;
   attempts: SignInAttempts;
+  /** Counts a sign-up from an IP address. @throws Problem `too-many-sign-ups` */
+  takeSignUp: (address: string) => Promise<void>;
+  admission: Pick<MailAdmission, 'admitFromAnybody'>;
   hashing: PasswordHashing;
+  /** Commits what no Idempotency-Key covers. */
+  commit: Commit<unknown>;
   source: Source;
 }
 
 /** Sign-up, and the own account of a signed-in user. */
-export function accountService({ accounts, sessions, attempts, hashing, source }: AccountDeps) {
+export function accountService(deps: AccountDeps) {
+  const { accounts, sessions, attempts, takeSignUp, admission, hashing, commit: commitChange, source } = deps;
   const now = () => source.now().toISOString();
 
   function newCompany({ company, owner }: SignUp, slug: string, passwordHash: string) {
@@ -48,19 +57,22 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
       currency: company.currency,
       language: company.language,
       timezone: company.timezone,
+      mailVerifiedAt: null,
       ...common,
       owners: 1,
       clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [], version: 1 },
       customFieldsDefined: false,
       activityDays: null,
     };
-    const user: User = {
+    const user: StoredUser = {
       id: mintId(UserId, 'usr', source),
       email: owner.email,
       emailStatus: REACHABLE,
       name: owner.name,
       role: 'owner',
       status: 'active',
+      credentialGeneration: 0,
+      apiTokenGeneration: 0,
       ...common,
     };
     const { currency, language, timezone } = company;
@@ -74,19 +86,30 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
   }
 
   return {
-    /** Signs up a company and its owner. One call, more if a generated slug is taken. @throws Problem `slug-taken` */
+    /**
+     * Signs up a company and its owner, and mails the owner a link that verifies the address. Three calls, more if a
+     * generated slug is taken.
+     * @throws Problem `slug-taken`, `too-many-sign-ups`, `too-many-mails`
+     */
     async signUp(
       input: SignUp,
+      address: string,
       commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
-      const passwordHash = await hashing.hash(input.owner.password, source.random(SALT_BYTES));
+      const { company, owner } = input;
+      await assertGoodPassword(owner.password, [owner.email, owner.name, company.name], '/owner/password');
+      await takeSignUp(address);
+      const mailId = await admission.admitFromAnybody(owner.email);
+      const passwordHash = await hashing.hash(owner.password, source.random(SALT_BYTES));
       const preferred = input.company.slug ?? slugOf(input.company.name);
       for (let attempt = 1; ; attempt++) {
         const suffix = Buffer.from(source.random(3)).toString('hex');
         const created = newCompany(input, attempt === 1 ? preferred : `${preferred}-${suffix}`, passwordHash);
-        const reply = { company: created.company, user: created.owner };
+        const { company, owner } = created;
+        const reply = { company, user: owner };
+        const mail = accounts.verificationMail(company.id, owner.id, { mailId, at: company.createdAt });
         try {
-          await commit(accounts.writesToCreate(created), reply);
+          await commit([...accounts.writesToCreate(created), mail], reply);
           return reply;
         } catch (error) {
           const retryable = error instanceof Problem && error.code === 'slug-taken' && input.company.slug === undefined;
@@ -103,19 +126,34 @@ export function accountService({ accounts, sessions, attempts, hashing, source }
       return account;
     },
 
-    /** Changes the caller's password and ends all other sessions of the user. @throws Problem `wrong-password` */
+    /**
+     * Changes the caller's password and ends all other sessions of the user. Wrong attempts count for this session only.
+     * @throws Problem `wrong-password`, `too-many-attempts`, `validation` for a password that is easily guessed
+     */
     async changePassword(principal: Principal, current: string, next: string): Promise<void> {
       if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token has no user account.' });
       const { companyId, id, sessionId } = principal;
       const user = await accounts.user(companyId, id);
-      const login = user && (await accounts.login(companyId, user.email));
-      if (user) await attempts.take(companyId, user.email);
-      const matches = await hashing.verify(current, login?.passwordHash);
-      if (!user || !login?.passwordHash || !matches) throw new Problem('wrong-password');
+      if (!user) throw new Problem('not-found');
+      const { email, name } = user;
+      await assertGoodPassword(next, [email, name], '/newPassword');
+      const attempt = { company: companyId, account: email, origin: { kind: 'session', id: sessionId } as const };
+      const admitted = await attempts.check(companyId, email, attempt.origin);
+      const login = await accounts.login(companyId, email);
+      if (!(await hashing.verify(current, login?.passwordHash)) || !login?.passwordHash) {
+        await attempts.fail(companyId, email, attempt.origin);
+        throw new Problem('wrong-password');
+      }
+      const seen = login.passwordHash;
       const passwordHash = await hashing.hash(next, source.random(SALT_BYTES));
-      await accounts.changePassword(companyId, user.email, login.passwordHash, passwordHash);
-      await sessions.closeAll(companyId, id, sessionId);
-      await attempts.clear(companyId, user.email);
+      const generation = staffGeneration({ credentialGeneration: user.credentialGeneration + 1 });
+      const changes = [
+        ...accounts.writesToChangePassword(companyId, user, { seen, passwordHash, at: now() }, () => {
+          return new Problem('wrong-password');
+        }),
+        sessions.writeToKeep(companyId, id, sessionId, generation, () => new Problem('unauthenticated')),
+      ];
+      await attempts.succeed({ ...attempt, admitted }, (clear) => commitChange([...changes, ...clear], undefined));
     },
   };
 }

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import { type ClientAct, clientChanged, clientCreated } from '../activity/client-activity.ts';
 import type { ActivityEvent, Author } from '../activity/schema.ts';
 import { activityWrites } from '../activity/writes.ts';
@@ -28,6 +27,12 @@ export interface ClientWithContacts {
   contacts: StoredContact[];
 }
 
+/** The guard item of a unique value: its key, and the write that creates it. */
+interface Guard {
+  key: Key;
+  creation: Write;
+}
+
 /**
  * Clients with their contacts, and the guards of their unique fields. Every write includes an activity entry, so
  * callers pass who acts and what is done.
@@ -43,15 +48,28 @@ export function clientRepository(table: Table) {
     return { ...asItem(clientEntity, client), hasBalance, ...clientIndexKeys(company, client) };
   }
 
-  function guard(key: Key, holder: z.input<typeof guardEntity.schema>, refusal: () => Error): Write {
-    return on.create(key, asItem(guardEntity, holder), refusal);
+  /** The guards of what is unique in a company: number and idNumber. */
+  function guardsOf(company: CompanyId, { id, number, idNumber }: StoredClient): Guard[] {
+    const guard = (key: Key, refusal: () => Problem): Guard => ({
+      key,
+      creation: on.create(key, asItem(guardEntity, { clientId: id }), refusal),
+    });
+    return [
+      guard(keys.clientNumber(company, number), () => takenProblem('number-taken', '/number')),
+      ...(idNumber === null
+        ? []
+        : [guard(keys.clientIdNumber(company, idNumber), () => takenProblem('id-number-taken', '/idNumber'))]),
+    ];
   }
 
-  const numberGuard = (company: CompanyId, { id, number }: StoredClient) =>
-    guard(keys.clientNumber(company, number), { clientId: id }, () => takenProblem('number-taken', '/number'));
-
-  const idNumberGuard = (company: CompanyId, id: ClientId, idNumber: string) =>
-    guard(keys.clientIdNumber(company, idNumber), { clientId: id }, () => takenProblem('id-number-taken', '/idNumber'));
+  /** The writes that replace guards. Values that differ in their spelling only have the same guard, which stays. */
+  function changedGuards(before: readonly Guard[], after: readonly Guard[]): Write[] {
+    const isIn = (guards: readonly Guard[], { key }: Guard) => guards.some((other) => other.key.PK === key.PK);
+    return [
+      ...before.filter((guard) => !isIn(after, guard)).map(({ key }) => on.remove(key)),
+      ...after.filter((guard) => !isIn(before, guard)).map(({ creation }) => creation),
+    ];
+  }
 
   // The id derives from the client's version: each version has one entry, and entries sort in the order of versions.
   function activityEntry(
@@ -70,8 +88,7 @@ export function clientRepository(table: Table) {
     writesToCreate(company: CompanyId, { client, contacts }: ClientWithContacts, by: Author): Write[] {
       return [
         on.create(keys.client(company, client.id), clientItem(company, client)),
-        numberGuard(company, client),
-        ...(client.idNumber === null ? [] : [idNumberGuard(company, client.id, client.idNumber)]),
+        ...guardsOf(company, client).map(({ creation }) => creation),
         ...contacts.flatMap((contact, index) => contactItems.writesToCreate(company, contact, `/contacts/${index}`)),
         ...memberships(company, undefined, client),
         ...activityEntry(company, client, clientCreated(by, client, contacts)),
@@ -121,12 +138,7 @@ export function clientRepository(table: Table) {
       act: ClientAct | ActivityEvent,
     ): Write[] {
       const related = memberships(company, before, after);
-      if (before.number !== after.number)
-        related.push(on.remove(keys.clientNumber(company, before.number)), numberGuard(company, after));
-      if (before.idNumber !== after.idNumber) {
-        if (before.idNumber !== null) related.push(on.remove(keys.clientIdNumber(company, before.idNumber)));
-        if (after.idNumber !== null) related.push(idNumberGuard(company, after.id, after.idNumber));
-      }
+      const guards = changedGuards(guardsOf(company, before), guardsOf(company, after));
       const replacement = on.replace(
         keys.client(company, after.id),
         clientItem(company, after),
@@ -134,7 +146,7 @@ export function clientRepository(table: Table) {
         (existing) => new Problem(existing ? 'stale-version' : 'not-found'),
       );
       const happened = 'subject' in act ? act : clientChanged(act, before, after);
-      return [replacement, ...related, ...activityEntry(company, after, happened)];
+      return [replacement, ...related, ...guards, ...activityEntry(company, after, happened)];
     },
 
     /**

@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { ClientNumber } from '../numbers/schema.ts';
 import { InvoiceDelivery, LevelSettings, PortalPermissions } from '../settings/schema.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
 import { ClientId, ContactId, GroupId, PricingId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { AwaitedMail } from '../shared/principal.ts';
-import { Instant, line, text } from '../shared/text.ts';
+import { foldForComparison, Instant, identifier, line, text, word } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
+import { Website } from './website.ts';
 
 export const ClientStatus = z.enum(['active', 'inactive', 'fraud']);
 
@@ -62,7 +64,7 @@ export const CustomFields = z
 const MetadataKey = z
   .string()
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
+    /^(?!(?:constructor|prototype)$)[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
     'must be 1 to 64 letters, digits and _.:-, beginning with a letter or digit',
   );
 
@@ -75,10 +77,20 @@ const Metadata = z
   })
   .meta({ examples: [{ crm: '42' }] });
 
+/** Tags that differ in case only, or in what nobody sees, are one tag. The first spelling stays. */
+function withoutDuplicates(tags: readonly string[]): string[] {
+  const firsts = new Map<string, string>();
+  for (const tag of tags) {
+    const folded = foldForComparison(tag);
+    if (!firsts.has(folded)) firsts.set(folded, tag);
+  }
+  return [...firsts.values()];
+}
+
 const Tags = z
   .array(line(50))
-  .max(50)
-  .overwrite((tags) => [...new Set(tags)])
+  .max(50, { abort: true })
+  .overwrite(withoutDuplicates)
   .meta({ examples: [['studio']] });
 
 /** Consent to marketing: when and how it was given or withdrawn. */
@@ -91,16 +103,6 @@ const MarketingOptInInput = z.union([
   z.strictObject({ granted: z.boolean(), at: Instant.optional(), how: line(200).optional() }),
 ]);
 
-function isWebAddress(address: string): boolean {
-  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
-}
-
-/** An http or https address. Without a scheme it becomes https, because people leave the scheme out. */
-const Website = line(500)
-  .overwrite((address) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `https://${address}`))
-  .refine(isWebAddress, { error: 'must be a web address', params: { code: 'wrong-format' } })
-  .meta({ format: 'web-address', examples: ['https://northwind.example'] });
-
 /** The fields of a client that requests, answers and items share. */
 const plain = {
   type: z.enum(['person', 'company']).default('company'),
@@ -108,17 +110,16 @@ const plain = {
     .nullable()
     .default(null)
     .meta({ examples: ['Northwind Studio'] }),
-  number: line(64)
-    .nullable()
+  number: ClientNumber.nullable()
     .default(null)
     .describe('The client number, unique in the company. If it is left out, the next number of the pattern is used.')
     .meta({ examples: ['0001'] }),
-  idNumber: line(100)
+  idNumber: identifier(100)
     .nullable()
     .default(null)
     .describe('The number of the client in another system, unique in the company.')
     .meta({ examples: ['NW-7'] }),
-  vatNumber: line(50)
+  vatNumber: identifier(50)
     .nullable()
     .default(null)
     .meta({ examples: ['GB123456789'] }),
@@ -136,7 +137,7 @@ const plain = {
   invoiceDelivery: InvoiceDelivery.nullable()
     .default(null)
     .describe('How invoices are delivered. Null uses the setting of the group or the company.'),
-  phones: z.array(Phone).max(50).default([]),
+  phones: z.array(Phone).max(50, { abort: true }).default([]),
   billingAddress: Address.nullable().default(null),
   customFields: CustomFields.default({}),
   settings: LevelSettings.default({}).describe(
@@ -167,11 +168,10 @@ const contactPlain = {
   language: Language.nullable().default(null),
   receives: z
     .array(z.enum(['invoices', 'reminders', 'statements']))
-    .max(3)
+    .max(3, { abort: true })
     .overwrite((kinds) => [...new Set(kinds)])
     .default(['invoices', 'reminders', 'statements']),
-  username: line(100)
-    .regex(/^\S+$/, 'must not contain spaces')
+  username: word(100)
     .nullable()
     .default(null)
     .describe('The name for the sign-in to the portal. If it is null, the contact signs in with its e-mail address.')
@@ -224,7 +224,7 @@ export const ClientInput = z
     ...plain,
     shippingAddress: ShippingAddressInput.default(null),
     marketingOptIn: MarketingOptInInput.nullable().default(null),
-    contacts: z.array(ContactInput).max(MAX_CONTACTS_AT_ONCE).default([]),
+    contacts: z.array(ContactInput).max(MAX_CONTACTS_AT_ONCE, { abort: true }).default([]),
     sendWelcomeEmail: z
       .boolean()
       .default(false)
@@ -254,7 +254,7 @@ export type ClientInput = z.output<typeof ClientInput>;
 /** The fields of a client after a patch was applied. Contacts are not among them: they have routes of their own. */
 export const ClientChange = z.strictObject({
   ...plain,
-  number: line(64),
+  number: ClientNumber,
   groupId: GroupId,
   shippingAddress: ShippingAddressInput.default(null),
   marketingOptIn: MarketingOptInInput.nullable().default(null),
@@ -316,7 +316,7 @@ export type ListedClient = z.output<typeof ListedClient>;
 
 const written = {
   ...plain,
-  number: z.string(),
+  number: ClientNumber,
   groupId: GroupId,
   website: z.string().nullable(),
   shippingAddress: Address.nullable(),
@@ -371,6 +371,8 @@ export const clientEntity = {
     balances: z.array(ListedBalance),
     /** The ids of the linked users, sorted. A list can be filtered by them. */
     userIds: z.array(UserId).max(MAX_LINKED_USERS).default([]),
+    /** Counts how often the portal was closed for the client. Portal sessions are valid in their own generation only. */
+    portalGeneration: z.int().nonnegative(),
   }),
 } satisfies Entity;
 export type StoredClient = z.output<typeof clientEntity.schema>;
@@ -384,8 +386,8 @@ export const contactEntity = {
     clientId: ClientId,
     /** The pending invitation. Only the link in its mail can accept it. */
     invitation: AwaitedMail.optional(),
-    /** Portal sessions that began earlier are invalid. */
-    sessionsSince: Instant.optional(),
+    /** Counts new passwords. Portal sessions are valid in their own generation only. */
+    credentialGeneration: z.int().nonnegative(),
   }),
 } satisfies Entity;
 

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientAct } from '../activity/client-activity.ts';
 import { authorOf } from '../activity/schema.ts';
+import type { AdmitMail } from '../mail/admission.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
-import { ClientId, ContactId, generalGroupId, MailId, mintId, mintInOrder } from '../shared/ids.ts';
+import { ClientId, ContactId, generalGroupId, mintId, mintInOrder } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
+import { isPortalOpen } from '../shared/portal-access.ts';
 import { type Principal, requesterOf } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
@@ -47,6 +49,7 @@ export interface ClientDeps {
       contacts?: readonly StoredContact['customFields'][];
     },
   ) => Promise<InputFault[]>;
+  admitMail: AdmitMail;
   /** Commits changes that no Idempotency-Key covers. */
   commit: Commit<unknown>;
   source: Source;
@@ -57,7 +60,8 @@ function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
 }
 
 /** The rules of clients: how they are created, changed, archived and restored. */
-export function clientService({ clients, nextNumber, customFieldFaults, commit: commitChange, source }: ClientDeps) {
+export function clientService(deps: ClientDeps) {
+  const { clients, nextNumber, customFieldFaults, admitMail, commit: commitChange, source } = deps;
   const now = () => source.now().toISOString();
 
   async function newContacts(
@@ -78,18 +82,21 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
     );
   }
 
-  function inviteIfPrimary(principal: Principal, contact: StoredContact, at: string): StoredContact {
-    const invitation = { mailId: mintId(MailId, 'mail', source), at, by: requesterOf(principal) };
-    return contact.isPrimary ? withInvitation(contact, invitation) : contact;
+  /** Invites the primary contact to the portal, if it has an address. */
+  async function invitePrimary(principal: Principal, created: ClientWithContacts): Promise<ClientWithContacts> {
+    const primary = created.contacts.find(({ isPrimary }) => isPrimary);
+    if (!primary?.email) return created;
+    const mailId = await admitMail(principal, { address: primary.email, id: primary.id });
+    const invited = withInvitation(primary, { mailId, at: created.client.createdAt, by: requesterOf(principal) });
+    return { ...created, contacts: created.contacts.map((contact) => (contact === primary ? invited : contact)) };
   }
 
   async function newClient(principal: Principal, input: ClientInput): Promise<ClientWithContacts> {
     const id = mintId(ClientId, 'cli', source);
     const at = now();
-    const { contacts: _contacts, sendWelcomeEmail, ...fields } = input;
+    const { contacts: _contacts, sendWelcomeEmail: _sendWelcomeEmail, ...fields } = input;
     const country = input.billingAddress?.country ?? principal.country;
-    const uninvited = await newContacts(id, input, country, at);
-    const contacts = sendWelcomeEmail ? uninvited.map((contact) => inviteIfPrimary(principal, contact, at)) : uninvited;
+    const contacts = await newContacts(id, input, country, at);
     const client: StoredClient = {
       ...fields,
       id,
@@ -102,6 +109,7 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       primaryContact: primaryOf(contacts),
       balances: [],
       userIds: [],
+      portalGeneration: 0,
       archivedAt: null,
       createdAt: at,
       updatedAt: at,
@@ -151,7 +159,12 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
       if (ifMatch && !ifMatch.includes(present.client.version)) throw new Problem('stale-version');
       const changed = await apply(present);
       if (isDeepStrictEqual(changed, present.client)) return toProfile(present);
-      const after = { ...changed, updatedAt: now(), version: present.client.version + 1 };
+      const after = {
+        ...changed,
+        portalGeneration: generationAfter(present.client, changed),
+        updatedAt: now(),
+        version: present.client.version + 1,
+      };
       const profile = toProfile({ client: after, contacts: present.contacts });
       const act = { by: authorOf(principal), action };
       await commit(clients.writesToReplace(companyId, present.client, after, act), profile);
@@ -162,27 +175,29 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
   return {
     /**
      * Creates a client with its contacts. Two calls: the number's counter and one transaction. One more if the client
-     * has a group or a pricing, and one more if the company has defined custom fields.
-     * @throws Problem `validation`, `pricing-missing`, `email-taken`, `username-taken`, `number-taken`, `id-number-taken`
+     * has a group or a pricing, one more if the company has defined custom fields, and three more for a welcome mail.
+     * @throws Problem `validation`, `pricing-missing`, `email-taken`, `username-taken`, `number-taken`, `id-number-taken`,
+     *   `email-not-verified`, `too-many-mails`
      */
     async create(principal: Principal, input: ClientInput, commit: Commit<ClientProfile>): Promise<ClientProfile> {
       const { companyId, clientsModule } = principal;
-      const created = await newClient(principal, input);
+      const uninvited = await newClient(principal, input);
       const required = clientsModule.requiredFields;
       const pricingRequired = required.includes('pricingId');
       const otherFields = required.filter((field) => field !== 'pricingId');
       const faults = [
         ...duplicateFaults(input.contacts),
         ...welcomeEmailFaults(input),
-        ...missingFieldFaults(otherFields, created),
+        ...missingFieldFaults(otherFields, uninvited),
         ...(await customFieldFaults(principal, {
           values: input.customFields,
           contacts: input.contacts.map(({ customFields }) => customFields),
         })),
       ];
       if (faults.length > 0) throw invalid(...faults);
-      const { groupId, pricingId } = created.client;
+      const { groupId, pricingId } = uninvited.client;
       await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
+      const created = input.sendWelcomeEmail ? await invitePrimary(principal, uninvited) : uninvited;
       if (input.number === null) return createWithNextNumber(principal, created, commit);
       const profile = toProfile(created);
       await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
@@ -242,6 +257,11 @@ export function clientService({ clients, nextNumber, customFieldFaults, commit: 
 }
 
 export type ClientService = ReturnType<typeof clientService>;
+
+/** Closing the portal ends the sessions of the client's contacts. They stay ended when it opens again. */
+function generationAfter(before: StoredClient, after: StoredClient): number {
+  return before.portalGeneration + (isPortalOpen(before) && !isPortalOpen(after) ? 1 : 0);
+}
 
 async function applyPatch(
   principal: Principal,

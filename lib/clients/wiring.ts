@@ -1,6 +1,8 @@
 import { activityLog } from '../activity/repository.ts';
 import { documentRepository } from '../documents/repository.ts';
+import { mailAdmissionServices } from '../mail/admission-wiring.ts';
 import { clientNumbers } from '../numbers/repository.ts';
+import type { MailLimits } from '../rate-limits/schema.ts';
 import { clientFinder } from '../search/finder.ts';
 import { clientListRepository } from '../search/list-repository.ts';
 import { clientSearchRepository } from '../search/search-repository.ts';
@@ -19,21 +21,22 @@ import { clientService } from './service.ts';
 import { linkRepository } from './user-links/repository.ts';
 import { linkService } from './user-links/service.ts';
 
-function composeClientService({ table, source }: ServiceDeps) {
+function composeClientService({ table, source }: ServiceDeps, mailLimits: MailLimits) {
   return clientService({
     clients: clientRepository(table),
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    admitMail: mailAdmissionServices({ table, source }, mailLimits).admit,
     commit: committing(table),
     source,
   });
 }
 
 /** Clients: their rules, list and search, overview, and what a profile can include. */
-export function clientServices(deps: ServiceDeps) {
+export function clientServices(deps: ServiceDeps, mailLimits: MailLimits) {
   const { table, source } = deps;
   return {
-    clients: composeClientService(deps),
+    clients: composeClientService(deps, mailLimits),
     findClients: clientFinder({ lists: clientListRepository(table), search: clientSearchRepository(table) }),
     readOverview: overviewReader(clientRepository(table)),
     readIncluded: includedRecords({
@@ -46,18 +49,20 @@ export function clientServices(deps: ServiceDeps) {
 }
 
 /** Bulk actions. `report` is called with the unexpected error of one client. */
-export function bulkServices(deps: ServiceDeps, report: BulkDeps['report']) {
-  return { bulk: bulkService({ clients: composeClientService(deps), commit: committing(deps.table), report }) };
+export function bulkServices(deps: ServiceDeps, mailLimits: MailLimits, report: BulkDeps['report']) {
+  const clients = composeClientService(deps, mailLimits);
+  return { bulk: bulkService({ clients, commit: committing(deps.table), report }) };
 }
 
 /** The contacts of clients. */
-export function contactServices({ table, source }: ServiceDeps) {
+export function contactServices({ table, source }: ServiceDeps, mailLimits: MailLimits) {
   return {
     contacts: contactService({
       clients: clientRepository(table),
       contacts: contactRepository(table),
       writesToReplaceContacts: contactWrites(table.name).writesToReplace,
       customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
+      admitMail: mailAdmissionServices({ table, source }, mailLimits).admit,
       commit: committing(table),
       source,
     }),

@@ -3,11 +3,13 @@ import { fullName } from '../shared/full-name.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import { isPortalOpen } from '../shared/portal-access.ts';
 import type { Caller } from '../shared/principal.ts';
+import { lowerOf } from '../shared/roles.ts';
 import type { Source } from '../shared/source.ts';
 import type { CallerRepository } from './caller-repository.ts';
 import type { callersCompany, Session } from './schema.ts';
-import { acceptsAccessToken, openSession } from './session-tokens.ts';
+import { acceptsAccessToken, openSession, portalGeneration, staffGeneration } from './session-tokens.ts';
 import {
+  type ApiTokenIds,
   isSecretOf,
   type PortalSession,
   type Presented,
@@ -23,62 +25,56 @@ export type ResolveCaller = (authorization: string | undefined) => Promise<Calle
 const BEARER = /^Bearer +([\w.~+/=-]{1,4096}) *$/i;
 
 /**
- * Resolves bearer tokens. Every request reads account, session and company (and the client of a contact), so that a changed
- * role, a closed client or a revoked token takes effect with the next request. One eventually consistent call. If that does
- * not confirm the token, which may be milliseconds old, a second, consistent one. One more call to note that an API token
- * was used today.
+ * Resolves bearer tokens. Every request reads account, session and company (and the client of a contact) in one strongly
+ * consistent call, so that a changed role, a new password, a closed client or a revoked token counts with the very next
+ * request. One more call to note that an API token was used today.
  */
 export function bearerResolver(callers: CallerRepository, source: Source): ResolveCaller {
-  const isValid = (session: Session | undefined, since: string | undefined, secret: string) => {
-    const open = openSession(session, since, source.now());
+  const isValid = (session: Session | undefined, generation: string, secret: string) => {
+    const open = openSession(session, generation, source.now());
     return open !== undefined && acceptsAccessToken(open, secret, source.now());
   };
 
-  async function resolveStaff(presented: Presented<StaffSession>, consistent: boolean): Promise<Caller | null> {
-    const { companyId, sessionId, secret } = presented;
-    const { user, session, company } = await callers.staff(presented, consistent);
-    if (user?.status !== 'active' || !company || !isValid(session, user.sessionsSince, secret)) return null;
+  async function resolveStaff({ secret, ...ids }: Presented<StaffSession>): Promise<Caller | null> {
+    const { user, session, company } = await callers.staff(ids);
+    if (user?.status !== 'active' || !company || !isValid(session, staffGeneration(user), secret)) return null;
     const { id, name, role } = user;
-    return { kind: 'user', ...companyContext(companyId, company), id, name, role, sessionId };
+    return { kind: 'user', ...companyContext(ids.companyId, company), id, name, role, sessionId: ids.sessionId };
   }
 
-  async function resolveContact(presented: Presented<PortalSession>, consistent: boolean): Promise<Caller | null> {
-    const { companyId, clientId, sessionId, secret } = presented;
-    const { contact, client, session, company } = await callers.contact(presented, consistent);
+  async function resolveContact({ secret, ...ids }: Presented<PortalSession>): Promise<Caller | null> {
+    const { contact, client, session, company } = await callers.contact(ids);
     if (contact?.portal.status !== 'active' || !client || !isPortalOpen(client) || !company) return null;
-    if (!isValid(session, contact.sessionsSince, secret)) return null;
+    if (!isValid(session, portalGeneration(contact, client), secret)) return null;
+    const { companyId, clientId, sessionId } = ids;
     const name = fullName(contact) ?? contact.email ?? '';
     return { kind: 'contact', ...companyContext(companyId, company), id: contact.id, clientId, name, sessionId };
   }
 
-  async function resolveApiToken(bearer: string, consistent: boolean): Promise<Caller | null> {
-    const presented = readApiToken(bearer);
-    if (!presented) return null;
-    const { companyId, id, secret } = presented;
-    const { token, company } = await callers.apiToken(companyId, id, consistent);
-    if (!token || !company || !isSecretOf(secret, token.secretHash)) return null;
+  async function resolveApiToken({ secret, ...ids }: Presented<ApiTokenIds>): Promise<Caller | null> {
+    const { companyId, userId, id } = ids;
+    const { token, maker, company } = await callers.apiToken(ids);
+    if (!token || !company || token.createdBy !== userId || !isSecretOf(secret, token.secretHash)) return null;
+    if (maker?.status !== 'active' || maker.apiTokenGeneration !== token.generation) return null;
     const today = source.now().toISOString().slice(0, 10);
     if (token.lastUsedOn !== today) await callers.markApiTokenUsed(companyId, id, today);
-    return { kind: 'token', ...companyContext(companyId, company), id, name: token.name, role: token.role };
-  }
-
-  async function resolve(bearer: string, consistent: boolean): Promise<Caller | null> {
-    const staffToken = readStaffToken('access', bearer);
-    if (staffToken) return resolveStaff(staffToken, consistent);
-    const portalToken = readPortalToken('access', bearer);
-    if (portalToken) return resolveContact(portalToken, consistent);
-    return resolveApiToken(bearer, consistent);
+    const role = lowerOf(token.role, maker.role);
+    return { kind: 'token', ...companyContext(companyId, company), id, name: token.name, role };
   }
 
   return async (authorization) => {
-    const [, bearer] = BEARER.exec(authorization ?? '') ?? [];
-    if (bearer === undefined) return null;
-    return (await resolve(bearer, false)) ?? resolve(bearer, true);
+    const [, bearer = ''] = BEARER.exec(authorization ?? '') ?? [];
+    const staff = readStaffToken('access', bearer);
+    if (staff) return resolveStaff(staff);
+    const contact = readPortalToken('access', bearer);
+    if (contact) return resolveContact(contact);
+    const apiToken = readApiToken(bearer);
+    return apiToken ? resolveApiToken(apiToken) : null;
   };
 }
 
 function companyContext(companyId: CompanyId, company: z.output<typeof callersCompany.schema>) {
-  const { timezone, country, customFieldsDefined, activityDays, clientsModule } = company;
+  const { timezone, country, customFieldsDefined, activityDays, clientsModule, mailVerifiedAt } = company;
   const { status, minimumRole, requiredFields } = clientsModule;
   return {
     companyId,
@@ -86,6 +82,7 @@ function companyContext(companyId: CompanyId, company: z.output<typeof callersCo
     country,
     customFieldsDefined,
     activityDays,
+    mayMailOthers: mailVerifiedAt !== null,
     clientsModule: { status, minimumRole, requiredFields },
   };
 }

@@ -12,17 +12,17 @@ import {
   callingUser,
   sessionEntity,
 } from './schema.ts';
-import type { PortalSession, StaffSession } from './tokens.ts';
+import type { ApiTokenIds, PortalSession, StaffSession } from './tokens.ts';
 
-/** Reads the records that identify a caller. */
+/** Reads the records that identify a caller, strongly consistent: what ends a session or a role does so at once. */
 export function callerRepository(table: Table) {
   return {
     /** User, session and company. One call. */
-    async staff({ companyId, userId, sessionId }: StaffSession, consistent = false) {
+    async staff({ companyId, userId, sessionId }: StaffSession) {
       const [user, session, company] = await getItems(
         table,
         [keys.user(companyId, userId), keys.session(companyId, userId, sessionId), keys.company(companyId)],
-        consistent,
+        true,
       );
       return {
         user: readItemIfAny(callingUser, user),
@@ -32,7 +32,7 @@ export function callerRepository(table: Table) {
     },
 
     /** Contact, client, session and company. One call. */
-    async contact({ companyId, clientId, contactId, sessionId }: PortalSession, consistent = false) {
+    async contact({ companyId, clientId, contactId, sessionId }: PortalSession) {
       const [contact, client, session, company] = await getItems(
         table,
         [
@@ -41,7 +41,7 @@ export function callerRepository(table: Table) {
           keys.session(companyId, contactId, sessionId),
           keys.company(companyId),
         ],
-        consistent,
+        true,
       );
       return {
         contact: readItemIfAny(callingContact, contact),
@@ -51,15 +51,16 @@ export function callerRepository(table: Table) {
       };
     },
 
-    /** API token and company. One call. */
-    async apiToken(companyId: CompanyId, id: ApiTokenId, consistent = false) {
-      const [token, company] = await getItems(
+    /** API token, the user who made it, and company. One call. */
+    async apiToken({ companyId, userId, id }: ApiTokenIds) {
+      const [token, maker, company] = await getItems(
         table,
-        [keys.apiToken(companyId, id), keys.company(companyId)],
-        consistent,
+        [keys.apiToken(companyId, id), keys.user(companyId, userId), keys.company(companyId)],
+        true,
       );
       return {
         token: readItemIfAny(callingApiToken, token),
+        maker: readItemIfAny(callingUser, maker),
         company: readItemIfAny(callersCompany, company),
       };
     },

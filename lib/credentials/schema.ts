@@ -25,6 +25,22 @@ export const Tokens = z
   .meta({ id: 'Tokens' });
 export type Tokens = z.infer<typeof Tokens>;
 
+/** What a device sends with a sign-in to be recognised. A wrong one is like none. */
+export const ClaimedDeviceToken = z
+  .string()
+  .max(500)
+  .optional()
+  .describe('The device token of an earlier sign-in. It lets this device in while strangers guess passwords.')
+  .meta({ examples: ['cld_…'] });
+
+export const SignedIn = Tokens.extend({
+  deviceToken: z
+    .string()
+    .describe('Keep it on this device after sign-out, and send it with the next sign-in. It gives no access.')
+    .meta({ examples: ['cld_…'] }),
+}).meta({ id: 'SignedIn' });
+export type SignedIn = z.infer<typeof SignedIn>;
+
 const AccessToken = z.object({
   /** SHA-256 of the secret. */
   hash: z.string(),
@@ -43,6 +59,8 @@ export const sessionEntity = {
     /** SHA-256 of the secret of the only valid refresh token. */
     refreshHash: z.string(),
     createdAt: Instant,
+    /** The generation of the credentials that it was opened with. It is valid only while they have the same one. */
+    generation: z.string(),
     /** Epoch seconds. From then on the session has expired, even if DynamoDB has not removed the item yet. */
     ttl: z.int(),
   }),
@@ -59,6 +77,7 @@ export const callersCompany = {
     country: z.string().nullable(),
     customFieldsDefined: z.boolean().default(false),
     activityDays: z.int().nullable().default(null),
+    mailVerifiedAt: Instant.nullable().default(null),
     clientsModule: ClientsModule.extend({ version: z.int() }),
   }),
 } satisfies Entity;
@@ -71,7 +90,8 @@ export const callingUser = {
     name: z.string(),
     role: Role,
     status: z.string(),
-    sessionsSince: Instant.optional(),
+    credentialGeneration: z.int(),
+    apiTokenGeneration: z.int(),
   }),
 } satisfies Entity;
 
@@ -84,14 +104,19 @@ export const callingContact = {
     lastName: z.string().nullable(),
     email: z.string().nullable(),
     portal: z.object({ status: z.string() }),
-    sessionsSince: Instant.optional(),
+    credentialGeneration: z.int(),
   }),
 } satisfies Entity;
 
 export const callersClient = {
   name: 'client',
   version: 1,
-  schema: z.object({ id: ClientId, status: z.string(), archivedAt: Instant.nullable() }),
+  schema: z.object({
+    id: ClientId,
+    status: z.string(),
+    archivedAt: Instant.nullable(),
+    portalGeneration: z.int(),
+  }),
 } satisfies Entity;
 
 export const callingApiToken = {
@@ -103,5 +128,7 @@ export const callingApiToken = {
     role: Role,
     secretHash: z.string(),
     lastUsedOn: z.string().nullable(),
+    createdBy: UserId,
+    generation: z.int(),
   }),
 } satisfies Entity;

@@ -1,10 +1,9 @@
 import type { CompanyId, ContactId, SessionId, UserId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
-import { asItem, readItem } from '../table/entity.ts';
-import { keys, ranges } from '../table/keys.ts';
-import { queryAll } from '../table/query.ts';
+import { asItem } from '../table/entity.ts';
+import { keys } from '../table/keys.ts';
 import { type Write, writes } from '../table/transaction.ts';
-import { deleteItem, putItem } from '../table/write.ts';
+import { deleteItem } from '../table/write.ts';
 import { type Session, sessionEntity } from './schema.ts';
 
 /** The owner of a session: a user of the staff or a contact of a client. */
@@ -15,12 +14,27 @@ export function sessionRepository(table: Table) {
   const on = writes(table.name);
 
   return {
-    /** Stores a new session. One call. */
-    async open(company: CompanyId, holder: SessionHolder, session: Session): Promise<void> {
-      await putItem(table, keys.session(company, holder, session.id), asItem(sessionEntity, session), {
-        ConditionExpression: 'attribute_not_exists(PK)',
-      });
-    },
+    /** The write that stores a new session. It belongs into a transaction that checks the credentials. */
+    writeToOpen: (company: CompanyId, holder: SessionHolder, session: Session): Write =>
+      on.create(keys.session(company, holder, session.id), asItem(sessionEntity, session)),
+
+    /** The write that keeps a session valid when the credentials of its holder get a new generation. */
+    writeToKeep: (
+      company: CompanyId,
+      holder: SessionHolder,
+      id: SessionId,
+      generation: string,
+      gone: () => Error,
+    ): Write =>
+      on.update(
+        keys.session(company, holder, id),
+        {
+          UpdateExpression: 'SET generation = :generation',
+          ConditionExpression: 'attribute_exists(PK)',
+          ExpressionAttributeValues: { ':generation': generation },
+        },
+        gone,
+      ),
 
     /** The write that replaces the tokens of a session. It fails with `refusal` if the refresh token is no longer the one in `session`. */
     rotation(
@@ -50,13 +64,6 @@ export function sessionRepository(table: Table) {
     /** Ends a session. One call. */
     async close(company: CompanyId, holder: SessionHolder, id: SessionId): Promise<void> {
       await deleteItem(table, keys.session(company, holder, id));
-    },
-
-    /** Ends all sessions, except one if it is given. One call to list them, and one for each. */
-    async closeAll(company: CompanyId, holder: SessionHolder, except?: SessionId): Promise<void> {
-      const items = await queryAll(table, ranges.sessions(company, holder));
-      const open = items.map((item) => readItem(sessionEntity, item)).filter(({ id }) => id !== except);
-      await Promise.all(open.map(({ id }) => deleteItem(table, keys.session(company, holder, id))));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { Problem } from '../shared/errors.ts';
 import { mintId, SessionId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
-import type { Commit } from '../table/transaction.ts';
+import type { Commit, Write } from '../table/transaction.ts';
 import type { AccessToken, Session, Tokens } from './schema.ts';
 import type { SessionHolder, SessionRepository } from './session-repository.ts';
 import {
@@ -47,13 +47,15 @@ export function sessionTokens(sessions: SessionRepository, source: Source) {
   }
 
   return {
-    /** A new session with its first tokens. One call. */
-    async open(holder: Holder): Promise<Tokens> {
+    /**
+     * A new session with its first tokens, and the write that opens it. The transaction has to check that the credentials
+     * still have this generation.
+     */
+    open(holder: Holder, generation: string): { tokens: Tokens; write: Write } {
       const sessionId = mintId(SessionId, 'ses', source);
       const { tokens, stored } = mintTokens({ ...holder, sessionId }, []);
-      const session = { id: sessionId, createdAt: source.now().toISOString(), ...stored };
-      await sessions.open(holder.companyId, holderId(holder), session);
-      return tokens;
+      const session = { id: sessionId, createdAt: source.now().toISOString(), generation, ...stored };
+      return { tokens, write: sessions.writeToOpen(holder.companyId, holderId(holder), session) };
     },
 
     /**
@@ -83,10 +85,26 @@ export function sessionTokens(sessions: SessionRepository, source: Source) {
   };
 }
 
-/** The session, unless it has expired or was created before `since`, when all sessions of its holder ended. */
-export function openSession(session: Session | undefined, since: string | undefined, now: Date): Session | undefined {
+/**
+ * The generation of the credentials that stand behind a user's sessions. A new password and a deactivation start a new one,
+ * which ends all sessions of the one before.
+ */
+export function staffGeneration({ credentialGeneration }: { credentialGeneration: number }): string {
+  return String(credentialGeneration);
+}
+
+/** The same of a contact's sessions. They also end when the portal is closed for the client, and stay ended when it opens. */
+export function portalGeneration(
+  { credentialGeneration }: { credentialGeneration: number },
+  client: { portalGeneration: number },
+): string {
+  return `${credentialGeneration}.${client.portalGeneration}`;
+}
+
+/** The session, unless it has expired or its credentials have got another generation since. */
+export function openSession(session: Session | undefined, generation: string, now: Date): Session | undefined {
   if (!session || session.ttl <= now.getTime() / 1000) return undefined;
-  return since === undefined || session.createdAt >= since ? session : undefined;
+  return session.generation === generation ? session : undefined;
 }
 
 /** Whether the session has an unexpired access token with this secret. */

@@ -54,9 +54,16 @@ export function writeRefreshToken(session: StaffSession | PortalSession, secret:
   return 'contactId' in session ? portalToken('cpr', session, secret) : staffToken('clr', session, secret);
 }
 
-/** `clt_<token>.<company>.<secret>`. */
-export function writeApiToken(companyId: CompanyId, id: ApiTokenId, secret: string): string {
-  return join('clt', [id, companyId], secret);
+/** An API token, and the user who made it. */
+export interface ApiTokenIds {
+  companyId: CompanyId;
+  userId: UserId;
+  id: ApiTokenId;
+}
+
+/** `clt_<token>.<company>.<user>.<secret>`. */
+export function writeApiToken({ companyId, userId, id }: ApiTokenIds, secret: string): string {
+  return join('clt', [id, companyId, userId], secret);
 }
 
 /** The part of an API token that may be shown. */
@@ -84,11 +91,12 @@ export function readPortalToken(kind: 'access' | 'refresh', token: string): Pres
 }
 
 /** The content of a token; undefined if the text is not such a token. */
-export function readApiToken(token: string): Presented<{ companyId: CompanyId; id: ApiTokenId }> | undefined {
-  const { ids, secret } = split('clt', 2, token);
+export function readApiToken(token: string): Presented<ApiTokenIds> | undefined {
+  const { ids, secret } = split('clt', 3, token);
   const id = idOf(ApiTokenId, 'tok', ids[0]);
   const companyId = idOf(CompanyId, 'co', ids[1]);
-  return id && companyId && { id, companyId, secret };
+  const userId = idOf(UserId, 'usr', ids[2]);
+  return id && companyId && userId && { id, companyId, userId, secret };
 }
 
 function staffToken(prefix: string, { companyId, userId, sessionId }: StaffSession, secret: string): string {
@@ -110,10 +118,13 @@ function join(prefix: string, ids: readonly string[], secret: string): string {
 }
 
 const SECRET = /^[\w-]{43}$/;
+/** The longest one has a prefix, four ids and a secret: 155 characters. */
+const MAX_LENGTH = 200;
 
 /** The parts of a token. No ids if the text does not have the prefix, the number of ids and a secret. */
 function split(prefix: string, count: number, token: string): { ids: readonly string[]; secret: string } {
-  const parts = token.startsWith(`${prefix}_`) ? token.slice(prefix.length + 1).split('.') : [];
+  const isPossible = token.length <= MAX_LENGTH && token.startsWith(`${prefix}_`);
+  const parts = isPossible ? token.slice(prefix.length + 1).split('.') : [];
   const [ids, secret = ''] = [parts.slice(0, -1), parts.at(-1)];
   return ids.length === count && SECRET.test(secret) ? { ids, secret } : { ids: [], secret: '' };
 }

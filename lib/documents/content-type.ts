@@ -6,7 +6,7 @@ const TOKEN = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
 /** A media type (RFC 6838), with or without parameters. */
 export const ContentType = z
   .string()
-  .max(127)
+  .max(127, { abort: true })
   .regex(new RegExp(`^${NAME}/${NAME}(?:; ?${TOKEN}=${TOKEN})*$`), 'must be a media type such as application/pdf')
   .meta({ examples: ['application/pdf'] });
 

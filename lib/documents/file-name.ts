@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { atMost } from '../shared/text.ts';
 
 const MAX_LENGTH = 255;
 
@@ -20,7 +21,10 @@ export const FileName = z
   .string()
   .check(
     z.trim(),
+    // Normalizing takes long for many accents on one letter. A letter can have some, before they are one character.
+    atMost(4 * MAX_LENGTH),
     z.normalize('NFC'),
+    atMost(MAX_LENGTH),
     refuse(new RegExp(`[${SEPARATOR}]`), 'path-separator', 'must be a name without a path: no / and no \\'),
     refuse(new RegExp(`[${CONTROL}]`), 'control-character', 'must not contain control characters or line breaks'),
     refuse(
@@ -32,10 +36,6 @@ export const FileName = z
     z.refine<string>((name) => name.isWellFormed(), {
       error: 'must be well-formed Unicode',
       params: { code: 'wrong-format' },
-    }),
-    z.refine<string>((name) => name.length <= MAX_LENGTH || [...name].length <= MAX_LENGTH, {
-      error: `Too long: ${MAX_LENGTH} characters at most`,
-      params: { code: 'too-long' },
     }),
   )
   .meta({ minLength: 1, maxLength: MAX_LENGTH, pattern: PATTERN, examples: ['Contract 2026.pdf'] });

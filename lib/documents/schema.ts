@@ -35,6 +35,7 @@ const Visibility = z
 
 const Sha256 = z
   .string()
+  .max(64, { abort: true })
   .regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits')
   .overwrite((digits) => digits.toLowerCase())
   .meta({ examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'] });

@@ -24,7 +24,7 @@ function admitContact(caller: Principal | PortalPrincipal): void {
 
 function admitStaff(access: StaffAccess, caller: Principal | PortalPrincipal): void {
   if (caller.kind === 'contact') throw new Problem('staff-only');
-  const { role, clientsModule } = caller;
+  const { kind, role, clientsModule } = caller;
   if (access.module === 'clients') {
     if (clientsModule.status === 'inactive') throw new Problem('module-inactive');
     if (!access.belowModuleRole && !reaches(role, clientsModule.minimumRole))
@@ -36,4 +36,5 @@ function admitStaff(access: StaffAccess, caller: Principal | PortalPrincipal): v
     throw new Problem('role-too-low', {
       detail: `This operation needs the role ${access.role} or a higher one. The caller has the role ${role}.`,
     });
+  if (access.peopleOnly && kind === 'token') throw new Problem('people-only');
 }

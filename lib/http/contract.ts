@@ -6,12 +6,12 @@ import type { Commit } from '../table/transaction.ts';
 
 /**
  * Who may call a route: anybody (`public`), contacts of clients (`portal`), or staff with at least a role. With `module`, a
- * staff route also needs an active clients module and, unless `belowModuleRole` is set, the minimum role of the module.
+ * staff route also needs an active clients module and, unless `belowModuleRole` is set, the minimum role of the module. `peopleOnly` refuses API tokens.
  */
 export type Access =
   | 'public'
   | 'portal'
-  | { readonly role: Role; readonly module?: 'clients'; readonly belowModuleRole?: true };
+  | { readonly role: Role; readonly module?: 'clients'; readonly belowModuleRole?: true; readonly peopleOnly?: true };
 
 type Shape = z.ZodObject;
 
@@ -40,8 +40,23 @@ export interface Route {
   };
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
   readonly versioned?: true;
+  /**
+   * The body or the reply has a password, a token or another secret. An Idempotency-Key is ignored then, so that nothing of
+   * such a request is stored.
+   */
+  readonly carriesCredential?: true;
+  /**
+   * Of a public POST: the fields of its body that name the account that it is about. Idempotency-Keys of different accounts
+   * are independent.
+   */
+  readonly accountFields?: readonly string[];
   /** Problems of the operation itself, in addition to those of the frame (validation, 401, 403, 413, 415, 5xx). */
   readonly problems: readonly ProblemCode[];
+}
+
+/** Whether a route replays its first answer to an Idempotency-Key. */
+export function acceptsIdempotencyKey({ method, access, carriesCredential, accountFields }: Route): boolean {
+  return method === 'POST' && !carriesCredential && (access !== 'public' || accountFields !== undefined);
 }
 
 export type Contract = Readonly<Record<string, Route>>;

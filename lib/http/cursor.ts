@@ -11,6 +11,8 @@ export type CursorSealer = (context: CursorContext) => Cursors;
 
 interface CursorContext {
   companyId: string;
+  /** The id of the user, API token or contact that the list is for. */
+  caller: string;
   operationId: string;
   /** Identifies the record whose list it is. A cursor of another record's list is not accepted. */
   path: string;
@@ -18,8 +20,8 @@ interface CursorContext {
 }
 
 /**
- * Cursors are accepted only for the company, list, filters and sort order that they were made for. They are encrypted, because
- * a position can contain a name. The page size may change between pages.
+ * Cursors are accepted only from the caller, and only for the list, filters and sort order, that they were made for. They are
+ * encrypted, because a position can contain a name. The page size may change between pages.
  */
 export function cursorSealer(readSecret: ReadSecret, source: Source): CursorSealer {
   let derived: { secret: string; key: Uint8Array } | undefined;
@@ -28,9 +30,9 @@ export function cursorSealer(readSecret: ReadSecret, source: Source): CursorSeal
     if (derived?.secret !== secret) derived = { secret, key: deriveKey(secret, 'cursor') };
     return derived.key;
   }
-  return ({ companyId, operationId, path, query }) => {
+  return ({ companyId, caller, operationId, path, query }) => {
     const { cursor: _cursor, limit: _limit, ...filters } = query;
-    const context = JSON.stringify([companyId, operationId, path, Object.entries(filters).sort()]);
+    const context = JSON.stringify([companyId, caller, operationId, path, Object.entries(filters).sort()]);
     return {
       async open(sealed) {
         if (sealed === undefined) return undefined;

@@ -4,6 +4,14 @@ export function entityTag(version: number): string {
 }
 
 const TAG = /(W\/)?"([^"]*)"/g;
+/** Characters of a header that is read: hundreds of tags. */
+const MAX_HEADER = 4096;
+
+/** The tags of a header; none if it is too long. */
+function tagsIn(header: string): { isWeak: boolean; tag: string }[] {
+  if (header.length > MAX_HEADER) return [];
+  return [...header.matchAll(TAG)].map(([, weak, tag = '']) => ({ isWeak: weak !== undefined, tag }));
+}
 
 /**
  * The versions that an If-Match header accepts; undefined if there is no header, or if it is `*`.
@@ -11,14 +19,12 @@ const TAG = /(W\/)?"([^"]*)"/g;
  */
 export function acceptedVersions(header: string | undefined): readonly number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
-  return [...header.matchAll(TAG)].flatMap(([, weak, tag = '']) =>
-    !weak && /^\d{1,15}$/.test(tag) ? [Number(tag)] : [],
-  );
+  return tagsIn(header).flatMap(({ isWeak, tag }) => (!isWeak && /^\d{1,15}$/.test(tag) ? [Number(tag)] : []));
 }
 
 /** Whether an If-None-Match header contains the tag, by weak comparison (RFC 9110, 13.1.2). */
 export function namesTag(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
-  return [...header.matchAll(TAG)].some(([, , value]) => `"${value}"` === tag);
+  return tagsIn(header).some((known) => `"${known.tag}"` === tag);
 }

@@ -9,23 +9,31 @@ import type { Contract, Handlers } from './contract.ts';
 import { cursorSealer } from './cursor.ts';
 import { createHandler } from './handler.ts';
 
+/** What the services behind the routes of a function are made of. */
+export interface HttpDeps extends ServiceDeps {
+  /** The application secret. Keys for single purposes are derived from it. */
+  readonly readSecret: ReadSecret;
+}
+
 /**
  * The Lambda handler of a contract. It uses the table in the variable TABLE_NAME. `compose` is called once, when the function
  * starts, and returns one handler per operation.
  */
-export function httpFunction<C extends Contract>(contract: C, compose: (deps: ServiceDeps) => Handlers<C>) {
+export function httpFunction<C extends Contract>(contract: C, compose: (deps: HttpDeps) => Handlers<C>) {
   const table = openTable(env('TABLE_NAME'));
   const source = systemSource;
-  return createHandler(contract, compose({ table, source }), {
+  const readSecret = applicationSecret();
+  return createHandler(contract, compose({ table, source, readSecret }), {
     table,
     source,
-    cursors: cursorSealer(cursorSecret(), source),
+    readSecret,
+    cursors: cursorSealer(readSecret, source),
     resolveCaller: bearerResolver(callerRepository(table), source),
   });
 }
 
-/** Only functions with lists have the variable CURSOR_SECRET_ARN. */
-function cursorSecret(): ReadSecret {
-  const arn = process.env.CURSOR_SECRET_ARN;
-  return arn ? secretReader(arn) : () => Promise.reject(new Error('this function has no lists'));
+/** Only functions with lists, or with routes that accept an Idempotency-Key, have the variable APPLICATION_SECRET_ARN. */
+function applicationSecret(): ReadSecret {
+  const arn = process.env.APPLICATION_SECRET_ARN;
+  return arn ? secretReader(arn) : () => Promise.reject(new Error('this function may not read the application secret'));
 }

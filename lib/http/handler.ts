@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { logger } from '../aws/logger.ts';
 import { metrics } from '../aws/metrics.ts';
+import type { ReadSecret } from '../aws/secrets.ts';
 import type { ResolveCaller } from '../credentials/bearer.ts';
 import { Problem } from '../shared/errors.ts';
 import type { Caller } from '../shared/principal.ts';
@@ -9,7 +10,7 @@ import type { Source } from '../shared/source.ts';
 import type { Table } from '../table/client.ts';
 import { transact } from '../table/transaction.ts';
 import { admit } from './admission.ts';
-import type { Call, Contract, Handlers, Reply, Route } from './contract.ts';
+import { acceptsIdempotencyKey, type Call, type Contract, type Handlers, type Reply, type Route } from './contract.ts';
 import type { CursorSealer } from './cursor.ts';
 import { acceptedVersions, entityTag, namesTag } from './entity-tag.ts';
 import type { HttpEvent, HttpResult } from './event.ts';
@@ -21,6 +22,7 @@ import { problemAnswer, problemJson } from './problem-json.ts';
 interface HandlerDeps {
   table: Table;
   source: Source;
+  readSecret: ReadSecret;
   cursors: CursorSealer;
   resolveCaller: ResolveCaller;
 }
@@ -60,7 +62,7 @@ async function runOperation(
   const { id, route } = operation;
   const caller = await admitCaller(route, event, deps.resolveCaller);
   const input = parseInput(route, event);
-  const claim = await claimIdempotencyKey(operation, event, context, caller, input.rawBody, deps);
+  const claim = await claimIdempotencyKey(operation, event, context, caller, input, deps);
   if (claim && 'status' in claim) return replay(claim);
 
   let stored: Answer | undefined;
@@ -73,22 +75,23 @@ async function runOperation(
     sourceIp: event.requestContext.http.sourceIp,
     cursor: deps.cursors({
       companyId: caller?.companyId ?? '',
+      caller: caller?.id ?? '',
       operationId: id,
       path: event.rawPath,
       query: event.queryStringParameters ?? {},
     }),
     commit: (toReply) => async (writes, result) => {
       if (!claim) return transact(deps.table, writes);
-      const reply = toAnswer(route, toReply(result));
-      await transact(deps.table, [...writes, claim.finish(reply)]);
-      stored = reply;
+      const { write, answer } = claim.finish(toAnswer(route, toReply(result)));
+      await transact(deps.table, [...writes, write]);
+      stored = answer;
     },
   };
   const reply = await storeRefusals(claim, event.requestContext.requestId, () => operation.run(call));
-  const finished = stored ?? toAnswer(route, reply);
+  if (stored) return toResult(route, event, stored);
+  const finished = toAnswer(route, reply);
   // An operation that did not use `commit` has not stored its answer yet.
-  if (claim && !stored) await claim.save(finished);
-  return toResult(route, event, finished);
+  return toResult(route, event, claim ? await claim.save(finished) : finished);
 }
 
 /** The caller of a route; null on a public route, which reads no credentials. @throws Problem 401 or 403 */
@@ -105,18 +108,20 @@ async function claimIdempotencyKey(
   event: HttpEvent,
   context: Context,
   caller: Caller | null,
-  body: unknown,
-  { table, source }: HandlerDeps,
+  { body, rawBody }: { body: unknown; rawBody: unknown },
+  { table, source, readSecret }: HandlerDeps,
 ): Promise<Claim | Answer | undefined> {
   const key = event.headers['idempotency-key'];
-  if (route.method !== 'POST' || key === undefined) return undefined;
+  if (key === undefined || !acceptsIdempotencyKey(route)) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new Problem('bad-idempotency-key');
-  return claimKey(table, source, {
+  return claimKey(table, source, await readSecret(), {
     key,
-    scope: caller ? `${caller.companyId}#${caller.id}` : 'PUBLIC',
+    holder: caller
+      ? { company: caller.companyId, caller: caller.id }
+      : { account: JSON.stringify(route.accountFields?.map((field) => Object(body)[field])) },
     operationId: id,
     path: event.rawPath,
-    body,
+    body: rawBody,
     remainingMs: context.getRemainingTimeInMillis(),
   });
 }

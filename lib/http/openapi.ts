@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { type ProblemCode, problems } from '../shared/errors.ts';
-import type { Contract, Route } from './contract.ts';
+import { acceptsIdempotencyKey, type Contract, type Route } from './contract.ts';
 import { sampleOf } from './sample.ts';
 
 const Problem = z
@@ -22,7 +22,17 @@ const Problem = z
           detail: z.string(),
         }),
       )
-      .optional(),
+      .optional()
+      .describe('The faults of the input, at most 50.'),
+    moreErrors: z
+      .int()
+      .positive()
+      .optional()
+      .describe('How many faults there are beyond those in `errors`; left out if there are none.'),
+    first: z
+      .object({ status: z.int(), location: z.string().optional() })
+      .optional()
+      .describe('Only of `answer-not-kept`: the status and the Location of the first answer.'),
   })
   .meta({ id: 'Problem', description: 'A problem as RFC 9457 defines it.' });
 
@@ -53,26 +63,33 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 - **Lists** are paged. \`limit\` sets the size of a page. The reply is \`{ data, nextCursor }\`; send \`nextCursor\` as \`cursor\` to get the next page. It is null on the last page. A filtered page may have fewer than \`limit\` entries and still be followed by another.
 - **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
 - **Versions** protect concurrent editors. The reply to a read or a change has the version of the record as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
-- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422.
+- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422. A reply that is too large to keep has the header \`Idempotency-Not-Kept: true\`; a repetition does nothing and gets 409. Operations whose requests or replies have passwords or tokens ignore the header.
 - **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
 - **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
 
 function accessProblems(access: Route['access']): ProblemCode[] {
   if (access === 'public') return [];
   if (access === 'portal') return ['unauthenticated', 'portal-only', 'module-inactive'];
-  return ['unauthenticated', 'staff-only', 'role-too-low', ...(access.module ? (['module-inactive'] as const) : [])];
+  return [
+    'unauthenticated',
+    'staff-only',
+    'role-too-low',
+    ...(access.peopleOnly ? (['people-only'] as const) : []),
+    ...(access.module ? (['module-inactive'] as const) : []),
+  ];
 }
 
 /** Problems that the frame can answer on every route of this kind, in addition to the operation's own. */
-function frameProblems({ access, body, params, method, versioned }: Route): ProblemCode[] {
+function frameProblems(route: Route): ProblemCode[] {
+  const { access, body, params, method, versioned } = route;
   return [
     'validation',
     ...(body ? (['malformed-json', 'unsupported-media-type'] as const) : []),
     'body-too-large',
     ...(params ? (['not-found'] as const) : []),
     ...accessProblems(access),
-    ...(method === 'POST'
-      ? (['bad-idempotency-key', 'idempotency-key-in-use', 'idempotency-key-reused'] as const)
+    ...(acceptsIdempotencyKey(route)
+      ? (['bad-idempotency-key', 'idempotency-key-in-use', 'answer-not-kept', 'idempotency-key-reused'] as const)
       : []),
     ...(versioned && method !== 'GET' ? (['stale-version'] as const) : []),
     'internal',
@@ -84,20 +101,34 @@ const requestId = {
   'x-request-id': z.string().describe('The id of the request. Every log line of the request has it.'),
 };
 
+/** The header as in answers that API Gateway can give by itself. */
+const requestIdIfAny = {
+  'x-request-id': requestId['x-request-id'].optional().describe('Missing if API Gateway itself refused the request.'),
+};
+
+/** Whether API Gateway itself can answer with this status. It refuses paths that are not well encoded. */
+function isAnsweredByGateway({ params }: Route, status: number): boolean {
+  return [413, 500, 503].includes(status) || (status === 400 && params !== undefined);
+}
+
+/** Every problem that a route can answer. */
+export function problemsOf(route: Route): ProblemCode[] {
+  return [...new Set([...frameProblems(route), ...route.problems])];
+}
+
 function problemResponses(route: Route): ZodOpenApiResponsesObject {
-  const codes = [...new Set([...frameProblems(route), ...route.problems])];
+  const codes = problemsOf(route);
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   const responses: ZodOpenApiResponsesObject = {};
   for (const [status, group] of [...byStatus].sort(([a], [b]) => a - b)) {
     const { examples, headers } = describeProblems(status, group);
+    const byGateway = isAnsweredByGateway(route, status);
     responses[`${status}` as '400'] = {
       description: group.map((code) => problems[code].title).join('; '),
-      headers: z.object({ ...requestId, ...headers }),
+      headers: z.object({ ...(byGateway ? requestIdIfAny : requestId), ...headers }),
       content: {
         'application/problem+json': { schema: Problem, examples },
-        ...(status === 503 && { 'application/json': { schema: GatewayMessage } }),
-        ...(status === 500 && { 'application/json': { schema: GatewayMessage } }),
-        ...(status === 413 && { 'application/json': { schema: GatewayMessage } }),
+        ...(byGateway && { 'application/json': { schema: GatewayMessage } }),
       },
     };
   }
@@ -135,9 +166,10 @@ function describeProblems(status: number, codes: readonly ProblemCode[]) {
   return { examples, headers };
 }
 
-function headerParameters({ method, versioned }: Route) {
+function headerParameters(route: Route) {
+  const { method, versioned } = route;
   return z.object({
-    ...(method === 'POST' && {
+    ...(acceptsIdempotencyKey(route) && {
       'idempotency-key': z
         .string()
         .regex(/^[\x21-\x7e]{1,255}$/)
@@ -161,16 +193,21 @@ function headerParameters({ method, versioned }: Route) {
   });
 }
 
-function successResponse({ reply, versioned, method }: Route) {
+function successResponse(route: Route) {
+  const { reply, versioned } = route;
   const headers = z.object({
     ...requestId,
     ...(versioned && reply.schema && { etag: z.string().describe('The version of the record.') }),
     ...(reply.location && { location: z.string().describe('The path of the new resource.') }),
-    ...(method === 'POST' && {
+    ...(acceptsIdempotencyKey(route) && {
       'idempotency-replayed': z
         .literal('true')
         .optional()
         .describe('Present if the reply is a replay of the first one.'),
+      'idempotency-not-kept': z
+        .literal('true')
+        .optional()
+        .describe('Present if the reply is too large to be replayed. A repetition does nothing and gets 409.'),
     }),
   });
   return {

@@ -1,12 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
-import { Problem, problems } from '../shared/errors.ts';
+import { type InputFault, Problem, problems } from '../shared/errors.ts';
 import type { HttpEvent, HttpResult } from './event.ts';
 import type { Answer } from './idempotency.ts';
 
 /** A problem as an RFC 9457 response. */
 export function problemAnswer(problem: Problem, requestId: string): Answer {
-  const { code, status, message: detail, errors, retryAfter, allow } = problem;
+  const { code, status, message: detail, errors, moreErrors, retryAfter, allow, first } = problem;
   return {
     status,
     headers: {
@@ -21,9 +21,19 @@ export function problemAnswer(problem: Problem, requestId: string): Answer {
       status,
       detail,
       instance: requestId,
-      ...(errors && { errors }),
+      ...(errors && { errors: errors.map(withShortDetail) }),
+      ...(moreErrors > 0 && { moreErrors }),
+      ...(first && { first }),
     }),
   };
+}
+
+/** Characters of the detail of a fault. A longer one repeats what a company or a sender wrote, such as a list of choices. */
+const MAX_DETAIL = 500;
+
+function withShortDetail(fault: InputFault): InputFault {
+  const { detail } = fault;
+  return detail.length <= MAX_DETAIL ? fault : { ...fault, detail: `${detail.slice(0, MAX_DETAIL).toWellFormed()}…` };
 }
 
 /** Answers every error as problem+json. An error that is not a Problem is logged and answered as 500 without its details. */

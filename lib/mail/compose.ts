@@ -9,6 +9,7 @@ import type { MailFailure, StoredMail } from './schema.ts';
 import type { Composition } from './sender.ts';
 import { sampleRecords } from './templates/sample.ts';
 import type { TemplateText } from './templates/schema.ts';
+import { builtInTextIn, usableText } from './templates/usable-text.ts';
 
 interface ComposeDeps {
   recipients: RecipientRepository;
@@ -50,11 +51,11 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
     const { company, sender, languages, groupId, signature, client, contact, user } = recipient;
     const { test } = mail;
     const key = TemplateKey.parse(test?.key ?? mail.kind);
-    const { text, language } = await getText(mail.companyId, {
-      key,
-      groupId: test?.groupId ?? groupId,
-      languages: test ? [test.language, ...languages] : languages,
-    });
+    const wanted = test ? [test.language, ...languages] : languages;
+    const saved = await getText(mail.companyId, { key, groupId: test?.groupId ?? groupId, languages: wanted });
+    const { text, language } = isTrusted(recipient)
+      ? usableText(key, { ...saved, text: test?.text ?? saved.text }, wanted)
+      : builtInTextIn(key, wanted);
     const companyRecord = { name: company.name, email: sender.replyTo };
     const records = test
       ? {
@@ -65,7 +66,7 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
       : { client, contact, user, portal, company: companyRecord };
     return renderMail({
       language,
-      text: test?.text ?? text,
+      text,
       variables: formatVariables(records, { language, country: company.country, timezone: company.timezone }),
       frame: { companyName: sender.fromName ?? company.name, color: sender.color, signature },
     });
@@ -73,9 +74,10 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
 
   /** The mail as it is sent now, or the reason why it cannot be sent. Three calls. */
   return async (mail: StoredMail, now: Date): Promise<Composition> => {
-    const recipient = await recipients.findRecipient(mail);
-    const client = clientOfLog(mail, recipient);
-    if (!recipient) return { failure: 'no-recipient', client };
+    const found = await recipients.findRecipient(mail);
+    const client = clientOfLog(mail, found);
+    if (!found) return { failure: 'no-recipient', client };
+    const recipient = isTrusted(found) ? found : withoutOwnWords(found);
     const failure = findFailure(mail, recipient);
     if (failure) return { failure, client };
     const to = asciiAddress(recipient.address);
@@ -105,12 +107,29 @@ const isCurrent: Readonly<Record<LinkPurpose, (recipient: Recipient, mailId: Mai
   invitation: ({ contact }, mailId) => contact?.invitation?.mailId === mailId,
   'user-invitation': ({ user }, mailId) => user?.status === 'invited' && user.invitation?.mailId === mailId,
   'user-password-reset': ({ user, resetMailId }, mailId) => user?.status === 'active' && resetMailId === mailId,
+  // Each of these links serves until one of them has verified the address.
+  'user-email-verification': ({ company }) => company.mailVerifiedAt === null,
   // Nothing asks for this mail yet.
   'password-reset': () => true,
 };
 
+/** Whether what the company wrote itself may stand in its mails. Its owner may have signed up with anybody's address. */
+const isTrusted = ({ company }: Recipient) => company.mailVerifiedAt !== null;
+
+function withoutOwnWords(recipient: Recipient): Recipient {
+  return { ...recipient, sender: { ...recipient.sender, fromName: null, replyTo: null }, signature: '' };
+}
+
+/** What a company sends before the address of its owner is verified: mails that verify it, to an owner. */
+function isVerification({ kind }: StoredMail, { user }: Recipient): boolean {
+  return user?.role === 'owner' && (kind === 'user-email-verification' || kind === 'user-password-reset');
+}
+
 /** Why a mail must not be sent although its recipient has an address. */
-function findFailure({ kind, mailId }: StoredMail, recipient: Recipient): MailFailure | undefined {
+function findFailure(mail: StoredMail, recipient: Recipient): MailFailure | undefined {
+  const { kind, mailId } = mail;
+  // The operation that queued the mail has checked this. A mail that was queued by an earlier version was not.
+  if (!isTrusted(recipient) && !isVerification(mail, recipient)) return 'unverified';
   if (hasOneTimeLink(kind) && !isCurrent[kind](recipient, mailId)) return 'superseded';
   return recipient.isSuppressed ? 'suppressed' : undefined;
 }

@@ -53,6 +53,12 @@ export const mailKinds = {
     oneTimeLink: { page: 'password-reset', seconds: HOUR },
     title: 'The mail for a new password',
   },
+  'user-email-verification': {
+    recipient: 'user',
+    about: null,
+    oneTimeLink: { page: 'verify-email', seconds: 72 * HOUR },
+    title: 'The mail to verify the address of the owner',
+  },
   invoice: { recipient: 'contact', about: 'invoice', oneTimeLink: null, title: 'The invoice' },
   'reminder-1': { recipient: 'contact', about: 'invoice', oneTimeLink: null, title: 'The first reminder' },
   'reminder-2': { recipient: 'contact', about: 'invoice', oneTimeLink: null, title: 'The second reminder' },

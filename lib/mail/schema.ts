@@ -50,6 +50,8 @@ export const MailFailure = z.enum([
   'superseded',
   /** An earlier mail to the address bounced, or its owner complained. */
   'suppressed',
+  /** The company may not send mail to others yet, because the address of its owner is not verified. */
+  'unverified',
   /** SES accepts no such address. */
   'unsupported-address',
   /** SES rejected the mail permanently. */

@@ -59,6 +59,7 @@ export const failureTexts: Readonly<Record<MailFailure, string>> = {
   'no-recipient': 'The recipient was deleted or has no e-mail address.',
   superseded: 'A newer mail replaced it, or its link was used.',
   suppressed: 'Earlier mail to the address bounced or was reported as spam. Clear the address before sending again.',
+  unverified: 'The company sends mail to others only after its owner has verified the e-mail address.',
   'unsupported-address': 'The mail service accepts only ASCII before the @ of an address.',
   refused: 'The mail service rejected it.',
   'gave-up': 'The mail service did not accept it for a whole day.',

@@ -18,8 +18,11 @@ export interface PatternFault {
   detail: string;
 }
 
-const MAX_LENGTH = 64;
-const VARIABLE = /^(?:(year|group)|(counter|random)(?::([1-9]|1\d|20))?|date:((?:yyyy|yy|MM|dd|[-_./])+))$/;
+/** Characters of the longest client number. */
+export const MAX_NUMBER_LENGTH = 64;
+/** `yyyy` is `yy` twice here. If it were a choice of its own, a wrong format of many `y` would be tried in all its divisions. */
+const VARIABLE = /^(?:(year|group)|(counter|random)(?::([1-9]|1\d|20))?|date:((?:yy|MM|dd|[-_./])+))$/;
+const DATE_PART = /yyyy|yy|MM|dd/g;
 const DEFAULT_LENGTH = { counter: 1, random: 6 } as const;
 
 /** The pieces of a pattern such as `{year}-{counter:4}`, or its first fault. */
@@ -80,8 +83,8 @@ export function patternFault(pattern: string, reset: Reset): PatternFault | unde
     group: 'G'.repeat(20),
     random: (length) => 'R'.repeat(length),
   });
-  if (longest.length > MAX_LENGTH)
-    return { ...end, detail: `Its numbers could be longer than ${MAX_LENGTH} characters.` };
+  if ([...longest].length > MAX_NUMBER_LENGTH)
+    return { ...end, detail: `Its numbers could be longer than ${MAX_NUMBER_LENGTH} characters.` };
   return undefined;
 }
 
@@ -114,12 +117,14 @@ function writePiece(piece: Piece, { counter, date, group, random }: NumberParts)
     case 'random':
       return random(piece.length);
     case 'date':
-      return piece.format
-        .replace('yyyy', date.year)
-        .replace('yy', date.year.slice(2))
-        .replace('MM', date.month)
-        .replace('dd', date.day);
+      return piece.format.replace(DATE_PART, (part) => writeDatePart(part, date));
   }
+}
+
+function writeDatePart(part: string, { year, month, day }: NumberParts['date']): string {
+  if (part === 'MM') return month;
+  if (part === 'dd') return day;
+  return part === 'yy' ? year.slice(2) : year;
 }
 
 const dayFormats = new Map<string, Intl.DateTimeFormat>();
@@ -150,10 +155,7 @@ export function dayIn(timezone: string, now: Date): NumberParts['date'] {
 /** A group's name in the form for numbers: `Key accounts` → `KEY-ACCOUNTS`, 20 characters at most. */
 export function groupCode(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase();
-  return (
-    plain
-      .replace(/[^\p{L}\p{N}]+/gu, '-')
-      .replace(/^-|-$/g, '')
-      .slice(0, 20) || 'GROUP'
-  );
+  const code = plain.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+  // Cut by characters, not by UTF-16 units: half of a character is no text.
+  return [...code].slice(0, 20).join('') || 'GROUP';
 }

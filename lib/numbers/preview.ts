@@ -1,11 +1,14 @@
+import * as z from 'zod';
 import type { SettingsRepository } from '../settings/repository.ts';
-import { invalid, Problem } from '../shared/errors.ts';
+import { invalid } from '../shared/errors.ts';
 import { type CompanyId, generalGroupId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
-import { faultsOf } from '../shared/validation.ts';
+import { validated } from '../shared/validation.ts';
 import { dayIn, groupCode, needsGroup, writeNumber } from './pattern.ts';
 import { randomLetters } from './random.ts';
 import { Numbering, type NumberPreview, type NumberPreviewInput, nextOn } from './schema.ts';
+
+const WithNumbering = z.object({ clientNumber: Numbering });
 
 /** Numbers in a preview. */
 const PREVIEW_SIZE = 3;
@@ -22,14 +25,7 @@ export function numberPreview(settings: SettingsRepository, source: Source) {
     const date = dayIn(stored.settings.timezone, source.now());
     const { pattern, reset } = { ...numbering, ...clientNumber };
     const next = clientNumber.next ?? nextOn(numbering, date);
-    const parsed = Numbering.safeParse({ pattern, reset, next });
-    if (!parsed.success)
-      throw new Problem('validation', {
-        errors: faultsOf(parsed.error.issues, 'body').map((fault) => ({
-          ...fault,
-          pointer: `/clientNumber${fault.pointer}`,
-        })),
-      });
+    const numbered = validated(WithNumbering, { clientNumber: { pattern, reset, next } });
     const groupName = needsGroup(pattern)
       ? await settings.groupName(companyId, groupId ?? generalGroupId(companyId))
       : '';
@@ -38,6 +34,6 @@ export function numberPreview(settings: SettingsRepository, source: Source) {
     const numbers = Array.from({ length: PREVIEW_SIZE }, (_, index) =>
       writeNumber(pattern, { counter: next + index, date, group: groupCode(groupName), random }),
     );
-    return { numbers, taken: await settings.takenNumbers(companyId, numbers), clientNumber: parsed.data };
+    return { numbers, taken: await settings.takenNumbers(companyId, numbers), ...numbered };
   };
 }

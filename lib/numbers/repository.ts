@@ -1,4 +1,4 @@
-import { Problem } from '../shared/errors.ts';
+import { invalid, Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
 import type { Item, Table } from '../table/client.ts';
@@ -8,7 +8,7 @@ import { getItems } from '../table/query.ts';
 import { updateItem } from '../table/write.ts';
 import { dayIn, groupCode, type NumberParts, needsCounter, needsGroup, writeNumber } from './pattern.ts';
 import { randomLetters } from './random.ts';
-import { numberingEntity, periodOf } from './schema.ts';
+import { ClientNumber, LAST_COUNT, numberingEntity, periodOf } from './schema.ts';
 
 interface CountedNumber {
   pattern: string;
@@ -18,6 +18,12 @@ interface CountedNumber {
 /** Numbers that one call checks, and the maximum number of calls. */
 const BATCH_SIZE = 100;
 const MAX_BATCHES = 20;
+
+const NO_VALID_NUMBER = {
+  pointer: '/number',
+  code: 'bad-pattern',
+  detail: 'The pattern in the settings of the company makes no valid number. Change the pattern, or give a number.',
+};
 
 export interface NumberRequest {
   companyId: CompanyId;
@@ -38,12 +44,16 @@ export function clientNumbers(table: Table, source: Source) {
     return { date: dayIn(request.timezone, source.now()), group, random };
   }
 
-  /** Increments the counter in the current period. One call, two more when a new period begins. */
+  /**
+   * Increments the counter in the current period. One call, two more when a new period begins.
+   * @throws Problem `numbers-exhausted` if the counter has reached its last value
+   */
   async function incrementCounter(companyId: CompanyId, date: NumberParts['date']): Promise<CountedNumber> {
-    class OtherPeriod extends Error {
+    const [never, year, month] = [periodOf('never', date), periodOf('yearly', date), periodOf('monthly', date)];
+    class NotCounted extends Error {
       readonly existing: Item | undefined;
       constructor(existing: Item | undefined) {
-        super('the counter belongs to another period');
+        super('the counter belongs to another period, or has reached its last value');
         this.existing = existing;
       }
     }
@@ -54,22 +64,24 @@ export function clientNumbers(table: Table, source: Source) {
           keys.numbering(companyId),
           {
             UpdateExpression: 'SET #next = #next + :one',
-            ConditionExpression: '#period IN (:never, :year, :month)',
+            ConditionExpression: '#period IN (:never, :year, :month) AND #next < :last',
             ExpressionAttributeNames: { '#next': 'next', '#period': 'period' },
             ExpressionAttributeValues: {
               ':one': 1,
-              ':never': periodOf('never', date),
-              ':year': periodOf('yearly', date),
-              ':month': periodOf('monthly', date),
+              ':last': LAST_COUNT,
+              ':never': never,
+              ':year': year,
+              ':month': month,
             },
           },
-          (existing) => new OtherPeriod(existing),
+          (existing) => new NotCounted(existing),
         );
         const { pattern, next } = readItem(numberingEntity, item);
         return { pattern, counter: next - 1 };
       } catch (error) {
-        if (!(error instanceof OtherPeriod) || !error.existing) throw error;
+        if (!(error instanceof NotCounted) || !error.existing) throw error;
         const { period, reset } = readItem(numberingEntity, error.existing);
+        if ([never, year, month].includes(period)) throw new Problem('numbers-exhausted');
         await startPeriod(companyId, period, periodOf(reset, date));
       }
     }
@@ -107,6 +119,7 @@ export function clientNumbers(table: Table, source: Source) {
       );
       const free = guards.indexOf(undefined);
       if (free < 0) continue;
+      if (from + free > LAST_COUNT) break;
       const alreadyMoved = new Error('the counter is already further');
       await updateItem(
         table,
@@ -127,11 +140,15 @@ export function clientNumbers(table: Table, source: Source) {
   }
 
   return {
-    /** Generates the next number. If it turns out to be taken, `skip` moves the counter past it. One call. */
+    /**
+     * Generates the next number. If it turns out to be taken, `skip` moves the counter past it. One call.
+     * @throws Problem `numbers-exhausted`, or `validation` if the pattern makes no valid number
+     */
     async next(request: NumberRequest): Promise<{ number: string; skip: () => Promise<void> }> {
       const counted = await incrementCounter(request.companyId, dayIn(request.timezone, source.now()));
       const parts = await partsFor(request, counted.pattern);
       const number = writeNumber(counted.pattern, { ...parts, counter: counted.counter });
+      if (!ClientNumber.safeParse(number).success) throw invalid(NO_VALID_NUMBER);
       return { number, skip: () => skipTaken(request, counted) };
     },
   };

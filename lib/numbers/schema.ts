@@ -1,19 +1,23 @@
 import * as z from 'zod';
 import { GroupId } from '../shared/ids.ts';
+import { identifier } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { patternFault } from './pattern.ts';
+import { MAX_NUMBER_LENGTH, patternFault } from './pattern.ts';
+
+/** The number of a client, given or generated. */
+export const ClientNumber = identifier(MAX_NUMBER_LENGTH);
+
+/** The last value of a counter. A counter that has reached it makes no more numbers. */
+export const LAST_COUNT = 999_999_999;
 
 const shape = {
-  pattern: z
-    .string()
-    .min(1)
-    .max(100)
+  pattern: identifier(100)
     .describe('Plain text with the variables `{year}`, `{counter:4}`, `{group}`, `{date:yyyyMM}` and `{random:6}`.')
     .meta({ format: 'number-pattern', examples: ['{year}-{counter:4}'] }),
   next: z
     .int()
     .min(1)
-    .max(999_999_999)
+    .max(LAST_COUNT)
     .describe('The next value of the counter.')
     .meta({ examples: [1] }),
   reset: z

@@ -1,5 +1,7 @@
 import type { StoredContact } from '../clients/schema.ts';
+import { assertGoodPassword } from '../credentials/password-rules.ts';
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
+import { fullName } from '../shared/full-name.ts';
 import type { ClientId, ContactId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
@@ -22,7 +24,6 @@ interface PasswordDeps {
     usePassword: (
       principal: Principal,
       ids: ContactIds,
-      at: string,
       ifMatch: readonly number[] | undefined,
       commit: Commit<StoredContact>,
     ) => Promise<StoredContact>;
@@ -35,7 +36,7 @@ export function contactPasswords({ portal, hashing, contacts, source }: Password
   return {
     /**
      * Sets a contact's password, or generates a strong one. The contact can then sign in; pending invitations and open sessions
-     * end. Two calls.
+     * end. Two calls, one more if the password is given.
      * @throws Problem `not-found`, `no-address`, `stale-version`
      */
     async set(
@@ -46,10 +47,14 @@ export function contactPasswords({ portal, hashing, contacts, source }: Password
       commit: Commit<{ contact: StoredContact; password: string | null }>,
     ): Promise<{ contact: StoredContact; password: string | null }> {
       const generated = password === null ? Buffer.from(source.random(GENERATED_BYTES)).toString('base64url') : null;
+      if (password !== null) {
+        const contact = await portal.contact(principal.companyId, ids);
+        await assertGoodPassword(password, contact ? [contact.email, fullName(contact)] : [], '/password');
+      }
       const passwordHash = await hashing.hash(password ?? generated ?? '', source.random(SALT_BYTES));
       const at = source.now().toISOString();
       const passwordWrite = portal.writeToSetPassword(principal.companyId, ids, passwordHash, at);
-      const contact = await contacts.usePassword(principal, ids, at, ifMatch, (writes, after) =>
+      const contact = await contacts.usePassword(principal, ids, ifMatch, (writes, after) =>
         commit([...writes, passwordWrite], { contact: after, password: generated }),
       );
       return { contact, password: generated };

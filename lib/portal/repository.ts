@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { companyEntity } from '../accounts/schema.ts';
 import type { ClientId, CompanyId, ContactId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
@@ -5,12 +6,19 @@ import { asItem, readItemIfAny } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { getItem, getItems } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
-import { updateItem } from '../table/write.ts';
 import { portalClientEntity, portalContactEntity, portalLoginEntity, usernameGuardEntity } from './schema.ts';
 
 interface ContactIds {
   clientId: ClientId;
   contactId: ContactId;
+}
+
+interface SignInState {
+  contact: z.output<typeof portalContactEntity.schema>;
+  client: z.output<typeof portalClientEntity.schema>;
+  /** As it was checked. */
+  passwordHash: string;
+  at: string;
 }
 
 /** The portal accounts of contacts. */
@@ -63,24 +71,44 @@ export function portalRepository(table: Table) {
     },
 
     /**
-     * Stores when a contact signed in. The contact's version stays, because it counts the changes by callers. A concurrent
-     * change may overwrite the time with the previous one. One call.
+     * The writes of a sign-in beside its session: the time is stored, and the password that was checked, the contact's account
+     * and the client's portal must be as they were read. The contact's version stays, because it counts changes by callers.
      */
-    async recordSignIn(company: CompanyId, { clientId, contactId }: ContactIds, at: string): Promise<void> {
-      const gone = new Error('the contact is gone');
-      await updateItem(
-        table,
-        keys.contact(company, clientId, contactId),
-        {
-          UpdateExpression: 'SET #portal.lastSignInAt = :at',
-          ConditionExpression: 'attribute_exists(PK)',
-          ExpressionAttributeNames: { '#portal': 'portal' },
-          ExpressionAttributeValues: { ':at': at },
-        },
-        () => gone,
-      ).catch((error: unknown) => {
-        if (error !== gone) throw error;
-      });
+    writesToSignIn(
+      company: CompanyId,
+      { contact, client, passwordHash, at }: SignInState,
+      refusal: () => Error,
+    ): Write[] {
+      return [
+        on.require(
+          keys.portalLogin(company, client.id, contact.id),
+          { ConditionExpression: 'passwordHash = :hash', ExpressionAttributeValues: { ':hash': passwordHash } },
+          refusal,
+        ),
+        on.require(
+          keys.client(company, client.id),
+          {
+            ConditionExpression: 'portalGeneration = :generation AND #status = :active AND archivedAt = :never',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':generation': client.portalGeneration, ':active': 'active', ':never': null },
+          },
+          refusal,
+        ),
+        on.update(
+          keys.contact(company, client.id, contact.id),
+          {
+            UpdateExpression: 'SET #portal.lastSignInAt = :at',
+            ConditionExpression: 'credentialGeneration = :generation AND #portal.#status = :active',
+            ExpressionAttributeNames: { '#portal': 'portal', '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':at': at,
+              ':generation': contact.credentialGeneration,
+              ':active': 'active',
+            },
+          },
+          refusal,
+        ),
+      ];
     },
 
     /** The write that sets a contact's password. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ClaimedPassword, Company, SignIn } from '../accounts/schema.ts';
+import { ClaimedDeviceToken } from '../credentials/schema.ts';
 import { ClientId, ContactId } from '../shared/ids.ts';
 import { Language } from '../shared/locale.ts';
 import { Instant } from '../shared/text.ts';
@@ -13,6 +14,7 @@ export const PortalSignIn = z
       .max(400)
       .meta({ examples: ['ada@northwind.example'] }),
     password: ClaimedPassword,
+    deviceToken: ClaimedDeviceToken,
   })
   .meta({ id: 'PortalSignIn' });
 export type PortalSignIn = z.output<typeof PortalSignIn>;
@@ -53,7 +55,7 @@ export const portalContactEntity = {
   version: 1,
   schema: ContactOfPortal.omit({ username: true }).extend({
     portal: z.object({ status: z.string(), username: z.string().nullable() }),
-    sessionsSince: Instant.optional(),
+    credentialGeneration: z.int(),
   }),
 } satisfies Entity;
 
@@ -61,7 +63,11 @@ export const portalContactEntity = {
 export const portalClientEntity = {
   name: 'client',
   version: 1,
-  schema: ClientOfPortal.extend({ status: z.string(), archivedAt: Instant.nullable() }),
+  schema: ClientOfPortal.extend({
+    status: z.string(),
+    archivedAt: Instant.nullable(),
+    portalGeneration: z.int(),
+  }),
 } satisfies Entity;
 
 /** The uniqueness guard of a username, with the contact that has it. */

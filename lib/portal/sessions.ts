@@ -1,11 +1,12 @@
 import type { AccountRepository } from '../accounts/repository.ts';
 import { Slug } from '../accounts/schema.ts';
 import type { CallerRepository } from '../credentials/caller-repository.ts';
+import type { DeviceTokens } from '../credentials/devices.ts';
 import type { PasswordHashing } from '../credentials/passwords.ts';
-import type { SignInAttempts } from '../credentials/rate-limit.ts';
-import type { Tokens } from '../credentials/schema.ts';
+import type { SignedIn, Tokens } from '../credentials/schema.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
-import { invalidRefreshToken, openSession, sessionTokens } from '../credentials/session-tokens.ts';
+import { invalidRefreshToken, openSession, portalGeneration, sessionTokens } from '../credentials/session-tokens.ts';
+import type { SignInAttempts } from '../credentials/sign-in-attempts.ts';
 import { readPortalToken } from '../credentials/tokens.ts';
 import { Problem } from '../shared/errors.ts';
 import { ClientId, ContactId } from '../shared/ids.ts';
@@ -23,7 +24,9 @@ interface PortalSessionDeps {
   sessions: SessionRepository;
   callers: CallerRepository;
   attempts: SignInAttempts;
+  devices: DeviceTokens;
   hashing: PasswordHashing;
+  commit: Commit<unknown>;
   source: Source;
 }
 
@@ -34,48 +37,62 @@ const UNKNOWN_CONTACT = {
 };
 
 /** Sign-in, refresh and sign-out of contacts, and their own account. */
-export function portalSessions({ accounts, portal, sessions, callers, attempts, hashing, source }: PortalSessionDeps) {
+export function portalSessions(deps: PortalSessionDeps) {
+  const { accounts, portal, sessions, callers, attempts, devices, hashing, commit, source } = deps;
   const tokens = sessionTokens(sessions, source);
 
   return {
     /**
      * Tokens for a company's slug, a username and its password. Every failure takes the same work and has the same reply, also
-     * if the client's portal is closed.
+     * if the client's portal is closed. The session opens in one transaction with the check that the password is still the
+     * present one and the portal still open.
      * @throws Problem `sign-in-failed`, `too-many-attempts`; `module-inactive` if the password is right
      */
-    async signIn({ company: slug, username, password }: PortalSignIn, address: string): Promise<Tokens> {
-      await attempts.checkAddress(address);
+    async signIn(input: PortalSignIn, address: string): Promise<SignedIn> {
+      const { company: slug, username, password, deviceToken } = input;
+      const failed = () => new Problem('sign-in-failed');
       // An ill-formed slug would be an ill-formed key.
       const companyId = Slug.safeParse(slug).success ? await accounts.companyIdOf(slug) : undefined;
-      const name = username.normalize('NFKC');
-      if (companyId) await attempts.take(companyId, name);
-      const holder = companyId && (await portal.holderOf(companyId, usernameKey(name)));
-      const state = companyId && (await portal.signInState(companyId, holder ?? UNKNOWN_CONTACT));
-      const matches = await hashing.verify(password, holder && state ? state.login?.passwordHash : undefined);
-      const { contact, client, company } = state || {};
-      const admitted = matches && contact?.portal.status === 'active' && client && isPortalOpen(client);
-      if (!companyId || !holder || !admitted) {
+      if (!companyId) {
+        await attempts.checkAddress(address);
+        await hashing.verify(password, undefined);
         await attempts.failAddress(address);
-        throw new Problem('sign-in-failed');
+        throw failed();
+      }
+      const name = username.normalize('NFKC');
+      const origin = await devices.originOf(companyId, name, deviceToken, address);
+      const admitted = await attempts.check(companyId, name, origin);
+      const holder = await portal.holderOf(companyId, usernameKey(name));
+      const { login, contact, client, company } = await portal.signInState(companyId, holder ?? UNKNOWN_CONTACT);
+      const passwordHash = holder ? login?.passwordHash : undefined;
+      const matches = await hashing.verify(password, passwordHash);
+      const isOpen = contact?.portal.status === 'active' && client && isPortalOpen(client);
+      if (!holder || !passwordHash || !matches || !isOpen) {
+        await attempts.fail(companyId, name, origin);
+        throw failed();
       }
       if (company?.clientsModule.status !== 'active') throw new Problem('module-inactive');
-      const [issued] = await Promise.all([
-        tokens.open({ companyId, ...holder }),
-        portal.recordSignIn(companyId, holder, source.now().toISOString()),
-        attempts.clear(companyId, name),
-      ]);
-      return issued;
+      const session = tokens.open({ companyId, ...holder }, portalGeneration(contact, client));
+      const at = source.now().toISOString();
+      const opening = [
+        session.write,
+        ...portal.writesToSignIn(companyId, { contact, client, passwordHash, at }, failed),
+      ];
+      await attempts.succeed({ company: companyId, account: name, origin, admitted }, (clear) =>
+        commit([...opening, ...clear], undefined),
+      );
+      return { ...session.tokens, deviceToken: await devices.tokenFor(companyId, name, origin) };
     },
 
     /** New tokens for a refresh token, which is then used up. @throws Problem `unauthenticated`, `module-inactive` */
-    async refresh(refreshToken: string, commit: Commit<Tokens>): Promise<Tokens> {
+    async refresh(refreshToken: string, commitTokens: Commit<Tokens>): Promise<Tokens> {
       const presented = readPortalToken('refresh', refreshToken);
       if (!presented) throw invalidRefreshToken();
       const { contact, client, session, company } = await callers.contact(presented);
       if (contact?.portal.status !== 'active' || !client || !isPortalOpen(client)) throw invalidRefreshToken();
-      const open = openSession(session, contact.sessionsSince, source.now());
+      const open = openSession(session, portalGeneration(contact, client), source.now());
       if (open && company?.clientsModule.status !== 'active') throw new Problem('module-inactive');
-      return tokens.rotate(presented, open, commit);
+      return tokens.rotate(presented, open, commitTokens);
     },
 
     /** Ends the caller's session, and the session of the refresh token if it is another one of the same contact. */

@@ -3,23 +3,26 @@ import { contactAccounts } from '../clients/contacts/accounts.ts';
 import { contactWrites } from '../clients/contacts/repository.ts';
 import { clientRepository } from '../clients/repository.ts';
 import { callerRepository } from '../credentials/caller-repository.ts';
+import { deviceTokens } from '../credentials/devices.ts';
 import type { PasswordHashing } from '../credentials/passwords.ts';
-import { signInAttempts } from '../credentials/rate-limit.ts';
 import { sessionRepository } from '../credentials/session-repository.ts';
+import { signInAttempts } from '../credentials/sign-in-attempts.ts';
+import type { HttpDeps } from '../http/function.ts';
 import { oneTimeLinks } from '../mail/one-time-links.ts';
-import type { ServiceDeps } from '../table/service-deps.ts';
 import { committing } from '../table/transaction.ts';
 import { portalInvitations } from './invitations.ts';
 import { contactPasswords } from './passwords.ts';
 import { portalRepository } from './repository.ts';
 import { portalSessions } from './sessions.ts';
 
-/** The services for the accounts and sessions of contacts. */
-export function portalServices({ table, source }: ServiceDeps, hashing: PasswordHashing) {
+/** The services for the accounts and sessions of contacts. Device tokens are sealed with the secret. */
+export function portalServices({ table, source, readSecret }: HttpDeps, hashing: PasswordHashing) {
   const accounts = accountRepository(table);
   const portal = portalRepository(table);
   const sessions = sessionRepository(table);
   const attempts = signInAttempts(table, source, 'portal');
+  const devices = deviceTokens(readSecret, source, 'portal');
+  const commit = committing(table);
   const contacts = contactAccounts({
     clients: clientRepository(table),
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
@@ -32,7 +35,9 @@ export function portalServices({ table, source }: ServiceDeps, hashing: Password
       sessions,
       callers: callerRepository(table),
       attempts,
+      devices,
       hashing,
+      commit,
       source,
     }),
     invitations: portalInvitations({
@@ -42,8 +47,9 @@ export function portalServices({ table, source }: ServiceDeps, hashing: Password
       contacts,
       links: oneTimeLinks(table),
       attempts,
+      devices,
       hashing,
-      commit: committing(table),
+      commit,
       source,
     }),
     passwords: contactPasswords({ portal, contacts, hashing, source }),

@@ -39,6 +39,7 @@ const item = {
     .meta({ examples: ['hour'] }),
   taxRate: z
     .string()
+    .max(8, { abort: true })
     .regex(/^(?:100(?:\.0{1,4})?|[1-9]?\d(?:\.\d{1,4})?)$/, 'must be a percentage from 0 to 100 such as 20 or 5.5')
     .nullable()
     .default(null)

@@ -23,6 +23,7 @@ export const ClientSort = z.enum(Object.keys(CLIENT_ORDERS) as [keyof typeof CLI
 /** A time with any offset, converted to UTC, as the table stores and compares it. */
 const time = z.iso
   .datetime({ offset: true })
+  .max(40, { abort: true })
   // Also runs for texts that are not a time, so that all faults are reported together.
   .overwrite((given) => (isTime(given) ? new Date(given).toISOString() : given))
   .refine(isTime, { error: 'must be a time', params: { code: 'wrong-format' } })
@@ -41,7 +42,7 @@ export const clientFilters = {
     .describe('`true`: only archived clients; `false`: only clients that are not archived; `any`: both.'),
   tag: line(50)
     .optional()
-    .describe('Only clients with exactly this tag.')
+    .describe('Only clients with this tag, whatever its case.')
     .meta({ examples: ['studio'] }),
   groupId: GroupId.optional().describe('Only clients in this group.'),
   pricingId: PricingId.optional().describe('Only clients with this pricing.'),

@@ -109,7 +109,7 @@ export function wordsOf(client: StoredClient, contacts: readonly StoredContact[]
  */
 export function wordsOfQuery(query: string): string[] {
   const text = foldWord(query);
-  const dialled = /^\+?[\d\s()./-]*\d[\d\s()./-]*$/.test(text) && text.replace(/\D+/g, '').length > 6;
+  const dialled = /^\+?[\d\s()./-]+$/.test(text) && text.replace(/\D+/g, '').length > 6;
   const words = dialled
     ? [truncate(text.replace(/\D+/g, ''))]
     : text.split(' ').flatMap((part) => (/^[^@]+@[^@]*$/.test(part) ? [truncate(part)] : plainWords(part)));

@@ -11,7 +11,7 @@ export const CustomFieldDefinition = z
     choices: z
       .array(line(200))
       .min(1)
-      .max(50)
+      .max(50, { abort: true })
       .optional()
       .describe('The values that can be chosen. Only a field of kind `choice` has them.')
       .meta({ uniqueItems: true, examples: [['gold', 'silver']] }),

@@ -67,11 +67,14 @@ export function settingsRepository(table: Table) {
 
     /** The numbers that clients already have. One call. */
     async takenNumbers(company: CompanyId, numbers: readonly string[]): Promise<string[]> {
+      // Random parts can make a number twice, and one call accepts no key twice.
+      const distinct = [...new Set(numbers)];
       const guards = await getItems(
         table,
-        numbers.map((number) => keys.clientNumber(company, number)),
+        distinct.map((number) => keys.clientNumber(company, number)),
       );
-      return numbers.filter((_, index) => guards[index] !== undefined);
+      const taken = new Set(distinct.filter((_, index) => guards[index] !== undefined));
+      return numbers.filter((number) => taken.has(number));
     },
 
     /**

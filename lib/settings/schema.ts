@@ -5,7 +5,7 @@ import { EmailAddress } from '../shared/email.ts';
 import { Currency, Language, Timezone } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { Fee, Price } from '../shared/money.ts';
-import { Instant, line, text } from '../shared/text.ts';
+import { Instant, senderName, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 import { CustomFieldDefinitions } from './custom-fields.ts';
 
@@ -40,7 +40,7 @@ const Reminders = z
       .min(0)
       .max(23)
       .describe("The hour of the day at which reminders are sent, in the company's time zone."),
-    rules: z.array(ReminderRule).max(3).superRefine(refuseSameDay).meta({ uniqueItems: true }),
+    rules: z.array(ReminderRule).max(3, { abort: true }).superRefine(refuseSameDay).meta({ uniqueItems: true }),
     endless: z.strictObject({ everyDays: z.int().min(1).max(365) }).optional(),
   })
   .meta({ id: 'Reminders' });
@@ -147,7 +147,7 @@ const KEPT_FOR_EVER: z.output<typeof Retention> = { activityDays: null };
 /** The sender and the look of the company's mails. */
 export const Sender = z
   .strictObject({
-    fromName: line(100)
+    fromName: senderName(100)
       .nullable()
       .default(null)
       .describe('The name of the sender. If it is null, mails have the name of the company.')

@@ -52,6 +52,11 @@ export const problems = {
     title: 'Only staff can use this operation',
     detail: 'Contacts of clients use the operations under /v1/portal.',
   },
+  'people-only': {
+    status: 403,
+    title: 'Only people can use this operation',
+    detail: 'An API token cannot do this. Sign in as a user.',
+  },
   'portal-only': {
     status: 403,
     title: 'Only contacts of clients can use this operation',
@@ -160,6 +165,12 @@ export const problems = {
     title: 'The document has not been uploaded yet',
     detail: 'Upload its content to the presigned URL. The document becomes available shortly afterwards.',
   },
+  'email-not-verified': {
+    status: 409,
+    title: 'The e-mail address of the owner is not verified',
+    detail:
+      'Until it is, the company sends mail to nobody else. Open the link in the mail that the owner got at sign-up; POST /v1/auth/email-verification sends it again.',
+  },
   'mail-not-failed': {
     status: 409,
     title: 'The mail did not fail',
@@ -174,6 +185,12 @@ export const problems = {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running',
     detail: 'Try again in a moment.',
+  },
+  'answer-not-kept': {
+    status: 409,
+    title: 'The first answer was not kept',
+    detail:
+      'A request with this Idempotency-Key was carried out before, and nothing was done again. Its answer is not available.',
   },
   'stale-version': {
     status: 412,
@@ -196,6 +213,16 @@ export const problems = {
     title: 'Too many attempts',
     detail: 'Wait for the number of seconds in Retry-After.',
   },
+  'too-many-mails': {
+    status: 429,
+    title: 'Too many mails',
+    detail: 'Wait for the number of seconds in Retry-After.',
+  },
+  'too-many-sign-ups': {
+    status: 429,
+    title: 'Too many sign-ups',
+    detail: 'Too many companies were signed up from this address. Wait for the number of seconds in Retry-After.',
+  },
   internal: { status: 500, title: 'Internal error', detail: 'The error is in the log under the id of this request.' },
   unavailable: {
     status: 503,
@@ -207,13 +234,25 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** What is known of an answer that was not kept. */
+export interface FirstAnswer {
+  status: number;
+  location?: string;
+}
+
+/** The most faults that an answer lists. */
+const MAX_LISTED_FAULTS = 50;
+
 interface ProblemDetails {
   detail?: string;
-  errors?: readonly InputFault[];
+  /** All faults. The first ones are listed, the others counted. */
+  errors?: Iterable<InputFault>;
   /** Seconds, sent as Retry-After. */
   retryAfter?: number;
   /** Methods, sent as Allow. */
   allow?: string;
+  /** The status and Location of the first answer to an Idempotency-Key, sent as the member `first`. */
+  first?: FirstAnswer;
   cause?: unknown;
 }
 
@@ -222,18 +261,33 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly errors: readonly InputFault[] | undefined;
+  /** How many faults there are beyond those in `errors`. */
+  readonly moreErrors: number;
   readonly retryAfter: number | undefined;
   readonly allow: string | undefined;
+  readonly first: FirstAnswer | undefined;
 
-  constructor(code: ProblemCode, { detail, errors, retryAfter, allow, cause }: ProblemDetails = {}) {
+  constructor(code: ProblemCode, { detail, errors, retryAfter, allow, first, cause }: ProblemDetails = {}) {
     super(detail ?? problems[code].detail, { cause });
     this.name = 'Problem';
     this.code = code;
     this.status = problems[code].status;
-    this.errors = errors;
+    const { listed, more } = listFaults(errors);
+    this.errors = errors && listed;
+    this.moreErrors = more;
     this.retryAfter = retryAfter;
     this.allow = allow;
+    this.first = first;
   }
+}
+
+function listFaults(faults: Iterable<InputFault> = []): { listed: InputFault[]; more: number } {
+  const listed: InputFault[] = [];
+  let more = 0;
+  for (const fault of faults)
+    if (listed.length < MAX_LISTED_FAULTS) listed.push(fault);
+    else more++;
+  return { listed, more };
 }
 
 /** A validation problem made of faults that a schema cannot detect. */

@@ -29,7 +29,7 @@ function canonicalLanguage(tag: string): string | undefined {
 
 export const Language = z
   .string()
-  .max(35)
+  .max(35, { abort: true })
   .refine(...refinement((tag) => canonicalLanguage(tag) !== undefined, 'must be a BCP 47 language tag'))
   .overwrite((tag) => canonicalLanguage(tag) ?? tag)
   .meta({ format: 'bcp47', examples: ['en-GB'], description: 'A language tag of BCP 47.' });
@@ -46,6 +46,7 @@ function isTimezone(zone: string): boolean {
 
 export const Timezone = z
   .string()
+  .max(60, { abort: true })
   .refine(...refinement(isTimezone, 'must be an IANA time zone'))
   .meta({ format: 'iana-timezone', examples: ['Europe/London'], description: 'A time zone of the IANA database.' });
 

@@ -41,6 +41,8 @@ interface CompanyContext {
   customFieldsDefined: boolean;
   /** Days for which the activity of clients is kept; null for ever. */
   activityDays: number | null;
+  /** Whether the owner's e-mail address was verified. Until then the company sends mail to nobody else. */
+  mayMailOthers: boolean;
 }
 
 /** A user of the company, signed in. */

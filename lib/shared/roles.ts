@@ -14,3 +14,8 @@ export type Role = z.infer<typeof Role>;
 export function reaches(role: Role, minimum: Role): boolean {
   return ROLES.includes(minimum) && ROLES.indexOf(role) >= ROLES.indexOf(minimum);
 }
+
+/** The lower one of two roles. */
+export function lowerOf(a: Role, b: Role): Role {
+  return reaches(a, b) ? b : a;
+}

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -6,6 +6,11 @@ const TAG_BYTES = 16;
 /** Derives a 256-bit key from secret material, a different one for each purpose (HKDF with SHA-256, RFC 5869). */
 export function deriveKey(material: string, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', material, '', purpose, 32));
+}
+
+/** The HMAC-SHA-256 of a text. Without the key, nobody can compute it to compare guesses with it. */
+export function keyedHash(key: Uint8Array, text: string): Uint8Array {
+  return new Uint8Array(createHmac('sha256', key).update(text).digest());
 }
 
 /** Encrypts a text and authenticates it together with its context (AES-256-GCM). Returns base64url. */

@@ -5,7 +5,7 @@ export function usernameOf({ username, email }: { username: string | null; email
   return username ?? email;
 }
 
-/** A username as text to compare: in NFKC and lower case; an e-mail address as its mailbox. */
+/** A username as text to compare: folded, so that what looks alike is equal; an e-mail address as its mailbox. */
 export function usernameKey(username: string): string {
   return mailbox(username.normalize('NFKC'));
 }

@@ -6,27 +6,26 @@ type Issue = z.core.$ZodIssue;
 /** The part of a request. It determines the form of a fault's pointer. */
 export type InputPart = 'body' | 'query' | 'path';
 
-/** The issues of a failed parse as faults with pointers. */
-export function faultsOf(issues: readonly Issue[], part: InputPart): InputFault[] {
-  return issues.flatMap((issue) => faultOf(issue, part, []));
+/** The issues of a failed parse as faults with pointers, made one by one, because there can be thousands. */
+export function* faultsOf(
+  issues: readonly Issue[],
+  part: InputPart,
+  above: readonly PropertyKey[] = [],
+): Generator<InputFault> {
+  for (const issue of issues) yield* faultsOfIssue(issue, part, [...above, ...issue.path]);
 }
 
-function faultOf(issue: Issue, part: InputPart, above: PropertyKey[]): InputFault[] {
-  const path = [...above, ...issue.path];
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      pointer: pointer(part, [...path, key]),
-      code: 'unknown-field',
-      detail: part === 'query' ? 'There is no such parameter.' : 'There is no such field.',
-    }));
-  if (issue.code === 'invalid_union') {
-    // The discriminator matched no branch, so there are no issues of a branch.
-    if (issue.errors.length === 0)
-      return [{ pointer: pointer(part, path), code: 'not-allowed', detail: issue.message }];
-    const closest = closestBranch(issue.errors);
-    return closest.flatMap((inner) => faultOf(inner, part, path));
+function* faultsOfIssue(issue: Issue, part: InputPart, path: readonly PropertyKey[]): Generator<InputFault> {
+  if (issue.code === 'unrecognized_keys') {
+    const detail = part === 'query' ? 'There is no such parameter.' : 'There is no such field.';
+    for (const key of issue.keys) yield { pointer: pointerOf(part, [...path, key]), code: 'unknown-field', detail };
+    return;
   }
-  return [{ pointer: pointer(part, path), code: codeOf(issue), detail: issue.message }];
+  const pointer = pointerOf(part, path);
+  if (issue.code !== 'invalid_union') yield { pointer, code: codeOf(issue), detail: issue.message };
+  // The discriminator matched no branch, so there are no issues of a branch.
+  else if (issue.errors.length === 0) yield { pointer, code: 'not-allowed', detail: issue.message };
+  else yield* faultsOf(closestBranch(issue.errors), part, path);
 }
 
 /** The issues of the union's branch that the sender most likely meant: the one that matched furthest. */
@@ -55,12 +54,26 @@ function codeOf(issue: Issue): string {
   }
 }
 
-/** RFC 6901 for a body, `?name` for the query, `{name}` for the path. */
-function pointer(part: InputPart, path: readonly PropertyKey[]): string {
+/** Characters of a name in a pointer, and of a whole pointer. No field of the API needs more, but names can be made up. */
+const MAX_NAME = 100;
+const MAX_POINTER = 250;
+
+/** RFC 6901 for a body, `?name` for the query, `{name}` for the path. Names that no field has are cut. */
+export function pointerOf(part: InputPart, path: readonly PropertyKey[]): string {
   const [first = ''] = path;
-  if (part === 'query') return `?${String(first)}`;
-  if (part === 'path') return `{${String(first)}}`;
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  if (part === 'query') return `?${printable(first)}`;
+  if (part === 'path') return `{${printable(first)}}`;
+  const whole = path.map((key) => `/${printable(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return cut(whole, MAX_POINTER);
+}
+
+/** A name, cut, with a replacement character for what JSON would have to escape. */
+function printable(key: PropertyKey): string {
+  return cut(String(key), MAX_NAME).replace(/\p{Cc}/gu, '\ufffd');
+}
+
+function cut(text: string, max: number): string {
+  return text.length <= max ? text.toWellFormed() : `${text.slice(0, max).toWellFormed()}…`;
 }
 
 /**

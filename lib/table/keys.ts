@@ -14,7 +14,7 @@ import {
   type SessionId,
   type UserId,
 } from '../shared/ids.ts';
-import { fold } from '../shared/text.ts';
+import { fold, foldForComparison } from '../shared/text.ts';
 import { type ClientIndex, clientIndexes, clientIndexStreamKeys } from './layout.ts';
 
 /** The primary key of an item. */
@@ -33,8 +33,17 @@ export interface Range {
   between?: { from: string; to: string };
 }
 
-/** What a rate limit counts: sign-ins of staff, sign-ins to the portal, or requests for a new password. */
-export type RateLimitScope = 'staff' | 'portal' | 'reset';
+/** Whose sign-ins are counted. */
+export type SignInScope = 'staff' | 'portal';
+
+/** Whose Idempotency-Key it is: that of a caller, or on a public route that of an account, which need not exist. */
+export type KeyHolder = { company: CompanyId; caller: string } | { account: string };
+
+/**
+ * What a limit by hour and day counts: mails to a mailbox that companies request, and those that anybody requests for it;
+ * mails to a contact or user; mails of a company; sign-ups from a network.
+ */
+export type UsageScope = 'mailbox' | 'claimed-mailbox' | 'recipient' | 'company' | 'sign-up';
 
 /** A property with its own lists of clients, in addition to the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
@@ -47,9 +56,14 @@ function fingerprint(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
+/** The same for text of which each spelling that looks alike is to have one key. */
+function foldedFingerprint(text: string): string {
+  return fingerprint(foldForComparison(text));
+}
+
 /** The name of a facet with its value, for keys and rows. It has the fingerprint of a tag, because tags are free text. */
 export function facetName(facet: Facet, value: string): string {
-  return `${facet}=${facet === 'tag' ? fingerprint(value) : value}`;
+  return `${facet}=${facet === 'tag' ? foldedFingerprint(value) : value}`;
 }
 
 /** The sort key of a client's index item. It sorts before the profile, so that one Query reads the two in this order. */
@@ -88,24 +102,38 @@ export const keys = {
   }),
   /** A link that was mailed, by the hash of its secret. */
   oneTimeLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'LINK' }),
-  /** The number of attempts on an account in a scope. The account need not exist. */
-  accountAttempts: (company: CompanyId, scope: RateLimitScope, account: string): Key => ({
+  /** The failed sign-ins to an account from one origin: a device, a session or an IP address. The account need not exist. */
+  signInFailures: (company: CompanyId, scope: SignInScope, account: string, kind: string, origin: string): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
-    SK: scope === 'staff' ? 'ATTEMPTS' : `ATTEMPTS#${scope}`,
+    SK: `FAILURES#${scope}#${kind}#${fingerprint(origin)}`,
+  }),
+  /** The failed sign-ins to an account from all unknown origins in a time window. */
+  strangerFailures: (company: CompanyId, scope: SignInScope, account: string, window: number): Key => ({
+    PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
+    SK: `STRANGERS#${scope}#${window}`,
   }),
   /** Placeholder that a password reset writes for an unknown account, so that it takes as long as for a known one. */
   placeholder: (company: CompanyId, account: string, part: number): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
     SK: `DECOY#${part}`,
   }),
-  /** The number of failed sign-ins from an IP address in a time window. */
-  addressAttempts: (address: string, window: number): Key => ({
+  /** The failed sign-ins from an IP address, over all accounts, in a time window. */
+  addressFailures: (address: string, window: number): Key => ({
     PK: `ATTEMPTS#${fingerprint(address)}`,
     SK: `WINDOW#${window}`,
   }),
 
-  /** The first reply to an Idempotency-Key; `scope` is the caller, or `PUBLIC`. */
-  reply: (scope: string, key: string): Key => ({ PK: `${scope}#REPLY#${fingerprint(key)}`, SK: 'REPLY' }),
+  /** How often a subject was used on a day of UTC. */
+  usage: (scope: UsageScope, subject: string, day: string): Key => ({
+    PK: `USAGE#${scope}#${fingerprint(subject)}`,
+    SK: `DAY#${day}`,
+  }),
+
+  /** The first reply to an Idempotency-Key. */
+  reply: (holder: KeyHolder, key: string): Key => ({
+    PK: `${holderPartition(holder)}#REPLY#${fingerprint(key)}`,
+    SK: 'REPLY',
+  }),
 
   client: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: clientIndexStreamKeys.client }),
   contact: (company: CompanyId, client: ClientId, id: ContactId): Key => ({
@@ -114,11 +142,11 @@ export const keys = {
   }),
   /** Uniqueness guards. Each exists exactly while one client of the company has the text. */
   clientNumber: (company: CompanyId, number: string): Key => ({
-    PK: `${company}#NUMBER#${fingerprint(number)}`,
+    PK: `${company}#NUMBER#${foldedFingerprint(number)}`,
     SK: 'GUARD',
   }),
   clientIdNumber: (company: CompanyId, idNumber: string): Key => ({
-    PK: `${company}#ID_NUMBER#${fingerprint(idNumber)}`,
+    PK: `${company}#ID_NUMBER#${foldedFingerprint(idNumber)}`,
     SK: 'GUARD',
   }),
   contactEmail: (company: CompanyId, email: string): Key => ({
@@ -269,6 +297,10 @@ export const ranges = {
 
 function templatePartition(company: CompanyId, group: GroupId | null): string {
   return group === null ? company : `${company}#${group}`;
+}
+
+function holderPartition(holder: KeyHolder): string {
+  return 'account' in holder ? `PUBLIC#${fingerprint(holder.account)}` : `${holder.company}#${holder.caller}`;
 }
 
 function logPartition(company: CompanyId, client: ClientId | null): string {

@@ -7,6 +7,7 @@ import type { Item, Table } from './client.ts';
 import type { Key } from './keys.ts';
 import { retryOnConflict } from './retry.ts';
 import {
+  type Condition,
   type Expression,
   existingItem,
   newWriteToken,
@@ -63,6 +64,11 @@ export const writes = (TableName: string) => ({
     write: { Delete: { TableName, Key: key, ConditionExpression: 'attribute_exists(PK)', ...RETURN_EXISTING } },
     refusal,
   }),
+  /** Removes an item if the condition holds. */
+  removeIf: (key: Key, condition: Condition, refusal: Refusal): Write => ({
+    write: { Delete: { TableName, Key: key, ...condition, ...RETURN_EXISTING } },
+    refusal,
+  }),
   /** Removes the item if it still has version `seen`. */
   removeVersion: (key: Key, seen: number, refusal: Refusal): Write => ({
     write: {
@@ -89,6 +95,11 @@ export const writes = (TableName: string) => ({
         ...RETURN_EXISTING,
       },
     },
+    refusal,
+  }),
+  /** Writes nothing: the condition must hold. */
+  require: (key: Key, condition: Condition, refusal: Refusal): Write => ({
+    write: { ConditionCheck: { TableName, Key: key, ...condition, ...RETURN_EXISTING } },
     refusal,
   }),
   /** Writes nothing: the item must exist. */

@@ -1,17 +1,18 @@
 import type { AccountRepository } from '../accounts/repository.ts';
 import {
   type ApiToken,
+  type ChangedUser,
   type StoredUser,
   type User,
   UserInput,
   type UserInvitation,
   type UserPatch,
 } from '../accounts/schema.ts';
-import type { SessionRepository } from '../credentials/session-repository.ts';
 import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from '../credentials/tokens.ts';
+import type { AdmitMail } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
-import { ApiTokenId, type CompanyId, MailId, mintId, UserId } from '../shared/ids.ts';
+import { ApiTokenId, type CompanyId, type MailId, mintId, UserId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { type AwaitedMail, type Principal, requesterOf } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
@@ -22,19 +23,28 @@ import type { Commit } from '../table/transaction.ts';
 
 interface TeamDeps {
   accounts: AccountRepository;
-  sessions: SessionRepository;
+  admitMail: AdmitMail;
+  /** Commits changes that no Idempotency-Key covers. */
+  commit: Commit<unknown>;
   source: Source;
 }
 
 /** The staff of a company and its API tokens. */
-export function teamService({ accounts, sessions, source }: TeamDeps) {
+export function teamService({ accounts, admitMail, commit: commitChange, source }: TeamDeps) {
   const now = () => source.now().toISOString();
 
-  const invitationBy = (principal: Principal, at: string): AwaitedMail => ({
-    mailId: mintId(MailId, 'mail', source),
+  const invitationBy = (principal: Principal, mailId: MailId, at: string): AwaitedMail => ({
+    mailId,
     at,
     by: requesterOf(principal),
   });
+
+  /** Deletes the API tokens of a user, and returns them. They are invalid already, by their generation. */
+  async function removeApiTokensOf(companyId: CompanyId, userId: UserId): Promise<ApiToken[]> {
+    const tokens = await accounts.apiTokensOf(companyId, userId);
+    await Promise.all(tokens.map(({ id }) => accounts.deleteApiToken(companyId, id)));
+    return tokens;
+  }
 
   return {
     async user(companyId: CompanyId, id: UserId): Promise<User> {
@@ -44,14 +54,16 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
     },
 
     /**
-     * Invites a person by mail. The role cannot be higher than the role of the caller. One call.
-     * @throws Problem `role-too-low`, `email-taken`
+     * Invites a person by mail. The role cannot be higher than the role of the caller. Four calls.
+     * @throws Problem `role-too-low`, `email-taken`, `email-not-verified`, `too-many-mails`
      */
     async invite(principal: Principal, { email, name, role }: UserInvitation, commit: Commit<User>): Promise<User> {
       assertRoleAllowed(principal, role);
       const at = now();
+      const id = mintId(UserId, 'usr', source);
+      const mailId = await admitMail(principal, { address: email, id });
       const user: StoredUser & { invitation: AwaitedMail } = {
-        id: mintId(UserId, 'usr', source),
+        id,
         email,
         emailStatus: REACHABLE,
         name,
@@ -60,25 +72,30 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
         createdAt: at,
         updatedAt: at,
         version: 1,
-        invitation: invitationBy(principal, at),
+        credentialGeneration: 0,
+        apiTokenGeneration: 0,
+        invitation: invitationBy(principal, mailId, at),
       };
       await commit(accounts.writesToInviteUser(principal.companyId, user), user);
       return user;
     },
 
     /**
-     * Sends the invitation again. The earlier link is no longer valid. Two calls.
-     * @throws Problem `role-too-low`, `already-active`
+     * Sends the invitation again. The earlier link is no longer valid. Five calls.
+     * @throws Problem `role-too-low`, `already-active`, `email-not-verified`, `too-many-mails`
      */
     async inviteAgain(principal: Principal, id: UserId, commit: Commit<User>): Promise<User> {
       const { companyId } = principal;
+      let admitted: MailId | undefined;
       return retryOnStaleVersion(undefined, async () => {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
         assertRoleAllowed(principal, user.role);
         if (user.status !== 'invited') throw new Problem('already-active');
+        // Once, also if the change is tried again.
+        admitted ??= await admitMail(principal, { address: user.email, id });
         const at = now();
-        const invitation = invitationBy(principal, at);
+        const invitation = invitationBy(principal, admitted, at);
         const next = { ...user, invitation, version: user.version + 1, updatedAt: at };
         const mail = accounts.invitationMail(companyId, id, invitation);
         await commit([...accounts.writesToReplaceUser(companyId, next, user.version, 0), mail], next);
@@ -88,7 +105,8 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
 
     /**
      * Applies a merge patch to name, role and status of a user. Neither the old nor the new role can be higher than the role of
-     * the caller. Two calls, more if the user is deactivated and has sessions.
+     * the caller. A deactivation ends all sessions and API tokens of the user, and returns the tokens. Two calls; after a
+     * deactivation one more, and one for each token.
      * @throws Problem `role-too-low`, `last-owner`, `stale-version`
      */
     async changeUser(
@@ -96,10 +114,9 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
       id: UserId,
       patch: UserPatch,
       ifMatch: readonly number[] | undefined,
-      commit: Commit<User>,
-    ): Promise<User> {
+    ): Promise<ChangedUser> {
       const { companyId } = principal;
-      return retryOnStaleVersion(ifMatch, async () => {
+      const changed = await retryOnStaleVersion(ifMatch, async () => {
         const user = await accounts.user(companyId, id);
         if (!user) throw new Problem('not-found');
         if (ifMatch && !ifMatch.includes(user.version)) throw new Problem('stale-version');
@@ -108,47 +125,79 @@ export function teamService({ accounts, sessions, source }: TeamDeps) {
         const change = validated(UserInput, mergePatch({ name, role: presentRole, status: requestedStatus }, patch));
         for (const role of [user.role, change.role]) assertRoleAllowed(principal, role);
         const status = change.status === 'active' && user.invitation ? 'invited' : change.status;
-        const next: StoredUser = { ...user, ...change, status, version: user.version + 1, updatedAt: now() };
+        const ended = status === 'deactivated' && user.status !== 'deactivated' ? 1 : 0;
+        const next: StoredUser = {
+          ...user,
+          ...change,
+          status,
+          credentialGeneration: user.credentialGeneration + ended,
+          apiTokenGeneration: user.apiTokenGeneration + ended,
+          version: user.version + 1,
+          updatedAt: now(),
+        };
         const activeOwner = ({ role, status }: User) => (role === 'owner' && status === 'active' ? 1 : 0);
         const owners = activeOwner(next) - activeOwner(user);
-        await commit(
+        await commitChange(
           accounts.writesToReplaceUser(companyId, next, user.version, owners > 0 ? 1 : owners < 0 ? -1 : 0),
           next,
         );
-        if (next.status === 'deactivated') await sessions.closeAll(companyId, id);
         return next;
       });
+      const isOver = changed.status === 'deactivated';
+      return { ...changed, revokedApiTokens: isOver ? await removeApiTokensOf(companyId, id) : [] };
     },
 
-    /** Creates an API token. Only this reply has the secret. One call. @throws Problem `role-too-low` */
+    /**
+     * Creates an API token of the calling user. Only this reply has the secret. Two calls.
+     * @throws Problem `people-only` if an API token calls, `role-too-low`
+     */
     async createApiToken(
       principal: Principal,
       { name, role }: { name: string; role: Role },
       commit: Commit<ApiToken & { secret: string }>,
     ): Promise<ApiToken & { secret: string }> {
+      if (principal.kind !== 'user') throw new Problem('people-only');
       if (!reaches(principal.role, role))
         throw new Problem('role-too-low', {
           detail: `The role of a token cannot be higher than the role of the caller, ${principal.role}.`,
         });
+      const { companyId, id: userId } = principal;
+      const maker = await accounts.user(companyId, userId);
+      if (!maker) throw new Problem('unauthenticated');
       const id = mintId(ApiTokenId, 'tok', source);
-      const secret = writeApiToken(principal.companyId, id, mintSecret(source));
+      const secret = writeApiToken({ companyId, userId, id }, mintSecret(source));
       const token: ApiToken = {
         id,
         name,
         role,
         prefix: apiTokenPrefix(id),
         createdAt: now(),
-        createdBy: principal.id,
+        createdBy: userId,
         lastUsedOn: null,
       };
       const secretPart = secret.slice(secret.lastIndexOf('.') + 1);
       const created = { ...token, secret };
-      const stored = { ...token, secretHash: hashSecret(secretPart) };
-      await commit(accounts.writesToCreateApiToken(principal.companyId, stored), created);
+      const stored = { ...token, secretHash: hashSecret(secretPart), generation: maker.apiTokenGeneration };
+      // The maker has just been deactivated.
+      const refusal = () => new Problem('unauthenticated');
+      await commit(accounts.writesToCreateApiToken(companyId, stored, refusal), created);
       return created;
     },
 
-    async revokeApiToken(companyId: CompanyId, id: ApiTokenId): Promise<void> {
+    /**
+     * Revokes an API token. The caller must have at least its role, and the role of the user who made it. Three calls.
+     * @throws Problem `not-found`, `role-too-low`
+     */
+    async revokeApiToken({ companyId, role }: Principal, id: ApiTokenId): Promise<void> {
+      const token = await accounts.apiToken(companyId, id);
+      if (!token) throw new Problem('not-found');
+      const maker = await accounts.user(companyId, token.createdBy);
+      const makerRole = maker?.status === 'active' ? maker.role : token.role;
+      for (const needed of [token.role, makerRole])
+        if (!reaches(role, needed))
+          throw new Problem('role-too-low', {
+            detail: `Only a caller with the role ${needed} can revoke this API token.`,
+          });
       if (!(await accounts.deleteApiToken(companyId, id))) throw new Problem('not-found');
     },
   };

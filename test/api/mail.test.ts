@@ -1,6 +1,6 @@
 import { describe, expect, inject, it, vi } from 'vitest';
 import * as z from 'zod';
-import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { createClient, send, signUp, signUpVerified, type TestCompany, tokenOf } from '../support/api/client.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
 const Captured = z.object({
@@ -55,7 +55,7 @@ const logged = (company: TestCompany, client: string, ...events: string[]) =>
 
 describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () => {
   it('is sent once for a client that is created with a welcome mail, and logged for the client', async () => {
-    const company = await signUp({ name: 'Büro Süd' });
+    const company = await signUpVerified({ name: 'Büro Süd' });
     const { token } = company;
     const sender = { fromName: 'Büro, Süd', replyTo: 'answers@sued.example', color: '#aa3300' };
     expect((await send('/v1/company/settings', { method: 'PATCH', token, body: { sender } })).json.sender).toEqual(
@@ -84,7 +84,7 @@ describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () 
   });
 
   it('that bounces marks the contact and suppresses further mail, until an admin clears it', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const { token } = company;
     const email = `bounce+${unique()}@simulator.amazonses.com`;
     const client = await createClient(company, { name: 'B', contacts: [{ email }], sendWelcomeEmail: true });
@@ -116,7 +116,7 @@ describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () 
   });
 
   it('that is reported as spam marks the contact', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const email = `complaint+${unique()}@simulator.amazonses.com`;
     const client = await createClient(company, { name: 'C', contacts: [{ email }], sendWelcomeEmail: true });
     await logged(company, client.id, 'mail.complained', 'mail.sent');
@@ -125,7 +125,7 @@ describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () 
   });
 
   it('that bounces marks the user with the address, until an admin clears it', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const { token } = company;
     const email = `bounce+${unique()}@simulator.amazonses.com`;
     const { json: user } = await send('/v1/users', { token, body: { email, name: 'Uma', role: 'viewer' } });
@@ -148,7 +148,7 @@ describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () 
   });
 
   it('of another company cannot be sent again', async () => {
-    const [mine, theirs] = [await signUp(), await signUp()];
+    const [mine, theirs] = [await signUp(), await signUpVerified()];
     const client = await createClient(theirs, {
       name: 'T',
       contacts: [{ email: `bounce+${unique()}@simulator.amazonses.com` }],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { send, signUp, signUpVerified, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { signedInUser } from '../support/api/links.ts';
 import { expectProblem } from '../support/api/problem.ts';
 
 const changeUser = ({ token, userId }: TestCompany, body: object, by = token, headers = {}) =>
@@ -106,12 +107,35 @@ describe('API tokens', () => {
       expectProblem(await send('/v1/company', { token: bad }), 'unauthenticated');
   });
 
-  it('an API token never has a higher role than its creator', async () => {
-    const company = await signUp();
-    const admin = await tokenOf(company, 'admin');
-    expect((await create(admin, 'admin')).status).toBe(201);
-    expectProblem(await create(admin, 'owner'), 'role-too-low');
-    expectProblem(await create(await tokenOf(company, 'editor'), 'viewer'), 'role-too-low');
+  it('an API token never has a higher role than its creator, and none makes another', async () => {
+    const company = await signUpVerified();
+    const admin = await signedInUser(company, 'admin');
+    expect((await create(admin.token, 'admin')).status).toBe(201);
+    expectProblem(await create(admin.token, 'owner'), 'role-too-low');
+    expectProblem(await create((await signedInUser(company, 'editor')).token, 'viewer'), 'role-too-low');
+    expectProblem(await create(await tokenOf(company, 'owner'), 'viewer'), 'people-only');
+  });
+
+  it('an API token ends with the user who made it, and the deactivation names it', async () => {
+    const company = await signUpVerified();
+    const admin = await signedInUser(company, 'admin');
+    const { secret, ...made } = (await create(admin.token, 'admin')).json;
+    const use = () => send('/v1/company', { token: secret });
+    expect((await use()).status).toBe(200);
+    const path = `/v1/users/${admin.id}`;
+    const ended = await send(path, { method: 'PATCH', token: company.token, body: { status: 'deactivated' } });
+    expect(ended.json.revokedApiTokens).toMatchObject([{ id: made.id, name: made.name, role: 'admin' }]);
+    expectProblem(await use(), 'unauthenticated');
+    expect((await list(company.token)).json.data).toEqual([]);
+  });
+
+  it('an admin revokes no API token of an owner', async () => {
+    const company = await signUpVerified();
+    const admin = await signedInUser(company, 'admin');
+    const { id } = (await create(company.token, 'viewer')).json;
+    const revoke = (token: string) => send(`/v1/api-tokens/${id}`, { method: 'DELETE', token });
+    expectProblem(await revoke(admin.token), 'role-too-low');
+    expect((await revoke(company.token)).status).toBe(204);
   });
 
   it('API tokens are listed oldest first, on full pages', async () => {

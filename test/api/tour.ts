@@ -1,4 +1,4 @@
-import { PASSWORD, send, signIn, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { PASSWORD, send, signIn, signUpVerified, type TestCompany, tokenOf } from '../support/api/client.ts';
 import { expectProblem } from '../support/api/problem.ts';
 import { tourOfOneClient } from './tour-client.ts';
 import { tourOfDocuments } from './tour-documents.ts';
@@ -9,7 +9,7 @@ import { tourOfTemplates } from './tour-templates.ts';
 
 /** Calls every operation of the API, in every way that needs another permission. */
 export async function tour(): Promise<void> {
-  const company = await signUp();
+  const company = await signUpVerified();
   const { token, slug, email, userId, refreshToken } = company;
   const patch = (path: string, body: object) => send(path, { method: 'PATCH', token, body });
   const post = (path: string, body: object, by = token) =>

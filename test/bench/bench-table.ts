@@ -5,14 +5,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTable } from '../../infra/local/dynamodb/tables.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { clientService } from '../../lib/clients/service.ts';
-import { callersCompany, callingApiToken } from '../../lib/credentials/schema.ts';
+import { callersCompany, callingApiToken, callingUser } from '../../lib/credentials/schema.ts';
 import { hashSecret, mintSecret, writeApiToken } from '../../lib/credentials/tokens.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { numberingEntity } from '../../lib/numbers/schema.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { type ClientListRepository, clientListRepository } from '../../lib/search/list-repository.ts';
 import { type ClientSearchRepository, clientSearchRepository } from '../../lib/search/search-repository.ts';
-import { ApiTokenId, CompanyId, mintId } from '../../lib/shared/ids.ts';
+import { ApiTokenId, CompanyId, mintId, UserId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { openTable, type Table } from '../../lib/table/client.ts';
@@ -20,6 +20,7 @@ import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { type Call, recordCalls } from '../support/calls.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 import { batchWrite, benchPrincipal, generateClients } from './generate.ts';
 
 /** A table with one company on it, and the clients feature on top of it. */
@@ -49,21 +50,24 @@ export async function openBenchTable(assembly: string, endpoint: string, clients
   const numbering = asItem(numberingEntity, { pattern: 'N{counter:6}', next: 1, reset: 'never', period: '-' });
   const tokenId = mintId(ApiTokenId, 'tok', source);
   const secret = mintSecret(source);
+  const maker = { ...MAKER, id: mintId(UserId, 'usr', source) };
   await batchWrite(endpoint, name, [
     { ...numbering, ...keys.numbering(company) },
     { ...callersItem(), ...keys.company(company) },
-    { ...tokenItem(tokenId, secret), ...keys.apiToken(company, tokenId) },
+    { ...tokenItem(tokenId, maker.id, secret), ...keys.apiToken(company, tokenId) },
+    { ...asItem(callingUser, maker), ...keys.user(company, maker.id) },
   ]);
   await generateClients({ table, endpoint, company }, clients);
   return {
     table,
     principal: benchPrincipal(company),
-    bearer: writeApiToken(company, tokenId, secret),
+    bearer: writeApiToken({ companyId: company, userId: maker.id, id: tokenId }, secret),
     calls,
     clients: clientService({
       clients: clientRepository(table),
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: async () => [],
+      admitMail: mailAdmissionOf(table, source).admit,
       commit: committing(table),
       source,
     }),
@@ -90,8 +94,25 @@ function callersItem() {
   });
 }
 
+const MAKER = {
+  name: 'Olive',
+  role: 'owner',
+  status: 'active',
+  credentialGeneration: 0,
+  apiTokenGeneration: 0,
+} as const;
+
 /** A token that was used today already, so that its requests write nothing for that. */
-function tokenItem(id: ApiTokenId, secret: string) {
+function tokenItem(id: ApiTokenId, createdBy: UserId, secret: string) {
   const lastUsedOn = source.now().toISOString().slice(0, 10);
-  return asItem(callingApiToken, { id, name: 'Bench', role: 'owner', secretHash: hashSecret(secret), lastUsedOn });
+  const secretHash = hashSecret(secret);
+  return asItem(callingApiToken, {
+    id,
+    name: 'Bench',
+    role: 'owner',
+    secretHash,
+    lastUsedOn,
+    createdBy,
+    generation: MAKER.apiTokenGeneration,
+  });
 }

@@ -15,6 +15,7 @@ import { foundAfterFigures } from './found-after.ts';
 import { growthFigures } from './growth.ts';
 import { loadFigures } from './load/load.ts';
 import { startUpFigures } from './start-up.ts';
+import { unknownAccountFigures } from './unknown-accounts.ts';
 import { warmFigures } from './warm.ts';
 
 const { values: options } = parseArgs({
@@ -65,6 +66,7 @@ async function measure(): Promise<Figure[]> {
     'warm overhead': async () =>
       warmFigures(await openBenchTable(assembly, engine.endpoint, 60), engine.endpoint, floor, clients),
     'database work': async () => databaseFigures(await openBenchTable(assembly, engine.endpoint, 60)),
+    'unknown accounts': async () => unknownAccountFigures((await openBenchTable(assembly, engine.endpoint, 1)).table),
     'found after': () => foundAfterFigures(assembly, join(folder, 'found')),
     load: () =>
       loadFigures({

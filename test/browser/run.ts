@@ -1,6 +1,7 @@
 /**
- * Has Chromium upload and download a document from a page of another origin: `npm run test:browser`. It needs Chromium
- * (`CHROMIUM` names one that is not on the path) and the port 5173, an origin that stage dev allows.
+ * Has Chromium upload and download a document from a page of another origin, and paste a token into the reference page:
+ * `npm run test:browser`. It needs Chromium (`CHROMIUM` names one that is not on the path) and the port 5173, an origin that stage
+ * dev allows.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,6 +15,7 @@ import { step } from '../emulator/commands.ts';
 import { openCompany } from '../fuzz/company.ts';
 import { synthesizeInto } from '../support/assembly.ts';
 import { type Counts, close } from '../support/suite.ts';
+import { pasteToken } from './docs.ts';
 
 const PORT = 5173;
 const PATIENCE = 120_000;
@@ -30,7 +32,9 @@ try {
   const stack = await step('local stack started', () => startLocal({ assembly, data: join(folder, 'data'), port: 0 }));
   undo.push(() => stack.stop());
   const { token, clientIds } = await openCompany(stack.url);
-  const results = await step('browsed', () => browse({ api: stack.url, token, client: clientIds[0] }));
+  const uploaded = await step('browsed', () => browse({ api: stack.url, token, client: clientIds[0] }));
+  const pasted = await step('token pasted', () => pasteToken(stack.url, folder));
+  const results = [...uploaded, ...pasted];
   for (const [what, holds] of results) console.log(`${holds ? 'ok    ' : 'FAILED'}  ${what}`);
   const passed = results.filter(([, holds]) => holds).length;
   counts = { passed, failed: results.length - passed, skipped: 0 };

@@ -54,7 +54,7 @@ try {
 
 async function synthesize(): Promise<string> {
   const assembly = join(folder, 'cdk.out');
-  await run(process.execPath, ['infra/app.ts'], { ...process.env, CDK_OUTDIR: assembly, CLIENTELE_STAGE: 'dev' });
+  await run(process.execPath, ['infra/app.ts'], { ...process.env, CDK_OUTDIR: assembly, CLIENTELE_STAGE: 'test' });
   return assembly;
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { verifyOwner } from '../support/verify-owner.ts';
 
 /** A company to work on, with a few clients and an API token that may do everything. */
 export interface Company {
@@ -26,6 +27,7 @@ export async function openCompany(url: string): Promise<Company> {
     company: { name: 'Fuzz', currency: 'EUR' },
     owner: { email, name: 'Olive Owner', password },
   });
+  await verifyOwner(url, { slug: company.slug, email });
   const signedIn = await post('/v1/auth/sign-in', Tokens, { company: company.slug, email, password });
   const asOwner = poster(url, signedIn.accessToken);
   const token = await asOwner('/v1/api-tokens', ApiToken, { name: 'fuzz', role: 'owner' });

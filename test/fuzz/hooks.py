@@ -94,6 +94,9 @@ TEMPLATE_RULES = [(r"/(subject|body)", "unknown-variable|variable-not-here|link-
 
 TRIAL_RULES = [*TEMPLATE_RULES, (r"/(clientId|contactId)", "not-allowed|not-found")]
 
+# Names that mails come from cannot pass for an address.
+NAME_RULE = (r"(/company|/owner)?/name", "contains-address|hidden-character")
+
 # Rules that JSON Schema has no words for, by operation: (pointer, code) of the faults that may refuse data which is
 # valid by its schema. The document says each of them in a description.
 RULES_BETWEEN_FIELDS = {
@@ -102,6 +105,7 @@ RULES_BETWEEN_FIELDS = {
     "testTemplate": TRIAL_RULES,
     "createClient": [
         (r"/name", "required"),  # a client without a contact
+        (r"/website", "too-long"),  # once it has a scheme
         (r"/contacts/\d+", "required"),  # a contact with neither name nor e-mail address
         (r"/contacts/\d+/isPrimary", "duplicate"),
         (r"/contacts/\d+/email", "duplicate"),
@@ -119,6 +123,10 @@ RULES_BETWEEN_FIELDS = {
     "changeDocument": [
         (r"/name", "too-long"),
     ],
+    "changeCompany": [NAME_RULE],
+    "inviteUser": [NAME_RULE],
+    "changeUser": [NAME_RULE],
+    "signUp": [NAME_RULE],
     "changeClients": [
         (r"/(groupId|pricingId|status)", "required|not-allowed"),  # the field of another action, or none
     ],
@@ -132,11 +140,13 @@ RULES_BETWEEN_FIELDS = {
     ],
     "changeClient": [
         (r"/name", "required"),  # a client without a contact
+        (r"/website", "too-long"),  # once it has a scheme
         (r"/pricingId", "not-found"),
         (r"/groupId", "not-found"),
         (r"/.+/.+", "required"),  # part of an object that is not there yet
     ],
     "changeSettings": [
+        (r"/sender/fromName", "contains-address|hidden-character"),
         (r"/clientNumber/pattern", "bad-pattern"),  # a pattern and a reset that do not go together
         (r"/.+/.+", "required"),  # part of an object that is not there yet
     ],

@@ -33,7 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 try {
   await step('schemathesis installed', () => installPython(join(here, 'requirements.txt')));
-  const assembly = await step('synthesized', () => synthesizeInto(folder));
+  const assembly = await step('synthesized', () => synthesizeInto(folder, 'test'));
   const stack = await step('local stack started', () => startLocal({ assembly, data: join(folder, 'data'), port: 0 }));
   undo.push(() => stack.stop());
   const company = await openCompany(stack.url);

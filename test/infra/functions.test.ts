@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { contracts } from '../../functions/contracts.ts';
-import type { Route } from '../../lib/http/contract.ts';
+import { acceptsIdempotencyKey, type Route } from '../../lib/http/contract.ts';
+import { parseLimit, parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { folderOf, resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('dev');
@@ -94,7 +95,7 @@ describe('the permissions', () => {
     expect(allowed('sqs:SendMessage')).toEqual(['client-index', 'mail-events', 'relay']);
   });
 
-  it('only functions with lists read the cursor secret, and only the mail sender the link secret', () => {
+  it('only functions with lists, Idempotency-Keys or sign-ins read the application secret, and only the mail sender the link secret', () => {
     const readersOf = (prefix: string) => {
       const [secret] = Object.keys(resources(template, 'AWS::SecretsManager::Secret')).filter((id) =>
         id.startsWith(prefix),
@@ -104,10 +105,11 @@ describe('the permissions', () => {
         .map(({ folder }) => folder)
         .sort();
     };
-    const withLists = Object.entries(contracts)
-      .filter(([, contract]) => Object.values<Route>(contract).some(({ query }) => query && 'cursor' in query.shape))
-      .map(([folder]) => folder);
-    expect(readersOf('Cursor')).toEqual(withLists.sort());
+    const needsIt = (route: Route) => (route.query && 'cursor' in route.query.shape) || acceptsIdempotencyKey(route);
+    const needing = Object.entries(contracts).filter(([, contract]) => Object.values<Route>(contract).some(needsIt));
+    // Sign-ins answer device tokens, which are sealed with it.
+    const folders = new Set([...needing.map(([folder]) => folder), 'accounts', 'portal']);
+    expect(readersOf('Application')).toEqual([...folders].sort());
     expect(readersOf('Link')).toEqual(['mail-sender']);
   });
 });
@@ -118,5 +120,29 @@ describe('password hashing', () => {
       .map((lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables.PASSWORD_HASHING])
       .filter(([, cost]) => cost !== undefined);
     expect(Object.fromEntries(hashing)).toEqual({ accounts: 'owasp', portal: 'owasp' });
+  });
+});
+
+describe('the limits of mail and sign-ups', () => {
+  it.each(['dev', 'prod'])('stage %s gives them to the functions that queue mail and sign companies up', (stage) => {
+    const variables = Object.values(resources(templateOf(stage), 'AWS::Lambda::Function')).map(
+      (lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables] as const,
+    );
+    const withMail = variables.filter(([, { MAIL_LIMITS }]) => MAIL_LIMITS !== undefined);
+    const folders = ['accounts', 'client-bulk', 'clients', 'contacts', 'mail', 'team', 'templates'];
+    expect(withMail.map(([folder]) => folder).sort()).toEqual(folders);
+    for (const [, { MAIL_LIMITS }] of withMail) {
+      const { mailbox, contact, company } = parseMailLimits(z.string().parse(MAIL_LIMITS));
+      for (const [limit, most] of [
+        [mailbox, 20],
+        [contact, 3],
+        [company, 200],
+      ] as const) {
+        expect(limit.hour).toBeLessThanOrEqual(most);
+        expect(limit.day).toBeLessThanOrEqual(5 * most);
+      }
+    }
+    const signUps = variables.flatMap(([, { SIGN_UP_LIMIT }]) => (SIGN_UP_LIMIT === undefined ? [] : [SIGN_UP_LIMIT]));
+    expect(signUps.map((limit) => parseLimit(z.string().parse(limit)).hour <= 30)).toEqual([true]);
   });
 });

@@ -69,7 +69,14 @@ describe('the routes of the API', () => {
         AllowOrigins: ['http://localhost:3000', 'http://localhost:5173'],
         AllowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
         AllowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match', 'Act-As'],
-        ExposeHeaders: ['ETag', 'Location', 'Retry-After', 'Idempotency-Replayed', 'x-request-id'],
+        ExposeHeaders: [
+          'ETag',
+          'Location',
+          'Retry-After',
+          'Idempotency-Replayed',
+          'Idempotency-Not-Kept',
+          'x-request-id',
+        ],
       },
     });
   });

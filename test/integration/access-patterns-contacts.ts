@@ -20,6 +20,7 @@ import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 
 interface Company {
   table: Table;
@@ -37,6 +38,7 @@ export async function measureContacts(measure: Measure, company: Company): Promi
     contacts: contactRepository(table),
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
+    admitMail: mailAdmissionOf(table, source).admit,
     commit: committing(table),
     source,
   });
@@ -77,7 +79,16 @@ async function newUser({ table, source, principal }: Company): Promise<UserId> {
   const id = mintId(UserId, 'usr', source);
   const at = source.now().toISOString();
   const common = { createdAt: at, updatedAt: at, version: 1 };
-  const user = { id, name: 'Uma', email: 'uma@f.example', role: 'user', status: 'active', ...common } as const;
+  const generations = { credentialGeneration: 0, apiTokenGeneration: 0 };
+  const user = {
+    id,
+    name: 'Uma',
+    email: 'uma@f.example',
+    role: 'user',
+    status: 'active',
+    ...generations,
+    ...common,
+  } as const;
   await transact(table, [writes(table.name).create(keys.user(principal.companyId, id), asItem(userEntity, user))]);
   return id;
 }

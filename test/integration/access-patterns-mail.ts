@@ -3,9 +3,9 @@ import { sesEventHandler } from '../../lib/mail/events.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
-import { mailRetry } from '../../lib/mail/retry.ts';
 import { mailSender } from '../../lib/mail/sender.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
+import { mailRetryServices } from '../../lib/mail/wiring.ts';
 import { LogId as Log, type LogId, MailId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
@@ -15,6 +15,7 @@ import { ranges } from '../../lib/table/keys.ts';
 import { queryAll } from '../../lib/table/query.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
+import { UNLIMITED_MAIL } from '../support/mail-admission.ts';
 
 /** Measures each step of a mail to a user. */
 export async function measureMail(
@@ -53,7 +54,8 @@ export async function measureMail(
   await deliver(companyId, mailId);
   const [entry] = await queryAll(table, ranges.systemLogs(companyId, null));
   const log: LogId = Log.parse(entry?.id);
-  await measure('retryMail', () => mailRetry(mails, source)(companyId, log, committing(table)));
+  const { retryMail } = mailRetryServices({ table, source }, UNLIMITED_MAIL);
+  await measure('retryMail', () => retryMail(principal, log, committing(table)));
   await measure('sendMail', () => deliver(companyId, mailId));
   await measure('sendMailRepeated', () => deliver(companyId, mailId));
   const handleEvent = sesEventHandler({

@@ -8,6 +8,7 @@ import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 import { portalWorld } from '../support/portal-world.ts';
 import type { TestSource } from '../support/table.ts';
 
@@ -50,6 +51,7 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
     contacts: contactRepository(table),
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: async () => [],
+    admitMail: mailAdmissionOf(table, source).admit,
     commit: committing(table),
     source,
   });

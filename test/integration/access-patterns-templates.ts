@@ -1,3 +1,4 @@
+import { accountRepository } from '../../lib/accounts/repository.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templatePreview } from '../../lib/mail/templates/preview.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
@@ -10,6 +11,7 @@ import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 
 interface World {
   table: Table;
@@ -24,12 +26,18 @@ export async function measureTemplates(
   measure: Measure,
   { table, source, companyId, principal, clientId }: World,
 ): Promise<void> {
+  const accounts = accountRepository(table);
   const repository = templateRepository(table);
   const templates = templateService(repository, source);
   const getTrialTarget = trialTargets(repository);
   const deps = { templates: repository, getTrialTarget, getContext: templates.getContext, source };
   const preview = templatePreview(deps);
-  const test = templateTest({ ...deps, outbox: mailOutbox(table.name) });
+  const test = templateTest({
+    ...deps,
+    outbox: mailOutbox(table.name),
+    getAddress: async (company, id) => (await accounts.user(company, id))?.email ?? '',
+    admitMail: mailAdmissionOf(table, source).admit,
+  });
   const general = generalGroupId(companyId);
   const at = (language: string, groupId: GroupId | null = null) => ({ key: 'invoice' as const, language, groupId });
   const text = { subject: 'S', body: 'B' };

@@ -19,6 +19,9 @@ import { settingsService } from '../../lib/settings/service.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import { measureInto } from '../support/calls.ts';
+import { mailAdmissionOf, UNLIMITED, UNLIMITED_MAIL } from '../support/mail-admission.ts';
+import { portalWorld } from '../support/portal-world.ts';
+import { rememberMails } from '../support/queued-mails.ts';
 import { freshTable, testSource } from '../support/table.ts';
 import { measureContacts } from './access-patterns-contacts.ts';
 import { measureDocuments } from './access-patterns-documents.ts';
@@ -28,6 +31,7 @@ import { measureGroups } from './access-patterns-groups.ts';
 import { measureMail } from './access-patterns-mail.ts';
 import { measurePortal } from './access-patterns-portal.ts';
 import { measureTemplates } from './access-patterns-templates.ts';
+import { measureVerification } from './access-patterns-verification.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
@@ -44,16 +48,19 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   const measure = measureInto(costs, calls);
   const source = testSource(new Date().toISOString());
   const accounts = accountRepository(table);
-  const staff = accountServices({ table, source }, passwordHashing('test'));
+  const limits = { signUps: UNLIMITED, mail: UNLIMITED_MAIL };
+  const readSecret = async () => 'the application secret';
+  const staff = accountServices({ table, source, readSecret }, passwordHashing('test'), limits);
   const resolve = bearerResolver(callerRepository(table), source);
   const companies = companyService(accounts, source);
-  const { team } = teamServices({ table, source });
+  const { team } = teamServices({ table, source }, UNLIMITED_MAIL);
   const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
   const repository = clientRepository(table);
   const clients = clientService({
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    admitMail: mailAdmissionOf(table, source).admit,
     commit: committing(table),
     source,
   });
@@ -63,9 +70,14 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
     company: { name: 'Northwind', slug: 'northwind', currency: 'EUR' },
     owner: { email: 'owner@northwind.example', name: 'Olive', password: PASSWORD },
   });
-  const { user } = await measure('signUp', () => staff.accounts.signUp(input, commit));
+  const remembered = rememberMails(commit);
+  const { user, company } = await measure('signUp', () => staff.accounts.signUp(input, '192.0.2.1', remembered.commit));
+  const world = portalWorld(table, source);
+  const { verification } = staff;
+  const { email } = user;
+  await measureVerification(measure, { world, verification, company, email, mailId: remembered.mails[0] });
   const tokens = await measure('signIn', () =>
-    staff.sessions.signIn('northwind', 'owner@northwind.example', PASSWORD, '192.0.2.1'),
+    staff.sessions.signIn({ company: 'northwind', email: 'owner@northwind.example', password: PASSWORD }, '192.0.2.1'),
   );
   const found = await measure('authorizeStaff', () => resolve(`Bearer ${tokens.accessToken}`));
   if (found?.kind !== 'user') throw new Error('nobody');
@@ -79,9 +91,9 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measure('getMe', () => staff.accounts.me(principal));
   await measure('listUsers', () => accounts.users(companyId, 50));
   await measure('getUser', () => team.user(companyId, user.id));
-  await measure('changeUser', () => team.changeUser(principal, user.id, { name: 'Olivia' }, undefined, commit));
+  await measure('changeUser', () => team.changeUser(principal, user.id, { name: 'Olivia' }, undefined));
   await measure('listApiTokens', () => accounts.apiTokens(companyId, 50));
-  await measure('revokeApiToken', () => team.revokeApiToken(companyId, made.id));
+  await measure('revokeApiToken', () => team.revokeApiToken(principal, made.id));
   await measure('getCompany', () => companies.read(companyId));
   await measure('changeCompany', () => companies.change(companyId, { name: 'North' }, undefined));
   await measure('getClientsModule', () => companies.clientsModule(companyId));
@@ -102,11 +114,12 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measure('changeClientNumber', () => clients.patch(principal, client.id, { number: 'N-1' }, undefined));
   await measure('archiveClient', () => clients.archive(principal, client.id, undefined, commit));
   await measure('restoreClient', () => clients.restore(principal, client.id, undefined, commit));
-  const request = { scope: companyId, key: 'k', operationId: 'x', path: '/', body: {}, remainingMs: 10_000 };
-  const held = await measure('claimIdempotencyKey', () => claimKey(table, source, request));
+  const holder = { company: companyId, caller: principal.id };
+  const request = { holder, key: 'k', operationId: 'x', path: '/', body: {}, remainingMs: 10_000 };
+  const held = await measure('claimIdempotencyKey', () => claimKey(table, source, 'a secret', request));
   if ('status' in held) throw new Error('the key was fresh');
   await measure('saveAnswer', () => held.save({ status: 200, headers: {}, body: '{}' }));
-  await measure('replayAnswer', () => claimKey(table, source, request));
+  await measure('replayAnswer', () => claimKey(table, source, 'a secret', request));
   const refreshed = await measure('refreshSession', () => staff.sessions.refresh(tokens.refreshToken, commit));
   await measure('changePassword', () => staff.accounts.changePassword(principal, PASSWORD, `${PASSWORD}!`));
   await measure('signOut', () => staff.sessions.signOut(principal, refreshed.refreshToken));

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type User, userEntity } from '../../lib/accounts/schema.ts';
+import { type StoredUser, userEntity } from '../../lib/accounts/schema.ts';
 import { activityLog } from '../../lib/activity/repository.ts';
 import { memberRepository } from '../../lib/clients/member-repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
@@ -51,7 +51,7 @@ async function newEntries(client: ClientId, run: () => Promise<unknown>) {
   return after.slice(0, after.length - before.length);
 }
 
-async function newUser(): Promise<User> {
+async function newUser(): Promise<StoredUser> {
   const at = world.source.now().toISOString();
   const id = mintId(UserId, 'usr', world.source);
   const rest = {
@@ -61,8 +61,10 @@ async function newUser(): Promise<User> {
     createdAt: at,
     updatedAt: at,
     version: 1,
+    credentialGeneration: 0,
+    apiTokenGeneration: 0,
   } as const;
-  const user: User = { id, name: 'Uma', email: `${id.slice(4)}@users.example`, ...rest };
+  const user: StoredUser = { id, name: 'Uma', email: `${id.slice(4)}@users.example`, ...rest };
   await transact(table, [
     writes(table.name).create(keys.user(world.principal.companyId, user.id), asItem(userEntity, user)),
   ]);

@@ -31,6 +31,8 @@ async function newUser(name = 'Uma'): Promise<UserId> {
     createdAt: at,
     updatedAt: at,
     version: 1,
+    credentialGeneration: 0,
+    apiTokenGeneration: 0,
   } as const;
   await transact(table, [
     writes(table.name).create(keys.user(world.principal.companyId, id), asItem(userEntity, user)),

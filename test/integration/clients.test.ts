@@ -15,6 +15,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { listed } from '../support/finding-world.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -47,12 +48,14 @@ async function world(): Promise<World> {
     country: null,
     customFieldsDefined: false,
     activityDays: null,
+    mayMailOthers: true,
     clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
   };
   const clients = clientService({
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    admitMail: mailAdmissionOf(table, source).admit,
     commit: committing(table),
     source,
   });
@@ -168,6 +171,29 @@ describe('a client', () => {
     await expect(fixture.clients.patch(fixture.principal, id, { idNumber: 'X-1' }, undefined)).rejects.toMatchObject({
       code: 'id-number-taken',
     });
+  });
+
+  it('a number in another spelling is taken, and its own client can change to it', async () => {
+    const fixture = await world();
+    const { id } = await create(fixture, { name: 'First', number: 'Né-1', idNumber: 'x-1' });
+    const other = await create(fixture, { name: 'Other' });
+    const spellings = { number: 'NE\u0301-1', idNumber: 'Ｘ-1' };
+    await expect(create(fixture, { name: 'Second', number: spellings.number })).rejects.toMatchObject({
+      code: 'number-taken',
+    });
+    for (const [field, code] of [
+      ['number', 'number-taken'],
+      ['idNumber', 'id-number-taken'],
+    ] as const) {
+      const patch = { [field]: spellings[field] };
+      await expect(fixture.clients.patch(fixture.principal, other.id, patch, undefined)).rejects.toMatchObject({
+        code,
+      });
+    }
+    const changed = await fixture.clients.patch(fixture.principal, id, spellings, undefined);
+    expect(changed).toMatchObject(spellings);
+    await fixture.clients.patch(fixture.principal, id, { number: 'N-2', idNumber: null }, undefined);
+    await create(fixture, { name: 'Third', number: 'né-1', idNumber: 'X-1' });
   });
 
   it('a client keeps its contacts in the given order', async () => {

@@ -146,6 +146,7 @@ describe('a contact', () => {
       clientId: client.id,
       id: nextId(),
       isPrimary: false,
+      credentialGeneration: 0,
     }));
     const puts = others.flatMap((contact) => contactWrites(table.name).writesToCreate(companyId, contact, ''));
     for (let start = 0; start < puts.length; start += 100) await transact(table, puts.slice(start, start + 100));

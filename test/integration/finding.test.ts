@@ -101,7 +101,8 @@ describe('filters', () => {
       [{ archived: 'any', tag: 'any' }, names(() => true, 'any')],
       [{ archived: true, tag: 'any', country: 'FR' }, names((i) => i % 3 !== 0, true)],
       [{ archived: false, tag: 'even', country: 'DE', status: 'fraud' }, names((i) => i % 30 === 0)],
-      [{ archived: false, tag: 'Even' }, []],
+      [{ archived: false, tag: 'EVEN' }, names((i) => i % 2 === 0)],
+      [{ archived: false, tag: 'odd' }, []],
       [{ archived: false, hasBalance: true }, []],
     ];
     for (const [filters, expected] of cases)

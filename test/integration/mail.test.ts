@@ -5,7 +5,9 @@ import type { Table } from '../../lib/table/client.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
 import { getItem, queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
+import { openCompany } from '../support/company.ts';
 import { type FaultyCall, KILLED } from '../support/killed.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 import { LEASE_MS, mailWorld } from '../support/mail-world.ts';
 import { freshTable } from '../support/table.ts';
 
@@ -119,11 +121,14 @@ describe('a mail', () => {
     const [entry] = await queryAll(table, ranges.systemLogs(world.company, null));
     const log = LogId.parse(entry?.id);
     world.later(1000);
-    const retry = mailRetry(world.mails, world.source);
-    const tries = await Promise.allSettled([1, 2, 3].map(() => retry(world.company, log, committing(table))));
+    const principal = { ...(await openCompany(table, world.source)), companyId: world.company };
+    const { mails, source } = world;
+    const admitMail = mailAdmissionOf(table, source).admit;
+    const retry = mailRetry({ mails, findAddressee: async () => undefined, admitMail, source });
+    const tries = await Promise.allSettled([1, 2, 3].map(() => retry(principal, log, committing(table))));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await deliverUntilDone(world, id);
-    await expect(retry(world.company, log, committing(table))).rejects.toMatchObject({ code: 'mail-not-failed' });
+    await expect(retry(principal, log, committing(table))).rejects.toMatchObject({ code: 'mail-not-failed' });
     expect([world.acceptedMails.length, await world.log()]).toEqual([1, ['mail.failed', 'mail.sent']]);
   });
 

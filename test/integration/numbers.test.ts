@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
-import { numberingEntity } from '../../lib/numbers/schema.ts';
+import { LAST_COUNT, numberingEntity } from '../../lib/numbers/schema.ts';
 import type { CompanyId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
-import { asItem } from '../../lib/table/entity.ts';
+import { asItem, readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
+import { getItem } from '../../lib/table/query.ts';
 import { transact, writes } from '../../lib/table/transaction.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
@@ -95,6 +96,36 @@ describe('the numbers of clients', () => {
     expect(drawn.number).toBe('C0001');
     await drawn.skip();
     expect((await next(requestFor(id))).number).toBe('C0251');
+  });
+
+  it('the last value of a counter makes no number, and the counter can still be read', async () => {
+    const source = testSource();
+    const id = await company(source, { pattern: '{counter}', reset: 'never', period: '-', next: LAST_COUNT - 1 });
+    const { next } = clientNumbers(table, source);
+    expect((await next(requestFor(id))).number).toBe(String(LAST_COUNT - 1));
+    await expect(next(requestFor(id))).rejects.toMatchObject({ code: 'numbers-exhausted', status: 409 });
+    const item = await getItem(table, keys.numbering(id), true);
+    expect(readItem(numberingEntity, item ?? {}).next).toBe(LAST_COUNT);
+  });
+
+  it('a counter does not skip taken numbers beyond its last value', async () => {
+    const source = testSource();
+    const id = await company(source, { pattern: '{counter}', reset: 'never', period: '-', next: LAST_COUNT - 1 });
+    await claimNumber(source, id, String(LAST_COUNT));
+    const drawn = await clientNumbers(table, source).next(requestFor(id));
+    await expect(drawn.skip()).rejects.toMatchObject({ code: 'numbers-exhausted' });
+    const item = await getItem(table, keys.numbering(id), true);
+    expect(readItem(numberingEntity, item ?? {}).next).toBe(LAST_COUNT);
+  });
+
+  it('a number that no client can have is refused with a pointer', async () => {
+    const source = testSource();
+    const long = { pattern: `{counter}${'x'.repeat(64)}`, reset: 'never', period: '-' };
+    const id = await company(source, long);
+    await expect(clientNumbers(table, source).next(requestFor(id))).rejects.toMatchObject({
+      code: 'validation',
+      errors: [{ pointer: '/number', code: 'bad-pattern' }],
+    });
   });
 
   it('random numbers need no counter to be skipped', async () => {

@@ -18,6 +18,7 @@ import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { openCompany } from '../support/company.ts';
+import { mailAdmissionOf } from '../support/mail-admission.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -42,6 +43,7 @@ async function world(source: TestSource = testSource()) {
       clients,
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: customFieldChecks(repository).ofClient,
+      admitMail: mailAdmissionOf(table, source).admit,
       commit: committing(table),
       source,
     }),

@@ -1,78 +1,178 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ADDRESS_ATTEMPTS, FREE_ATTEMPTS, lockSeconds, signInAttempts } from '../../lib/credentials/rate-limit.ts';
-import type { CompanyId } from '../../lib/shared/ids.ts';
+import { SignUp } from '../../lib/accounts/schema.ts';
+import {
+  ADDRESS_ATTEMPTS,
+  FREE_ATTEMPTS,
+  type Origin,
+  STRANGER_ATTEMPTS,
+  signInAttempts,
+  waitSeconds,
+} from '../../lib/credentials/sign-in-attempts.ts';
 import type { Table } from '../../lib/table/client.ts';
+import { committing, transact } from '../../lib/table/transaction.ts';
+import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
-let table: Table;
 const EMAIL = 'ada@northwind.example';
+const PASSWORD = 'correct horse battery staple';
+
+let table: Table;
 
 beforeAll(async () => {
   ({ table } = await freshTable());
 });
 
-const attemptsOf = (source: TestSource) => signInAttempts(table, source);
 const later = (source: TestSource, seconds: number) => {
   source.at = new Date(source.at.getTime() + seconds * 1000);
 };
+const at = (address: string): Origin => ({ kind: 'address', address });
+const addressNumber = (n: number) => `192.0.2.${n}`;
+const times = <T>(count: number, run: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => run(index)));
 
-async function spend(source: TestSource, company: CompanyId): Promise<void> {
-  for (let n = 0; n < FREE_ATTEMPTS; n++) await attemptsOf(source).take(company, EMAIL);
-}
-
-describe('attempts to sign in', () => {
-  it('attempts to sign in are free at first, then lock for ever longer, up to an hour', () => {
-    expect([4, 5, 6, 7, 8, 11, 12, 500].map(lockSeconds)).toEqual([0, 60, 120, 240, 480, 3600, 3600, 3600]);
+describe('the waits of an origin', () => {
+  it('attempts are free at first, then wait for ever longer, up to an hour', () => {
+    expect([4, 5, 6, 7, 8, 11, 12, 500].map(waitSeconds)).toEqual([0, 60, 120, 240, 480, 3600, 3600, 3600]);
   });
 
-  it('spent attempts lock the account, and one passes when the lock has expired', async () => {
+  it('an origin waits after its free failures, and each further failure doubles the wait', async () => {
     const source = testSource();
+    const attempts = signInAttempts(table, source);
     const company = newCompanyId(source);
-    await spend(source, company);
+    await times(FREE_ATTEMPTS, () => attempts.fail(company, EMAIL, at('192.0.2.1')));
+    const check = () => attempts.check(company, EMAIL, at('192.0.2.1'));
     later(source, 20);
-    await expect(attemptsOf(source).take(company, EMAIL)).rejects.toMatchObject({
-      code: 'too-many-attempts',
-      retryAfter: 40,
-    });
+    await expect(check()).rejects.toMatchObject({ code: 'too-many-attempts', retryAfter: 40 });
     later(source, 40);
-    await attemptsOf(source).take(company, EMAIL);
-    await expect(attemptsOf(source).take(company, EMAIL)).rejects.toMatchObject({ retryAfter: 120 });
+    await check();
+    await attempts.fail(company, EMAIL, at('192.0.2.1'));
+    await expect(check()).rejects.toMatchObject({ retryAfter: 120 });
   });
 
-  it('of fifty attempts at once exactly the free ones pass, and one after the lock', async () => {
+  it('failures count per mailbox, company, scope and origin', async () => {
     const source = testSource();
+    const attempts = signInAttempts(table, source);
     const company = newCompanyId(source);
-    const fifty = async () => {
-      const results = await Promise.allSettled(
-        Array.from({ length: 50 }, () => attemptsOf(source).take(company, EMAIL)),
-      );
-      return results.filter(({ status }) => status === 'fulfilled').length;
-    };
-    expect(await fifty()).toBe(FREE_ATTEMPTS);
-    later(source, 60);
-    expect(await fifty()).toBe(1);
-  });
-
-  it('a successful sign-in resets the attempts, which are counted per mailbox and company', async () => {
-    const source = testSource();
-    const company = newCompanyId(source);
-    await spend(source, company);
-    await attemptsOf(source).take(newCompanyId(source), EMAIL);
-    await expect(attemptsOf(source).take(company, 'ADA@northwind.example')).rejects.toMatchObject({ status: 429 });
-    await attemptsOf(source).clear(company, EMAIL);
-    await attemptsOf(source).take(company, EMAIL);
-  });
-
-  it('attempts of one address are counted over all accounts, window by window', async () => {
-    const source = testSource('2026-03-04T10:00:00Z');
-    const attempts = attemptsOf(source);
-    for (let n = 0; n < ADDRESS_ATTEMPTS; n++) await attempts.failAddress('192.0.2.1');
-    await expect(attempts.checkAddress('192.0.2.1')).rejects.toMatchObject({
-      code: 'too-many-attempts',
-      retryAfter: 900,
+    await times(FREE_ATTEMPTS, () => attempts.fail(company, EMAIL, at('192.0.2.1')));
+    await expect(attempts.check(company, 'ADA@northwind.example', at('192.0.2.1'))).rejects.toMatchObject({
+      status: 429,
     });
-    await attempts.checkAddress('192.0.2.2');
+    await attempts.check(newCompanyId(source), EMAIL, at('192.0.2.1'));
+    await attempts.check(company, EMAIL, at('192.0.2.2'));
+    await attempts.check(company, EMAIL, { kind: 'device', id: 'a device' });
+    await signInAttempts(table, source, 'portal').check(company, EMAIL, at('192.0.2.1'));
+  });
+
+  it('many strangers together make all strangers wait, but no known device', async () => {
+    const source = testSource('2026-03-04T10:30:00Z');
+    const attempts = signInAttempts(table, source);
+    const company = newCompanyId(source);
+    await times(STRANGER_ATTEMPTS, (index) => attempts.fail(company, EMAIL, at(addressNumber(index))));
+    const refused = { code: 'too-many-attempts', retryAfter: 1800 };
+    await expect(attempts.check(company, EMAIL, at('198.51.100.7'))).rejects.toMatchObject(refused);
+    await attempts.check(company, EMAIL, { kind: 'device', id: 'a device' });
+    later(source, 1800);
+    await attempts.check(company, EMAIL, at('198.51.100.7'));
+  });
+
+  it('one address has a limit over all accounts, window by window', async () => {
+    const source = testSource('2026-03-04T10:00:00Z');
+    const attempts = signInAttempts(table, source);
+    const company = newCompanyId(source);
+    const address = '203.0.113.9';
+    await times(ADDRESS_ATTEMPTS, (index) => attempts.fail(company, `user${index}@northwind.example`, at(address)));
+    const refused = { code: 'too-many-attempts', retryAfter: 900 };
+    await expect(attempts.check(company, EMAIL, at(address))).rejects.toMatchObject(refused);
+    await expect(attempts.checkAddress(address)).rejects.toMatchObject(refused);
+    await attempts.checkAddress('203.0.113.10');
     later(source, 900);
-    await attempts.checkAddress('192.0.2.1');
+    await attempts.check(company, EMAIL, at(address));
+  });
+
+  it('a success clears the failures, and does not commit when failures were counted since the check', async () => {
+    const source = testSource();
+    const attempts = signInAttempts(table, source);
+    const company = newCompanyId(source);
+    const attempt = { company, account: EMAIL, origin: at('192.0.2.77') };
+    await times(FREE_ATTEMPTS - 1, () => attempts.fail(company, EMAIL, attempt.origin));
+    const admitted = await attempts.check(company, EMAIL, attempt.origin);
+    await attempts.fail(company, EMAIL, attempt.origin);
+    const commit = (clear: Parameters<typeof transact>[1]) => transact(table, clear);
+    await expect(attempts.succeed({ ...attempt, admitted }, commit)).rejects.toMatchObject({ retryAfter: 60 });
+    later(source, 60);
+    const again = await attempts.check(company, EMAIL, attempt.origin);
+    await attempts.succeed({ ...attempt, admitted: again }, commit);
+    expect(await attempts.check(company, EMAIL, attempt.origin)).toMatchObject({ failures: undefined });
+  });
+});
+
+describe('a sign-in', () => {
+  let world: PortalWorld;
+  let source: TestSource;
+  let slug: string;
+  let made = 0;
+
+  beforeAll(() => {
+    source = testSource();
+    world = portalWorld(table, source);
+  });
+
+  async function openAccount() {
+    slug = `guessed-${++made}`;
+    const input = SignUp.parse({
+      company: { name: 'Guessed', slug, currency: 'EUR' },
+      owner: { email: EMAIL, name: 'Ada', password: PASSWORD },
+    });
+    await world.signUp(input, '192.0.2.1', committing(table));
+  }
+  const signIn = (password: string, address: string, deviceToken?: string) =>
+    world.staffSessions.signIn({ company: slug, email: EMAIL, password, deviceToken }, address);
+
+  it('strangers who guess keep out neither another address nor a device that has signed in before', async () => {
+    await openAccount();
+    const { deviceToken } = await signIn(PASSWORD, '192.0.2.1');
+    for (let n = 0; n < FREE_ATTEMPTS; n++)
+      await expect(signIn(`guess ${n}`, '192.0.2.1')).rejects.toMatchObject({ code: 'sign-in-failed' });
+    await expect(signIn(PASSWORD, '192.0.2.1')).rejects.toMatchObject({ code: 'too-many-attempts' });
+    await signIn(PASSWORD, '192.0.2.1', deviceToken);
+    await signIn(PASSWORD, '198.51.100.1');
+  });
+
+  it('a device is recognised for its account only, and waits after its own failures', async () => {
+    await openAccount();
+    const { deviceToken: strange } = await signIn(PASSWORD, '192.0.2.1');
+    await openAccount();
+    const { deviceToken: known } = await signIn(PASSWORD, '192.0.2.1');
+    for (let n = 0; n < FREE_ATTEMPTS; n++)
+      await expect(signIn('a guess', '192.0.2.1', known)).rejects.toMatchObject({ code: 'sign-in-failed' });
+    await expect(signIn(PASSWORD, '192.0.2.1', known)).rejects.toMatchObject({ code: 'too-many-attempts' });
+    await signIn(PASSWORD, '192.0.2.1');
+    for (const useless of [strange, `${known.slice(0, -2)}AA`, 'cld_', 'nonsense'])
+      expect((await signIn(PASSWORD, '192.0.2.1', useless)).deviceToken).not.toBe(useless);
+  });
+
+  it('right passwords at once all get in', async () => {
+    await openAccount();
+    const signedIn = await times(20, () => signIn(PASSWORD, '192.0.2.1'));
+    for (const { accessToken } of signedIn)
+      expect(await world.resolve(`Bearer ${accessToken}`)).toMatchObject({ kind: 'user' });
+  });
+
+  it('of many guesses at once that include the right password, at most the free ones can succeed', async () => {
+    await openAccount();
+    const guesses = await Promise.allSettled([
+      ...Array.from({ length: 40 }, (_, index) => signIn(`guess ${index}`, '192.0.2.50')),
+    ]);
+    expect(guesses.every(({ status }) => status === 'rejected')).toBe(true);
+    await expect(signIn(PASSWORD, '192.0.2.50')).rejects.toMatchObject({ code: 'too-many-attempts' });
+  });
+
+  it('an account that does not exist has the same waits', async () => {
+    await openAccount();
+    const nobody = (password: string) =>
+      world.staffSessions.signIn({ company: slug, email: 'nobody@northwind.example', password }, '192.0.2.1');
+    for (let n = 0; n < FREE_ATTEMPTS; n++)
+      await expect(nobody(`guess ${n}`)).rejects.toMatchObject({ code: 'sign-in-failed' });
+    await expect(nobody(PASSWORD)).rejects.toMatchObject({ code: 'too-many-attempts', retryAfter: 60 });
   });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,6 +135,21 @@ describe('npm start', () => {
     expect(stack.output()).toContain(`${stack.url}/_local/inbox`);
     stack.child.kill('SIGINT');
     expect(await stack.exit).toBe(0);
+  });
+
+  it.each(['dynoxide', 'dynamodb-local'])('with %s, nobody but the owner can read the data folder', async (engine) => {
+    vi.stubEnv('DYNAMODB_ENGINE', engine);
+    const data = temporaryFolder();
+    chmodSync(data, 0o755);
+    const stack = await ready(data);
+    await fetch(`${stack.url}/echo`);
+    const paths = readdirSync(data, { recursive: true, encoding: 'utf8' });
+    const modes = paths.map((path) => [path, (statSync(join(data, path)).mode & 0o077).toString(8)]);
+    stack.child.kill('SIGTERM');
+    expect(await stack.exit).toBe(0);
+    expect(modes.filter(([, others]) => others !== '0')).toEqual([]);
+    expect(paths.filter((path) => path.endsWith('.db')).length).toBeGreaterThan(2);
+    expect(statSync(data).mode & 0o777).toBe(0o700);
   });
 
   it('keeps what it acknowledged through kill -9, and begins anew with --fresh', async () => {

@@ -8,9 +8,12 @@ export const TEST_ASSEMBLY = join(root, 'cdk.out.test');
 /** Makes the tests' assembly, which is stage `test`, unless it is up to date. */
 export const synthesizeForTests = () => synthesize(root, 'cdk.out.test', 'test');
 
-/** Synthesizes the stack into the given folder, because others may replace `cdk.out` at any time. */
-export async function synthesizeInto(folder: string): Promise<string> {
+/**
+ * Synthesizes a stage into the given folder, because others may replace `cdk.out` at any time. Only stage `test` lets one
+ * address sign up many companies and send many mails.
+ */
+export async function synthesizeInto(folder: string, stage: 'dev' | 'test' = 'dev'): Promise<string> {
   const assembly = join(folder, 'cdk.out');
-  await run(process.execPath, ['infra/app.ts'], { ...process.env, CDK_OUTDIR: assembly });
+  await run(process.execPath, ['infra/app.ts'], { ...process.env, CDK_OUTDIR: assembly, CLIENTELE_STAGE: stage });
   return assembly;
 }

@@ -2,6 +2,7 @@ import './quiet.ts';
 
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import type { ReadSecret } from '../../lib/aws/secrets.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { cursorSealer } from '../../lib/http/cursor.ts';
 import type { HttpEvent, HttpResult } from '../../lib/http/event.ts';
@@ -10,17 +11,19 @@ import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/client.ts';
 import type { Commit } from '../../lib/table/transaction.ts';
 
+const createRoute = {
+  method: 'POST',
+  tag: 'Things',
+  access: 'public',
+  accountFields: ['name'],
+  body: z.strictObject({ name: z.string() }),
+  reply: { status: 201, description: 'The thing.', schema: z.object({ name: z.string(), made: z.int() }) },
+  problems: [],
+} as const;
+
 const things = contract({
-  createThing: {
-    method: 'POST',
-    path: '/v1/things',
-    tag: 'Things',
-    summary: 'Create a thing',
-    access: 'public',
-    body: z.strictObject({ name: z.string() }),
-    reply: { status: 201, description: 'The thing.', schema: z.object({ name: z.string(), made: z.int() }) },
-    problems: [],
-  },
+  createThing: { ...createRoute, path: '/v1/things', summary: 'Create a thing' },
+  createSecret: { ...createRoute, path: '/v1/secrets', summary: 'Create a secret', carriesCredential: true },
 });
 
 export interface Made {
@@ -28,33 +31,41 @@ export interface Made {
   made: number;
 }
 
+const readAny: ReadSecret = async () => 'a secret';
+
+const toReply = (made: Made) => ({ body: made });
+
 type Create = (name: string, commit: Commit<Made>) => Promise<Made>;
 
-/** A function with one POST route. Returns what calls it as API Gateway would. */
-export function thingFunction(table: Table, source: Source, create: Create, remainingMs = 10_000) {
+/** A function with a POST route, and another one that carries a credential. Returns what calls it as API Gateway would. */
+export function thingFunction(
+  table: Table,
+  source: Source,
+  create: Create,
+  remainingMs = 10_000,
+  readSecret: ReadSecret = readAny,
+) {
   const handler = createHandler(
     things,
     {
-      createThing: async ({ body, commit }) => ({
-        body: await create(
-          body.name,
-          commit((made) => ({ body: made })),
-        ),
-      }),
+      createThing: async ({ body, commit }) => ({ body: await create(body.name, commit(toReply)) }),
+      createSecret: async ({ body, commit }) => ({ body: await create(body.name, commit(toReply)) }),
     },
     {
       table,
       source,
-      cursors: cursorSealer(async () => 'a secret', source),
+      readSecret,
+      cursors: cursorSealer(readSecret, source),
       resolveCaller: async () => null,
     },
   );
   let requests = 0;
-  return async (name: string, key?: string): Promise<HttpResult> => {
+  return async (name: string, key?: string, path = '/v1/things'): Promise<HttpResult> => {
+    const routeKey = `POST ${path}`;
     const event: HttpEvent = {
       version: '2.0',
-      routeKey: 'POST /v1/things',
-      rawPath: '/v1/things',
+      routeKey,
+      rawPath: path,
       rawQueryString: '',
       headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
       requestContext: {
@@ -63,11 +74,11 @@ export function thingFunction(table: Table, source: Source, create: Create, rema
         domainName: '',
         domainPrefix: '',
         requestId: `request-${++requests}`,
-        routeKey: 'POST /v1/things',
+        routeKey,
         stage: '$default',
         time: '',
         timeEpoch: 0,
-        http: { method: 'POST', path: '/v1/things', protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+        http: { method: 'POST', path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
       },
       body: JSON.stringify({ name }),
       isBase64Encoded: false,

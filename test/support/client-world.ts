@@ -8,6 +8,7 @@ import { clientService } from '../../lib/clients/service.ts';
 import { linkRepository } from '../../lib/clients/user-links/repository.ts';
 import { linkService } from '../../lib/clients/user-links/service.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
+import type { MailLimits } from '../../lib/rate-limits/schema.ts';
 import { effectiveSettings } from '../../lib/settings/cascade.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
@@ -16,6 +17,7 @@ import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { openCompany } from './company.ts';
+import { mailAdmissionOf } from './mail-admission.ts';
 import { type TestSource, testSource } from './table.ts';
 
 export interface ClientWorld {
@@ -31,19 +33,25 @@ export interface ClientWorld {
   reported: unknown[];
 }
 
-/** The services of clients, composed as in the functions, for `principal` or an admin of a new company. */
+/**
+ * The services of clients, composed as in the functions, for `principal` or an admin of a new company, within limits of mail
+ * if they are given.
+ */
 export async function clientWorld(
   table: Table,
   source: TestSource = testSource(),
   principal?: Principal,
+  mailLimits: Partial<MailLimits> = {},
 ): Promise<ClientWorld> {
   const caller = principal ?? (await openCompany(table, source));
   const repository = clientRepository(table);
+  const { admit: admitMail } = mailAdmissionOf(table, source, mailLimits);
   const checks = customFieldChecks(settingsRepository(table));
   const clients = clientService({
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: checks.ofClient,
+    admitMail,
     commit: committing(table),
     source,
   });
@@ -52,6 +60,7 @@ export async function clientWorld(
     contacts: contactRepository(table),
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: checks.ofContact,
+    admitMail,
     commit: committing(table),
     source,
   });

@@ -22,6 +22,7 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
       currency,
       language,
       timezone,
+      mailVerifiedAt: at,
       ...common,
       owners: 1,
       clientsModule: { ...clientsModule, requiredFields: [], version: 1 },
@@ -35,6 +36,8 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
       name: 'Olive',
       role: 'owner',
       status: 'active',
+      credentialGeneration: 0,
+      apiTokenGeneration: 0,
       ...common,
     },
     passwordHash: 'none',
@@ -52,6 +55,7 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
     country: 'DE',
     customFieldsDefined: false,
     activityDays: null,
+    mayMailOthers: true,
     clientsModule: { ...clientsModule, requiredFields: [] },
   };
 }

@@ -15,6 +15,7 @@ import type { Item, Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
 import { queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
+import { mailAdmissionOf } from './mail-admission.ts';
 import { newCompanyId, testSource } from './table.ts';
 
 /** The clients of a page. */
@@ -41,6 +42,7 @@ export function findingWorld(table: Table) {
     country: null,
     customFieldsDefined: false,
     activityDays: null,
+    mayMailOthers: true,
     clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
   };
   let drawn = 0;
@@ -49,6 +51,7 @@ export function findingWorld(table: Table) {
     clients: repository,
     nextNumber,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
+    admitMail: mailAdmissionOf(table, source).admit,
     commit: committing(table),
     source,
   });

@@ -15,6 +15,7 @@ const owner: Principal = {
   country: null,
   customFieldsDefined: false,
   activityDays: null,
+  mayMailOthers: true,
   clientsModule: { status: 'active', minimumRole: 'viewer', requiredFields: [] },
 };
 

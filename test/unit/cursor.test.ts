@@ -7,6 +7,7 @@ const source = { now: () => new Date(), random: (bytes: number) => new Uint8Arra
 const sealer = cursorSealer(async () => 'a secret of the installation', source);
 const context = {
   companyId: 'co_1',
+  caller: 'usr_1',
   operationId: 'listClients',
   path: '/v1/clients',
   query: { sort: 'name', limit: '50' },
@@ -32,6 +33,7 @@ describe('cursors', () => {
 
   it.each([
     ['company', { ...context, companyId: 'co_2' }],
+    ['caller', { ...context, caller: 'usr_2' }],
     ['list', { ...context, operationId: 'listUsers' }],
     ['record', { ...context, path: '/v1/clients/cli_1/contacts' }],
     ['sort order', { ...context, query: { sort: '-name' } }],

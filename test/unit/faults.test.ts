@@ -5,7 +5,7 @@ import { faultsOf, type InputPart } from '../../lib/shared/validation.ts';
 
 function faults(body: unknown, part: InputPart = 'body') {
   const result = ClientInput.safeParse(body);
-  return result.success ? [] : faultsOf(result.error.issues, part).map(({ pointer, code }) => [pointer, code]);
+  return result.success ? [] : [...faultsOf(result.error.issues, part)].map(({ pointer, code }) => [pointer, code]);
 }
 
 describe('validation errors', () => {
@@ -71,7 +71,8 @@ describe('validation errors', () => {
 
 describe('text', () => {
   it('a line is trimmed, and its length is counted in characters', () => {
-    expect(line(3).parse('  👩‍🚀 ')).toBe('👩‍🚀');
+    expect(line(6).parse('  👩‍🚀 ')).toBe('👩‍🚀');
+    expect(line(5).safeParse('  👩‍🚀 ').success).toBe(false);
     expect(line(200).parse('😀'.repeat(200))).toHaveLength(400);
     expect(line(200).safeParse('😀'.repeat(201)).success).toBe(false);
   });

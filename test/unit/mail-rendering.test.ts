@@ -32,7 +32,7 @@ function textOf(key: TemplateKey, language: string) {
   return text;
 }
 
-const details = (body: string, subject = 'S', key: TemplateKey = 'invitation') =>
+const details = (body: string, subject = 'S', key: TemplateKey = 'registration') =>
   checkText(key, { subject, body }).map(({ pointer, code, detail }) => `${pointer} ${code} ${detail}`);
 
 describe('variables', () => {
@@ -54,10 +54,10 @@ describe('variables', () => {
 
   it('that belong to another mail are refused', () => {
     expect(details('$invoice.number')).toEqual([
-      '/body variable-not-here Line 1, column 1: the mail invitation has no $invoice.number.',
+      '/body variable-not-here Line 1, column 1: the mail registration has no $invoice.number.',
     ]);
     expect(details('$invoice.number', 'S', 'reminder-endless')).toEqual([]);
-    expect(checkText('user-invitation', { body: '$client.name $user.name' })).toHaveLength(1);
+    expect(checkText('user-invitation', { body: '$client.name $user.name $portal.link' })).toHaveLength(1);
     expect(checkText('invoice', { subject: '$portal.expires' })).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayIn, groupCode, patternFault, writeNumber } from '../../lib/numbers/pattern.ts';
-import { periodOf } from '../../lib/numbers/schema.ts';
+import { Numbering, periodOf } from '../../lib/numbers/schema.ts';
 
 const parts = {
   counter: 7,
@@ -19,6 +19,7 @@ describe('number patterns', () => {
     ['{group}-{counter:4}', 'GENERAL-0007'],
     ['{date:yyyyMM}{counter:3}', '202603007'],
     ['{date:dd.MM.yy}/{counter}', '04.03.26/7'],
+    ['{date:yyyy-yyyy/yy}{counter}', '2026-2026/267'],
     ['{random:6}', 'XXXXXX'],
     ['K-{random}', 'K-XXXXXX'],
   ])('%s gives %s', (pattern, number) => {
@@ -53,6 +54,14 @@ describe('number patterns', () => {
     expect(patternFault('{date:yyyyMM}-{counter}', 'monthly')).toBeUndefined();
     expect(patternFault('{date:yy}-{counter}', 'yearly')).toBeUndefined();
   });
+
+  it.each(['A\u0000', 'A\nB', 'A\u2028B', '\u202e1', 'A\u200b', 'A\u00ad', '\ud800'])(
+    'refuses %j, which is no visible line of text',
+    (literal) => {
+      const result = Numbering.safeParse({ pattern: `${literal}{counter}`, next: 1, reset: 'never' });
+      expect(result.error?.issues.map(({ path }) => path)).toEqual([['pattern']]);
+    },
+  );
 
   it('gives different numbers for different counters, whatever valid pattern', () => {
     const piece = fc.constantFrom('{year}', '{group}', '{date:yyMMdd}', '-', 'C', '/');
@@ -99,6 +108,8 @@ describe('what numbers are made of', () => {
     ['Key accounts & co.', 'KEY-ACCOUNTS-CO'],
     ['Négoce', 'NEGOCE'],
     ['***', 'GROUP'],
+    // Characters of two UTF-16 units are not cut in half.
+    ['a𠀀'.repeat(20), 'A𠀀'.repeat(10)],
   ])('the group %s is written as %s', (name, code) => {
     expect(groupCode(name)).toBe(code);
   });

@@ -10,14 +10,14 @@ const AT = '2026-01-31T09:30:00.000Z';
 function client(fields: Record<string, unknown>): StoredClient {
   const base = { id: `cli_${ID}`, number: '1', groupId: `grp_${ID}`, website: null, shippingAddress: null };
   const dates = { archivedAt: null, createdAt: AT, updatedAt: AT, version: 1 };
-  const copies = { displayName: '', primaryContact: null, balances: [], marketingOptIn: null };
+  const copies = { displayName: '', primaryContact: null, balances: [], marketingOptIn: null, portalGeneration: 0 };
   return clientEntity.schema.parse({ ...base, ...dates, ...copies, ...fields });
 }
 
 function contact(fields: Record<string, unknown>): StoredContact {
   const portal = { status: 'none', username: null, invitedAt: null, lastSignInAt: null };
   const base = { id: `con_${ID}`, clientId: `cli_${ID}`, isPrimary: false, createdAt: AT, updatedAt: AT, version: 1 };
-  return contactEntity.schema.parse({ ...base, portal, ...fields });
+  return contactEntity.schema.parse({ ...base, portal, credentialGeneration: 0, ...fields });
 }
 
 /** Text in many scripts, with composed and decomposed accents. */

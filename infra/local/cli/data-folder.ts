@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readIfThere } from '../shared/files.ts';
 import { asNumber, asObject, asString } from '../shared/json.ts';
@@ -38,7 +38,7 @@ const own = [
 ];
 
 /** Raised when what the stack keeps, or what the functions keep in the table, cannot be read by the next version. */
-const format = '{ "clientele": "local data", "format": 2 }\n';
+const format = '{ "clientele": "local data", "format": 3 }\n';
 
 /**
  * Locks a data folder for this process, and creates it if needed. The lock ends with the process, also after a kill.
@@ -63,7 +63,7 @@ export function emptyDataFolder(folder: DataFolder): void {
 }
 
 /**
- * Creates a data folder if needed, and checks that it can be used.
+ * Creates a data folder if needed, keeps other users of the machine out of it, and checks that it can be used.
  *
  * @throws StartProblem when it cannot
  */
@@ -73,6 +73,8 @@ export function checkDataFolder(path: string, fresh = false): void {
     mkdirSync(folder, { recursive: true });
     if (!statSync(folder).isDirectory()) throw new StartProblem(`The data folder ${folder} is not a folder.`);
     refuseForeignFolder(folder);
+    // It holds personal data, secrets and mails with links that sign in.
+    chmodSync(folder, 0o700);
     if (!fresh) refuseOtherFormat(folder);
     const probe = join(folder, `.probe-${process.pid}`);
     writeFileSync(probe, '');

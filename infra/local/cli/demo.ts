@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { readJsonIfThere, writeAtomically } from '../shared/files.ts';
 import type { Json, JsonObject } from '../shared/json.ts';
 import { asList, asObject, asString, parseJson } from '../shared/json.ts';
@@ -6,19 +7,20 @@ import type { DataFolder } from './data-folder.ts';
 import { demoClients, demoCompany } from './demo-company.ts';
 
 /**
- * Loads the demo company through the public API, once per data folder. After an interruption it continues at the next start: every
- * call has a fixed idempotency key, and existing clients are not created again.
+ * Loads the demo company through the public API, once per data folder. After an interruption it continues at the next start: an
+ * existing company is not created again, nor are its clients, whose calls have fixed idempotency keys.
  */
 export async function loadDemo(url: string, data: DataFolder): Promise<void> {
   const marker = data.file('demo.json');
   if (asObject(readJsonIfThere(marker)).loaded === true) return;
-  const created = await call(url, 'POST', '/v1/companies', demoCompany, { key: 'demo-company' });
+  const created = await call(url, 'POST', '/v1/companies', demoCompany, {});
   if (created.status !== 201 && created.status !== 409) throw unexpected('create the demo company', created);
   const { slug } = demoCompany.company;
   const { email, password } = demoCompany.owner;
   const signedIn = await call(url, 'POST', '/v1/auth/sign-in', { company: slug, email, password }, {});
   if (signedIn.status !== 200) throw unexpected('sign in to the demo company', signedIn);
   const token = asString(signedIn.body.accessToken) ?? '';
+  await verifyOwner(url, token);
   const present = await presentClients(url, token);
   for (const [index, { client, afterwards }] of demoClients.entries()) {
     const id = present.get(asString(client.idNumber) ?? '') ?? (await createClient(url, token, client, index));
@@ -26,6 +28,34 @@ export async function loadDemo(url: string, data: DataFolder): Promise<void> {
     if (afterwards.archived === true) await archive(url, token, id, index);
   }
   writeAtomically(marker, JSON.stringify({ loaded: true }), { durable: true });
+}
+
+/** How long the demo waits for a mail, and how often it looks. */
+const MAIL_PATIENCE_MS = 30_000;
+const MAIL_INTERVAL_MS = 100;
+
+/** Verifies the owner's address with the link in the inbox, so that the demo company can send mail. */
+async function verifyOwner(url: string, token: string): Promise<void> {
+  const company = await call(url, 'GET', '/v1/company', undefined, { token });
+  if (company.status !== 200) throw unexpected('read the demo company', company);
+  if (company.body.mailVerifiedAt !== null) return;
+  const body = { company: demoCompany.company.slug, token: await findVerificationToken(url) };
+  const verified = await call(url, 'POST', '/v1/auth/email-verification/confirm', body, {});
+  if (verified.status !== 204) throw unexpected('verify the address of the demo owner', verified);
+}
+
+/** The token in the newest mail to the owner, as soon as it has arrived. */
+async function findVerificationToken(url: string): Promise<string> {
+  const path = `/_local/mail?to=${encodeURIComponent(demoCompany.owner.email)}`;
+  const end = Date.now() + MAIL_PATIENCE_MS;
+  for (;;) {
+    const mails = parseJson((await call(url, 'GET', path, undefined, {})).text);
+    const text = asString(asObject(asList(mails).at(-1)).text) ?? '';
+    const [, token] = /\/verify-email#([\w-]+)/.exec(text) ?? [];
+    if (token !== undefined) return token;
+    if (Date.now() > end) throw new StartProblem('The demo company got no mail. Start with --empty to go without it.');
+    await setTimeout(MAIL_INTERVAL_MS);
+  }
 }
 
 /** A sign-in to paste into a terminal. */

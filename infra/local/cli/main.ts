@@ -29,6 +29,8 @@ async function main(): Promise<void> {
   checkDataFolder(options.data, options.fresh);
   const assembly = options.assembly ?? (await synthesize(root));
   const { port, data, fresh } = options;
+  // Also the databases, whose files the engine and SQLite create, are readable by their owner only.
+  process.umask(0o077);
   const stack = await startLocal({ assembly, data, port, fresh, log: (line) => console.error(line) });
   stopOnSignal(stack);
   if (!options.empty) await loadDemoOrStop(stack);

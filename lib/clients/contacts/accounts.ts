@@ -3,12 +3,18 @@ import type { ClientId, ContactId, MailId } from '../../shared/ids.ts';
 import { isPortalOpen } from '../../shared/portal-access.ts';
 import type { Principal } from '../../shared/principal.ts';
 import type { Commit } from '../../table/transaction.ts';
-import type { StoredContact } from '../schema.ts';
+import type { StoredClient, StoredContact } from '../schema.ts';
 import { type Changer, type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
 
 interface ContactRef {
   clientId: ClientId;
   contactId: ContactId;
+}
+
+/** A contact that has just accepted its invitation, and what its sessions depend on. */
+export interface AcceptedInvitation {
+  contact: StoredContact;
+  client: Pick<StoredClient, 'portalGeneration'>;
 }
 
 /** The portal account of a contact. Each operation takes two calls. */
@@ -24,8 +30,13 @@ export function contactAccounts(deps: ContactChangeDeps) {
       by: Changer,
       { clientId, contactId }: ContactRef,
       { mailId, at }: { mailId: MailId; at: string },
-      commit: Commit<StoredContact>,
-    ): Promise<StoredContact> {
+      commit: Commit<AcceptedInvitation>,
+    ): Promise<AcceptedInvitation> {
+      let portalGeneration = 0;
+      const toResult = (contacts: readonly StoredContact[]) => ({
+        contact: getContactOrThrow(contacts, contactId),
+        client: { portalGeneration },
+      });
       const after = await change(
         by,
         clientId,
@@ -33,11 +44,12 @@ export function contactAccounts(deps: ContactChangeDeps) {
         async ({ client, contacts }) => {
           if (getContactOrThrow(contacts, contactId).invitation?.mailId !== mailId || !isPortalOpen(client))
             throw new Problem('link-invalid');
+          portalGeneration = client.portalGeneration;
           return contacts.map((other) => (other.id === contactId ? withAcceptedInvitation(other, at) : other));
         },
-        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, contactId)),
+        (writes, contactsAfter) => commit(writes, toResult(contactsAfter)),
       );
-      return getContactOrThrow(after, contactId);
+      return toResult(after);
     },
 
     /**
@@ -47,7 +59,6 @@ export function contactAccounts(deps: ContactChangeDeps) {
     async usePassword(
       principal: Principal,
       { clientId, contactId }: ContactRef,
-      at: string,
       ifMatch: readonly number[] | undefined,
       commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
@@ -58,7 +69,7 @@ export function contactAccounts(deps: ContactChangeDeps) {
         async ({ contacts }) => {
           if (getContactOrThrow(contacts, contactId, ifMatch).portal.username === null)
             throw new Problem('no-address', { detail: 'Give the contact an e-mail address or a username first.' });
-          return contacts.map((other) => (other.id === contactId ? withPassword(other, at) : other));
+          return contacts.map((other) => (other.id === contactId ? activated(other) : other));
         },
         (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, contactId)),
       );
@@ -67,10 +78,13 @@ export function contactAccounts(deps: ContactChangeDeps) {
   };
 }
 
-function withAcceptedInvitation({ invitation: _accepted, ...contact }: StoredContact, at: string): StoredContact {
-  return { ...contact, portal: { ...contact.portal, status: 'active', lastSignInAt: at } };
+/** The account is active and begins a new generation of credentials, which ends the sessions of the one before. */
+function activated({ invitation: _void, ...contact }: StoredContact): StoredContact {
+  const credentialGeneration = contact.credentialGeneration + 1;
+  return { ...contact, credentialGeneration, portal: { ...contact.portal, status: 'active' } };
 }
 
-function withPassword({ invitation: _void, ...contact }: StoredContact, at: string): StoredContact {
-  return { ...contact, sessionsSince: at, portal: { ...contact.portal, status: 'active' } };
+function withAcceptedInvitation(invited: StoredContact, at: string): StoredContact {
+  const contact = activated(invited);
+  return { ...contact, portal: { ...contact.portal, lastSignInAt: at } };
 }

@@ -28,6 +28,7 @@ export async function newContact(
     clientId,
     isPrimary,
     portal: { status: 'none', username: usernameOf(input), invitedAt: null, lastSignInAt: null },
+    credentialGeneration: 0,
     createdAt: at,
     updatedAt: at,
     version: 1,

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AdmitMail } from '../../mail/admission.ts';
 import { mailbox, REACHABLE } from '../../shared/email.ts';
 import { type InputFault, invalid, Problem } from '../../shared/errors.ts';
-import { type ClientId, ContactId, MailId, mintId } from '../../shared/ids.ts';
+import { type ClientId, ContactId, type MailId, mintId } from '../../shared/ids.ts';
 import { mergePatch } from '../../shared/merge-patch.ts';
 import { isPortalOpen } from '../../shared/portal-access.ts';
 import { type Principal, requesterOf } from '../../shared/principal.ts';
@@ -33,6 +34,7 @@ interface ContactDeps extends ContactChangeDeps {
     values: StoredContact['customFields'],
     before: StoredContact['customFields'] | undefined,
   ) => Promise<InputFault[]>;
+  admitMail: AdmitMail;
   /** Commits changes that no Idempotency-Key covers. */
   commit: Commit<unknown>;
 }
@@ -46,6 +48,7 @@ export function contactService({
   contacts,
   writesToReplaceContacts,
   customFieldFaults,
+  admitMail,
   commit: commitChange,
   source,
 }: ContactDeps) {
@@ -159,8 +162,9 @@ export function contactService({
     },
 
     /**
-     * Mails the contact an invitation to the portal. An earlier invitation becomes invalid. Two calls.
-     * @throws Problem `already-active`, `no-address`, `portal-closed`, `stale-version`
+     * Mails the contact an invitation to the portal. An earlier invitation becomes invalid. Five calls.
+     * @throws Problem `already-active`, `no-address`, `portal-closed`, `stale-version`, `email-not-verified`,
+     *   `too-many-mails`
      */
     async invite(
       principal: Principal,
@@ -169,7 +173,7 @@ export function contactService({
       ifMatch: readonly number[] | undefined,
       commit: Commit<StoredContact>,
     ): Promise<StoredContact> {
-      const mailId = mintId(MailId, 'mail', source);
+      let admitted: MailId | undefined;
       const after = await change(
         principal,
         clientId,
@@ -179,9 +183,10 @@ export function contactService({
           if (contact.portal.status === 'active') throw new Problem('already-active');
           if (contact.email === null) throw new Problem('no-address');
           if (!isPortalOpen(client)) throw new Problem('portal-closed');
-          return present.map((other) =>
-            other.id === id ? withInvitation(other, { mailId, at, by: requesterOf(principal) }) : other,
-          );
+          // Once, also if the change is tried again.
+          admitted ??= await admitMail(principal, { address: contact.email, id });
+          const invitation = { mailId: admitted, at, by: requesterOf(principal) };
+          return present.map((other) => (other.id === id ? withInvitation(other, invitation) : other));
         },
         (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
       );

@@ -1,5 +1,5 @@
 import markdownIt from 'markdown-it';
-import { fillPlaceholders, isPlaceholderOf } from './placeholders.ts';
+import { countLinkPlaceholders, fillPlaceholders, isPlaceholderOf } from './placeholders.ts';
 import type { Variables } from './variables.ts';
 
 /** A token of markdown-it. */
@@ -25,9 +25,13 @@ const markdown = markdownIt({ html: false, linkify: false, typographer: false, b
 markdown.normalizeLink = (href) => href;
 markdown.normalizeLinkText = (text) => text;
 
-/** Whether a template may link to this address, which can contain placeholders: https, mailto, or the portal. */
+/**
+ * Whether a template may link to this address, which can contain placeholders: https, mailto, or the portal. An address must
+ * not contain the link to the portal, because its site would learn the secret in it.
+ */
 export function isAllowedLink(href: string): boolean {
-  return /^(?:https:\/\/|mailto:)./i.test(href) || isPlaceholderOf('portal.link', href);
+  if (isPlaceholderOf('portal.link', href)) return true;
+  return /^(?:https:\/\/|mailto:)./i.test(href) && countLinkPlaceholders(href) === 0;
 }
 
 /** Parses a body with placeholders. A link that is not allowed stays text, unless `links` is `all`. */

@@ -1,4 +1,4 @@
-import { VARIABLES, type Variable, type Variables, variableNamed } from './variables.ts';
+import { isLinkVariable, VARIABLES, type Variable, type Variables, variableNamed } from './variables.ts';
 
 /** A part of a template: literal text, or a variable by the name as written, with its offset in the template. */
 type Part = { text: string } | { name: string; offset: number };
@@ -59,6 +59,17 @@ export function restoreVariableNames(text: string): string {
 /** Whether the text is the placeholder of this variable and nothing else. */
 export function isPlaceholderOf(variable: Variable, text: string): boolean {
   return text === placeholderOf(variable);
+}
+
+/** How many placeholders of links the text has. */
+export function countLinkPlaceholders(text: string): number {
+  return [...text.matchAll(PLACEHOLDERS)].filter(([placeholder]) => isLinkPlaceholder(placeholder)).length;
+}
+
+/** Whether the text is the placeholder of a link and nothing else. */
+export function isLinkPlaceholder(text: string): boolean {
+  const variable = variableOf(text);
+  return variable !== undefined && isLinkVariable(variable) && isPlaceholderOf(variable, text);
 }
 
 /** Characters that set the writing direction. They would affect the text after the value. */

@@ -59,6 +59,11 @@ export type Variable = { [R in keyof Records]: `${R}.${keyof Records[R] & string
 /** The values of variables, as text. A variable that is left out is empty. */
 export type Variables = Readonly<Partial<Record<Variable, string>>>;
 
+/** Variables whose value is a link that may let its holder sign in. It must not become a part of another address. */
+const LINK_VARIABLES: readonly Variable[] = ['portal.link'];
+
+export const isLinkVariable = (variable: Variable): boolean => LINK_VARIABLES.includes(variable);
+
 const frenchRecords: Partial<Record<keyof Records, readonly string[]>> = {
   company: ['société', 'entreprise'],
   user: ['utilisateur'],

@@ -33,13 +33,19 @@ export function templatePreview({ templates, getTrialTarget, getContext, source 
     const companySettings = settings.settings;
     const sample = sampleRecords(key, { now: source.now(), currency: companySettings.currency });
     const records = { ...sample, ...target, company: { name: company.name, email: settings.sender.replyTo } };
-    const language = isInLanguage(text.language, ref.language) ? ref.language : text.language;
     const levels = [target?.client.settings, group?.settings, companySettings];
     // Imported here, because lists and reads need no Markdown parser.
-    const { renderMail } = await import('../rendering/render.ts');
+    const [{ renderMail }, { usableText }] = await Promise.all([
+      import('../rendering/render.ts'),
+      import('./usable-text.ts'),
+    ]);
+    const given = { subject: trial.subject ?? text.subject, body: trial.body ?? text.body };
+    const languages = [ref.language, companySettings.language];
+    const used = usableText(key, { text: given, language: text.language }, languages);
+    const language = isInLanguage(used.language, ref.language) ? ref.language : used.language;
     return renderMail({
       language,
-      text: { subject: trial.subject ?? text.subject, body: trial.body ?? text.body },
+      text: used.text,
       variables: formatVariables(records, { language, country: company.country, timezone: companySettings.timezone }),
       frame: {
         companyName: settings.sender.fromName ?? company.name,

@@ -16,7 +16,7 @@ export const TemplateText = z
     body: text(MAX_BODY)
       .min(1)
       .describe(
-        'Markdown with variables. A dollar sign before a letter is written `$$`. Links lead to https and mailto addresses and to `$portal.link`, which becomes a button if it is alone in a paragraph.',
+        'Markdown with variables. A dollar sign before a letter is written `$$`. Links lead to https and mailto addresses and to `$portal.link`, which becomes a button if it is alone in a paragraph. `$portal.link` stands between spaces or is the whole address of a link; it cannot be a part of something else.',
       )
       .meta({ examples: ['Hello $contact.name,\n\n[View the invoice]($portal.link)'] }),
   })

@@ -1,15 +1,27 @@
 import type { InputFault } from '../../shared/errors.ts';
 import { mailKinds, type TemplateKey } from '../kinds.ts';
 import { hrefOf, isAllowedLink, parseMarkdown } from '../rendering/markdown.ts';
-import { insertPlaceholders, parseTemplate, restoreVariableNames } from '../rendering/placeholders.ts';
+import {
+  countLinkPlaceholders,
+  insertPlaceholders,
+  parseTemplate,
+  restoreVariableNames,
+} from '../rendering/placeholders.ts';
 import { type Variable, variableNamed, variablesOf } from '../rendering/variables.ts';
+import { checkLinkVariables } from './link-checks.ts';
+import { positionOf } from './position.ts';
 import type { TemplateText } from './schema.ts';
 
-/** The faults of a mail's text: each variable that the mail does not have, and each link that is not allowed. */
-export function checkText(key: TemplateKey, { subject, body }: Partial<TemplateText>): InputFault[] {
+/**
+ * The faults of a mail's text: each variable that the mail does not have, each link that is not allowed, and each link
+ * variable that does not stand by itself or is missing.
+ */
+export function checkText(key: TemplateKey, text: Partial<TemplateText>): InputFault[] {
+  const { subject, body } = text;
   return [
     ...(subject === undefined ? [] : checkVariables(key, '/subject', subject)),
     ...(body === undefined ? [] : [...checkVariables(key, '/body', body), ...checkBody(body)]),
+    ...checkLinkVariables(key, text),
   ];
 }
 
@@ -37,7 +49,7 @@ function checkBody(body: string): InputFault[] {
   const tokens = parseMarkdown(insertPlaceholders(body), 'all').flatMap(({ children }) => children ?? []);
   const links = tokens.filter(({ type }) => type === 'link_open').map(hrefOf);
   return [...new Set(links)]
-    .filter((href) => !isAllowedLink(href))
+    .filter((href) => !isAllowedLink(href) && countLinkPlaceholders(href) === 0)
     .map((href) => {
       const written = restoreVariableNames(href);
       const offset = body.indexOf(written);
@@ -49,12 +61,6 @@ function checkBody(body: string): InputFault[] {
         detail: offset < 0 ? reason : `${positionOf(body, offset)}: ${reason}`,
       };
     });
-}
-
-/** Line and column of an offset, both from 1. Columns count characters, not UTF-16 units. */
-function positionOf(template: string, offset: number): string {
-  const lines = template.slice(0, offset).split(/\r\n|\n|\r/);
-  return `Line ${lines.length}, column ${[...(lines.at(-1) ?? '')].length + 1}`;
 }
 
 /** The faults of the client and the contact that a trial names. A mail to users has neither. */

@@ -1,9 +1,10 @@
 import type { StoredClient, StoredContact } from '../../clients/schema.ts';
 import { invalid, Problem } from '../../shared/errors.ts';
-import { type CompanyId, MailId, mintId } from '../../shared/ids.ts';
+import type { CompanyId, UserId } from '../../shared/ids.ts';
 import { type Principal, requesterOf } from '../../shared/principal.ts';
 import type { Source } from '../../shared/source.ts';
 import type { Commit } from '../../table/transaction.ts';
+import type { AdmitMail } from '../admission.ts';
 import type { TemplateKey } from '../kinds.ts';
 import type { MailOutbox } from '../outbox.ts';
 import type { NewMail } from '../schema.ts';
@@ -48,15 +49,19 @@ interface TestMailDeps {
   getTrialTarget: GetTrialTarget;
   getContext: TemplateService['getContext'];
   outbox: MailOutbox;
+  /** The address of a user. */
+  getAddress: (company: CompanyId, id: UserId) => Promise<string>;
+  admitMail: AdmitMail;
   source: Source;
 }
 
 /** Mails templates to the user who calls. */
-export function templateTest({ getTrialTarget, getContext, outbox, source }: TestMailDeps) {
+export function templateTest({ getTrialTarget, getContext, outbox, getAddress, admitMail, source }: TestMailDeps) {
   /**
-   * Queues the mail with the given text; without one, with the text that is saved when the mail is sent. Two calls, three
-   * with a client.
-   * @throws Problem `validation`, `no-address`, `not-found` if the group does not exist
+   * Queues the mail with the given text; without one, with the text that is saved when the mail is sent. Six calls, seven
+   * with a client. The caller's address may be anybody's until it is verified, so a test is a mail to others.
+   * @throws Problem `validation`, `no-address`, `not-found` if the group does not exist, `email-not-verified`,
+   *   `too-many-mails`
    */
   return async (
     principal: Principal,
@@ -73,13 +78,15 @@ export function templateTest({ getTrialTarget, getContext, outbox, source }: Tes
       });
     const { text } = await getContext(companyId, { ...ref, groupId: groupId ?? target?.client.groupId ?? null });
     const hasText = trial.subject !== undefined || trial.body !== undefined;
-    const reply: TemplateTestMail = { mailId: mintId(MailId, 'mail', source), status: 'queued' };
+    const { id } = principal;
+    const mailId = await admitMail(principal, { address: await getAddress(companyId, id), id });
+    const reply: TemplateTestMail = { mailId, status: 'queued' };
     const mail: NewMail = {
-      mailId: reply.mailId,
+      mailId,
       kind: 'template-test',
       clientId: null,
       contactId: null,
-      userId: principal.id,
+      userId: id,
       requestedBy: requesterOf(principal),
       test: {
         key,

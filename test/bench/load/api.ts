@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import * as z from 'zod';
+import { verifyOwner } from '../../support/verify-owner.ts';
 
 /** Connections to a running stack. */
 export interface Api {
@@ -53,6 +54,7 @@ export async function signUpWithToken(url: string): Promise<string> {
     company: { name: 'Load', slug: 'load', currency: 'EUR', language: 'en', country: 'DE', timezone: 'Europe/Berlin' },
     owner: { email: account.email, name: 'Owner', password: account.password },
   });
+  await verifyOwner(url, { slug: account.company, email: account.email });
   const { accessToken } = SignedIn.parse(JSON.parse(await api.send('POST', '/v1/auth/sign-in', account)));
   await api.close();
   const owner = openApi({ url, connections: 1, token: accessToken });

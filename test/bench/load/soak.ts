@@ -45,7 +45,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clientele-soak-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const complaints: string[] = [];
-const assembly = await step('synthesized', () => synthesizeInto(folder));
+const assembly = await step('synthesized', () => synthesizeInto(folder, 'test'));
 const stack = await startStackProcess({ assembly, data: join(folder, 'data'), log: (line) => complaints.push(line) });
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stack.stop().finally(() => process.exit(1)));

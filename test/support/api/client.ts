@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type { Role } from '../../../lib/shared/roles.ts';
+import { verifyOwner } from '../verify-owner.ts';
 import { undocumented } from './documented.ts';
 
 export interface Answer {
@@ -104,6 +105,13 @@ export async function signUp(company: Record<string, unknown> = {}): Promise<Tes
   if (created.status !== 201) throw new Error(`sign-up failed: ${created.text}`);
   const { accessToken, refreshToken } = await signIn(slug, email);
   return { slug, email, id: created.json.company.id, userId: created.json.user.id, token: accessToken, refreshToken };
+}
+
+/** Creates a company whose owner has verified the e-mail address, so that it can send mail to others. */
+export async function signUpVerified(company: Record<string, unknown> = {}): Promise<TestCompany> {
+  const created = await signUp(company);
+  await verifyOwner(apiUrl, created);
+  return created;
 }
 
 export async function signIn(slug: string, email: string, password = PASSWORD) {

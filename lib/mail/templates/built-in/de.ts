@@ -74,6 +74,21 @@ Falls Sie kein neues Passwort angefordert haben, brauchen Sie nichts zu tun. Ihr
 Mit freundlichen Grüßen
 $company.name`,
   },
+  'user-email-verification': {
+    subject: 'Bitte bestätigen Sie Ihre E-Mail-Adresse für $company.name',
+    body: `Guten Tag $user.name,
+
+$company.name wurde mit dieser E-Mail-Adresse angemeldet. Damit $company.name E-Mails versenden kann, bestätigen Sie bitte, dass die Adresse Ihnen gehört:
+
+[Adresse bestätigen]($portal.link)
+
+Der Link kann einmal verwendet werden und gilt bis $portal.expires.
+
+Falls die Anmeldung nicht von Ihnen stammt, brauchen Sie nichts zu tun.
+
+Mit freundlichen Grüßen
+$company.name`,
+  },
   invoice: {
     subject: 'Rechnung $invoice.number von $company.name',
     body: `Guten Tag $contact.name,

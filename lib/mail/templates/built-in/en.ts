@@ -74,6 +74,21 @@ If you did not request this, please ignore this message. Your password stays as 
 Kind regards,
 $company.name`,
   },
+  'user-email-verification': {
+    subject: 'Please confirm your e-mail address for $company.name',
+    body: `Dear $user.name,
+
+$company.name has signed up with this e-mail address. To allow it to send mail, please confirm that the address is yours:
+
+[Confirm the address]($portal.link)
+
+The link works once, until $portal.expires.
+
+If you did not sign up, please ignore this message.
+
+Kind regards,
+$company.name`,
+  },
   invoice: {
     subject: 'Invoice $invoice.number from $company.name',
     body: `Dear $contact.name,

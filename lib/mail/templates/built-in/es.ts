@@ -74,6 +74,21 @@ Si no la ha solicitado usted, no tenga en cuenta este mensaje. Su contraseña se
 Atentamente,
 $company.name`,
   },
+  'user-email-verification': {
+    subject: 'Confirme su dirección de correo para $company.name',
+    body: `Hola, $user.name:
+
+$company.name se ha registrado con esta dirección de correo. Para que $company.name pueda enviar mensajes, confirme que la dirección es suya:
+
+[Confirmar la dirección]($portal.link)
+
+El enlace solo funciona una vez, hasta el $portal.expires.
+
+Si no se ha registrado usted, no tenga en cuenta este mensaje.
+
+Atentamente,
+$company.name`,
+  },
   invoice: {
     subject: 'Factura $invoice.number de $company.name',
     body: `Hola, $contact.name:

@@ -74,6 +74,21 @@ Si vous n’êtes pas à l’origine de cette demande, veuillez ne pas tenir com
 Cordialement,
 $company.name`,
   },
+  'user-email-verification': {
+    subject: 'Veuillez confirmer votre adresse e-mail pour $company.name',
+    body: `Bonjour $user.name,
+
+$company.name a été inscrite avec cette adresse e-mail. Pour que $company.name puisse envoyer des messages, veuillez confirmer que cette adresse est bien la vôtre :
+
+[Confirmer l’adresse]($portal.link)
+
+Le lien ne fonctionne qu’une fois, jusqu’au $portal.expires.
+
+Si vous n’êtes pas à l’origine de cette inscription, veuillez ne pas tenir compte de ce message.
+
+Cordialement,
+$company.name`,
+  },
   invoice: {
     subject: 'Facture $invoice.number de $company.name',
     body: `Bonjour $contact.name,

@@ -1,0 +1,70 @@
+import { expect, vi } from 'vitest';
+import { createClient, send, signUpVerified, type TestCompany, tokenOf } from './client.ts';
+import { createDocument } from './documents.ts';
+import { signedInUser } from './links.ts';
+
+export interface FullCompany {
+  company: TestCompany;
+  /** Another user of the company: an admin, signed in. */
+  colleague: { id: string; token: string };
+  /** A record for each path parameter. The records of clients belong to one client, which has two of each. */
+  ids: Readonly<Record<string, string>>;
+  /** The same for another client of the company. */
+  idsOfOther: Readonly<Record<string, string>>;
+}
+
+/** A company in which every list has at least two entries. It reads the inbox, and waits for mails. */
+export async function fullCompany(): Promise<FullCompany> {
+  const company = await signUpVerified();
+  const { token, userId } = company;
+  const make = async (path: string, body: object): Promise<string> => {
+    const answer = await send(path, { token, body });
+    if (answer.status >= 300) throw new Error(`POST ${path}: ${answer.text}`);
+    return answer.json.id;
+  };
+  const colleague = await signedInUser(company, 'admin');
+  await signedInUser(company, 'viewer');
+  await tokenOf(company, 'admin');
+  await tokenOf(company, 'viewer');
+  const tokenId = (await send('/v1/api-tokens', { token })).json.data[0].id;
+
+  const groupId = await make('/v1/groups', { name: 'A group' });
+  const [pricingId] = [await make('/v1/pricings', { name: 'One' }), await make('/v1/pricings', { name: 'Two' })];
+  const items = [await make('/v1/items', { name: 'One' }), await make('/v1/items', { name: 'Two' })];
+  for (const item of items)
+    await send(`/v1/pricings/${pricingId}/prices/${item}`, {
+      method: 'PUT',
+      token,
+      body: { amount: 1, currency: 'EUR' },
+    });
+
+  const recordsOf = async (name: string): Promise<Record<string, string>> => {
+    const client = await createClient(company, {
+      name,
+      number: name,
+      contacts: ['one', 'two'].map((contact) => ({ email: `${contact}@${name}.${company.slug}.example` })),
+    });
+    const path = `/v1/clients/${client.id}`;
+    const [contact, second] = client.contacts;
+    for (const { id } of [contact, second]) await make(`${path}/contacts/${id}/invitation`, {});
+    for (const user of [userId, colleague.id]) await send(`${path}/users/${user}`, { method: 'PUT', token });
+    await createDocument(token, client.id, 'one');
+    const { document } = await createDocument(token, client.id, 'two');
+    const logId = await vi.waitFor(
+      async () => {
+        const { data } = (await send(`${path}/system-logs?category=mail`, { token })).json;
+        expect(data.length).toBeGreaterThanOrEqual(2);
+        return data[0].id;
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    return { clientId: client.id, contactId: contact.id, documentId: document.id, logId };
+  };
+  const common = { userId, tokenId, groupId, pricingId, itemId: items[0] ?? '' };
+  return {
+    company,
+    colleague,
+    ids: { ...common, ...(await recordsOf('theirs')) },
+    idsOfOther: { ...common, ...(await recordsOf('other')) },
+  };
+}
