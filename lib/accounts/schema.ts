@@ -27,6 +27,7 @@ export const Password = z
   .min(12)
   .max(128)
   .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
+  .describe('Not a common password, and at least eight characters besides names and addresses of the account.')
   .meta({ format: 'password', examples: ['correct horse battery staple'] });
 
 /** A password to be verified. It may be any text, so that the reply to a wrong one is the same as to an ill-formed one. */

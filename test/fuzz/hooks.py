@@ -89,13 +89,18 @@ def after_call(context, case, response):
         answer.raise_for_status()
 
 
-# A text names what its mail does not have, or links to where none may.
-TEMPLATE_RULES = [(r"/(subject|body)", "unknown-variable|variable-not-here|link-not-allowed|required")]
+# A text names what its mail does not have, links to where none may, or lacks the link that its mail exists for.
+TEMPLATE_RULES = [
+    (r"/(subject|body)", "unknown-variable|variable-not-here|link-not-allowed|link-variable-not-alone|link-missing|required")
+]
 
 TRIAL_RULES = [*TEMPLATE_RULES, (r"/(clientId|contactId)", "not-allowed|not-found")]
 
 # Names that mails come from cannot pass for an address.
 NAME_RULE = (r"(/company|/owner)?/name", "contains-address|hidden-character")
+
+# Passwords that are guessed first.
+PASSWORD_RULE = (r"(/owner)?/(password|newPassword)", "common-password|own-name")
 
 # Rules that JSON Schema has no words for, by operation: (pointer, code) of the faults that may refuse data which is
 # valid by its schema. The document says each of them in a description.
@@ -126,7 +131,12 @@ RULES_BETWEEN_FIELDS = {
     "changeCompany": [NAME_RULE],
     "inviteUser": [NAME_RULE],
     "changeUser": [NAME_RULE],
-    "signUp": [NAME_RULE],
+    "signUp": [NAME_RULE, PASSWORD_RULE],
+    "acceptUserInvitation": [PASSWORD_RULE],
+    "confirmPasswordReset": [PASSWORD_RULE],
+    "changePassword": [PASSWORD_RULE],
+    "acceptPortalInvitation": [PASSWORD_RULE],
+    "setContactPassword": [PASSWORD_RULE],
     "changeClients": [
         (r"/(groupId|pricingId|status)", "required|not-allowed"),  # the field of another action, or none
     ],
