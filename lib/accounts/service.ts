@@ -96,8 +96,8 @@ export function accountService(deps: AccountDeps) {
       address: string,
       commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
-      const { company, owner } = input;
-      await assertGoodPassword(owner.password, [owner.email, owner.name, company.name], '/owner/password');
+      const { owner } = input;
+      await assertGoodPassword(owner.password, [owner.email, owner.name], '/owner/password');
       await takeSignUp(address);
       const mailId = await admission.admitFromAnybody(owner.email);
       const passwordHash = await hashing.hash(owner.password, source.random(SALT_BYTES));

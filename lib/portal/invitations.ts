@@ -68,7 +68,7 @@ export function portalInvitations(deps: InvitationDeps) {
     const at = source.now().toISOString();
     const contact = await portal.contact(companyId, { clientId, contactId });
     if (!contact) throw invalid();
-    await assertGoodPassword(password, [contact.email, fullName(contact), company.name], '/password');
+    await assertGoodPassword(password, [contact.email, fullName(contact)], '/password');
     const name = fullName(contact) ?? contact.email ?? '';
     let opened: Tokens | undefined;
     const { contact: accepted } = await contacts.accept(
@@ -103,7 +103,7 @@ export function portalInvitations(deps: InvitationDeps) {
      */
     async accept(input: LinkWithPassword, address: string): Promise<SignedIn> {
       await attempts.checkAddress(address);
-      await assertGoodPassword(input.password, [input.company], '/password');
+      await assertGoodPassword(input.password, [], '/password');
       const [link, passwordHash] = await Promise.all([
         findLink(input),
         hashing.hash(input.password, source.random(SALT_BYTES)),
