@@ -1,7 +1,8 @@
+import type { Address } from '../shared/address.ts';
 import type { InputFault } from '../shared/errors.ts';
 import { fullName } from '../shared/full-name.ts';
 import type { ClientsModule } from '../shared/principal.ts';
-import type { Address, StoredClient } from './schema.ts';
+import type { StoredClient } from './schema.ts';
 
 type RequiredField = ClientsModule['requiredFields'][number];
 

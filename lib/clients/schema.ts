@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { ClientNumber } from '../numbers/schema.ts';
 import { InvoiceDelivery, LevelSettings, PortalPermissions } from '../settings/schema.ts';
+import { Address } from '../shared/address.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
 import { ClientId, ContactId, GroupId, PricingId, UserId } from '../shared/ids.ts';
-import { Country, Currency, Language } from '../shared/locale.ts';
+import { Currency, Language } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { AwaitedMail } from '../shared/principal.ts';
 import { foldForComparison, Instant, identifier, line, text, word } from '../shared/text.ts';
+import { Website } from '../shared/website.ts';
 import type { Entity } from '../table/entity.ts';
-import { Website } from './website.ts';
 
 export const ClientStatus = z.enum(['active', 'inactive', 'fraud']);
 
@@ -30,19 +31,6 @@ export const Phone = z
   })
   .meta({ id: 'Phone' });
 export type Phone = z.output<typeof Phone>;
-
-export const Address = z
-  .strictObject({
-    attention: line(200).nullable().default(null),
-    line1: line(200).nullable().default(null),
-    line2: line(200).nullable().default(null),
-    city: line(100).nullable().default(null),
-    state: line(100).nullable().default(null),
-    postalCode: line(20).nullable().default(null),
-    country: Country.nullable().default(null),
-  })
-  .meta({ id: 'Address' });
-export type Address = z.output<typeof Address>;
 
 /**
  * A number within the range of DynamoDB, which keeps no absolute value below 1e-130: whole numbers are exact, tiny ones

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClientAct } from '../activity/client-activity.ts';
 import { authorOf } from '../activity/schema.ts';
 import type { AdmitMail } from '../mail/admission.ts';
+import type { Address } from '../shared/address.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ClientId, ContactId, generalGroupId, mintId, mintInOrder } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
@@ -18,7 +19,6 @@ import { withE164 } from './phones.ts';
 import type { ClientRepository, ClientWithContacts } from './repository.ts';
 import { missingFieldFaults, removedFieldFaults } from './required-fields.ts';
 import {
-  type Address,
   ClientChange,
   type ClientInput,
   type ClientPatch,

@@ -1,4 +1,5 @@
-import type { Address, StoredClient, Warning } from './schema.ts';
+import type { Address } from '../shared/address.ts';
+import type { StoredClient, Warning } from './schema.ts';
 import { isSubdivision } from './subdivisions.ts';
 import { vatWarning } from './vat.ts';
 

@@ -1,4 +1,4 @@
-import { atMost, identifier, textCheck } from '../shared/text.ts';
+import { atMost, identifier, textCheck } from './text.ts';
 
 function isWebAddress(address: string): boolean {
   return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
