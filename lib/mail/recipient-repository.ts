@@ -2,6 +2,7 @@ import type { StoredCompany } from '../accounts/repository.ts';
 import { companyEntity, loginEntity, type StoredUser, userEntity } from '../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
+import type { Letterhead } from '../settings/letterhead-schema.ts';
 import { type LevelSettings, type Sender, settingsEntity } from '../settings/schema.ts';
 import { mailbox } from '../shared/email.ts';
 import { fullName } from '../shared/full-name.ts';
@@ -16,6 +17,7 @@ import { type StoredMail, suppressionEntity } from './schema.ts';
 export interface Recipient {
   company: StoredCompany;
   sender: Sender;
+  letterhead: Letterhead;
   client: StoredClient | undefined;
   contact: StoredContact | undefined;
   user: StoredUser | undefined;
@@ -98,7 +100,7 @@ export function recipientRepository(table: Table) {
       const user = userItem && readItem(userEntity, userItem);
       const address = userId === null ? contact?.email : user?.email;
       if (!address) return undefined;
-      const { settings: companySettings, sender } = readItem(settingsEntity, settings);
+      const { settings: companySettings, sender, letterhead } = readItem(settingsEntity, settings);
       const { settings: groupSettings, ...addressAndGroup } = await readAddressAndGroup(
         companyId,
         client?.groupId ?? generalGroupId(companyId),
@@ -113,6 +115,7 @@ export function recipientRepository(table: Table) {
       return {
         company: readItem(companyEntity, company),
         sender,
+        letterhead,
         client,
         contact,
         user,

@@ -8,6 +8,7 @@ import { Fee, Price } from '../shared/money.ts';
 import { Instant, senderName, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 import { CustomFieldDefinitions } from './custom-fields.ts';
+import { EMPTY_LETTERHEAD, Letterhead } from './letterhead-schema.ts';
 
 export const InvoiceDelivery = z.enum(['email', 'post', 'portal', 'none']);
 
@@ -176,6 +177,7 @@ export const CompanySettings = LevelSettings.extend({
   documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
   retention: Retention.default(KEPT_FOR_EVER),
   sender: Sender.default(DEFAULT_SENDER),
+  letterhead: Letterhead.default(EMPTY_LETTERHEAD),
   updatedAt: Instant,
   version: z.int().positive(),
 }).meta({ id: 'CompanySettings' });
@@ -198,6 +200,7 @@ export const settingsEntity = {
     documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
     retention: Retention.default(KEPT_FOR_EVER),
     sender: Sender.default(DEFAULT_SENDER),
+    letterhead: Letterhead.default(EMPTY_LETTERHEAD),
     updatedAt: Instant,
     version: z.int().positive(),
   }),

@@ -28,13 +28,14 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
   function toCompanySettings(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
     const { pattern, reset } = numbering;
     const next = nextOn(numbering, today(stored.settings.timezone));
-    const { customFields, documents, retention, sender, updatedAt, version } = stored;
+    const { customFields, documents, retention, sender, letterhead, updatedAt, version } = stored;
     return {
       ...withDefaults(stored.settings),
       customFields,
       documents,
       retention,
       sender,
+      letterhead,
       clientNumber: { pattern, next, reset },
       updatedAt,
       version,
@@ -50,7 +51,7 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
     if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
     const { updatedAt: _at, version: _version, ...present } = toCompanySettings(stored, numbering);
     const patched = mergePatch(present, clearUnusedChoices(patch));
-    const { clientNumber, customFields, documents, retention, sender, ...level } = validated(
+    const { clientNumber, customFields, documents, retention, sender, letterhead, ...level } = validated(
       CompanySettingsInput,
       mergePatch(DEFAULT_SETTINGS, patched),
     );
@@ -60,6 +61,7 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
       documents,
       retention,
       sender,
+      letterhead,
       updatedAt: source.now().toISOString(),
       version: stored.version + 1,
     };

@@ -40,6 +40,7 @@ describe('settings', () => {
       documents: { maxSize: 100_000_000 },
       retention: { activityDays: null },
       sender: { fromName: null, replyTo: null, color: null },
+      letterhead: { legalName: null, address: null, vatNumber: null, phone: null, email: null, website: null },
       updatedAt: expect.stringMatching(/Z$/),
       version: 1,
     });
@@ -77,6 +78,39 @@ describe('settings', () => {
     const third = await change(company, { ...cleared, portalPermissions: { ledger: null } });
     expect(third.json).toEqual({ ...before, updatedAt: third.json.updatedAt, version: 4 });
     expect((await settings(company)).json).toEqual(third.json);
+  });
+
+  it('the letterhead changes part by part, and null clears a part or all of it', async () => {
+    const company = await signUp();
+    const before = (await settings(company)).json.letterhead;
+    const address = { line1: '1 Harbour Road', city: 'London', postalCode: 'E1 6AN', country: 'GB' };
+    const given = { legalName: 'Northwind Ltd', address, website: 'northwind.example', email: 'hi@northwind.example' };
+    const first = await change(company, { letterhead: given });
+    const noAddress = { attention: null, line1: null, line2: null, city: null, state: null, postalCode: null };
+    const stored = { ...given, website: 'https://northwind.example', address: { ...noAddress, ...address } };
+    expect(first.json.letterhead).toEqual({ ...before, ...stored });
+    const second = await change(company, { letterhead: { legalName: null, address: { line2: 'Unit 4' } } });
+    expect(second.json.letterhead).toEqual({
+      ...first.json.letterhead,
+      legalName: null,
+      address: { ...stored.address, line2: 'Unit 4' },
+    });
+    expect((await change(company, { letterhead: null })).json.letterhead).toEqual(before);
+    const bad = {
+      legalName: 'two\nlines',
+      address: { country: 'UK', street: 'x' },
+      email: 'x',
+      website: 'ftp://x',
+      iban: 'x',
+    };
+    expectProblem(await change(company, { letterhead: bad }), 'validation', [
+      '/letterhead/legalName',
+      '/letterhead/address/country',
+      '/letterhead/address/street',
+      '/letterhead/email',
+      '/letterhead/website',
+      '/letterhead/iban',
+    ]);
   });
 
   it('invalid settings are refused as a whole, with every invalid key named', async () => {
