@@ -13,7 +13,11 @@ const SLOTS: readonly [RegExp, string][] = [
   [/direction:ltr/g, 'direction:{{direction}}'],
   [/text-align:left/g, 'text-align:{{start}}'],
   [/align="left"/g, 'align="{{start}}"'],
+  [/\b237(?=px|")/g, '{{logoWidth}}'],
 ];
+
+/** The comments in frame.mjml, each at the beginning of the part that it names. */
+const PARTS = ['name', 'logo', 'words', 'button', 'signature', 'cardEnd', 'footer', 'after'];
 
 /** Compiles the frame of mails to HTML, in parts: a mail repeats `words` and `button` for each block of its body. */
 async function compileFrame(): Promise<Record<string, string>> {
@@ -26,9 +30,14 @@ async function compileFrame(): Promise<Record<string, string>> {
   const withSlots = SLOTS.reduce((text, [marker, slot]) => text.replace(marker, slot), html);
   const lines = withSlots.split('\n').map((line) => line.trim());
   const compact = `${lines.filter((line) => line !== '').join('\n')}\n`;
-  const [before, words, button, signature, after, ...rest] = compact.split(/<!--(?:words|button|signature|end)-->/);
-  if (after === undefined || rest.length > 0) throw new Error('frame.mjml does not have its four comments.');
-  return { before, words, button, signature, after } as Record<string, string>;
+  const [before, ...pieces] = compact.split(/<!--(\w+)-->/);
+  const parts = PARTS.map((part, index) => {
+    const [name, piece] = pieces.slice(2 * index, 2 * index + 2);
+    if (name !== part || piece === undefined) throw new Error(`frame.mjml must have the comments ${PARTS.join(', ')}.`);
+    return [part, piece] as const;
+  });
+  if (before === undefined || pieces.length > 2 * PARTS.length) throw new Error('frame.mjml has a comment too many.');
+  return { before, ...Object.fromEntries(parts) };
 }
 
 const parts = Object.entries(await compileFrame()).map(([name, html]) => `  ${name}: ${JSON.stringify(html)},\n`);

@@ -1,10 +1,12 @@
+import { EMPTY_LETTERHEAD } from '../settings/letterhead-schema.ts';
 import type { ClientId, CompanyId, GroupId, MailId } from '../shared/ids.ts';
 import type { Write } from '../table/transaction.ts';
 import { hasOneTimeLink, type LinkPurpose, mailKinds, TemplateKey } from './kinds.ts';
 import { asciiAddress, buildMime } from './mime.ts';
 import type { Recipient, RecipientRepository } from './recipient-repository.ts';
+import { frameOf } from './rendering/company-frame.ts';
 import { renderMail } from './rendering/render.ts';
-import { formatVariables, type MailRecords } from './rendering/values.ts';
+import { formatVariables, localeOf, type MailRecords } from './rendering/values.ts';
 import type { MailFailure, StoredMail } from './schema.ts';
 import type { Composition } from './sender.ts';
 import { sampleRecords } from './templates/sample.ts';
@@ -48,7 +50,7 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
   }
 
   async function render(mail: StoredMail, recipient: Recipient, portal: MailRecords['portal'], now: Date) {
-    const { company, sender, languages, groupId, signature, client, contact, user } = recipient;
+    const { company, sender, letterhead, languages, groupId, signature, client, contact, user } = recipient;
     const { test } = mail;
     const key = TemplateKey.parse(test?.key ?? mail.kind);
     const wanted = test ? [test.language, ...languages] : languages;
@@ -68,7 +70,7 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
       language,
       text,
       variables: formatVariables(records, { language, country: company.country, timezone: company.timezone }),
-      frame: { companyName: sender.fromName ?? company.name, color: sender.color, signature },
+      frame: frameOf(key, { company, sender, letterhead, signature, locale: localeOf(language, company.country) }),
     });
   }
 
@@ -117,7 +119,8 @@ const isCurrent: Readonly<Record<LinkPurpose, (recipient: Recipient, mailId: Mai
 const isTrusted = ({ company }: Recipient) => company.mailVerifiedAt !== null;
 
 function withoutOwnWords(recipient: Recipient): Recipient {
-  return { ...recipient, sender: { ...recipient.sender, fromName: null, replyTo: null }, signature: '' };
+  const sender = { ...recipient.sender, fromName: null, replyTo: null };
+  return { ...recipient, sender, letterhead: EMPTY_LETTERHEAD, signature: '' };
 }
 
 /** What a company sends before the address of its owner is verified: mails that verify it, to an owner. */

@@ -165,7 +165,8 @@ describe('until the address is verified, the company', () => {
     const { companyId } = await principal();
     const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
     const sender = { fromName: 'Evil', replyTo: 'evil@evil.example' };
-    await settings.change(companyId, { sender, emailSignature: 'evil' }, undefined);
+    const letterhead = { legalName: 'Evil', address: { line1: 'Evil Street' }, website: 'https://evil.example' };
+    await settings.change(companyId, { sender, emailSignature: 'evil', letterhead }, undefined);
     const ref = { groupId: null, key: 'user-email-verification', language: 'en' } as const;
     const text = { subject: 'Evil', body: 'evil $portal.link' };
     await templateService(templateRepository(table), source).put(companyId, ref, text, undefined);

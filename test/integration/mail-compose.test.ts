@@ -11,6 +11,7 @@ import { settingsRepository } from '../../lib/settings/repository.ts';
 import { settingsService } from '../../lib/settings/service.ts';
 import {
   type ClientId,
+  type CompanyId,
   type ContactId,
   GroupId as Group,
   type GroupId,
@@ -56,6 +57,27 @@ async function inviteContact(fields: Record<string, unknown>, contact: Record<st
   return { mailId: one.invitation.mailId, contactId: one.id, clientId: client.id };
 }
 
+async function textOf(mailId: MailId): Promise<string> {
+  const composition = await composed(mailId);
+  if ('failure' in composition) throw new Error(composition.failure);
+  return (await PostalMime.parse(composition.message.raw)).text ?? '';
+}
+
+async function ownerOf(company: CompanyId) {
+  const [owner] = (await accountRepository(table).users(company, 1)).users;
+  if (!owner) throw new Error('the company has no owner');
+  return owner;
+}
+
+/** Requests a new password for the owner; returns the mail's id. */
+async function resetOfOwner(): Promise<MailId> {
+  const { companyId } = world.principal;
+  const mailId = mintId(MailIdentity, 'mail', world.source);
+  const at = world.source.now().toISOString();
+  await accountRepository(table).startReset(companyId, await ownerOf(companyId), { mailId, at });
+  return mailId;
+}
+
 async function languageOf(mailId: MailId): Promise<string | undefined> {
   const composition = await composed(mailId);
   if ('failure' in composition) throw new Error(composition.failure);
@@ -93,6 +115,25 @@ describe('the language of a mail', () => {
     expect(await languageOf((await inviteContact({ settings: { language: 'fr' } }, { language: 'fi' })).mailId)).toBe(
       'fr',
     );
+  });
+});
+
+describe('what the company shows of itself', () => {
+  it('stands in mails to contacts once, but not in those to its own users', async () => {
+    const { companyId } = world.principal;
+    const change = settingsService({ settings: settingsRepository(table), source: world.source, dayIn }).change;
+    const address = { line1: '1 Harbour Road', city: 'London', postalCode: 'E1 6AN', country: 'GB' };
+    const letterhead = { legalName: 'Northwind Ltd', address, vatNumber: 'GB123456789' };
+    await change(companyId, { language: 'en', emailSignature: 'Olive\nNorthwind', letterhead }, undefined);
+    const text = await textOf((await inviteContact({})).mailId);
+    expect(text).toMatch(
+      /works once, until [^\n]*\n\n-- \nOlive\nNorthwind\n\nNorthwind Ltd\n1 Harbour Road, London E1 6AN/,
+    );
+    expect(text).toMatch(/VAT GB123456789\n+$/);
+    expect(text).not.toContain('Kind regards');
+    const toUser = await textOf(await resetOfOwner());
+    expect(toUser).toMatch(/\n\nKind regards,\n[^\n]+\n+$/);
+    expect(toUser).not.toMatch(/Olive|Harbour/);
   });
 });
 
@@ -177,16 +218,10 @@ it('a text that was saved with its link in another address is replaced by the bu
 it('a password reset of a user is sent only if it is the newest one and unused', async () => {
   const { companyId } = world.principal;
   const accounts = accountRepository(table);
-  const [owner] = (await accounts.users(companyId, 1)).users;
-  if (!owner) throw new Error('the company has no owner');
-  const asked = async () => {
-    const mailId = mintId(MailIdentity, 'mail', world.source);
-    await accounts.startReset(companyId, owner, { mailId, at: world.source.now().toISOString() });
-    return mailId;
-  };
-  const older = await asked();
+  const owner = await ownerOf(companyId);
+  const older = await resetOfOwner();
   expect(await composed(older)).toMatchObject({ message: { to: owner.email } });
-  const newer = await asked();
+  const newer = await resetOfOwner();
   expect(await composed(older)).toMatchObject({ failure: 'superseded' });
   expect(await composed(newer)).toMatchObject({ message: { to: owner.email } });
   const reset = { mailId: newer, passwordHash: 'other', at: world.source.now().toISOString() };

@@ -1,15 +1,19 @@
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
-import { TemplateKey } from '../../lib/mail/kinds.ts';
+import { mailKinds, TemplateKey } from '../../lib/mail/kinds.ts';
+import { addressLines } from '../../lib/mail/rendering/address.ts';
 import { contrast, readableOn, textOn } from '../../lib/mail/rendering/colors.ts';
+import { frameOf } from '../../lib/mail/rendering/company-frame.ts';
 import { renderMail } from '../../lib/mail/rendering/render.ts';
 import { formatMoney, formatVariables } from '../../lib/mail/rendering/values.ts';
 import type { Variables } from '../../lib/mail/rendering/variables.ts';
 import { BUILT_IN_LANGUAGES, builtInText } from '../../lib/mail/templates/built-in.ts';
+import { CLOSINGS, withoutClosing } from '../../lib/mail/templates/closing.ts';
 import { languageChain } from '../../lib/mail/templates/language.ts';
 import { sampleRecords } from '../../lib/mail/templates/sample.ts';
 import { checkText } from '../../lib/mail/templates/text-checks.ts';
+import { EMPTY_LETTERHEAD } from '../../lib/settings/letterhead-schema.ts';
 
 const link = 'https://portal.example/invitation?token=a_b-c&company=n';
 
@@ -174,6 +178,13 @@ describe('links', () => {
       [escaped, 'Choose now'],
       [escaped, 'Open'],
     ]);
+    // Beneath each button its address, for those whose mail program shows no buttons, and for those who look before they click.
+    const addresses = [...html.matchAll(/<a href="([^"]+)" class="link"[^>]*>([^<]*)<\/a>/g)];
+    expect(addresses.map(([, href, words]) => [href, words])).toEqual([
+      [escaped, escaped],
+      [escaped, escaped],
+    ]);
+    expect(html.indexOf('Choose now')).toBeLessThan(html.indexOf(`>${escaped}<`));
     expect(text).toBe(`Come in:\n\nChoose now\n${link}\n\nOpen\n${link}\n\nBye\n`);
   });
 
@@ -265,6 +276,33 @@ describe('the built-in texts', () => {
     },
   );
 
+  it.each(all)('$key in $language closes once: with its own closing, or with the signature', ({ key, language }) => {
+    const text = textOf(key, language);
+    const closing = CLOSINGS.find((one) => text.body.endsWith(`\n\n${one}`))?.replace('$company.name', 'Northwind');
+    const greeting = closing?.split('\n')[0] ?? '<no closing>';
+    const plain = (signature: string | null, body = text.body) =>
+      renderMail({
+        language,
+        text: { ...text, body },
+        variables: { 'company.name': 'Northwind', 'portal.link': link },
+        frame: { companyName: 'Northwind', signature },
+      }).text;
+    expect(plain(null)).toContain(`\n\n${closing}\n`);
+    expect(plain('  \n')).toBe(plain(null));
+    const signed = plain('Olive Owner');
+    expect(signed).not.toContain(greeting);
+    expect(signed).toMatch(/[^\n]\n\n-- \nOlive Owner\n$/);
+    // A saved text that began as a copy, from a form that sends CRLF.
+    expect(plain('Olive Owner', `${text.body.replaceAll('\n', '\r\n')}\r\n`)).toBe(signed);
+  });
+
+  it('keep a closing that is not at their end, or that is all they have', () => {
+    const body = `Hello\n\n${CLOSINGS[0]}\n\nPS: closed on Friday`;
+    expect(withoutClosing(body)).toBe(body);
+    expect(withoutClosing(`${CLOSINGS[0]}`)).toBe(CLOSINGS[0]);
+    expect(withoutClosing(`Hello\n\nKind regards,\nOlive`)).toBe('Hello\n\nKind regards,\nOlive');
+  });
+
   it('fall back to the base language and to English', () => {
     const best = (language: string) =>
       languageChain([language])
@@ -293,6 +331,88 @@ describe('the frame', () => {
     expect(mail('#FFcc00')).toContain('border-top:5px solid #ffcc00');
     expect(mail('red;} body{}')).not.toContain('red;');
     expect(mail(null)).toContain('&lt;N&gt; &amp; Söhne');
+  });
+
+  const letterhead = {
+    legalName: 'Northwind <Studio> Ltd',
+    address: {
+      attention: null,
+      line1: '1 Harbour Road',
+      line2: null,
+      city: 'London',
+      state: null,
+      postalCode: 'E1 6AN',
+      country: 'GB',
+    },
+    vatNumber: 'GB123456789',
+    phone: '+44 20 7946 0000',
+    email: 'hello@northwind.example',
+    website: 'https://northwind.example/',
+  };
+  const lookOf = (own: object = {}) => ({
+    company: { name: 'Northwind' },
+    sender: { fromName: null, color: null },
+    letterhead: { ...EMPTY_LETTERHEAD, ...own },
+    signature: 'Olive',
+    locale: 'de-GB',
+  });
+  const framed = (key: TemplateKey, own: object) =>
+    renderMail({ language: 'de', text: words, variables: {}, frame: frameOf(key, lookOf(own)) });
+
+  it('ends mails to contacts with the letterhead', () => {
+    const { html, text } = framed('invoice', letterhead);
+    expect(text).toBe(`Hello
+
+-- \nOlive
+
+Northwind <Studio> Ltd
+1 Harbour Road, London E1 6AN, Vereinigtes Königreich
++44 20 7946 0000 · hello@northwind.example · northwind.example
+USt-IdNr. GB123456789
+`);
+    const footer = html.slice(html.indexOf('class="footer"'));
+    expect(footer).toContain('Northwind &lt;Studio&gt; Ltd');
+    expect(footer).toContain('1 Harbour Road, London E1 6AN, Vereinigtes Königreich');
+    expect(footer).toContain('href="mailto:hello@northwind.example"');
+    expect(footer).toContain('href="https://northwind.example/"');
+  });
+
+  it('has no foot where the company has set nothing, and the name of the company where it has no legal name', () => {
+    expect(framed('invoice', {}).text).toBe('Hello\n\n-- \nOlive\n');
+    expect(framed('invoice', {}).html).not.toContain('class="footer"');
+    expect(framed('invoice', { phone: '1' }).text).toBe('Hello\n\n-- \nOlive\n\nNorthwind\n1\n');
+  });
+
+  it('shows users of the company neither signature nor letterhead', () => {
+    for (const key of TemplateKey.options.filter((one) => mailKinds[one].recipient === 'user')) {
+      const { html, text } = framed(key, letterhead);
+      expect(text).toBe('Hello\n');
+      expect(html).not.toMatch(/Olive|Harbour|class="footer"/);
+    }
+  });
+
+  it('writes the postal code where the country does', () => {
+    const place = { ...letterhead.address, city: 'Boston', state: 'MA', postalCode: '02126', country: 'US' };
+    expect(addressLines(place, 'en')).toEqual(['1 Harbour Road', 'Boston, MA 02126', 'United States']);
+    const berlin = { ...place, city: 'Berlin', state: null, postalCode: '10969', country: 'DE' };
+    expect(addressLines(berlin, 'fr')).toEqual(['1 Harbour Road', '10969 Berlin', 'Allemagne']);
+    expect(addressLines({ ...berlin, postalCode: null, city: null, country: null }, 'en')).toEqual(['1 Harbour Road']);
+  });
+
+  it('shows a logo in place of the name, with the name as its text, no larger than its box and never enlarged', () => {
+    const widthOf = (width: number, height: number) => {
+      const frame = { companyName: '<N>', logo: { src: 'cid:logo@n.example', width, height } };
+      const { html } = renderMail({ language: 'en', text: words, variables: {}, frame });
+      expect(html).toContain('alt="&lt;N&gt;" src="cid:logo@n.example"');
+      expect(html).not.toContain('class="company"');
+      return /<img[^>]* width="(\d+)"/.exec(html)?.[1];
+    };
+    expect([widthOf(2000, 500), widthOf(500, 1000), widthOf(100, 20), widthOf(16, 2000)]).toEqual([
+      '240',
+      '32',
+      '100',
+      '1',
+    ]);
   });
 
   it('runs from right to left for a language that does', () => {

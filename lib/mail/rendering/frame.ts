@@ -1,6 +1,7 @@
 import { readableOn, textOn } from './colors.ts';
 import { frameHtml } from './frame-html.ts';
 import { escapeHtml } from './html.ts';
+import type { FooterPart } from './letterhead.ts';
 
 /** A part of a mail's body: words in both formats, or a button that opens the portal. */
 export type Block = { html: string; text: string } | { label: string; href: string };
@@ -10,9 +11,23 @@ export interface Frame {
   companyName: string;
   /** `#rrggbb`, or the default. */
   color?: string | null | undefined;
-  /** The effective `emailSignature`: plain text below the body. */
+  /** The effective `emailSignature`: plain text below the body, in place of the closing of a built-in text. */
   signature?: string | null | undefined;
+  /** The foot: lines of parts. */
+  footer?: readonly FooterPart[][] | undefined;
+  /** Stands in place of the company's name. */
+  logo?: FrameLogo | undefined;
 }
+
+/** A picture with the address that its bytes have in the mail, and its size in pixels. */
+export interface FrameLogo {
+  src: string;
+  width: number;
+  height: number;
+}
+
+/** The box in pixels that a logo is made to fit into. */
+const LOGO_BOX = { width: 240, height: 64 };
 
 /** The card's background in dark mode, as in frame.mjml. */
 const DARK_BACKGROUND = '#1f252c';
@@ -28,7 +43,7 @@ export function renderFrame(mail: {
   frame: Frame;
 }) {
   const { subject, blocks, language, color } = mail;
-  const { companyName } = mail.frame;
+  const { companyName, logo, footer = [] } = mail.frame;
   const signature = mail.frame.signature?.trim() ?? '';
   const words = blocks.flatMap((block) => ('html' in block ? [block.text] : [])).join(' ');
   const direction = directionOf(language);
@@ -41,22 +56,45 @@ export function renderFrame(mail: {
     preview: escapeHtml([...words.replace(/\s+/g, ' ')].slice(0, MAX_PREVIEW).join('')),
     companyName: escapeHtml(companyName),
     color,
+    linkColor: readableOn('#ffffff', color),
     textOnColor: textOn(color),
     colorOnDark,
     textOnColorOnDark: textOn(colorOnDark),
   };
   const html = [
     fillSlots(frameHtml.before, common),
+    logo
+      ? fillSlots(frameHtml.logo, { ...common, logoSrc: escapeHtml(logo.src), logoWidth: `${displayedWidth(logo)}` })
+      : fillSlots(frameHtml.name, common),
     ...blocks.map((block) =>
       'html' in block
         ? fillSlots(frameHtml.words, { ...common, words: block.html })
         : fillSlots(frameHtml.button, { ...common, href: escapeHtml(block.href), label: escapeHtml(block.label) }),
     ),
     ...(signature ? [fillSlots(frameHtml.signature, { ...common, signature: linesAsHtml(signature) })] : []),
+    fillSlots(frameHtml.cardEnd, common),
+    ...(footer.length > 0 ? [fillSlots(frameHtml.footer, { ...common, footer: footerAsHtml(footer) })] : []),
     fillSlots(frameHtml.after, common),
   ].join('');
   const texts = blocks.map((block) => ('html' in block ? block.text : `${block.label}\n${block.href}`));
-  return { html, text: `${[...texts, ...(signature ? [`-- \n${signature}`] : [])].join('\n\n')}\n` };
+  const foot = footer.map((line) => line.map(({ text }) => text).join(' · ')).join('\n');
+  const end = [signature, foot].filter((part) => part !== '').join('\n\n');
+  return { html, text: `${[...texts, ...(end ? [`-- \n${end}`] : [])].join('\n\n')}\n` };
+}
+
+/** Where the logo fits into its box, no larger than it is. */
+function displayedWidth({ width, height }: FrameLogo): number {
+  const scale = Math.min(1, LOGO_BOX.width / width, LOGO_BOX.height / height);
+  return Math.max(1, Math.round(width * scale));
+}
+
+/** Each part in its own direction, because a phone number or a name may run against the language. */
+function footerAsHtml(lines: readonly FooterPart[][]): string {
+  const partAsHtml = ({ text, href }: FooterPart) =>
+    href === undefined
+      ? `<span dir="auto">${escapeHtml(text)}</span>`
+      : `<a href="${escapeHtml(href)}" style="color:#55606d">${escapeHtml(text)}</a>`;
+  return lines.map((line) => line.map(partAsHtml).join(' · ')).join('<br>');
 }
 
 const linesAsHtml = (text: string) => escapeHtml(text).replace(/\r\n|\r|\n/g, '<br>');

@@ -1,3 +1,4 @@
+import { withoutClosing } from '../templates/closing.ts';
 import type { RenderedMail, TemplateText } from '../templates/schema.ts';
 import { colorOrDefault, readableOn } from './colors.ts';
 import { type Block, type Frame, renderFrame } from './frame.ts';
@@ -28,7 +29,8 @@ const OPEN: Readonly<Record<string, string>> = { en: 'Open', fr: 'Ouvrir', de: '
 export function renderMail({ language, text, variables, frame }: MailContent): RenderedMail {
   const color = colorOrDefault(frame.color);
   const subject = renderSubject(text.subject, variables);
-  const blocks = renderBody(text.body, variables, { language, linkColor: readableOn('#ffffff', color) });
+  const body = frame.signature?.trim() ? withoutClosing(text.body) : text.body;
+  const blocks = renderBody(body, variables, { language, linkColor: readableOn('#ffffff', color) });
   return { subject, ...renderFrame({ subject, blocks, language, color, frame }) };
 }
 

@@ -1,8 +1,9 @@
 import type { Company, User } from '../../accounts/schema.ts';
-import type { Address, StoredClient, StoredContact } from '../../clients/schema.ts';
+import type { StoredClient, StoredContact } from '../../clients/schema.ts';
 import { fullName } from '../../shared/full-name.ts';
 import { minorUnitDigits } from '../../shared/locale.ts';
 import type { Money } from '../../shared/money.ts';
+import { addressLines, formatCountry } from './address.ts';
 import type { Variables } from './variables.ts';
 
 type MailClient = Pick<
@@ -53,10 +54,15 @@ interface MailLocale {
   timezone: string;
 }
 
+/** The locale of a language in a country, unless the language names a region itself. */
+export function localeOf(language: string, country: string | null | undefined): string {
+  const { region } = new Intl.Locale(language);
+  return region === undefined && country ? `${new Intl.Locale(language, { region: country })}` : language;
+}
+
 /** The variables of a mail, with amounts, dates and times in the format of its language and country. */
 export function formatVariables(records: MailRecords, { language, country, timezone }: MailLocale): Variables {
-  const own = new Intl.Locale(language);
-  const locale = own.region === undefined && country ? `${new Intl.Locale(language, { region: country })}` : language;
+  const locale = localeOf(language, country);
   const { company, user, portal } = records;
   return {
     'company.name': company.name,
@@ -84,7 +90,7 @@ function clientVariables({ client }: MailRecords, locale: string): Variables {
     'client.website': client.website ?? '',
     'client.phone': phones.find(({ kind }) => kind === 'phone')?.number ?? '',
     'client.public_notes': client.publicNotes,
-    'client.address': billingAddress ? formatAddress(billingAddress, locale) : '',
+    'client.address': billingAddress ? addressLines(billingAddress, locale).join('\n') : '',
     'client.city': billingAddress?.city ?? '',
     'client.postal_code': billingAddress?.postalCode ?? '',
     'client.state': billingAddress?.state ?? '',
@@ -166,15 +172,6 @@ function formatTime(instant: string, locale: string, timezone: string): string {
     timeZone: timezone,
   });
   return format.format(new Date(instant));
-}
-
-function formatCountry(code: string | null | undefined, locale: string): string {
-  return code ? (new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code) : '';
-}
-
-function formatAddress({ attention, line1, line2, postalCode, city, state, country }: Address, locale: string): string {
-  const place = [postalCode, city].filter(Boolean).join(' ');
-  return [attention, line1, line2, place, state, formatCountry(country, locale)].filter(Boolean).join('\n');
 }
 
 const formatCustomValue = (value: string | number | boolean | undefined) =>

@@ -1,6 +1,6 @@
 import type { CompanyId } from '../../shared/ids.ts';
 import type { Source } from '../../shared/source.ts';
-import { formatVariables } from '../rendering/values.ts';
+import { formatVariables, localeOf } from '../rendering/values.ts';
 import { isInLanguage } from './language.ts';
 import type { TemplateRef, TemplateRepository } from './repository.ts';
 import { sampleRecords } from './sample.ts';
@@ -35,8 +35,9 @@ export function templatePreview({ templates, getTrialTarget, getContext, source 
     const records = { ...sample, ...target, company: { name: company.name, email: settings.sender.replyTo } };
     const levels = [target?.client.settings, group?.settings, companySettings];
     // Imported here, because lists and reads need no Markdown parser.
-    const [{ renderMail }, { usableText }] = await Promise.all([
+    const [{ renderMail }, { frameOf }, { usableText }] = await Promise.all([
       import('../rendering/render.ts'),
+      import('../rendering/company-frame.ts'),
       import('./usable-text.ts'),
     ]);
     const given = { subject: trial.subject ?? text.subject, body: trial.body ?? text.body };
@@ -47,11 +48,13 @@ export function templatePreview({ templates, getTrialTarget, getContext, source 
       language,
       text: used.text,
       variables: formatVariables(records, { language, country: company.country, timezone: companySettings.timezone }),
-      frame: {
-        companyName: settings.sender.fromName ?? company.name,
-        color: settings.sender.color,
+      frame: frameOf(key, {
+        company,
+        sender: settings.sender,
+        letterhead: settings.letterhead,
         signature: levels.find((level) => level?.emailSignature !== undefined)?.emailSignature,
-      },
+        locale: localeOf(language, company.country),
+      }),
     });
   };
 }
