@@ -124,16 +124,16 @@ describe('what the company shows of itself', () => {
     const change = settingsService({ settings: settingsRepository(table), source: world.source, dayIn }).change;
     const address = { line1: '1 Harbour Road', city: 'London', postalCode: 'E1 6AN', country: 'GB' };
     const letterhead = { legalName: 'Northwind Ltd', address, vatNumber: 'GB123456789' };
-    await change(companyId, { language: 'en', emailSignature: 'Olive\nNorthwind', letterhead }, undefined);
+    await change(companyId, { language: 'en', emailSignature: 'The team\nof Northwind', letterhead }, undefined);
     const text = await textOf((await inviteContact({})).mailId);
     expect(text).toMatch(
-      /works once, until [^\n]*\n\n-- \nOlive\nNorthwind\n\nNorthwind Ltd\n1 Harbour Road, London E1 6AN/,
+      /works once, until [^\n]*\n\n-- \nThe team\nof Northwind\n\nNorthwind Ltd\n1 Harbour Road, London E1 6AN/,
     );
     expect(text).toMatch(/VAT GB123456789\n+$/);
     expect(text).not.toContain('Kind regards');
     const toUser = await textOf(await resetOfOwner());
     expect(toUser).toMatch(/\n\nKind regards,\n[^\n]+\n+$/);
-    expect(toUser).not.toMatch(/Olive|Harbour/);
+    expect(toUser).not.toMatch(/The team|Harbour/);
   });
 });
 
