@@ -13,7 +13,55 @@ export const demoCompany = {
   owner: { email: 'owner@demo.example', name: 'Orla Byrne', password: 'harbour-lane-demo-2026' },
 };
 
-export type DemoClient = { client: JsonObject; afterwards: { status?: string; archived?: boolean } };
+/** The owner's wishes for all mails and invoices, and the fields that the studio keeps of its clients. */
+export const demoSettings: JsonObject = {
+  paymentTermsDays: 14,
+  emailSignature: 'Harbour Lane Studio\nBranding, packaging and photography',
+  sender: { fromName: 'Harbour Lane Studio', replyTo: 'studio@demo.example', color: '#17606b' },
+  letterhead: {
+    legalName: 'Harbour Lane Studio Ltd',
+    address: { line1: '14 Harbour Lane', line2: 'Unit 3', city: 'Dublin', postalCode: 'D02 X285', country: 'IE' },
+    vatNumber: 'IE6388047V',
+    phone: '+353 1 437 0021',
+    email: 'studio@demo.example',
+    website: 'https://harbourlane.demo.example',
+  },
+  customFields: {
+    client: {
+      custom1: { label: 'Service level', kind: 'choice', choices: ['standard', 'priority'] },
+      custom2: { label: 'Client since', kind: 'date' },
+    },
+    contact: { custom1: { label: 'Preferred channel', kind: 'choice', choices: ['phone', 'e-mail'] } },
+  },
+};
+
+export type DemoUser = { email: string; name: string; role: string; accepts: boolean };
+
+/** The staff besides the owner. Those who have accepted their invitation sign in with the owner's password. */
+export const demoUsers: DemoUser[] = [
+  { email: 'declan@demo.example', name: 'Declan Walsh', role: 'admin', accepts: true },
+  { email: 'aoife@demo.example', name: 'Aoife Nolan', role: 'editor', accepts: true },
+  // Sees the clients that they are linked to, and nothing else.
+  { email: 'ruth@demo.example', name: 'Ruth Adeyemi', role: 'user', accepts: true },
+  { email: 'books@demo.example', name: 'Sinéad Kearney', role: 'viewer', accepts: false },
+];
+
+export type DemoClient = {
+  client: JsonObject;
+  /** Names in the demo catalogue. */
+  group?: string;
+  pricing?: string;
+  /** Addresses of the users that it is linked to. */
+  users?: string[];
+  /** What a user changes afterwards, by the user's address. */
+  changes?: { by: string; patch: JsonObject }[];
+  /** What becomes of the access of the contact with this address to the portal. */
+  portal?: { email: string; accepts: boolean }[];
+  documents?: DemoDocument[];
+  afterwards: { status?: string; archived?: boolean };
+};
+
+export type DemoDocument = { name: string; visibility: 'portal' | 'internal'; lines: string[] };
 
 const contact = (
   firstName: string,
@@ -49,7 +97,38 @@ export const demoClients: DemoClient[] = [
       publicNotes: 'Purchase order number on every invoice, please.',
       privateNotes: 'Pays late, but always pays.',
       tags: ['studio', 'retainer'],
+      customFields: { custom1: 'priority', custom2: '2021-03-01' },
+      metadata: { crm: '1042', warehouse: 'DUB-2' },
     },
+    group: 'Retainers',
+    pricing: 'Agreed rates',
+    users: ['aoife@demo.example', 'ruth@demo.example'],
+    changes: [
+      { by: 'aoife@demo.example', patch: { website: 'https://northwind.example', industry: 'Design', size: '20–50' } },
+      { by: 'declan@demo.example', patch: { tags: ['studio', 'retainer', 'priority'] } },
+    ],
+    portal: [
+      { email: 'ada@northwind.example', accepts: true },
+      { email: 'accounts@northwind.example', accepts: false },
+    ],
+    documents: [
+      {
+        name: 'Framework agreement 2026.pdf',
+        visibility: 'portal',
+        lines: [
+          'Framework agreement 2026',
+          'between Harbour Lane Studio Ltd and Northwind Studio Ltd',
+          '1. The studio works at the rates that are agreed for the year.',
+          '2. Work is invoiced at the end of each month, due within 14 days.',
+          '3. Each side can end the agreement with a notice of three months.',
+        ],
+      },
+      {
+        name: 'Call with Ada, spring campaign.txt',
+        visibility: 'internal',
+        lines: ['Ada wants two routes for the spring campaign.', 'Budget as last year.', 'Next call in two weeks.'],
+      },
+    ],
     afterwards: {},
   },
   {
@@ -63,7 +142,21 @@ export const demoClients: DemoClient[] = [
       publicNotes: '',
       privateNotes: 'Prefers to be called before nine.',
       tags: ['food', 'packaging'],
+      customFields: { custom1: 'standard', custom2: '2023-09-15' },
+      settings: { language: 'de' },
     },
+    group: 'Deutschland',
+    users: ['declan@demo.example'],
+    changes: [
+      { by: 'declan@demo.example', patch: { industry: 'Bäckerei', publicNotes: 'Lieferung nur bis elf Uhr.' } },
+    ],
+    documents: [
+      {
+        name: 'Angebot Brottüten.pdf',
+        visibility: 'portal',
+        lines: ['Angebot', 'Gestaltung von Brottüten in drei Größen, zweifarbig', 'Gültig 30 Tage'],
+      },
+    ],
     afterwards: {},
   },
   {
@@ -76,7 +169,9 @@ export const demoClients: DemoClient[] = [
       publicNotes: '',
       privateNotes: 'Came through the Lyon exhibition.',
       tags: ['portrait'],
+      settings: { language: 'fr' },
     },
+    users: ['ruth@demo.example'],
     afterwards: {},
   },
   {
@@ -93,7 +188,11 @@ export const demoClients: DemoClient[] = [
       publicNotes: 'Season catalogue due in March.',
       privateNotes: '',
       tags: ['retainer', 'outdoor'],
+      customFields: { custom1: 'priority' },
     },
+    group: 'Retainers',
+    pricing: 'Agreed rates',
+    users: ['aoife@demo.example', 'declan@demo.example'],
     afterwards: {},
   },
   {
@@ -107,7 +206,9 @@ export const demoClients: DemoClient[] = [
       publicNotes: '',
       privateNotes: 'Two weeks for approvals.',
       tags: ['export'],
+      settings: { currency: 'JPY' },
     },
+    changes: [{ by: 'aoife@demo.example', patch: { publicNotes: 'Proofs in Japanese and English.' } }],
     afterwards: {},
   },
   {
@@ -134,6 +235,7 @@ export const demoClients: DemoClient[] = [
       publicNotes: 'Labels in Spanish and English.',
       privateNotes: '',
       tags: ['food', 'export'],
+      settings: { language: 'es' },
     },
     afterwards: {},
   },
@@ -150,5 +252,20 @@ export const demoClients: DemoClient[] = [
       tags: ['print'],
     },
     afterwards: { archived: true },
+  },
+  {
+    client: {
+      type: 'company',
+      name: '株式会社山田商店',
+      idNumber: 'HL-009',
+      contacts: [contact('健太', '山田', '代表取締役', 'yamada@yamada-shoten.example', '+81 6 6345 0100')],
+      billingAddress: { line1: '中央区本町3-2-5', city: '大阪市', postalCode: '541-0053', country: 'JP' },
+      shippingAddress: 'copy-billing',
+      publicNotes: '',
+      privateNotes: 'Met at the packaging fair in Osaka.',
+      tags: ['packaging', 'export'],
+      settings: { currency: 'JPY' },
+    },
+    afterwards: {},
   },
 ];

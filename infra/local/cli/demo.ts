@@ -1,128 +1,184 @@
-import { setTimeout } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
 import { readJsonIfThere, writeAtomically } from '../shared/files.ts';
-import type { Json, JsonObject } from '../shared/json.ts';
-import { asList, asObject, asString, parseJson } from '../shared/json.ts';
-import { StartProblem } from '../shared/problem.ts';
+import { asObject, asString, type JsonObject } from '../shared/json.ts';
 import type { DataFolder } from './data-folder.ts';
-import { demoClients, demoCompany } from './demo-company.ts';
+import { type DemoApi, demoApi, findMailedToken, unexpected } from './demo-calls.ts';
+import { demoGroups, demoItems, demoPricings } from './demo-catalogue.ts';
+import {
+  type DemoClient,
+  type DemoDocument,
+  type DemoUser,
+  demoClients,
+  demoCompany,
+  demoSettings,
+  demoUsers,
+} from './demo-company.ts';
+import { documentOf } from './demo-documents.ts';
+
+const { slug } = demoCompany.company;
+const { email: ownerEmail, password } = demoCompany.owner;
 
 /**
- * Loads the demo company through the public API, once per data folder. After an interruption it continues at the next start: an
- * existing company is not created again, nor are its clients, whose calls have fixed idempotency keys.
+ * Loads the demo company through the public API, once per data folder. After an interruption it continues at the next start:
+ * what exists is found by its name and not created again.
  */
 export async function loadDemo(url: string, data: DataFolder): Promise<void> {
   const marker = data.file('demo.json');
   if (asObject(readJsonIfThere(marker)).loaded === true) return;
-  const created = await call(url, 'POST', '/v1/companies', demoCompany, {});
+  const created = await demoApi(url).call('POST', '/v1/companies', demoCompany);
   if (created.status !== 201 && created.status !== 409) throw unexpected('create the demo company', created);
-  const { slug } = demoCompany.company;
-  const { email, password } = demoCompany.owner;
-  const signedIn = await call(url, 'POST', '/v1/auth/sign-in', { company: slug, email, password }, {});
-  if (signedIn.status !== 200) throw unexpected('sign in to the demo company', signedIn);
-  const token = asString(signedIn.body.accessToken) ?? '';
-  await verifyOwner(url, token);
-  const present = await presentClients(url, token);
-  for (const [index, { client, afterwards }] of demoClients.entries()) {
-    const id = present.get(asString(client.idNumber) ?? '') ?? (await createClient(url, token, client, index));
-    if (afterwards.status !== undefined) await update(url, token, id, { status: afterwards.status });
-    if (afterwards.archived === true) await archive(url, token, id, index);
-  }
+  const owner = await signIn(url, ownerEmail);
+  await verifyOwner(url, owner);
+  await owner.must('set up the demo company', 'PATCH', '/v1/company/settings', demoSettings);
+  const [users, catalogue] = await Promise.all([loadUsers(url, owner), loadCatalogue(owner)]);
+  const present = await owner.listBy('idNumber', '/v1/clients?archived=any&limit=200');
+  const world: World = { url, owner, users, ...catalogue };
+  for (const demo of demoClients)
+    await loadClient(world, demo, idOf(present.get(asString(demo.client.idNumber) ?? '')));
   writeAtomically(marker, JSON.stringify({ loaded: true }), { durable: true });
-}
-
-/** How long the demo waits for a mail, and how often it looks. */
-const MAIL_PATIENCE_MS = 30_000;
-const MAIL_INTERVAL_MS = 100;
-
-/** Verifies the owner's address with the link in the inbox, so that the demo company can send mail. */
-async function verifyOwner(url: string, token: string): Promise<void> {
-  const company = await call(url, 'GET', '/v1/company', undefined, { token });
-  if (company.status !== 200) throw unexpected('read the demo company', company);
-  if (company.body.mailVerifiedAt !== null) return;
-  const body = { company: demoCompany.company.slug, token: await findVerificationToken(url) };
-  const verified = await call(url, 'POST', '/v1/auth/email-verification/confirm', body, {});
-  if (verified.status !== 204) throw unexpected('verify the address of the demo owner', verified);
-}
-
-/** The token in the newest mail to the owner, as soon as it has arrived. */
-async function findVerificationToken(url: string): Promise<string> {
-  const path = `/_local/mail?to=${encodeURIComponent(demoCompany.owner.email)}`;
-  const end = Date.now() + MAIL_PATIENCE_MS;
-  for (;;) {
-    const mails = parseJson((await call(url, 'GET', path, undefined, {})).text);
-    const text = asString(asObject(asList(mails).at(-1)).text) ?? '';
-    const [, token] = /\/verify-email#([\w-]+)/.exec(text) ?? [];
-    if (token !== undefined) return token;
-    if (Date.now() > end) throw new StartProblem('The demo company got no mail. Start with --empty to go without it.');
-    await setTimeout(MAIL_INTERVAL_MS);
-  }
 }
 
 /** A sign-in to paste into a terminal. */
 export function demoSignIn(url: string): string {
-  const body = JSON.stringify({
-    company: demoCompany.company.slug,
-    email: demoCompany.owner.email,
-    password: demoCompany.owner.password,
-  });
+  const body = JSON.stringify({ company: slug, email: ownerEmail, password });
   return `curl -s ${url}/v1/auth/sign-in -H 'content-type: application/json' -d '${body}'`;
 }
 
-async function createClient(url: string, token: string, client: JsonObject, index: number): Promise<string> {
-  const created = await call(url, 'POST', '/v1/clients', client, { token, key: `demo-client-${index}` });
-  if (created.status !== 201) throw unexpected(`create the demo client ${asString(client.idNumber)}`, created);
-  return asString(created.body.id) ?? '';
+/** The demo company as far as it is loaded. */
+type World = {
+  url: string;
+  owner: DemoApi;
+  /** By address. Those who have not accepted their invitation cannot call the API. */
+  users: ReadonlyMap<string, { id: string; api: DemoApi | undefined }>;
+  /** Ids by name. */
+  groups: ReadonlyMap<string, string>;
+  pricings: ReadonlyMap<string, string>;
+};
+
+async function signIn(url: string, email: string): Promise<DemoApi> {
+  const body = { company: slug, email, password };
+  const { accessToken } = await demoApi(url).must(`sign ${email} in`, 'POST', '/v1/auth/sign-in', body);
+  return demoApi(url, asString(accessToken));
 }
 
-async function update(url: string, token: string, id: string, patch: JsonObject): Promise<void> {
-  const updated = await call(url, 'PATCH', `/v1/clients/${id}`, patch, { token });
-  if (updated.status !== 200) throw unexpected('update a demo client', updated);
+/** Verifies the owner's address with the link in the inbox, so that the demo company can send mail. */
+async function verifyOwner(url: string, owner: DemoApi): Promise<void> {
+  const { mailVerifiedAt } = await owner.must('read the demo company', 'GET', '/v1/company');
+  if (mailVerifiedAt !== null) return;
+  const body = { company: slug, token: await findMailedToken(url, ownerEmail, 'verify-email') };
+  await demoApi(url).must('verify the demo owner', 'POST', '/v1/auth/email-verification/confirm', body);
 }
 
-async function archive(url: string, token: string, id: string, index: number): Promise<void> {
-  const archived = await call(url, 'POST', `/v1/clients/${id}/archive`, {}, { token, key: `demo-archive-${index}` });
+/** Invites the staff, accepts their invitations, and signs them in. */
+async function loadUsers(url: string, owner: DemoApi): Promise<World['users']> {
+  const present = await owner.listBy('email', '/v1/users?limit=200');
+  const load = async ({ accepts, ...user }: DemoUser) => {
+    const invited = present.get(user.email) ?? (await owner.must('invite a demo user', 'POST', '/v1/users', user));
+    if (accepts && invited.status !== 'active') {
+      const body = { company: slug, token: await findMailedToken(url, user.email, 'invitation'), password };
+      await demoApi(url).must('accept an invitation', 'POST', '/v1/auth/invitation/accept', body);
+    }
+    return [user.email, { id: idOf(invited) ?? '', api: accepts ? await signIn(url, user.email) : undefined }] as const;
+  };
+  return new Map(await Promise.all(demoUsers.map(load)));
+}
+
+/** Creates groups, pricings, and items with their prices. */
+async function loadCatalogue(owner: DemoApi): Promise<Pick<World, 'groups' | 'pricings'>> {
+  const load = async (path: string, bodies: readonly JsonObject[]) => {
+    const present = await owner.listBy('name', `${path}?limit=200`);
+    const pairs = bodies.map(async (body) => {
+      const name = asString(body.name) ?? '';
+      const one = present.get(name) ?? (await owner.must(`create ${name}`, 'POST', path, body));
+      return [name, idOf(one) ?? ''] as const;
+    });
+    return new Map(await Promise.all(pairs));
+  };
+  const [groups, pricings, items] = await Promise.all([
+    load('/v1/groups', demoGroups),
+    load('/v1/pricings', demoPricings),
+    load(
+      '/v1/items',
+      demoItems.map(({ item }) => item),
+    ),
+  ]);
+  const prices = demoItems.flatMap(({ item, prices }) =>
+    Object.entries(prices).map(([pricing, amount]) => ({
+      path: `/v1/pricings/${pricings.get(pricing)}/prices/${items.get(asString(item.name) ?? '')}`,
+      price: { amount, currency: 'EUR' },
+    })),
+  );
+  await Promise.all(prices.map(({ path, price }) => owner.must('set a demo price', 'PUT', path, price)));
+  return { groups, pricings };
+}
+
+/** Creates a client unless it has an id, and then everything around it. */
+async function loadClient(world: World, demo: DemoClient, existingId: string | undefined): Promise<void> {
+  const { owner, users, groups, pricings } = world;
+  const { client, group, pricing, afterwards } = demo;
+  const input = {
+    ...client,
+    ...(group === undefined ? {} : { groupId: groups.get(group) }),
+    ...(pricing === undefined ? {} : { pricingId: pricings.get(pricing) }),
+  };
+  const id = existingId ?? idOf(await owner.must(`create ${client.idNumber}`, 'POST', '/v1/clients', input)) ?? '';
+  const path = `/v1/clients/${id}`;
+  for (const email of demo.users ?? []) await owner.must('link a user', 'PUT', `${path}/users/${users.get(email)?.id}`);
+  for (const { by, patch } of demo.changes ?? [])
+    await (users.get(by)?.api ?? owner).must('change a client', 'PATCH', path, patch);
+  await Promise.all([loadPortalAccess(world, path, demo.portal ?? []), loadDocuments(world, path, demo)]);
+  if (afterwards.status !== undefined)
+    await owner.must('change a client', 'PATCH', path, { status: afterwards.status });
+  if (afterwards.archived !== true) return;
+  const archived = await owner.call('POST', `${path}/archive`, {});
   // 409: an earlier attempt got this far.
   if (archived.status >= 300 && archived.status !== 409) throw unexpected('archive a demo client', archived);
 }
 
-/** The demo clients that an interrupted attempt left, by their id number. */
-async function presentClients(url: string, token: string): Promise<Map<string, string>> {
-  const listed = await call(url, 'GET', '/v1/clients?archived=any&limit=200', undefined, { token });
-  if (listed.status !== 200) throw unexpected('list the demo clients', listed);
-  const rows = asList(listed.body.data).map(
-    (row) => [asString(asObject(row).idNumber), asString(asObject(row).id)] as const,
-  );
-  return new Map(
-    rows.flatMap(([idNumber, id]) => (idNumber !== undefined && id !== undefined ? [[idNumber, id] as const] : [])),
-  );
+/** Invites contacts to the portal; some have chosen their password. */
+async function loadPortalAccess({ url, owner }: World, path: string, access: DemoClient['portal'] & object) {
+  if (access.length === 0) return;
+  const contacts = await owner.listBy('email', `${path}/contacts?limit=200`);
+  for (const { email, accepts } of access) {
+    const contact = contacts.get(email);
+    const status = asObject(contact?.portal).status;
+    if (status === 'none')
+      await owner.must('invite a contact', 'POST', `${path}/contacts/${idOf(contact)}/invitation`, {});
+    if (!accepts || status === 'active') continue;
+    const body = { company: slug, token: await findMailedToken(url, email, 'invitation'), password };
+    await demoApi(url).must('accept an invitation', 'POST', '/v1/portal/invitation/accept', body);
+  }
 }
 
-type Answer = { status: number; body: JsonObject; text: string };
-
-async function call(
-  url: string,
-  method: string,
+/** Uploads the documents of a client, as its first linked user. They become available in the background. */
+async function loadDocuments(
+  { owner, users }: World,
   path: string,
-  body: Json | undefined,
-  { token, key }: { token?: string; key?: string },
-): Promise<Answer> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: {
-      ...(body === undefined
-        ? {}
-        : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: asObject(parseJson(text)), text };
+  { documents = [], users: linked = [] }: DemoClient,
+) {
+  if (documents.length === 0) return;
+  const api = users.get(linked[0] ?? '')?.api ?? owner;
+  const present = await owner.listBy('name', `${path}/documents?limit=200`);
+  const missing = documents.filter(({ name }) => present.get(name)?.status !== 'available');
+  await Promise.all(missing.map((document) => upload(api, path, document)));
 }
 
-function unexpected(what: string, { status, text }: Answer): StartProblem {
-  return new StartProblem(
-    `The demo could not ${what}: status ${status} ${text.slice(0, 300)}. Start with --empty to go without it.`,
-  );
+async function upload(api: DemoApi, path: string, document: DemoDocument): Promise<void> {
+  const { contentType, bytes } = documentOf(document);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const { name, visibility } = document;
+  const body = { name, contentType, size: bytes.length, sha256, visibility };
+  const created = await api.must('create a document', 'POST', `${path}/documents`, body);
+  const { method, url, headers } = asObject(created.upload);
+  const names = Object.entries(asObject(headers)).map(([key, value]) => [key, asString(value) ?? ''] as const);
+  const request = {
+    method: asString(method) ?? 'PUT',
+    headers: new Headers(names.map(([k, v]) => [k, v])),
+    body: bytes,
+  };
+  const answer = await fetch(asString(url) ?? '', request);
+  const text = await answer.text();
+  if (!answer.ok) throw unexpected(`upload ${name}`, { status: answer.status, body: {}, text });
 }
+
+const idOf = (record: JsonObject | undefined): string | undefined => asString(record?.id);
