@@ -9,6 +9,7 @@ import { asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
 import type { QueuePump } from '../sqs/pump.ts';
 import type { Queues } from '../sqs/queues.ts';
+import { linkPage, linkPageSecurityPolicy } from './link-page.ts';
 import type { Streams } from './streams.ts';
 
 export type LocalServices = {
@@ -22,7 +23,7 @@ export type LocalServices = {
   bus: EventBus;
 };
 
-type Reply = { status: number; json?: unknown; html?: string };
+type Reply = { status: number; json?: unknown; html?: string; securityPolicy?: string };
 type Route = { method: string; path: RegExp; run(services: LocalServices, call: LocalCall): Reply | Promise<Reply> };
 type LocalCall = { name: string; query: URLSearchParams; body: string };
 
@@ -37,8 +38,13 @@ const routes: Route[] = [
   {
     method: 'GET',
     path: /^\/_local\/inbox$/,
-    run: ({ mail }, { query }) => ({ status: 200, html: inboxPage(mail.list(), query.get('mail')) }),
+    run: ({ mail }, { query }) => ({
+      status: 200,
+      html: inboxPage(mail.list(), query.get('mail')),
+      securityPolicy: inboxSecurityPolicy,
+    }),
   },
+  { method: 'GET', path: /^\/_local\/pages\/([^/]+\/[^/]+\/[^/]+)$/, run: (_, { name }) => showLink(name) },
   {
     method: 'GET',
     path: /^\/_local\/calls$/,
@@ -86,7 +92,7 @@ export async function handleLocalRoute(
     'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    ...(html ? { 'content-security-policy': inboxSecurityPolicy } : {}),
+    ...(reply.securityPolicy === undefined ? {} : { 'content-security-policy': reply.securityPolicy }),
     ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
@@ -142,6 +148,14 @@ function done(_finished: unknown): Reply {
 
 function problem(status: number, message: string): Reply {
   return { status, json: { message } };
+}
+
+function showLink(name: string): Reply {
+  const [audience = '', company = '', page = ''] = name.split('/');
+  const html = linkPage(audience, company, page);
+  return html === undefined
+    ? problem(404, 'No mail has such a link.')
+    : { status: 200, html, securityPolicy: linkPageSecurityPolicy };
 }
 
 /** Invokes a function as `aws lambda invoke` does. Its folder in `functions/` is accepted as its name. */

@@ -24,6 +24,7 @@ import { type DeadLetters, openDeadLetters } from '../sqs/dead-letters.ts';
 import { type QueuePump, startQueuePump } from '../sqs/pump.ts';
 import { openQueues, type Queues } from '../sqs/queues.ts';
 import { type DataFolder, emptyDataFolder, takeDataFolder } from './data-folder.ts';
+import { linkPages } from './link-page.ts';
 import { close, listen, portBeside } from './listeners.ts';
 import { handleLocalRoute } from './local-routes.ts';
 import { openStreams } from './streams.ts';
@@ -256,14 +257,15 @@ function hostFunction(
   data: DataFolder,
 ): LambdaFunction {
   const own = credentials.get(model.name);
-  // The URLs of the API and of queues in a function's environment must lead to this stack.
+  const pages = linkPages(urls.api);
+  // The URLs of the API, of queues and of pages in a function's environment must lead to this stack.
   const addresses = [
     ...(api === undefined ? [] : [[api.endpoint, urls.api] as const]),
     [queueHost(place), urls.aws] as const,
   ];
   const localize = ([key, value]: [string, string]) => [
     key,
-    addresses.reduce((text, [there, here]) => text.replaceAll(there, here), value),
+    pages[key] ?? addresses.reduce((text, [there, here]) => text.replaceAll(there, here), value),
   ];
   return createFunction({
     model: { ...model, environment: Object.fromEntries(Object.entries(model.environment).map(localize)) },
