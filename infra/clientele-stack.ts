@@ -58,7 +58,7 @@ export class ClienteleStack extends Stack {
         applicationSecret,
       });
       api.serve(feature, contract);
-      if (folder === 'docs') api.serveDefaultRoute(feature);
+      if (folder === 'docs') api.serveRest(feature);
       alarms.watchFeature(feature);
     }
 
