@@ -19,7 +19,7 @@ export interface Stage {
   readonly logRetention: RetentionDays;
   /** Browser origins that may call the API. */
   readonly allowedOrigins: readonly string[];
-  /** Requests per second, and in a burst, of all callers together. */
+  /** Requests per second, and in a burst, of all callers together. API Gateway may count each route for itself. */
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Whether new companies can sign up over the API. */
   readonly signUp: 'open' | 'closed';
