@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 
 async function entries(client: ClientId, company: CompanyId = world.principal.companyId) {
-  return (await activityLog(table).page(company, client, 200, undefined)).entries;
+  return (await activityLog(table).page(company, client, { limit: 200, after: undefined })).entries;
 }
 
 /** Runs a change and returns the activity entries that it added, newest first. */
@@ -260,7 +260,7 @@ describe('the activity of a client', () => {
     let after: Record<string, string> | undefined;
     const before = calls.length;
     do {
-      const page = await log.page(principal.companyId, id, 2, after);
+      const page = await log.page(principal.companyId, id, { limit: 2, after });
       names.push(...page.entries.map(({ subject }) => subject.label));
       after = page.next;
     } while (after);
