@@ -1,5 +1,6 @@
 import { env } from '../../lib/aws/env.ts';
 import { clientServices } from '../../lib/clients/wiring.ts';
+import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { createdReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
@@ -8,10 +9,10 @@ import { clients as contract } from './contract.ts';
 const toCreatedReply = createdReply('/v1/clients');
 
 export const handler = httpFunction(contract, (deps) => {
-  const { clients, findClients, readOverview, readIncluded } = clientServices(
-    deps,
-    parseMailLimits(env('MAIL_LIMITS')),
-  );
+  const { clients, findClients, readOverview, readIncluded } = clientServices(deps, {
+    mailLimits: parseMailLimits(env('MAIL_LIMITS')),
+    hashing: passwordHashing(env('PASSWORD_HASHING')),
+  });
   return {
     createClient: async ({ principal, body, commit }) =>
       toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),

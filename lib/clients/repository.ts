@@ -18,9 +18,11 @@ import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, type Key, keys, largestBalance, ranges } from '../table/keys.ts';
 import { getItem, getItems, queryAll, queryPage } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
+import type { Refusal } from '../table/write.ts';
 import { contactWrites } from './contacts/repository.ts';
 import { membership, NO_SUCH_GROUP, NO_SUCH_PRICING } from './membership.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredClient, type StoredContact } from './schema.ts';
+import { plainVatNumber, VatNumberHeld } from './vat-guard.ts';
 
 export interface ClientWithContacts {
   client: StoredClient;
@@ -48,9 +50,10 @@ export function clientRepository(table: Table) {
     return { ...asItem(clientEntity, client), hasBalance, ...clientIndexKeys(company, client) };
   }
 
-  /** The guards of what is unique in a company: number and idNumber. */
-  function guardsOf(company: CompanyId, { id, number, idNumber }: StoredClient): Guard[] {
-    const guard = (key: Key, refusal: () => Problem): Guard => ({
+  /** The guards of what is unique in a company, number and idNumber, and of a VAT number that no client had before. */
+  function guardsOf(company: CompanyId, client: StoredClient): Guard[] {
+    const { id, number, idNumber, vatNumber, holdsVatNumber } = client;
+    const guard = (key: Key, refusal: Refusal): Guard => ({
       key,
       creation: on.create(key, asItem(guardEntity, { clientId: id }), refusal),
     });
@@ -59,6 +62,9 @@ export function clientRepository(table: Table) {
       ...(idNumber === null
         ? []
         : [guard(keys.clientIdNumber(company, idNumber), () => takenProblem('id-number-taken', '/idNumber'))]),
+      ...(vatNumber === null || !holdsVatNumber
+        ? []
+        : [guard(keys.clientVatNumber(company, plainVatNumber(vatNumber)), vatNumberHeld)]),
     ];
   }
 
@@ -197,6 +203,11 @@ export function clientRepository(table: Table) {
 }
 
 export type ClientRepository = ReturnType<typeof clientRepository>;
+
+function vatNumberHeld(existing: Item | undefined): Error {
+  // Without an item, the condition cannot have failed.
+  return existing ? new VatNumberHeld(readItem(guardEntity, existing).clientId) : new Problem('write-conflict');
+}
 
 function takenProblem(code: 'number-taken' | 'id-number-taken', pointer: string): Problem {
   return new Problem(code, { errors: [{ pointer, code: 'taken', detail: 'Another client has this value.' }] });

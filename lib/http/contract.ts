@@ -41,10 +41,10 @@ export interface Route {
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
   readonly versioned?: true;
   /**
-   * The body or the reply has a password, a token or another secret. An Idempotency-Key is ignored then, so that nothing of
-   * such a request is stored.
+   * The body or the reply has a password, a token or another secret: always, or if the function says so of the parsed body.
+   * An Idempotency-Key is ignored then, so that nothing of such a request is stored.
    */
-  readonly carriesCredential?: true;
+  readonly carriesCredential?: true | ((body: unknown) => boolean);
   /**
    * Of a public POST: the fields of its body that name the account that it is about. Idempotency-Keys of different accounts
    * are independent.
@@ -54,9 +54,16 @@ export interface Route {
   readonly problems: readonly ProblemCode[];
 }
 
-/** Whether a route replays its first answer to an Idempotency-Key. */
+/** Whether a route replays its first answer to an Idempotency-Key, at least if the body has no credential. */
 export function acceptsIdempotencyKey({ method, access, carriesCredential, accountFields }: Route): boolean {
-  return method === 'POST' && !carriesCredential && (access !== 'public' || accountFields !== undefined);
+  return method === 'POST' && carriesCredential !== true && (access !== 'public' || accountFields !== undefined);
+}
+
+/** Whether this request is one whose answer is kept for its Idempotency-Key. */
+export function keepsAnswer(route: Route, body: unknown): boolean {
+  const { carriesCredential } = route;
+  const hasCredential = typeof carriesCredential === 'function' && carriesCredential(body);
+  return acceptsIdempotencyKey(route) && !hasCredential;
 }
 
 export type Contract = Readonly<Record<string, Route>>;

@@ -10,7 +10,7 @@ import type { Source } from '../shared/source.ts';
 import type { Table } from '../table/client.ts';
 import { transact } from '../table/transaction.ts';
 import { admit } from './admission.ts';
-import { acceptsIdempotencyKey, type Call, type Contract, type Handlers, type Reply, type Route } from './contract.ts';
+import { type Call, type Contract, type Handlers, keepsAnswer, type Reply, type Route } from './contract.ts';
 import type { CursorSealer } from './cursor.ts';
 import { acceptedVersions, entityTag, namesTag } from './entity-tag.ts';
 import type { HttpEvent, HttpResult } from './event.ts';
@@ -112,7 +112,7 @@ async function claimIdempotencyKey(
   { table, source, readSecret }: HandlerDeps,
 ): Promise<Claim | Answer | undefined> {
   const key = event.headers['idempotency-key'];
-  if (key === undefined || !acceptsIdempotencyKey(route)) return undefined;
+  if (key === undefined || !keepsAnswer(route, body)) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new Problem('bad-idempotency-key');
   return claimKey(table, source, await readSecret(), {
     key,

@@ -63,7 +63,7 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 - **Lists** are paged. \`limit\` sets the size of a page. The reply is \`{ data, nextCursor }\`; send \`nextCursor\` as \`cursor\` to get the next page. It is null on the last page. A filtered page may have fewer than \`limit\` entries and still be followed by another.
 - **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
 - **Versions** protect concurrent editors. The reply to a read or a change has the version of the record as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
-- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422. A reply that is too large to keep has the header \`Idempotency-Not-Kept: true\`; a repetition does nothing and gets 409. Operations whose requests or replies have passwords or tokens ignore the header.
+- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422. A reply that is too large to keep has the header \`Idempotency-Not-Kept: true\`; a repetition does nothing and gets 409. Requests whose bodies or replies have passwords or tokens ignore the header.
 - **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
 - **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
 
@@ -174,7 +174,11 @@ function headerParameters(route: Route) {
         .string()
         .regex(/^[\x21-\x7e]{1,255}$/)
         .optional()
-        .describe('Makes the request safe to repeat: the first reply is replayed for 24 hours.'),
+        .describe(
+          typeof route.carriesCredential === 'function'
+            ? 'Makes the request safe to repeat: the first reply is replayed for 24 hours. It is ignored if the body sets or asks for a password.'
+            : 'Makes the request safe to repeat: the first reply is replayed for 24 hours.',
+        ),
     }),
     ...(versioned &&
       method === 'GET' && {

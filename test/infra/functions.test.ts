@@ -124,7 +124,13 @@ describe('password hashing', () => {
     const hashing = Object.values(resources(templateOf(stage), 'AWS::Lambda::Function'))
       .map((lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables.PASSWORD_HASHING])
       .filter(([, cost]) => cost !== undefined);
-    expect(Object.fromEntries(hashing)).toEqual({ accounts: 'owasp', portal: 'owasp', 'password-probe': 'owasp' });
+    expect(Object.fromEntries(hashing)).toEqual({
+      accounts: 'owasp',
+      portal: 'owasp',
+      clients: 'owasp',
+      contacts: 'owasp',
+      'password-probe': 'owasp',
+    });
   });
 
   it('no function of the API is deployed before a password was hashed with the same code and runtime', () => {
@@ -151,7 +157,7 @@ describe('the limits of mail and sign-ups', () => {
       (lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables] as const,
     );
     const withMail = variables.filter(([, { MAIL_LIMITS }]) => MAIL_LIMITS !== undefined);
-    const folders = ['accounts', 'client-bulk', 'clients', 'contacts', 'mail', 'team', 'templates'];
+    const folders = ['accounts', 'clients', 'contacts', 'mail', 'team', 'templates'];
     expect(withMail.map(([folder]) => folder).sort()).toEqual(folders);
     for (const [, { MAIL_LIMITS }] of withMail) {
       const { mailbox, contact, company } = parseMailLimits(z.string().parse(MAIL_LIMITS));

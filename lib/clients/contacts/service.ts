@@ -23,6 +23,7 @@ import {
 } from '../schema.ts';
 import { type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
 import { withInvitation, withoutInvitation } from './invitation.ts';
+import { accountFaults, type NewAccounts, type OpenedAccount } from './new-account.ts';
 import { newContact } from './new-contact.ts';
 import type { ContactRepository } from './repository.ts';
 
@@ -35,9 +36,13 @@ interface ContactDeps extends ContactChangeDeps {
     before: StoredContact['customFields'] | undefined,
   ) => Promise<InputFault[]>;
   admitMail: AdmitMail;
+  accounts: NewAccounts;
   /** Commits changes that no Idempotency-Key covers. */
   commit: Commit<unknown>;
 }
+
+/** A contact that has just been created, with the password that was generated for it. */
+type NewContact = StoredContact & { generatedPassword?: string };
 
 /**
  * The rules of contacts. Each change is one transaction with the client, because the client has copies of its primary
@@ -49,6 +54,7 @@ export function contactService({
   writesToReplaceContacts,
   customFieldFaults,
   admitMail,
+  accounts,
   commit: commitChange,
   source,
 }: ContactDeps) {
@@ -70,37 +76,52 @@ export function contactService({
     },
 
     /**
-     * Adds a contact. It becomes the primary one if it is the first or has `isPrimary`. Two calls.
-     * @throws Problem `email-taken`, `username-taken`, `too-many-contacts`
+     * Adds a contact. It becomes the primary one if it is the first or has `isPrimary`. Two calls, and three more for the
+     * mail of an account.
+     * @throws Problem `email-taken`, `username-taken`, `too-many-contacts`, `portal-closed`, `email-not-verified`,
+     *   `too-many-mails`
      */
     async create(
       principal: Principal,
       clientId: ClientId,
       input: ContactInput,
-      commit: Commit<StoredContact>,
-    ): Promise<StoredContact> {
-      const faults = await customFieldFaults(principal, input.customFields, undefined);
+      commit: Commit<NewContact>,
+    ): Promise<NewContact> {
+      const faults = [
+        ...(await accountFaults(input, true, '')),
+        ...(await customFieldFaults(principal, input.customFields, undefined)),
+      ];
       if (faults.length > 0) throw invalid(...faults);
       const id = mintId(ContactId, 'con', source);
+      let opened: OpenedAccount | undefined;
+      const toResult = (contactsAfter: readonly StoredContact[]): NewContact => {
+        const contact = getContactOrThrow(contactsAfter, id);
+        const generatedPassword = opened?.generatedPassword;
+        return generatedPassword === undefined ? contact : { ...contact, generatedPassword };
+      };
       const after = await change(
         principal,
         clientId,
         { action: 'contact.created', id },
         async ({ client, contacts: present }, at) => {
           if (present.length >= MAX_CONTACTS) throw new Problem('too-many-contacts');
+          if (input.account && !isPortalOpen(client)) throw new Problem('portal-closed');
           const isPrimary = input.isPrimary === true || present.length === 0;
-          const contact = await newContact(input, {
+          const plain = await newContact(input, {
             id,
             clientId,
             isPrimary,
             country: countryOf(principal, client),
             at,
           });
+          // Once, also if the change is tried again.
+          if (input.account) opened ??= await accounts.open(principal, plain, input.account);
+          const contact = opened ? { ...opened.contact, isPrimary } : plain;
           return [...(isPrimary ? present.map(withoutPrimary) : present), contact];
         },
-        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
+        (writes, contactsAfter) => commit([...writes, ...(opened?.writes ?? [])], toResult(contactsAfter)),
       );
-      return getContactOrThrow(after, id);
+      return toResult(after);
     },
 
     /**
