@@ -93,9 +93,13 @@ export async function accountFaults(contact: ContactInput, isOpen: boolean, poin
   const { account, email } = contact;
   if (!account) return [];
   const at = `${pointer}/account`;
-  const closed = { pointer: at, code: 'not-allowed', detail: 'The portal is closed for a client that is not active.' };
+  const closed: InputFault = {
+    pointer: at,
+    code: 'not-allowed',
+    detail: 'The portal is closed for a client that is not active.',
+  };
   const needed = 'invite' in account ? email : usernameOf(contact);
-  const missing = {
+  const missing: InputFault = {
     pointer: at,
     code: 'no-address',
     detail:
