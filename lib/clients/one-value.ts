@@ -1,4 +1,4 @@
-import type { LevelSettings } from '../settings/schema.ts';
+import { type LevelSettings, PortalPermissions } from '../settings/schema.ts';
 import type { InputFault } from '../shared/errors.ts';
 import type { ClientPatch } from './schema.ts';
 
@@ -13,24 +13,54 @@ interface Spellings {
 
 const MESSAGE = 'This is another value than the field of the client with the same name, which is the same setting.';
 
-/** A fault for each value that a body gives in both spellings, differently. A spelling that is left out says nothing. */
-export function contradictions({
-  invoiceDelivery,
-  portalPermissions,
-  settings,
-}: {
+/** What a body says about the two values: anything that its schema has accepted. */
+interface Body {
   invoiceDelivery?: unknown;
   portalPermissions?: unknown;
   settings?: unknown;
-}): InputFault[] {
-  const { invoiceDelivery: delivery, portalPermissions: permissions } = Object(settings);
+}
+
+type Delivery = ClientPatch['invoiceDelivery'];
+
+/** One value in both spellings, and as it is now; undefined if it is not given, null if it is unset. */
+interface Spelled<T> {
+  field: T;
+  setting: T;
+  now: T;
+}
+
+/** A spelling that repeats the present value says nothing, so that what was read can be sent back with one of them changed. */
+const isContradiction = ({ field, setting, now }: Spelled<unknown>) =>
+  field !== undefined && setting !== undefined && field !== setting && field !== now && setting !== now;
+
+function chosen<T>({ field, setting, now }: Spelled<T>): T {
+  if (setting === undefined) return field;
+  return field === undefined || field === now ? setting : field;
+}
+
+/** A part of permissions: null if all of them are cleared. */
+const partOf = (permissions: unknown, part: string): unknown =>
+  permissions === null ? null : Object(permissions)[part];
+
+/**
+ * A fault for each value that a body gives in both spellings, differently. A spelling that is left out says nothing, and
+ * neither does one that repeats the value of `present`.
+ */
+export function contradictions(body: Body, present?: Spellings): InputFault[] {
+  const { invoiceDelivery, portalPermissions } = Object(body.settings);
+  const now = present && withoutSecondSpelling(present);
   const fault = (pointer: string): InputFault => ({ pointer, code: 'contradiction', detail: MESSAGE });
-  const differs = (a: unknown, b: unknown) => a !== undefined && b !== undefined && a !== b;
+  const delivery = { field: body.invoiceDelivery, setting: invoiceDelivery, now: now?.invoiceDelivery };
+  const parts = Object.keys(Object(portalPermissions)).filter((part) =>
+    isContradiction({
+      field: partOf(body.portalPermissions, part),
+      setting: partOf(portalPermissions, part),
+      now: now && (partOf(now.portalPermissions, part) ?? null),
+    }),
+  );
   return [
-    ...(differs(invoiceDelivery, delivery) ? [fault('/settings/invoiceDelivery')] : []),
-    ...Object.entries(Object(permissions)).flatMap(([part, value]) =>
-      differs(Object(portalPermissions)[part], value) ? [fault(`/settings/portalPermissions/${part}`)] : [],
-    ),
+    ...(isContradiction(delivery) ? [fault('/settings/invoiceDelivery')] : []),
+    ...parts.map((part) => fault(`/settings/portalPermissions/${part}`)),
   ];
 }
 
@@ -45,19 +75,44 @@ export function withoutSecondSpelling({ invoiceDelivery, portalPermissions, sett
 }
 
 /** The patch with both values in the fields of the client. `settings: null` clears them too, unless a field says else. */
-export function patchOfFields(patch: ClientPatch): ClientPatch {
+export function patchOfFields(patch: ClientPatch, present: Spellings): ClientPatch {
   const { settings, ...fields } = patch;
   if (settings === undefined) return patch;
   if (settings === null) return { invoiceDelivery: null, portalPermissions: null, ...fields, settings };
   const { invoiceDelivery, portalPermissions, ...others } = settings;
-  const isObject = portalPermissions !== undefined && portalPermissions !== null;
+  const now = withoutSecondSpelling(present);
+  const delivery = chosen<Delivery>({
+    field: fields.invoiceDelivery,
+    setting: invoiceDelivery,
+    now: now.invoiceDelivery,
+  });
+  const permissions = chosenPermissions(fields.portalPermissions, portalPermissions, now.portalPermissions);
   return {
     ...fields,
-    ...(invoiceDelivery !== undefined && { invoiceDelivery }),
-    ...(portalPermissions === null && fields.portalPermissions === undefined && { portalPermissions }),
-    ...(isObject && { portalPermissions: { ...portalPermissions, ...fields.portalPermissions } }),
+    ...(delivery !== undefined && { invoiceDelivery: delivery }),
+    ...(permissions !== undefined && { portalPermissions: permissions }),
     settings: others,
   };
+}
+
+type Permissions = ClientPatch['portalPermissions'];
+
+function chosenPermissions(field: Permissions, setting: Permissions, now: Permissions): Permissions {
+  if (setting === undefined || setting === null) return field === undefined ? setting : field;
+  if (field === undefined || field === null) return field === null && isRepeated(setting, now) ? null : setting;
+  const parts = PortalPermissions.keyof().options;
+  const entries = parts.flatMap((part) => {
+    const value = chosen({ field: field[part], setting: setting[part], now: now?.[part] ?? null });
+    return value === undefined ? [] : [[part, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Whether the parts are as they are now, so that they say nothing. */
+function isRepeated(setting: NonNullable<Permissions>, now: Permissions): boolean {
+  return PortalPermissions.keyof().options.every(
+    (part) => setting[part] === undefined || setting[part] === now?.[part],
+  );
 }
 
 /** The settings of a client as they are shown: with the two values that are stored in its fields. */

@@ -29,7 +29,7 @@ export async function applyPatch(
   const fields = Object.keys(ClientChange.shape);
   const stored = { ...client, ...withoutSecondSpelling(client) };
   const present = Object.fromEntries(Object.entries(stored).filter(([name]) => fields.includes(name)));
-  const merged = mergePatch(present, patchOfFields(patch));
+  const merged = mergePatch(present, patchOfFields(patch, client));
   const changed = validated(ClientChange, { groupId: generalGroupId(principal.companyId), ...Object(merged) });
   const after: StoredClient = {
     ...client,

@@ -70,7 +70,7 @@ export function clientService(deps: ClientDeps) {
   function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
     return {
       ...client,
-      invoiceDelivery: client.invoiceDelivery ?? client.settings.invoiceDelivery ?? null,
+      ...withoutSecondSpelling(client),
       settings: shownSettings(client),
       defaultFax: defaultFax(client.phones),
       contacts: contacts.map((contact) => withLock(contact, source.now())),
@@ -282,7 +282,7 @@ export function clientService(deps: ClientDeps) {
     ): Promise<ClientProfile> {
       return change(principal, 'client.updated', id, ifMatch, commitChange, async ({ client, contacts }) => {
         const patch = typeof requested === 'function' ? requested(client) : requested;
-        const contradicting = contradictions(patch);
+        const contradicting = contradictions(patch, client);
         if (contradicting.length > 0) throw invalid(...contradicting);
         const after = await applyPatch(principal, client, contacts, patch, now());
         if (patch.customFields !== undefined) {

@@ -73,6 +73,34 @@ describe('a setting that is a field of the client too', () => {
   });
 });
 
+describe('what was read', () => {
+  it('can be sent back with one of the two spellings changed', async () => {
+    const { id } = await newClient(world, {
+      name: 'N',
+      invoiceDelivery: 'post',
+      portalPermissions: { ledger: false, quotes: false },
+    });
+    const seen = async () => {
+      const { invoiceDelivery, portalPermissions, settings } = await read(id);
+      return { invoiceDelivery, portalPermissions, settings };
+    };
+    const read1 = await seen();
+    await patch(id, read1);
+    expect((await read(id)).version).toBe(1);
+    await patch(id, { ...read1, invoiceDelivery: 'email', portalPermissions: { ledger: true } });
+    expect(await seen()).toMatchObject({
+      invoiceDelivery: 'email',
+      portalPermissions: { ledger: true, quotes: false },
+      settings: { invoiceDelivery: 'email', portalPermissions: { ledger: true } },
+    });
+    const read2 = await seen();
+    await patch(id, { ...read2, settings: { invoiceDelivery: 'none', portalPermissions: { quotes: true } } });
+    expect(await seen()).toMatchObject({ invoiceDelivery: 'none', portalPermissions: { ledger: true, quotes: true } });
+    await patch(id, { ...(await seen()), portalPermissions: null, invoiceDelivery: null });
+    expect(await seen()).toEqual({ invoiceDelivery: null, portalPermissions: {}, settings: {} });
+  });
+});
+
 describe('the phones of a client', () => {
   it('the first fax is the default fax, and an extension inside a number is parsed', async () => {
     const { id, defaultFax } = await newClient(world, {
