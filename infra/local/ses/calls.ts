@@ -7,12 +7,7 @@ import { identityOf, type MailBox, splitAddress } from './ses.ts';
 export type MailCall = { action: string; attempts: Attempt[]; run(): Promise<string> };
 
 /** Reads a call to SES version 1. @throws ServiceError for any operation but SendRawEmail */
-export function readMailCall(
-  body: string,
-  mail: MailBox,
-  place: Place,
-  sender: string,
-): MailCall {
+export function readMailCall(body: string, mail: MailBox, place: Place, sender: string): MailCall {
   const { action, parameters } = readQueryCall(body);
   if (action !== 'SendRawEmail')
     throw new ServiceError('InvalidAction', `The local stack has no SES operation ${action || 'without a name'}.`);
