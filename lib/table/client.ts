@@ -33,7 +33,11 @@ export function openTable(name: string, options: TableOptions = {}): Table {
     options.client ??
     new DynamoDBClient({
       maxAttempts: 4,
-      requestHandler: { connectionTimeout: 1000, requestTimeout: options.timeoutMs ?? TIMEOUT_MS, throwOnRequestTimeout: true },
+      requestHandler: {
+        connectionTimeout: 1000,
+        requestTimeout: options.timeoutMs ?? TIMEOUT_MS,
+        throwOnRequestTimeout: true,
+      },
     });
   // It formats every request and response for a logger, even if there is none.
   base.middlewareStack.remove('loggerMiddleware');
