@@ -114,6 +114,11 @@ export class Feature extends Construct {
     for (const [variable, secret] of Object.entries(props.secrets ?? {})) this.readSecret(variable, secret);
   }
 
+  /** Grants actions on these resources while a string of the request's context is exactly as given. */
+  allowWhere(key: string, value: string, actions: string[], ...resources: string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources, conditions: { StringEquals: { [key]: value } } }));
+  }
+
   /** Grants actions on exactly these resources. */
   allow(actions: string[], ...resources: string[]): void {
     this.permissions.addStatements(new PolicyStatement({ actions, resources }));
