@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FaultCode } from '../shared/faults.ts';
 import { GroupId, PricingId } from '../shared/ids.ts';
 import { ClientStatus } from './schema.ts';
 
@@ -43,7 +44,7 @@ export const BulkInput = z
         code: 'custom',
         path: [field],
         message: given ? `This field is only allowed with ${action}.` : `The action ${action} requires this field.`,
-        params: { code: given ? 'not-allowed' : 'required' },
+        params: { code: (given ? 'not-allowed' : 'required') satisfies FaultCode },
       });
     }
   })

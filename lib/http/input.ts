@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type InputFault, Problem } from '../shared/errors.ts';
-import { faultsOf } from '../shared/validation.ts';
+import { faultsOf, parseValue } from '../shared/validation.ts';
 import { bodyFaults } from './body-values.ts';
 import type { Route } from './contract.ts';
 import type { HttpEvent } from './event.ts';
@@ -47,7 +47,7 @@ function parse<S extends z.ZodType>(
   schema: S | undefined,
   value: unknown,
 ): { data: z.output<S> | undefined; issues: Issues } {
-  const result = schema?.safeParse(value, { reportInput: false });
+  const result = schema && parseValue(schema, value);
   return { data: result?.data, issues: result?.error?.issues ?? [] };
 }
 

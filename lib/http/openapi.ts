@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { type ProblemCode, problems } from '../shared/errors.ts';
+import { faultCodes } from '../shared/faults.ts';
 import { acceptsIdempotencyKey, type Contract, type Route } from './contract.ts';
 import { sampleOf } from './sample.ts';
 
@@ -18,8 +19,10 @@ const Problem = z
       .array(
         z.object({
           pointer: z.string().describe('A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.'),
-          code: z.string(),
-          detail: z.string(),
+          code: z
+            .enum(Object.keys(faultCodes))
+            .describe('One of the codes that `GET /v1/reference/problems` explains.'),
+          detail: z.string().describe('What is wrong, for people.'),
         }),
       )
       .optional()

@@ -1,7 +1,9 @@
+import type { FaultCode } from './faults.ts';
+
 /** One fault of an input. The pointer is an RFC 6901 pointer into the body, `?name` for the query or `{name}` for the path. */
 export interface InputFault {
   pointer: string;
-  code: string;
+  code: FaultCode;
   detail: string;
 }
 
