@@ -41,6 +41,10 @@ export interface Route {
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
   readonly versioned?: true;
   /**
+   * Seconds for which caches may keep the reply, which is the same for everybody. Its ETag is a hash of its content.
+   */
+  readonly cacheSeconds?: number;
+  /**
    * The body or the reply has a password, a token or another secret. An Idempotency-Key is ignored then, so that nothing of
    * such a request is stored.
    */

@@ -12,7 +12,7 @@ import { transact } from '../table/transaction.ts';
 import { admit } from './admission.ts';
 import { acceptsIdempotencyKey, type Call, type Contract, type Handlers, type Reply, type Route } from './contract.ts';
 import type { CursorSealer } from './cursor.ts';
-import { acceptedVersions, entityTag, namesTag } from './entity-tag.ts';
+import { acceptedVersions, contentTag, entityTag, namesTag } from './entity-tag.ts';
 import type { HttpEvent, HttpResult } from './event.ts';
 import { type Answer, type Claim, claimKey } from './idempotency.ts';
 import { parseInput } from './input.ts';
@@ -142,15 +142,20 @@ async function storeRefusals<T>(claim: Claim | undefined, requestId: string, run
 
 function toAnswer(route: Route, reply: Reply<Route>): Answer {
   const { status, schema } = route.reply;
+  // The schema drops fields that are not part of the contract.
+  const body = schema ? JSON.stringify(schema.parse(reply.body)) : '';
   return {
     status: reply.created ? 201 : status,
     headers: {
       ...(schema && { 'content-type': 'application/json' }),
       ...(reply.version !== undefined && { etag: entityTag(reply.version) }),
+      ...(route.cacheSeconds !== undefined && {
+        etag: contentTag(body),
+        'cache-control': `public, max-age=${route.cacheSeconds}`,
+      }),
       ...(reply.location !== undefined && { location: reply.location }),
     },
-    // The schema drops fields that are not part of the contract.
-    body: schema ? JSON.stringify(schema.parse(reply.body)) : '',
+    body,
   };
 }
 
@@ -158,8 +163,13 @@ function toAnswer(route: Route, reply: Reply<Route>): Answer {
 function toResult(route: Route, event: HttpEvent, answer: Answer): HttpResult {
   const tag = answer.headers.etag;
   if (route.method === 'GET' && tag && namesTag(event.headers['if-none-match'], tag))
-    return { statusCode: 304, headers: { etag: tag }, body: '' };
+    return { statusCode: 304, headers: withoutContentType(answer.headers), body: '' };
   return { statusCode: answer.status, headers: answer.headers, body: answer.body };
+}
+
+/** A 304 repeats what a cache keeps with the body. */
+function withoutContentType({ 'content-type': _type, ...headers }: Answer['headers']): Answer['headers'] {
+  return headers;
 }
 
 function replay(first: Answer): HttpResult {
