@@ -20,7 +20,7 @@ import { missingFieldFaults, removedFieldFaults } from './required-fields.ts';
 import {
   type Address,
   ClientChange,
-  type ClientInput,
+  ClientInput,
   type ClientPatch,
   type ClientProfile,
   type Phone,
@@ -118,6 +118,56 @@ export function clientService(deps: ClientDeps) {
     return { client, contacts };
   }
 
+  /** What the company's rules, and its groups and pricings, say against a new client. */
+  async function creationFaults(
+    principal: Principal,
+    input: ClientInput,
+    created: ClientWithContacts,
+  ): Promise<InputFault[]> {
+    const required = principal.clientsModule.requiredFields;
+    const otherFields = required.filter((field) => field !== 'pricingId');
+    const { groupId, pricingId } = created.client;
+    return [
+      ...duplicateFaults(input.contacts),
+      ...welcomeEmailFaults(input),
+      ...missingFieldFaults(otherFields, created),
+      ...(await customFieldFaults(principal, {
+        values: input.customFields,
+        contacts: input.contacts.map(({ customFields }) => customFields),
+      })),
+      ...(await clients.referenceFaults(principal.companyId, {
+        groupId,
+        pricingId,
+        pricingRequired: required.includes('pricingId'),
+      })),
+    ];
+  }
+
+  /** What the company's rules, and its groups and pricings, say against a change. */
+  async function changeFaults(
+    principal: Principal,
+    { client, contacts }: ClientWithContacts,
+    after: StoredClient,
+    patch: ClientPatch,
+  ): Promise<InputFault[]> {
+    const required = principal.clientsModule.requiredFields;
+    const isMoved = after.groupId !== client.groupId || after.pricingId !== client.pricingId;
+    return [
+      ...(after.displayName === '' ? [NAME_NEEDED] : []),
+      ...removedFieldFaults(required, { client, contacts }, { client: after, contacts }),
+      ...(patch.customFields === undefined
+        ? []
+        : await customFieldFaults(principal, { values: after.customFields, before: client.customFields })),
+      ...(isMoved
+        ? await clients.referenceFaults(principal.companyId, {
+            groupId: after.groupId,
+            pricingId: after.pricingId === client.pricingId ? null : after.pricingId,
+            pricingRequired: false,
+          })
+        : []),
+    ];
+  }
+
   async function createWithNextNumber(
     principal: Principal,
     { client, contacts }: ClientWithContacts,
@@ -136,7 +186,7 @@ export function clientService(deps: ClientDeps) {
         await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
         return profile;
       } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'number-taken') throw error;
+        if (!(error instanceof Problem) || !error.errors?.some(isNumberTaken)) throw error;
         if (draw === MAX_DRAWS) throw new Problem('numbers-exhausted');
         await skip();
       }
@@ -180,28 +230,25 @@ export function clientService(deps: ClientDeps) {
      *   `email-not-verified`, `too-many-mails`
      */
     async create(principal: Principal, input: ClientInput, commit: Commit<ClientProfile>): Promise<ClientProfile> {
-      const { companyId, clientsModule } = principal;
+      const { companyId } = principal;
       const uninvited = await newClient(principal, input);
-      const required = clientsModule.requiredFields;
-      const pricingRequired = required.includes('pricingId');
-      const otherFields = required.filter((field) => field !== 'pricingId');
-      const faults = [
-        ...duplicateFaults(input.contacts),
-        ...welcomeEmailFaults(input),
-        ...missingFieldFaults(otherFields, uninvited),
-        ...(await customFieldFaults(principal, {
-          values: input.customFields,
-          contacts: input.contacts.map(({ customFields }) => customFields),
-        })),
-      ];
-      if (faults.length > 0) throw invalid(...faults);
-      const { groupId, pricingId } = uninvited.client;
-      await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
+      const faults = await creationFaults(principal, input, uninvited);
+      if (faults.length > 0) throw refusalOf([...faults, ...(await clients.takenFaults(companyId, uninvited))]);
       const created = input.sendWelcomeEmail ? await invitePrimary(principal, uninvited) : uninvited;
       if (input.number === null) return createWithNextNumber(principal, created, commit);
       const profile = toProfile(created);
       await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
       return profile;
+    },
+
+    /**
+     * What a creation would refuse about the right fields of a partly wrong input. Up to four calls; nothing is written.
+     */
+    async faultsOfCreation(principal: Principal, fields: Partial<ClientInput>): Promise<InputFault[]> {
+      const input = { ...ClientInput.parse({ name: 'unnamed' }), name: null, ...fields };
+      const client = await newClient(principal, input);
+      const faults = await creationFaults(principal, input, client);
+      return [...faults, ...(await clients.takenFaults(principal.companyId, client))];
     },
 
     /** The profile: client, contacts and balances. One call. @throws Problem `not-found` */
@@ -223,19 +270,28 @@ export function clientService(deps: ClientDeps) {
     ): Promise<ClientProfile> {
       return change(principal, 'client.updated', id, ifMatch, commitChange, async ({ client, contacts }) => {
         const after = await applyPatch(principal, client, contacts, patch, now());
-        if (patch.customFields !== undefined) {
-          const check = { values: after.customFields, before: client.customFields };
-          const faults = await customFieldFaults(principal, check);
-          if (faults.length > 0) throw invalid(...faults);
-        }
-        if (after.groupId !== client.groupId || after.pricingId !== client.pricingId)
-          await clients.checkReferences(principal.companyId, {
-            groupId: after.groupId,
-            pricingId: after.pricingId === client.pricingId ? null : after.pricingId,
-            pricingRequired: false,
-          });
+        const faults = await changeFaults(principal, { client, contacts }, after, patch);
+        if (faults.length > 0)
+          throw invalid(
+            ...faults,
+            ...(await clients.takenFaults(principal.companyId, { client: after, contacts: [] })),
+          );
         return after;
       });
+    },
+
+    /**
+     * What `patch` would refuse about the right fields of a partly wrong patch. Up to four calls; nothing is written.
+     * @throws Problem `validation` if the patched client is not valid
+     */
+    async faultsOfPatch(principal: Principal, id: ClientId, patch: ClientPatch): Promise<InputFault[]> {
+      const present = await clients.profile(principal.companyId, id);
+      if (!present) return [];
+      const after = await applyPatch(principal, present.client, present.contacts, patch, now());
+      return [
+        ...(await changeFaults(principal, present, after, patch)),
+        ...(await clients.takenFaults(principal.companyId, { client: after, contacts: [] })),
+      ];
     },
 
     /** Removes the client from the lists and keeps all its data. Changes nothing if it is archived already. */
@@ -274,7 +330,7 @@ async function applyPatch(
   const present = Object.fromEntries(Object.entries(client).filter(([name]) => fields.includes(name)));
   const merged = mergePatch(present, patch);
   const changed = validated(ClientChange, { groupId: generalGroupId(principal.companyId), ...Object(merged) });
-  const after: StoredClient = {
+  return {
     ...client,
     ...changed,
     phones: await updatePhones(principal, client, changed),
@@ -286,12 +342,20 @@ async function applyPatch(
     ),
     displayName: displayName(changed.name, contacts),
   };
-  if (after.displayName === '')
-    throw invalid({ pointer: '/name', code: 'required', detail: 'A client without contacts needs a name.' });
-  const required = principal.clientsModule.requiredFields;
-  const faults = removedFieldFaults(required, { client, contacts }, { client: after, contacts });
-  if (faults.length > 0) throw invalid(...faults);
-  return after;
+}
+
+const NAME_NEEDED: InputFault = {
+  pointer: '/name',
+  code: 'required',
+  detail: 'A client without contacts needs a name.',
+};
+
+const isNumberTaken = ({ pointer, code }: InputFault) => pointer === '/number' && code === 'taken';
+
+/** A missing pricing is a problem of its own, which says what to do, unless there is more to mend. */
+function refusalOf(faults: readonly InputFault[]): Problem {
+  const isPricing = faults.every(({ code }) => code === 'pricing-missing');
+  return isPricing ? new Problem('pricing-missing', { errors: faults }) : invalid(...faults);
 }
 
 /** The phones with their E.164 numbers, which are computed only if the phones or the country for them changed. */

@@ -73,8 +73,8 @@ async function refusalOf(
   );
   const between = faultsOf(withBody(route, input, rest).bodyIssues, 'body');
   const body = findFaults && parseRest(route.body, rest);
-  const found = body === undefined ? undefined : await unlessRefused(findFaults?.(body));
-  return new Problem('validation', { errors: [...faults, ...unreported(faults, between, found ?? [])] });
+  const found = body === undefined ? [] : await faultsFrom(findFaults?.(body));
+  return new Problem('validation', { errors: [...faults, ...unreported(faults, between, found)] });
 }
 
 /** What can be read of a partly wrong body: its fields that are right. */
@@ -103,7 +103,17 @@ function pathTo(pointer: string): string[] {
   return names.slice(1).map((_, index) => names.slice(0, index + 2).join('/'));
 }
 
-/** A result, if nothing refuses it: what cannot be found out adds no faults. */
+/** The faults that a check returns, or with which it refuses the rest. */
+async function faultsFrom(check: Promise<readonly InputFault[]> | undefined): Promise<readonly InputFault[]> {
+  try {
+    return (await check) ?? [];
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500) return error.errors ?? [];
+    throw error;
+  }
+}
+
+/** A result, if nothing refuses it. */
 async function unlessRefused<T>(result: Promise<T> | undefined): Promise<T | undefined> {
   try {
     return await result;

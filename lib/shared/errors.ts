@@ -283,6 +283,17 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * One problem for several reasons that refuse one change, with the faults of all: `validation` if one of them is that,
+ * else the first. A first reason without faults, such as a stale version, stands alone.
+ */
+export function mergeProblems(first: Problem, ...others: readonly Problem[]): Problem {
+  if (others.length === 0 || !first.errors) return first;
+  const all = [first, ...others];
+  const kind = all.find(({ code }) => code === 'validation') ?? first;
+  return new Problem(kind.code, { detail: kind.message, errors: all.flatMap(({ errors = [] }) => errors) });
+}
+
 function listFaults(faults: Iterable<InputFault> = []): { listed: InputFault[]; more: number } {
   const listed: InputFault[] = [];
   let more = 0;
