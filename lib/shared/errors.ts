@@ -296,10 +296,16 @@ export function mergeProblems(first: Problem, ...others: readonly Problem[]): Pr
 
 function listFaults(faults: Iterable<InputFault> = []): { listed: InputFault[]; more: number } {
   const listed: InputFault[] = [];
+  const seen = new Set<string>();
   let more = 0;
-  for (const fault of faults)
+  for (const fault of faults) {
+    // Several checks can refuse one value for one reason: an address that is taken is also a taken username.
+    const reason = `${fault.pointer} ${fault.code}`;
+    if (seen.has(reason)) continue;
+    seen.add(reason);
     if (listed.length < MAX_LISTED_FAULTS) listed.push(fault);
     else more++;
+  }
   return { listed, more };
 }
 
