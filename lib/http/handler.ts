@@ -149,7 +149,9 @@ async function readPresent(
 ): Promise<PresentRecord> {
   const { route } = read;
   admit(route.access, caller);
-  const { params, query } = checkInput(route, { ...event, body: undefined });
+  const input = checkInput(route, { ...event, body: undefined });
+  if (!isFaultless(input)) throw new Problem('validation', { errors: input.otherFaults });
+  const { params, query } = input;
   const reply = await read.run({
     principal: caller,
     params,

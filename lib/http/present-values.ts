@@ -18,15 +18,28 @@ export function valueAt(value: unknown, path: Path): unknown {
   return at;
 }
 
-/** A copy without the members at these paths. Entries of arrays stay, so that all keep their places. */
+/**
+ * A copy without the members at these paths. Entries of arrays stay, so that all keep their places. Only what is around
+ * them is copied: a body can be nested deeper than a whole copy could follow.
+ */
 export function withoutMembers(value: unknown, paths: Iterable<Path>): unknown {
-  const copy: unknown = structuredClone(value);
+  const root = { body: value };
+  const copies = new Set<unknown>([root]);
   for (const path of paths) {
     const name = path.at(-1);
-    const parent = valueAt(copy, path.slice(0, -1));
-    if (name !== undefined && isObject(parent)) Reflect.deleteProperty(parent, name);
+    let at: object = root;
+    for (const step of ['body', ...path.slice(0, -1)]) {
+      const inner: unknown = Object.hasOwn(at, step) ? Reflect.get(at, step) : undefined;
+      if (typeof inner !== 'object' || inner === null) break;
+      const copy = copies.has(inner) ? inner : Array.isArray(inner) ? [...inner] : { ...inner };
+      copies.add(copy);
+      Object.defineProperty(at, step, { value: copy, configurable: true, enumerable: true, writable: true });
+      at = copy;
+    }
+    if (name !== undefined && at === valueAt(root, ['body', ...path.slice(0, -1)]) && isObject(at))
+      Reflect.deleteProperty(at, name);
   }
-  return copy;
+  return root.body;
 }
 
 /**

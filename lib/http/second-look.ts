@@ -50,9 +50,13 @@ export async function takeOrRefuse(
     pointer: pointerOf('body', path),
     ...fault,
   }));
+  const others = new Set(input.otherFaults.map(({ pointer }) => pointer));
   const isStale = ifMatch && present.version !== undefined && !ifMatch.includes(present.version);
   if (isStale && faults.some(({ code }) => code === 'read-only')) throw new Problem('stale-version');
-  throw await refusalOf({ ...request, findFaults }, mended, [...input.otherFaults, ...faults]);
+  throw await refusalOf({ ...request, findFaults }, mended, [
+    ...input.otherFaults,
+    ...faults.filter(({ pointer }) => !others.has(pointer)),
+  ]);
 }
 
 function isObject(value: unknown): value is Json {

@@ -225,7 +225,6 @@ describe('the texts of faults', () => {
       '/settings/taskHourlyRate/amount too-small',
       '/settings/taskHourlyRate/currency required',
       '/marketingOptIn/at wrong-format',
-      '/name required',
     ]);
   });
 });
