@@ -9,7 +9,7 @@ function isObject(value: unknown): value is Json {
 }
 
 /** The value at a path of a JSON value. */
-export function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: Path): unknown {
   let at = value;
   for (const name of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
