@@ -125,6 +125,9 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
     environment: mailLimits,
     tableActions: readWrite,
   },
+  reference: {
+    impact: 'The lists of countries, currencies, languages, time zones and problems do not load.',
+  },
   docs: {
     impact:
       'The API documentation does not load, and unknown paths are answered with 500 instead of 404. The API itself works.',

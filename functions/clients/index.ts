@@ -14,8 +14,11 @@ export const handler = httpFunction(contract, (deps) => {
     hashing: passwordHashing(env('PASSWORD_HASHING')),
   });
   return {
-    createClient: async ({ principal, body, commit }) =>
-      toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),
+    createClient: {
+      run: async ({ principal, body, commit }) =>
+        toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),
+      findFaults: ({ principal, body }) => clients.faultsOfCreation(principal, body),
+    },
     async listClients({ principal, query, cursor }) {
       const page = await findClients(principal.companyId, query, await cursor.open(query.cursor));
       return pageReply(cursor, page.rows, page.next);
@@ -26,8 +29,11 @@ export const handler = httpFunction(contract, (deps) => {
       return versionedReply({ ...profile, ...included });
     },
     getClientOverview: async ({ principal, params }) => ({ body: await readOverview(principal, params.clientId) }),
-    changeClient: async ({ principal, params, body, ifMatch }) =>
-      versionedReply(await clients.patch(principal, params.clientId, body, ifMatch)),
+    changeClient: {
+      run: async ({ principal, params, body, ifMatch }) =>
+        versionedReply(await clients.patch(principal, params.clientId, body, ifMatch)),
+      findFaults: ({ principal, params, body }) => clients.faultsOfPatch(principal, params.clientId, body),
+    },
     archiveClient: async ({ principal, params, ifMatch, commit }) =>
       versionedReply(await clients.archive(principal, params.clientId, ifMatch, commit(versionedReply))),
     restoreClient: async ({ principal, params, ifMatch, commit }) =>

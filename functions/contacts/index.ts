@@ -20,16 +20,23 @@ export const handler = httpFunction(contract, (deps) => {
     location: `/v1/clients/${contact.clientId}/contacts/${contact.id}`,
   });
   return {
-    createContact: async ({ principal, params, body, commit }) =>
-      toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply))),
+    createContact: {
+      run: async ({ principal, params, body, commit }) =>
+        toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply))),
+      findFaults: ({ principal, body }) => contacts.faultsOfCreation(principal, body),
+    },
     async listContacts({ principal, params, query, cursor }) {
       const page = await contacts.list(principal, params.clientId, query.limit, await cursor.open(query.cursor));
       return pageReply(cursor, page.contacts.map(shown), page.next);
     },
     getContact: async ({ principal, params: { clientId, contactId } }) =>
       toReply(await contacts.read(principal, clientId, contactId)),
-    changeContact: async ({ principal, params: { clientId, contactId }, body, ifMatch }) =>
-      toReply(await contacts.patch(principal, clientId, contactId, body, ifMatch)),
+    changeContact: {
+      run: async ({ principal, params: { clientId, contactId }, body, ifMatch }) =>
+        toReply(await contacts.patch(principal, clientId, contactId, body, ifMatch)),
+      findFaults: ({ principal, params: { clientId, contactId }, body }) =>
+        contacts.faultsOfPatch(principal, clientId, contactId, body),
+    },
     async deleteContact({ principal, params: { clientId, contactId }, ifMatch }) {
       await contacts.remove(principal, clientId, contactId, ifMatch);
       return emptyReply;

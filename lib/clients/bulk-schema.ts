@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { LevelSettingsPatch } from '../settings/schema.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { GroupId, PricingId } from '../shared/ids.ts';
 import { ClientStatus, Tags } from './schema.ts';
 
@@ -65,7 +66,7 @@ export const BulkInput = z
         message: given
           ? `This field is only allowed with ${actions.join(' and ')}.`
           : `The action ${input.action} requires this field.`,
-        params: { code: given ? 'not-allowed' : 'required' },
+        params: { code: (given ? 'not-allowed' : 'required') satisfies FaultCode },
       });
     }
   })

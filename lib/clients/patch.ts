@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { invalid } from '../shared/errors.ts';
 import { generalGroupId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { Principal } from '../shared/principal.ts';
@@ -7,7 +6,6 @@ import { validated } from '../shared/validation.ts';
 import { displayName } from './display-name.ts';
 import { patchOfFields, withoutSecondSpelling } from './one-value.ts';
 import { normalizedPhones } from './phones.ts';
-import { removedFieldFaults } from './required-fields.ts';
 import {
   type Address,
   ClientChange,
@@ -31,7 +29,7 @@ export async function applyPatch(
   const present = Object.fromEntries(Object.entries(stored).filter(([name]) => fields.includes(name)));
   const merged = mergePatch(present, patchOfFields(patch, client));
   const changed = validated(ClientChange, { groupId: generalGroupId(principal.companyId), ...Object(merged) });
-  const after: StoredClient = {
+  return {
     ...client,
     ...changed,
     phones: await updatePhones(principal, client, changed),
@@ -43,12 +41,6 @@ export async function applyPatch(
     ),
     displayName: displayName(changed.name, contacts),
   };
-  if (after.displayName === '')
-    throw invalid({ pointer: '/name', code: 'required', detail: 'A client without contacts needs a name.' });
-  const required = principal.clientsModule.requiredFields;
-  const faults = removedFieldFaults(required, { client, contacts }, { client: after, contacts });
-  if (faults.length > 0) throw invalid(...faults);
-  return after;
 }
 
 /** The phones with their E.164 numbers, which are computed only if the phones or the country for them changed. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ClientNumber } from '../numbers/schema.ts';
 import { InvoiceDelivery, LevelSettings, PortalPermissions } from '../settings/schema.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { ClientId, ContactId, GroupId, PricingId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
@@ -78,7 +79,7 @@ const Metadata = z
   .record(MetadataKey, text(500))
   .refine((entries) => Object.keys(entries).length <= 50, {
     error: 'must have 50 entries at most',
-    params: { code: 'too-many' },
+    params: { code: 'too-many' satisfies FaultCode },
   })
   .meta({ examples: [{ crm: '42' }] });
 
@@ -192,7 +193,7 @@ function nameOrEmail(
     context.addIssue({
       code: 'custom',
       message: 'A contact needs a name or an e-mail address.',
-      params: { code: 'required' },
+      params: { code: 'required' satisfies FaultCode },
     });
 }
 
@@ -243,7 +244,7 @@ export const ClientInput = z
         code: 'custom',
         path: ['name'],
         message: 'A client needs a name, or a contact with a name or an e-mail address.',
-        params: { code: 'required' },
+        params: { code: 'required' satisfies FaultCode },
       });
     if (contacts.length > MAX_CONTACTS_WITH_ACCOUNTS && contacts.some(({ account }) => account))
       context.addIssue({
@@ -258,7 +259,7 @@ export const ClientInput = z
           code: 'custom',
           path: ['contacts', index, 'isPrimary'],
           message: 'Only one contact is the primary one.',
-          params: { code: 'duplicate' },
+          params: { code: 'duplicate' satisfies FaultCode },
         });
     });
   })

@@ -10,22 +10,22 @@ import type { Source } from '../shared/source.ts';
 import type { Commit, Write } from '../table/transaction.ts';
 import type { AccountInput } from './account-schema.ts';
 import { withLock } from './contacts/lock.ts';
-import { accountFaults, type NewAccounts } from './contacts/new-account.ts';
-import { duplicateFaults, newContact, primaryOf } from './contacts/new-contact.ts';
+import type { NewAccounts } from './contacts/new-account.ts';
+import { newContact, primaryOf } from './contacts/new-contact.ts';
 import { displayName } from './display-name.ts';
-import { contradictions, shownSettings, withoutSecondSpelling } from './one-value.ts';
+import { type CustomFieldFaults, clientFaults } from './faults.ts';
+import { shownSettings, withoutSecondSpelling } from './one-value.ts';
 import { applyPatch, resolveOptIn, resolveShippingAddress } from './patch.ts';
 import { defaultFax, normalizedPhones } from './phones.ts';
 import type { ClientRepository, ClientWithContacts } from './repository.ts';
-import { missingFieldFaults } from './required-fields.ts';
-import type {
+import {
   ClientInput,
-  ClientPatch,
-  ClientProfile,
-  CreatedClient,
-  StoredClient,
-  StoredContact,
-  Warning,
+  type ClientPatch,
+  type ClientProfile,
+  type CreatedClient,
+  type StoredClient,
+  type StoredContact,
+  type Warning,
 } from './schema.ts';
 import { claimVatNumber, sameVatNumber } from './vat-guard.ts';
 import { warningsOf } from './warnings.ts';
@@ -41,15 +41,7 @@ export interface ClientDeps {
     timezone: string;
     groupName: () => Promise<string>;
   }) => Promise<{ number: string; skip: () => Promise<void> }>;
-  /** Checks custom fields against the company's definitions. Values that equal those in `before` are not checked. */
-  customFieldFaults: (
-    principal: Principal,
-    check: {
-      values: StoredClient['customFields'];
-      before?: StoredClient['customFields'];
-      contacts?: readonly StoredContact['customFields'][];
-    },
-  ) => Promise<InputFault[]>;
+  customFieldFaults: CustomFieldFaults;
   accounts: NewAccounts;
   /** Commits changes that no Idempotency-Key covers. */
   commit: Commit<unknown>;
@@ -65,6 +57,7 @@ interface Creation extends ClientWithContacts {
 /** The rules of clients: how they are created, changed, archived and restored. */
 export function clientService(deps: ClientDeps) {
   const { clients, nextNumber, customFieldFaults, accounts, commit: commitChange, source } = deps;
+  const faults = clientFaults({ clients, customFieldFaults });
   const now = () => source.now().toISOString();
 
   function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
@@ -188,7 +181,7 @@ export function clientService(deps: ClientDeps) {
       try {
         return await commitCreation(principal, { ...creation, client: { ...client, number } }, commit);
       } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'number-taken') throw error;
+        if (!(error instanceof Problem) || !error.errors?.some(isNumberTaken)) throw error;
         if (draw === MAX_DRAWS) throw new Problem('numbers-exhausted');
         await skip();
       }
@@ -237,29 +230,23 @@ export function clientService(deps: ClientDeps) {
      *   `email-not-verified`, `too-many-mails`
      */
     async create(principal: Principal, input: ClientInput, commit: Commit<CreatedClient>): Promise<CreatedClient> {
-      const { companyId, clientsModule } = principal;
       const plain = await newClient(principal, input);
-      const required = clientsModule.requiredFields;
-      const pricingRequired = required.includes('pricingId');
-      const otherFields = required.filter((field) => field !== 'pricingId');
-      const faults = [
-        ...duplicateFaults(input.contacts),
-        ...contradictions({ ...input, invoiceDelivery: input.invoiceDelivery ?? undefined }),
-        ...welcomeEmailFaults(input),
-        ...(await faultsOfAccounts(input)),
-        ...missingFieldFaults(otherFields, plain),
-        ...(await customFieldFaults(principal, {
-          values: input.customFields,
-          contacts: input.contacts.map(({ customFields }) => customFields),
-        })),
-      ];
-      if (faults.length > 0) throw invalid(...faults);
-      const { groupId, pricingId } = plain.client;
-      await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
+      const found = await faults.ofCreation(principal, input, plain);
+      if (found.length > 0) throw refusalOf([...found, ...(await clients.takenFaults(principal.companyId, plain))]);
       const creation = await openAccounts(principal, plain, input);
       return input.number === null
         ? createWithNextNumber(principal, creation, commit)
         : commitCreation(principal, creation, commit);
+    },
+
+    /**
+     * What a creation would refuse about the right fields of a partly wrong input. Up to four calls; nothing is written.
+     */
+    async faultsOfCreation(principal: Principal, fields: Partial<ClientInput>): Promise<InputFault[]> {
+      const input = { ...ClientInput.parse({ name: 'unnamed' }), name: null, ...fields };
+      const client = await newClient(principal, input);
+      const found = await faults.ofCreation(principal, input, client);
+      return [...found, ...(await clients.takenFaults(principal.companyId, client))];
     },
 
     /** The profile: client, contacts and balances. One call. @throws Problem `not-found` */
@@ -282,22 +269,26 @@ export function clientService(deps: ClientDeps) {
     ): Promise<ClientProfile> {
       return change(principal, 'client.updated', id, ifMatch, commitChange, async ({ client, contacts }) => {
         const patch = typeof requested === 'function' ? requested(client) : requested;
-        const contradicting = contradictions(patch, client);
-        if (contradicting.length > 0) throw invalid(...contradicting);
         const after = await applyPatch(principal, client, contacts, patch, now());
-        if (patch.customFields !== undefined) {
-          const check = { values: after.customFields, before: client.customFields };
-          const faults = await customFieldFaults(principal, check);
-          if (faults.length > 0) throw invalid(...faults);
-        }
-        if (after.groupId !== client.groupId || after.pricingId !== client.pricingId)
-          await clients.checkReferences(principal.companyId, {
-            groupId: after.groupId,
-            pricingId: after.pricingId === client.pricingId ? null : after.pricingId,
-            pricingRequired: false,
-          });
+        const found = await faults.ofChange(principal, { client, contacts }, after, patch);
+        if (found.length > 0)
+          throw invalid(...found, ...(await clients.takenFaults(principal.companyId, { client: after, contacts: [] })));
         return after;
       });
+    },
+
+    /**
+     * What `patch` would refuse about the right fields of a partly wrong patch. Up to four calls; nothing is written.
+     * @throws Problem `validation` if the patched client is not valid
+     */
+    async faultsOfPatch(principal: Principal, id: ClientId, patch: ClientPatch): Promise<InputFault[]> {
+      const present = await clients.profile(principal.companyId, id);
+      if (!present) return [];
+      const after = await applyPatch(principal, present.client, present.contacts, patch, now());
+      return [
+        ...(await faults.ofChange(principal, present, after, patch)),
+        ...(await clients.takenFaults(principal.companyId, { client: after, contacts: [] })),
+      ];
     },
 
     /** Removes the client from the lists and keeps all its data. Changes nothing if it is archived already. */
@@ -330,19 +321,10 @@ function welcomeOf({ isPrimary }: StoredContact, { sendWelcomeEmail }: ClientInp
   return sendWelcomeEmail && isPrimary ? { invite: true } : undefined;
 }
 
-async function faultsOfAccounts({ contacts, status }: ClientInput): Promise<InputFault[]> {
-  const faults = await Promise.all(
-    contacts.map((contact, index) => accountFaults(contact, status === 'active', `/contacts/${index}`)),
-  );
-  return faults.flat();
-}
+const isNumberTaken = ({ pointer, code }: InputFault) => pointer === '/number' && code === 'taken';
 
-function welcomeEmailFaults({ sendWelcomeEmail, contacts, status }: ClientInput): InputFault[] {
-  if (!sendWelcomeEmail) return [];
-  const pointer = '/sendWelcomeEmail';
-  const primary = contacts.find(({ isPrimary }) => isPrimary) ?? contacts[0];
-  if (!primary?.email) return [{ pointer, code: 'no-address', detail: 'The primary contact has no e-mail address.' }];
-  return status === 'active'
-    ? []
-    : [{ pointer, code: 'not-allowed', detail: 'The portal is closed for a client that is not active.' }];
+/** A missing pricing is a problem of its own, which says what to do, unless there is more to mend. */
+function refusalOf(faults: readonly InputFault[]): Problem {
+  const isPricing = faults.every(({ code }) => code === 'pricing-missing');
+  return isPricing ? new Problem('pricing-missing', { errors: faults }) : invalid(...faults);
 }

@@ -99,7 +99,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measure('changeCompany', () => companies.change(companyId, { name: 'North' }, undefined));
   await measure('getClientsModule', () => companies.clientsModule(companyId));
   await measure('setClientsModule', () =>
-    companies.setClientsModule(companyId, { status: 'active', minimumRole: 'viewer', requiredFields: [] }, undefined),
+    companies.setClientsModule(companyId, { status: 'active', minimumRole: 'user', requiredFields: [] }, undefined),
   );
   await measure('getSettings', () => settings.read(companyId));
   await measure('changeSettings', () => settings.change(companyId, { paymentTermsDays: 14 }, undefined));

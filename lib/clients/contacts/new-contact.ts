@@ -47,7 +47,7 @@ export function duplicateFaults(contacts: readonly ContactInput[]): InputFault[]
   const usernames = new Set<string>();
   return contacts.flatMap((contact, index) => {
     const { email, username } = contact;
-    const fault = (field: string) => ({
+    const fault = (field: string): InputFault => ({
       pointer: `/contacts/${index}/${field}`,
       code: 'duplicate',
       detail: 'An earlier contact in this request has the same value.',

@@ -15,7 +15,7 @@ import type { ClientWithContacts } from '../repository.ts';
 import { removedFieldFaults } from '../required-fields.ts';
 import {
   ContactChange,
-  type ContactInput,
+  ContactInput,
   type ContactPatch,
   MAX_CONTACTS,
   type StoredClient,
@@ -60,6 +60,26 @@ export function contactService({
 }: ContactDeps) {
   const change = contactChanges({ clients, writesToReplaceContacts, source });
 
+  const takenFaults = (
+    { companyId }: Principal,
+    contact: Pick<StoredContact, 'email' | 'username'>,
+    own: ContactId | undefined,
+  ) => contacts.takenFaults(companyId, contact, own);
+
+  /** What the company's rules say against a change. */
+  async function changeFaults(
+    principal: Principal,
+    present: ClientWithContacts,
+    before: StoredContact,
+    changed: StoredContact,
+  ): Promise<InputFault[]> {
+    const isUnchanged = isDeepStrictEqual(changed.customFields, before.customFields);
+    return [
+      ...(isUnchanged ? [] : await customFieldFaults(principal, changed.customFields, before.customFields)),
+      ...removedFields(principal, present, withChanged(present.contacts, changed)),
+    ];
+  }
+
   return {
     /** @throws Problem `not-found` */
     async read({ companyId }: Principal, clientId: ClientId, id: ContactId): Promise<StoredContact> {
@@ -91,7 +111,7 @@ export function contactService({
         ...(await accountFaults(input, true, '')),
         ...(await customFieldFaults(principal, input.customFields, undefined)),
       ];
-      if (faults.length > 0) throw invalid(...faults);
+      if (faults.length > 0) throw invalid(...faults, ...(await takenFaults(principal, input, undefined)));
       const id = mintId(ContactId, 'con', source);
       let opened: OpenedAccount | undefined;
       const toResult = (contactsAfter: readonly StoredContact[]): NewContact => {
@@ -142,21 +162,46 @@ export function contactService({
         async (present) => {
           const before = getContactOrThrow(present.contacts, id, ifMatch);
           const changed = await applyPatch(principal, present.client, before, patch);
-          const isUnchanged = isDeepStrictEqual(changed.customFields, before.customFields);
-          const faults = isUnchanged
-            ? []
-            : await customFieldFaults(principal, changed.customFields, before.customFields);
-          const next = present.contacts.map((contact) => {
-            if (contact.id === id) return changed;
-            return changed.isPrimary ? withoutPrimary(contact) : contact;
-          });
-          const missing = removedFields(principal, present, next);
-          if (faults.length + missing.length > 0) throw invalid(...faults, ...missing);
+          const next = withChanged(present.contacts, changed);
+          const faults = await changeFaults(principal, present, before, changed);
+          if (faults.length > 0) throw invalid(...faults, ...(await takenFaults(principal, changed, id)));
           return next;
         },
         commitChange,
       );
       return getContactOrThrow(after, id);
+    },
+
+    /**
+     * What a creation would refuse about the right fields of a partly wrong input. Up to two calls; nothing is written.
+     */
+    async faultsOfCreation(principal: Principal, fields: Partial<ContactInput>): Promise<InputFault[]> {
+      const input = { ...ContactInput.parse({ lastName: 'unnamed' }), lastName: null, ...fields };
+      return [
+        ...(await accountFaults(input, true, '')),
+        ...(await customFieldFaults(principal, input.customFields, undefined)),
+        ...(await takenFaults(principal, input, undefined)),
+      ];
+    },
+
+    /**
+     * What `patch` would refuse about the right fields of a partly wrong patch. Up to three calls; nothing is written.
+     * @throws Problem `not-found`; `validation` if the patched contact is not valid
+     */
+    async faultsOfPatch(
+      principal: Principal,
+      clientId: ClientId,
+      id: ContactId,
+      patch: ContactPatch,
+    ): Promise<InputFault[]> {
+      const present = await clients.profile(principal.companyId, clientId);
+      const before = getContactOrThrow(present?.contacts ?? [], id);
+      if (!present) return [];
+      const changed = await applyPatch(principal, present.client, before, patch);
+      return [
+        ...(await changeFaults(principal, present, before, changed)),
+        ...(await takenFaults(principal, changed, id)),
+      ];
     },
 
     /** Makes a contact the primary one. Two calls; one if it is that already. @throws Problem `stale-version` */
@@ -250,6 +295,14 @@ export function contactService({
 }
 
 const countryOf = (principal: Principal, client: StoredClient) => client.billingAddress?.country ?? principal.country;
+
+/** The contacts of a client after the change of one of them. */
+function withChanged(contacts: readonly StoredContact[], changed: StoredContact): StoredContact[] {
+  return contacts.map((contact) => {
+    if (contact.id === changed.id) return changed;
+    return changed.isPrimary ? withoutPrimary(contact) : contact;
+  });
+}
 
 const withoutPrimary = (contact: StoredContact): StoredContact => ({ ...contact, isPrimary: false });
 
