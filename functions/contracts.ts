@@ -12,6 +12,7 @@ import { groups } from './groups/contract.ts';
 import { mail } from './mail/contract.ts';
 import { portal } from './portal/contract.ts';
 import { pricings } from './pricings/contract.ts';
+import { referenceLists } from './reference/contract.ts';
 import { team } from './team/contract.ts';
 import { templates } from './templates/contract.ts';
 import { traces } from './traces/contract.ts';
@@ -36,6 +37,7 @@ export const contracts = {
   traces,
   templates,
   mail,
+  reference: referenceLists,
   docs,
 } as const satisfies Record<string, Contract>;
 

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundleFunctions } from './build/bundles.ts';
 import { ClienteleStack } from './clientele-stack.ts';
 import { featureFlags } from './feature-flags.ts';
-import { stageNamed } from './stages.ts';
+import { stageNamed, withSender } from './stages.ts';
 
 const app = new App({
   outdir: process.env.CDK_OUTDIR ?? 'cdk.out',
@@ -12,7 +12,11 @@ const app = new App({
   treeMetadata: false,
   postCliContext: { ...featureFlags },
 });
-const stage = stageNamed(app.node.tryGetContext('stage') ?? process.env.CLIENTELE_STAGE ?? 'dev');
+const named = stageNamed(app.node.tryGetContext('stage') ?? process.env.CLIENTELE_STAGE ?? 'dev');
+const stage = withSender(named, {
+  sender: app.node.tryGetContext('sender'),
+  existingIdentity: app.node.tryGetContext('existingIdentity'),
+});
 const bundles = await bundleFunctions(app.outdir);
 new ClienteleStack(app, 'Clientele', { stage, bundles });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

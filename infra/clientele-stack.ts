@@ -10,6 +10,7 @@ import { DocumentsBucket } from './constructs/bucket.ts';
 import { EventHandler } from './constructs/event-handler.ts';
 import { HttpFeature } from './constructs/http-feature.ts';
 import { Mail } from './constructs/mail.ts';
+import { PasswordProbe } from './constructs/password-probe.ts';
 import { QueueWorker } from './constructs/queue-worker.ts';
 import { Relay } from './constructs/relay.ts';
 import { GeneratedSecret } from './constructs/secrets.ts';
@@ -45,6 +46,7 @@ export class ClienteleStack extends Stack {
     // The API and its features
     const api = new Api(this, 'Api', stage);
     const alarms = new Alarms(this, 'Alarms', stage);
+    const { check } = new PasswordProbe(this, 'PasswordProbe', { stage, bundles });
     for (const folder of featureNames) {
       const [contract, spec] = [contracts[folder], features[folder]];
       const feature = new HttpFeature(this, {
@@ -57,8 +59,10 @@ export class ClienteleStack extends Stack {
         bucket,
         applicationSecret,
       });
+      // The functions in use stay as they are if the new code cannot hash passwords.
+      feature.function.node.addDependency(check);
       api.serve(feature, contract);
-      if (folder === 'docs') api.serveDefaultRoute(feature);
+      if (folder === 'docs') api.serveRest(feature);
       alarms.watchFeature(feature);
     }
 

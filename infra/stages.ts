@@ -19,7 +19,7 @@ export interface Stage {
   readonly logRetention: RetentionDays;
   /** Browser origins that may call the API. */
   readonly allowedOrigins: readonly string[];
-  /** Requests per second, and in a burst, of all callers together. */
+  /** Requests per second, and in a burst, of all callers together. API Gateway may count each route for itself. */
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Whether new companies can sign up over the API. */
   readonly signUp: 'open' | 'closed';
@@ -32,8 +32,15 @@ export interface Stage {
   readonly mailLimits: { readonly mailbox: Limit; readonly contact: Limit; readonly company: Limit };
   /** The cost of password hashes, see lib/credentials/passwords.ts. `test` protects nothing: it makes the tests fast. */
   readonly passwordHashing: 'owasp' | 'test';
-  /** The sender of all mail. Its domain is verified by the DNS records in the outputs of the stack. */
-  readonly sender: string;
+  /**
+   * The sender of all mail. Its domain is verified by the DNS records in the outputs of the stack. Without a sender the
+   * stage has no SES identity and sends no mail: the system log says so for each mail.
+   */
+  readonly sender?: string;
+  /**
+   * The sender's domain or address is an SES identity of the account already, in this region. The stack creates none then.
+   */
+  readonly existingIdentity?: boolean;
   /** The base URLs of links in mails, for contacts and for staff. The company's slug is appended. */
   readonly pages: { readonly portal: string; readonly staff: string };
   /** The address that gets the alarms by mail, once it has confirmed the subscription. */
@@ -63,7 +70,7 @@ const dev: Stage = {
   signUpLimit: { hour: 30, day: 200 },
   mailLimits: { ...mailLimits, mailbox: { hour: 20, day: 100 } },
   passwordHashing: 'owasp',
-  sender: 'no-reply@dev.clientele.example',
+  // A domain that you own is given with `-c sender=`: nobody can verify an invented one.
   pages: { portal: 'http://localhost:5173/portal', staff: 'http://localhost:5173' },
 };
 
@@ -75,6 +82,7 @@ const stages: Readonly<Record<string, Stage>> = {
     name: 'test',
     stackName: 'Clientele-test',
     passwordHashing: 'test',
+    sender: 'no-reply@dev.clientele.example',
     signUpLimit: unlimited,
     mailLimits: { mailbox: unlimited, contact: unlimited, company: unlimited },
   },
@@ -95,6 +103,20 @@ const stages: Readonly<Record<string, Stage>> = {
     pages: { portal: 'https://portal.clientele.example', staff: 'https://app.clientele.example' },
   },
 };
+
+/**
+ * The stage with the sender that the deployment's context names, if any: `-c sender=no-reply@studio.example`, and
+ * `-c existingIdentity=true` if its domain is an SES identity already.
+ * @throws Error if the sender is no address
+ */
+export function withSender(stage: Stage, context: { sender?: unknown; existingIdentity?: unknown }): Stage {
+  const sender = context.sender ?? stage.sender;
+  if (sender === undefined) return stage;
+  if (typeof sender !== 'string' || !/^[\x21-\x3f\x41-\x7e]+@[^\s@]+\.[^\s@]+$/.test(sender))
+    throw new Error(`The sender "${sender}" is no e-mail address, such as no-reply@studio.example.`);
+  const existing = String(context.existingIdentity ?? stage.existingIdentity ?? false) === 'true';
+  return { ...stage, sender, existingIdentity: existing };
+}
 
 /** @throws Error with the existing names if there is no such stage */
 export function stageNamed(name: string): Stage {

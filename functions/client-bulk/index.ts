@@ -1,12 +1,10 @@
-import { env } from '../../lib/aws/env.ts';
 import { logger } from '../../lib/aws/logger.ts';
 import { bulkServices } from '../../lib/clients/wiring.ts';
 import { httpFunction } from '../../lib/http/function.ts';
-import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { clientBulk as contract } from './contract.ts';
 
 export const handler = httpFunction(contract, (deps) => {
-  const { bulk } = bulkServices(deps, parseMailLimits(env('MAIL_LIMITS')), (error, clientId) =>
+  const { bulk } = bulkServices(deps, (error, clientId) =>
     logger.error('a bulk action failed for one client', Object(error), { clientId }),
   );
   return { changeClients: async ({ principal, body }) => ({ body: await bulk.run(principal, body) }) };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LinkedClient, LinkedUser } from '../../lib/clients/user-links/schema.ts';
+import { LinkedClient, LinkedClientProfile, LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ClientId, UserId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
@@ -71,5 +71,17 @@ export const clientUsers = contract({
       schema: ClientPage,
     },
     problems: ['bad-cursor'],
+  },
+  getMyClient: {
+    method: 'GET',
+    path: '/v1/me/clients/{clientId}',
+    tag: 'Linked users',
+    summary: 'Read a client that the caller may act for',
+    description:
+      'A reduced profile: names, numbers, addresses, delivery, pricing, and the effective currency and language. Open to every role, even below the minimum role of the module, but only for clients that the caller is linked to. An API token belongs to no user, so for it every client is missing.',
+    access: { role: 'user', module: 'clients', belowModuleRole: true },
+    params: z.strictObject({ clientId: ClientId }),
+    reply: { status: 200, description: 'The reduced profile.', schema: LinkedClientProfile },
+    problems: ['not-found'],
   },
 });

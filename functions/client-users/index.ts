@@ -23,5 +23,6 @@ export const handler = httpFunction(contract, (deps) => {
       const page = await links.ownClients(principal, query.limit, await cursor.open(query.cursor));
       return pageReply(cursor, page.clients, page.next);
     },
+    getMyClient: async ({ principal, params }) => ({ body: await links.ownClient(principal, params.clientId) }),
   };
 });

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { ActivityEntry } from '../../lib/activity/schema.ts';
+import { setsPasswords } from '../../lib/clients/account-schema.ts';
 import { ClientOverview } from '../../lib/clients/overview.ts';
-import { ClientInput, ClientPatch, ClientProfile } from '../../lib/clients/schema.ts';
+import { ClientInput, ClientPatch, ClientProfile, CreatedClient } from '../../lib/clients/schema.ts';
 import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
 import { contract, type Route } from '../../lib/http/contract.ts';
@@ -48,10 +49,11 @@ export const clients = contract({
     tag: 'Clients',
     summary: 'Create a client',
     description:
-      'Creates the client with all of its contacts, or nothing. Without a number, the client gets the next one of the pattern in the settings. Two contacts of a company cannot have the same e-mail address or the same username.',
+      'Creates the client with all of its contacts, or nothing. Without a number, the client gets the next one of the pattern in the settings. Two contacts of a company cannot have the same e-mail address or the same username. A contact with `account` gets access to the portal at once. An Idempotency-Key is ignored if a contact gets a password: a repetition is then refused with `email-taken` or `username-taken`.',
     access: { role: 'editor', module: 'clients' },
     body: ClientInput,
-    reply: { status: 201, description: 'The profile.', schema: ClientProfile, location: true },
+    reply: { status: 201, description: 'The profile.', schema: CreatedClient, location: true },
+    carriesCredential: setsPasswords,
     versioned: true,
     problems: [
       'email-taken',

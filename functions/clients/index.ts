@@ -1,5 +1,6 @@
 import { env } from '../../lib/aws/env.ts';
 import { clientServices } from '../../lib/clients/wiring.ts';
+import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { createdReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
@@ -8,13 +9,16 @@ import { clients as contract } from './contract.ts';
 const toCreatedReply = createdReply('/v1/clients');
 
 export const handler = httpFunction(contract, (deps) => {
-  const { clients, findClients, readOverview, readIncluded } = clientServices(
-    deps,
-    parseMailLimits(env('MAIL_LIMITS')),
-  );
+  const { clients, findClients, readOverview, readIncluded } = clientServices(deps, {
+    mailLimits: parseMailLimits(env('MAIL_LIMITS')),
+    hashing: passwordHashing(env('PASSWORD_HASHING')),
+  });
   return {
-    createClient: async ({ principal, body, commit }) =>
-      toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),
+    createClient: {
+      run: async ({ principal, body, commit }) =>
+        toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),
+      findFaults: ({ principal, body }) => clients.faultsOfCreation(principal, body),
+    },
     async listClients({ principal, query, cursor }) {
       const page = await findClients(principal.companyId, query, await cursor.open(query.cursor));
       return pageReply(cursor, page.rows, page.next);
@@ -25,8 +29,11 @@ export const handler = httpFunction(contract, (deps) => {
       return versionedReply({ ...profile, ...included });
     },
     getClientOverview: async ({ principal, params }) => ({ body: await readOverview(principal, params.clientId) }),
-    changeClient: async ({ principal, params, body, ifMatch }) =>
-      versionedReply(await clients.patch(principal, params.clientId, body, ifMatch)),
+    changeClient: {
+      run: async ({ principal, params, body, ifMatch }) =>
+        versionedReply(await clients.patch(principal, params.clientId, body, ifMatch)),
+      findFaults: ({ principal, params, body }) => clients.faultsOfPatch(principal, params.clientId, body),
+    },
     archiveClient: async ({ principal, params, ifMatch, commit }) =>
       versionedReply(await clients.archive(principal, params.clientId, ifMatch, commit(versionedReply))),
     restoreClient: async ({ principal, params, ifMatch, commit }) =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Contact, ContactInput, ContactPatch } from '../../lib/clients/schema.ts';
+import { setsPassword } from '../../lib/clients/account-schema.ts';
+import { Contact, ContactInput, ContactPatch, CreatedContact } from '../../lib/clients/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ClientId, ContactId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
@@ -15,13 +16,23 @@ export const contacts = contract({
     tag: 'Contacts',
     summary: 'Add a contact to a client',
     description:
-      'The first contact of a client becomes its primary one. A later contact becomes that with `isPrimary: true`. Two contacts of a company cannot have the same e-mail address or the same username.',
+      'The first contact of a client becomes its primary one. A later contact becomes that with `isPrimary: true`. Two contacts of a company cannot have the same e-mail address or the same username. With `account` the contact gets access to the portal at once. An Idempotency-Key is ignored if it gets a password: a repetition is then refused with `email-taken` or `username-taken`.',
     access: { role: 'editor', module: 'clients' },
     params: clientParams,
     body: ContactInput,
-    reply: { status: 201, description: 'The contact.', schema: Contact, location: true },
+    reply: { status: 201, description: 'The contact.', schema: CreatedContact, location: true },
     versioned: true,
-    problems: ['not-found', 'email-taken', 'username-taken', 'too-many-contacts', 'write-conflict'],
+    carriesCredential: setsPassword,
+    problems: [
+      'not-found',
+      'email-taken',
+      'username-taken',
+      'too-many-contacts',
+      'portal-closed',
+      'email-not-verified',
+      'too-many-mails',
+      'write-conflict',
+    ],
   },
   listContacts: {
     method: 'GET',

@@ -1,36 +1,49 @@
 import { env } from '../../lib/aws/env.ts';
+import { withLock } from '../../lib/clients/contacts/lock.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
 import { contactServices } from '../../lib/clients/wiring.ts';
+import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { contacts as contract } from './contract.ts';
 
-const toCreatedReply = (contact: StoredContact) => ({
-  ...versionedReply(contact),
-  location: `/v1/clients/${contact.clientId}/contacts/${contact.id}`,
-});
-
 export const handler = httpFunction(contract, (deps) => {
-  const { contacts } = contactServices(deps, parseMailLimits(env('MAIL_LIMITS')));
+  const { contacts } = contactServices(deps, {
+    mailLimits: parseMailLimits(env('MAIL_LIMITS')),
+    hashing: passwordHashing(env('PASSWORD_HASHING')),
+  });
+  const shown = <C extends StoredContact>(contact: C) => withLock(contact, deps.source.now());
+  const toReply = <C extends StoredContact>(contact: C) => versionedReply(shown(contact));
+  const toCreatedReply = <C extends StoredContact>(contact: C) => ({
+    ...toReply(contact),
+    location: `/v1/clients/${contact.clientId}/contacts/${contact.id}`,
+  });
   return {
-    createContact: async ({ principal, params, body, commit }) =>
-      toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply))),
+    createContact: {
+      run: async ({ principal, params, body, commit }) =>
+        toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply))),
+      findFaults: ({ principal, body }) => contacts.faultsOfCreation(principal, body),
+    },
     async listContacts({ principal, params, query, cursor }) {
       const page = await contacts.list(principal, params.clientId, query.limit, await cursor.open(query.cursor));
-      return pageReply(cursor, page.contacts, page.next);
+      return pageReply(cursor, page.contacts.map(shown), page.next);
     },
     getContact: async ({ principal, params: { clientId, contactId } }) =>
-      versionedReply(await contacts.read(principal, clientId, contactId)),
-    changeContact: async ({ principal, params: { clientId, contactId }, body, ifMatch }) =>
-      versionedReply(await contacts.patch(principal, clientId, contactId, body, ifMatch)),
+      toReply(await contacts.read(principal, clientId, contactId)),
+    changeContact: {
+      run: async ({ principal, params: { clientId, contactId }, body, ifMatch }) =>
+        toReply(await contacts.patch(principal, clientId, contactId, body, ifMatch)),
+      findFaults: ({ principal, params: { clientId, contactId }, body }) =>
+        contacts.faultsOfPatch(principal, clientId, contactId, body),
+    },
     async deleteContact({ principal, params: { clientId, contactId }, ifMatch }) {
       await contacts.remove(principal, clientId, contactId, ifMatch);
       return emptyReply;
     },
     inviteContact: async ({ principal, params: { clientId, contactId }, ifMatch, commit }) =>
-      versionedReply(await contacts.invite(principal, clientId, contactId, ifMatch, commit(versionedReply))),
+      toReply(await contacts.invite(principal, clientId, contactId, ifMatch, commit(toReply))),
     makePrimaryContact: async ({ principal, params: { clientId, contactId }, ifMatch, commit }) =>
-      versionedReply(await contacts.makePrimary(principal, clientId, contactId, ifMatch, commit(versionedReply))),
+      toReply(await contacts.makePrimary(principal, clientId, contactId, ifMatch, commit(toReply))),
   };
 });

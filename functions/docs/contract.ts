@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { contract } from '../../lib/http/contract.ts';
 
-/** The OpenAPI document. The same function also serves the reference page and its scripts, which are not part of the API. */
+/**
+ * The OpenAPI document. The same function also serves the reference page and its scripts, and answers preflight requests
+ * (`OPTIONS /{proxy+}`): these are not part of the API.
+ */
 export const docs = contract({
   getOpenApi: {
     method: 'GET',

@@ -75,6 +75,8 @@ function isProblemCode(code: string): code is ProblemCode {
 }
 
 async function serve({ method, path }: { method: string; path: string }): Promise<HttpResult> {
+  // A preflight request: the gateway adds the CORS headers to this answer, and drops those of a function.
+  if (method === 'OPTIONS') return { statusCode: 204, headers: {} };
   const isRead = method === 'GET' || method === 'HEAD';
   if (isRead && path === '/openapi.json') return text('application/json', await openApi());
   if (isRead && path === '/docs') return text('text/html', await page());
@@ -91,7 +93,10 @@ async function serve({ method, path }: { method: string; path: string }): Promis
   throw matching.length > 0 ? new Problem('method-not-allowed', { allow }) : new Problem('not-found');
 }
 
-/** Serves the OpenAPI document and the reference page. As the gateway's `$default` it also answers all paths without a route. */
+/**
+ * Serves the OpenAPI document and the reference page. As the gateway's `$default` it also answers all paths without a
+ * route, and preflight requests of all paths.
+ */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(requestTrace(logger, metrics, (routeKey) => (routeKey === '$default' ? 'rest' : 'docs')))
   .use(securityHeaders(PAGE_POLICY))

@@ -11,12 +11,15 @@ import { openTable } from '../../lib/table/client.ts';
 const { deliver } = mailSenderServices(
   { table: openTable(env('TABLE_NAME')), source: systemSource },
   {
-    from: env('MAIL_FROM'),
+    // A stage without a sender sends no mail.
+    from: process.env.MAIL_FROM,
     pages: { portal: env('PORTAL_URL'), staff: env('STAFF_URL') },
     configurationSet: env('CONFIGURATION_SET'),
     linkSecretArn: env('LINK_SECRET_ARN'),
     leaseMs: Number(env('LEASE_SECONDS')) * 1000,
     report({ account, ...problem }) {
+      if (problem.answer === 'not-asked')
+        return logger.warn('a mail was not sent, because the stage has no sender: see infra/stages.ts', problem);
       if (!account) return logger.warn('SES did not accept a mail', problem);
       logger.error('SES rejects all sending', problem);
       metrics.addMetric('SendingImpossible', MetricUnit.Count, 1);

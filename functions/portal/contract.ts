@@ -3,7 +3,7 @@ import { LinkWithPassword } from '../../lib/accounts/schema.ts';
 import { SignedIn, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ContactPasswordInput, ContactWithPassword } from '../../lib/portal/password-schema.ts';
-import { PortalMe, PortalSignIn } from '../../lib/portal/schema.ts';
+import { PortalLink, PortalLinkAcceptance, PortalMe, PortalSignIn } from '../../lib/portal/schema.ts';
 import { ClientId, ContactId } from '../../lib/shared/ids.ts';
 
 const refreshToken = z.string().max(500);
@@ -36,6 +36,19 @@ export const portal = contract({
     reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
     problems: ['sign-in-failed', 'module-inactive', 'too-many-attempts', 'write-conflict'],
+  },
+  acceptPortalLink: {
+    method: 'POST',
+    path: '/v1/portal/link/accept',
+    tag: 'Portal',
+    summary: 'Sign in to the portal with a link',
+    description:
+      'Signs the contact in with the token of a link that staff handed over. A contact that has no password yet must choose one; another one can set a new one, which ends its other sessions. A link can be used once within an hour.',
+    access: 'public',
+    body: PortalLinkAcceptance,
+    reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
+    carriesCredential: true,
+    problems: ['link-invalid', 'module-inactive', 'too-many-attempts', 'write-conflict'],
   },
   refreshPortalSession: {
     method: 'POST',
@@ -72,7 +85,7 @@ export const portal = contract({
     problems: ['not-found'],
   },
   setContactPassword: {
-    method: 'POST',
+    method: 'PUT',
     path: '/v1/clients/{clientId}/contacts/{contactId}/password',
     tag: 'Contacts',
     summary: 'Set a password for a contact',
@@ -83,7 +96,21 @@ export const portal = contract({
     body: ContactPasswordInput,
     reply: { status: 200, description: 'The contact, who can now sign in.', schema: ContactWithPassword },
     versioned: true,
-    carriesCredential: true,
     problems: ['not-found', 'no-address', 'stale-version', 'write-conflict'],
+  },
+  createPortalLink: {
+    method: 'POST',
+    path: '/v1/clients/{clientId}/contacts/{contactId}/portal-link',
+    tag: 'Contacts',
+    summary: 'Make a link that opens the portal as a contact',
+    description:
+      'The link is to be handed over; it is not mailed. Its holder can use it once within an hour, to sign in as the contact. A contact without a password chooses one then. It becomes invalid earlier when the contact gets a new password or the portal is closed for the client. The activity has an entry for each link, and for its use.',
+    access: { role: 'editor', module: 'clients' },
+    params: z.strictObject({ clientId: ClientId, contactId: ContactId }),
+    body: z.strictObject({}),
+    bodyOptional: true,
+    reply: { status: 201, description: 'The link. It is shown in this reply only.', schema: PortalLink },
+    carriesCredential: true,
+    problems: ['not-found', 'no-address', 'portal-closed', 'write-conflict'],
   },
 });

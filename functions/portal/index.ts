@@ -1,4 +1,5 @@
 import { env } from '../../lib/aws/env.ts';
+import { withLock } from '../../lib/clients/contacts/lock.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
 import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
@@ -6,17 +7,23 @@ import { emptyReply } from '../../lib/http/replies.ts';
 import { portalServices } from '../../lib/portal/wiring.ts';
 import { portal as contract } from './contract.ts';
 
-const withPassword = (body: { contact: StoredContact; password: string | null }) => ({
-  body,
-  version: body.contact.version,
-});
-
 export const handler = httpFunction(contract, (deps) => {
-  const { sessions, invitations, passwords } = portalServices(deps, passwordHashing(env('PASSWORD_HASHING')));
+  const { sessions, invitations, links, passwords } = portalServices(deps, {
+    hashing: passwordHashing(env('PASSWORD_HASHING')),
+    portalUrl: env('PORTAL_URL'),
+  });
+  const withPassword = ({ contact, password }: { contact: StoredContact; password: string | null }) => ({
+    body: { contact: withLock(contact, deps.source.now()), password },
+    version: contact.version,
+  });
   return {
     async acceptPortalInvitation({ body, sourceIp }) {
       return { body: await invitations.accept(body, sourceIp) };
     },
+    async acceptPortalLink({ body, sourceIp }) {
+      return { body: await links.accept(body, sourceIp) };
+    },
+    createPortalLink: async ({ principal, params }) => ({ body: await links.create(principal, params) }),
     async portalSignIn({ body, sourceIp }) {
       return { body: await sessions.signIn(body, sourceIp) };
     },

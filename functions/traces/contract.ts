@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { activityFilters } from '../../lib/activity/query-schema.ts';
 import { ActivityEntry } from '../../lib/activity/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ClientId } from '../../lib/shared/ids.ts';
@@ -7,6 +8,7 @@ import { LogCategory, LogOutcome, SystemLogEntry } from '../../lib/system-log/re
 
 const clientParams = z.strictObject({ clientId: ClientId });
 
+const ActivityPage = pageOf('ActivityPage', ActivityEntry);
 const SystemLogPage = pageOf('SystemLogPage', SystemLogEntry);
 
 /** The activity of a client and the system logs. */
@@ -20,13 +22,21 @@ export const traces = contract({
       'Who changed what and when: the client, its contacts, its documents and its linked users. Entries never change. They are kept for ever, or for the time that the settings of the company define.',
     access: { role: 'viewer', module: 'clients' },
     params: clientParams,
-    query: z.strictObject(listQuery),
-    reply: {
-      status: 200,
-      description: 'A page of entries, newest first.',
-      schema: pageOf('ActivityPage', ActivityEntry),
-    },
+    query: z.strictObject({ ...listQuery, ...activityFilters }),
+    reply: { status: 200, description: 'A page of entries, newest first.', schema: ActivityPage },
     problems: ['not-found', 'bad-cursor'],
+  },
+  listCompanyActivity: {
+    method: 'GET',
+    path: '/v1/activity',
+    tag: 'Traces',
+    summary: 'List the activity of the company',
+    description:
+      'Who changed what and when, over all clients with their contacts, documents and linked users. An entry has the same id as in the activity of its client, and at most half a kilobyte of changes; `moreChanges` counts the others, which the activity of the client shows.',
+    access: { role: 'viewer', module: 'clients' },
+    query: z.strictObject({ ...listQuery, ...activityFilters }),
+    reply: { status: 200, description: 'A page of entries, newest first.', schema: ActivityPage },
+    problems: ['bad-cursor'],
   },
   listSystemLogs: {
     method: 'GET',

@@ -18,9 +18,14 @@ export const handler = httpFunction(contract, ({ table }) => {
   }
 
   return {
-    async listActivity({ principal: { companyId }, params: { clientId }, query, cursor }) {
-      const page = await activity.page(companyId, clientId, query.limit, await cursor.open(query.cursor));
+    async listActivity({ principal, params: { clientId }, query: { limit, cursor: sealed, ...filter }, cursor }) {
+      const { companyId } = principal;
+      const page = await activity.page(companyId, clientId, { filter, limit, after: await cursor.open(sealed) });
       await assertClientExists(companyId, clientId, page.entries);
+      return pageReply(cursor, page.entries, page.next);
+    },
+    async listCompanyActivity({ principal: { companyId }, query: { limit, cursor: sealed, ...filter }, cursor }) {
+      const page = await activity.companyPage(companyId, { filter, limit, after: await cursor.open(sealed) });
       return pageReply(cursor, page.entries, page.next);
     },
     async listSystemLogs({ principal, params: { clientId }, query: { limit, cursor: sealed, ...filter }, cursor }) {

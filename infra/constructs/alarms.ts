@@ -1,11 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITable, Operation } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { type ClientIndex, clientIndexNames } from '../../lib/table/layout.ts';
 import type { Stage } from '../stages.ts';
 import type { Api } from './api.ts';
@@ -27,13 +27,16 @@ export interface AlarmProps {
   readonly impact: string;
 }
 
-/** The alarms, and the topic that they notify. */
-export class Alarms extends Construct {
+/**
+ * The alarms, in a stack of their own because a stack has at most 500 resources, and the topic that they notify, which
+ * belongs to the outer stack.
+ */
+export class Alarms extends NestedStack {
   readonly topic: Topic;
 
   constructor(scope: Construct, id: string, stage: Stage) {
-    super(scope, id);
-    this.topic = new Topic(this, 'Topic', { displayName: `${stage.stackName} alarms`, enforceSSL: true });
+    super(scope, id, { description: `Alarms of ${stage.stackName}` });
+    this.topic = new Topic(scope, 'AlarmTopic', { displayName: `${stage.stackName} alarms`, enforceSSL: true });
     if (stage.alarmEmail) this.topic.addSubscription(new EmailSubscription(stage.alarmEmail));
     // enforceSSL gives the topic a policy, which replaces the default policy that allowed alarms to publish.
     this.topic.addToResourcePolicy(
@@ -41,7 +44,7 @@ export class Alarms extends Construct {
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
         resources: [this.topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
       }),
     );
   }
@@ -122,14 +125,14 @@ export class Alarms extends Construct {
 
   /** Watches the table: it must not be throttled, and DynamoDB must not fail. */
   watchTable(table: ITable): void {
-    this.add('TableThrottled', {
-      metric: throttles(table),
-      threshold: 10,
-      periods: { bad: 2, of: 5 },
-      symptom:
-        'DynamoDB throttled reads or writes of the table or one of its indexes, because a partition is too busy.',
-      impact: 'Requests of one large company are slow or answered with 503. Other companies are not affected.',
-    });
+    for (const kind of ['Read', 'Write'] as const)
+      this.add(`Table${kind}sThrottled`, {
+        metric: throttles(table, kind),
+        threshold: 10,
+        periods: { bad: 2, of: 5 },
+        symptom: `DynamoDB throttled ${kind.toLowerCase()}s of the table or one of its indexes, because a partition is too busy.`,
+        impact: 'Requests of one large company are slow or answered with 503. Other companies are not affected.',
+      });
     this.add('TableFails', {
       metric: systemErrors(table),
       threshold: 5,
@@ -162,6 +165,8 @@ const usedOperations = [
   Operation.QUERY,
   Operation.PUT_ITEM,
   Operation.UPDATE_ITEM,
+  Operation.DELETE_ITEM,
+  Operation.BATCH_WRITE_ITEM,
   Operation.TRANSACT_WRITE_ITEMS,
 ];
 
@@ -173,12 +178,13 @@ function systemErrors(table: ITable): IMetric {
   return sumOf('DynamoDB errors', Object.fromEntries(metrics));
 }
 
-function throttles({ tableName: TableName }: ITable): IMetric {
+/** The metric of the table leaves out its indexes. Reads and writes together would exceed the ten metrics of an alarm. */
+function throttles({ tableName: TableName }: ITable, kind: 'Read' | 'Write'): IMetric {
+  const metricName = `${kind}ThrottleEvents`;
   const ofIndex = (GlobalSecondaryIndexName: ClientIndex) =>
-    tableMetric('WriteThrottleEvents', { TableName, GlobalSecondaryIndexName });
-  return sumOf('throttled reads and writes', {
-    reads: tableMetric('ReadThrottleEvents', { TableName }),
-    writes: tableMetric('WriteThrottleEvents', { TableName }),
+    tableMetric(metricName, { TableName, GlobalSecondaryIndexName });
+  return sumOf(`throttled ${kind.toLowerCase()}s`, {
+    table: tableMetric(metricName, { TableName }),
     ...Object.fromEntries(clientIndexNames.map((name) => [name.toLowerCase(), ofIndex(name)])),
   });
 }

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { type CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnIntegration,
@@ -32,9 +32,17 @@ const accessLog = AccessLogFormat.custom(
 const AUTHORIZED_IN_FUNCTION =
   'The function resolves the bearer token itself and denies by default. An authorizer would be a second invocation.';
 
+/**
+ * API Gateway accepts ten changes a second of its routes and integrations. Each takes about a second, so this many at a
+ * time stay below that, and CloudFormation is not throttled.
+ */
+const lanes = 5;
+
 /** The HTTP API. The function of a route decides who may call it, by its contract. */
 export class Api extends Construct {
   readonly http: HttpApi;
+  /** Routes and integrations, in the order in which they are deployed. */
+  private readonly deployed: CfnResource[] = [];
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
@@ -63,6 +71,9 @@ export class Api extends Construct {
       },
     });
     const logs = new LogGroup(this, 'AccessLogs', {
+      // Without this prefix each API adds itself to a policy of the account, which holds a few dozen. The id makes the
+      // name unique: a stack that was destroyed leaves its log group behind.
+      logGroupName: `/aws/vendedlogs/${stage.stackName}/${this.http.apiId}`,
       retention: stage.logRetention,
       removalPolicy: stage.removalPolicy,
     });
@@ -89,9 +100,13 @@ export class Api extends Construct {
       );
   }
 
-  /** Routes every path that is in no contract to the feature, which answers with a 404 problem. */
-  serveDefaultRoute(feature: Feature): void {
+  /**
+   * Routes what is in no contract to the feature: all other paths, and preflight requests. Without a route of their own
+   * `$default` would catch these too. The gateway adds the CORS headers to what the feature answers.
+   */
+  serveRest(feature: Feature): void {
     this.route(feature, '$default', 'It answers 404 to everybody and reads nothing.');
+    this.route(feature, 'OPTIONS /{proxy+}', 'Browsers send preflight requests without credentials.');
   }
 
   private route(feature: Feature, routeKey: string, whyNoAuthorizer: string): void {
@@ -102,6 +117,14 @@ export class Api extends Construct {
       authorizationType: 'NONE',
     });
     acknowledge(route, 'AwsSolutions-APIG4', whyNoAuthorizer);
+    this.deployInTurn(route);
+  }
+
+  /** Deploys the resource after the one that is `lanes` before it. */
+  private deployInTurn(resource: CfnResource): void {
+    const before = this.deployed.at(-lanes);
+    if (before) resource.addResourceDependency(before);
+    this.deployed.push(resource);
   }
 
   /** The integration of the feature, shared by all its routes. */
@@ -114,6 +137,7 @@ export class Api extends Construct {
       integrationUri: feature.function.functionArn,
       payloadFormatVersion: '2.0',
     });
+    this.deployInTurn(integration);
     // One permission for all routes: one for each would exceed the 20 KB that the policy of a function may have.
     feature.function.addPermission('Api', {
       scope: feature,

@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as Lambda, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -75,6 +75,8 @@ export class Feature extends Construct {
   readonly impact: string;
   readonly folder: string;
   private readonly role: Role;
+  /** What the role allows. It is part of the role: as an AWS::IAM::Policy it would be one more resource per function. */
+  private readonly permissions = new PolicyDocument();
 
   constructor(scope: Construct, id: string, props: FeatureProps) {
     super(scope, id);
@@ -84,7 +86,10 @@ export class Feature extends Construct {
       retention: props.stage.logRetention,
       removalPolicy: props.stage.removalPolicy,
     });
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { permissions: this.permissions },
+    });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
     this.function = new Lambda(this, 'Function', {
       description: `Clientele ${props.stage.name}: functions/${props.folder}`,
@@ -109,9 +114,14 @@ export class Feature extends Construct {
     for (const [variable, secret] of Object.entries(props.secrets ?? {})) this.readSecret(variable, secret);
   }
 
+  /** Grants actions on these resources while a string of the request's context is exactly as given. */
+  allowWhere(key: string, value: string, actions: string[], ...resources: string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources, conditions: { StringEquals: { [key]: value } } }));
+  }
+
   /** Grants actions on exactly these resources. */
   allow(actions: string[], ...resources: string[]): void {
-    this.role.addToPolicy(new PolicyStatement({ actions, resources }));
+    this.permissions.addStatements(new PolicyStatement({ actions, resources }));
   }
 
   /** The number of calls that threw, timed out or were throttled. */

@@ -1,6 +1,6 @@
 import { ClientChange, ContactChange, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import { fullName } from '../shared/full-name.ts';
-import { changesBetween, type FieldChange } from './diff.ts';
+import { changesBetween, type FieldChange, redactedChange } from './diff.ts';
 import type { ActivityAction, ActivityEvent, ActivitySubject, Author } from './schema.ts';
 
 /** Fields whose values are not recorded, because the activity has more readers and is kept longer than the record. */
@@ -76,8 +76,14 @@ export function contactChanged(
     by,
     action,
     subject: contactSubject(contact),
-    changes: [...fieldChanges, ...primaryContactChange(before, after)],
+    changes: [...fieldChanges, ...passwordChange(contactBefore, contactAfter), ...primaryContactChange(before, after)],
   };
+}
+
+/** A new password of the contact, without its value. Each counts the generation of the credentials up. */
+function passwordChange(before: StoredContact | undefined, after: StoredContact | undefined): FieldChange[] {
+  const [from, to] = [before?.credentialGeneration ?? 0, after?.credentialGeneration ?? 0];
+  return to > from ? [redactedChange('portal.password')] : [];
 }
 
 /** The change of the client's primary contact, if another contact has become the primary one. */

@@ -17,19 +17,21 @@ export const FieldChange = z
       .meta({ examples: ['industry'] }),
     from: Value.describe('The value before; null if the field had none.'),
     to: Value.describe('The value after; null if the field has none.'),
+    redacted: z
+      .literal(true)
+      .optional()
+      .describe('Present if the values are secret or private, so that only the name of the field is kept.'),
   })
   .meta({
     id: 'ActivityChange',
     description:
-      'Long texts and lists are cut and end with `…`. For private fields only the name is kept: `from` and `to` are both null.',
+      'Long texts and lists are cut and end with `…`. A change that is `redacted` has null in `from` and `to`.',
   });
 export type FieldChange = z.output<typeof FieldChange>;
 
 /** Longer texts and lists are cut. */
 const MAX_TEXT_LENGTH = 200;
 const MAX_VALUES = 20;
-/** Bytes of all changes of an entry. */
-const MAX_BYTES = 6_000;
 
 function isScalar(value: unknown): value is z.output<typeof Scalar> {
   return ['string', 'number', 'boolean'].includes(typeof value);
@@ -58,8 +60,13 @@ export function changesBetween(
     const [from, to] = [valuesBefore.get(field) ?? null, valuesAfter.get(field) ?? null];
     if (isDeepStrictEqual(from, to) || (!isUpdate && (from ?? to) === '')) return [];
     const isPrivate = privateFields.some((name) => field === name || field.startsWith(`${name}.`));
-    return [isPrivate ? { field, from: null, to: null } : { field, from: cut(from), to: cut(to) }];
+    return [isPrivate ? redactedChange(field) : { field, from: cut(from), to: cut(to) }];
   });
+}
+
+/** The change of a field whose values are not recorded. */
+export function redactedChange(field: string): FieldChange {
+  return { field, from: null, to: null, redacted: true };
 }
 
 function cut(value: Value): Value {
@@ -74,12 +81,15 @@ function cutText(text: string): string {
   return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** The first changes, as many as fit an entry, and the number of those that are left out. */
-export function withinBounds(changes: readonly FieldChange[]): { changes: FieldChange[]; moreChanges: number } {
+/** The first changes, as many as fit into so many bytes, and the number of those that are left out. */
+export function withinBounds(
+  changes: readonly FieldChange[],
+  maxBytes: number,
+): { changes: FieldChange[]; moreChanges: number } {
   let bytes = 0;
   const listed = changes.filter((change) => {
     bytes += Buffer.byteLength(JSON.stringify(change));
-    return bytes <= MAX_BYTES;
+    return bytes <= maxBytes;
   });
   return { changes: listed, moreChanges: changes.length - listed.length };
 }

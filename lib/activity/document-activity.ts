@@ -1,16 +1,9 @@
 import type { StoredDocument } from '../documents/schema.ts';
-import { ActivityId, type ClientId, type CompanyId, idOfChange } from '../shared/ids.ts';
+import { ActivityId, type CompanyId, idOfChange } from '../shared/ids.ts';
 import type { Write } from '../table/transaction.ts';
 import { changesBetween } from './diff.ts';
-import type { ActivityAction, ActivityEvent, Author } from './schema.ts';
-
-/** Makes the write of an entry in a client's activity. The wiring passes it in. */
-export type ActivityWrites = (
-  company: CompanyId,
-  client: ClientId,
-  entry: { id: ActivityId; at: string },
-  event: ActivityEvent,
-) => Write[];
+import type { ActivityAction, Author } from './schema.ts';
+import type { ActivityWrites } from './writes.ts';
 
 type DocumentAction = Extract<ActivityAction, `document.${string}`>;
 

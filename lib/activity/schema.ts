@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ActivityId } from '../shared/ids.ts';
+import { ActivityId, ClientId } from '../shared/ids.ts';
 import type { Caller } from '../shared/principal.ts';
 import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
@@ -32,6 +32,8 @@ export const ActivityAction = z.enum([
   'contact.invited',
   'contact.invitation-accepted',
   'contact.password-set',
+  'contact.portal-link-created',
+  'contact.portal-link-used',
   'user.linked',
   'user.unlinked',
   'document.created',
@@ -56,7 +58,8 @@ export type ActivitySubject = z.output<typeof Subject>;
 export const ActivityEntry = z
   .object({
     id: ActivityId,
-    at: Instant,
+    clientId: ClientId.describe('The client that the entry is about: itself or a record of it.'),
+    at: Instant.describe('When it was done.'),
     actor: ActivityActor,
     action: ActivityAction.meta({ examples: ['client.updated'] }),
     subject: Subject,
@@ -65,16 +68,28 @@ export const ActivityEntry = z
       .int()
       .nonnegative()
       .default(0)
-      .describe('The number of changes that are not listed. An entry lists about 6 KB of changes.')
+      .describe(
+        'The number of changes that are not listed. An entry lists about 6 KB of changes in the activity of its client, and half a kilobyte in the activity of the company.',
+      )
       .meta({ examples: [0] }),
   })
   .meta({ id: 'ActivityEntry' });
 export type ActivityEntry = z.output<typeof ActivityEntry>;
 
+const ttl = z.int().optional();
+
+/** An entry in the collection of its client, which says whose it is. */
 export const activityEntity = {
   name: 'activity',
   version: 1,
-  schema: ActivityEntry.extend({ ttl: z.int().optional() }),
+  schema: ActivityEntry.omit({ clientId: true }).extend({ ttl }),
+} satisfies Entity;
+
+/** The same entry in the activity of the company, with fewer changes. */
+export const companyActivityEntity = {
+  name: 'companyActivity',
+  version: 1,
+  schema: ActivityEntry.extend({ ttl }),
 } satisfies Entity;
 
 /** The author of a change, and the days for which its entry is kept; null for ever. */

@@ -84,7 +84,14 @@ export function sesSender(configurationSet: string, client = openSes()): SesSend
   };
 }
 
-function resultOfError({ name, $metadata: { httpStatusCode = 500 } }: SESServiceException): SesAnswer {
+/** How SES words that the sender, or in the sandbox a recipient, is no verified identity of the account. */
+const NOT_VERIFIED = /\bnot verified\b/i;
+
+function resultOfError({ name, message, $metadata: { httpStatusCode = 500 } }: SESServiceException): SesAnswer {
+  // SES gives this the code of a mail that it rejects, but any mail is accepted once the account is set up. The message
+  // has addresses, so it is not passed on.
+  if (name === 'MessageRejected' && NOT_VERIFIED.test(message))
+    return { kind: 'not-now', reason: 'IdentityNotVerified', account: true };
   if (REJECTIONS.has(name)) return { kind: 'refused', reason: name };
   if (ACCOUNT_ERRORS.has(name)) return { kind: 'not-now', reason: name, account: true };
   // A 503 turns the call away; a 500 may have come after SES accepted the mail.

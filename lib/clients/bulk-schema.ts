@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { LevelSettingsPatch } from '../settings/schema.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { GroupId, PricingId } from '../shared/ids.ts';
-import { ClientStatus } from './schema.ts';
+import { ClientStatus, Tags } from './schema.ts';
 
 /** The most clients of one bulk action. */
 const MAX_BULK = 500;
@@ -12,14 +14,24 @@ const ids = z
   .describe('The ids of the clients. A client whose id is given twice is changed once.')
   .meta({ examples: [['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA']] });
 
-/** The field with the new value, for each action that sets one. */
-const VALUE_FIELDS = { setGroup: 'groupId', setPricing: 'pricingId', setStatus: 'status' } as const;
-const valueFields = Object.entries(VALUE_FIELDS);
+/** The actions that take a value, for each field that has one. */
+const VALUE_FIELDS = {
+  groupId: ['setGroup'],
+  pricingId: ['setPricing'],
+  status: ['setStatus'],
+  tags: ['addTags', 'removeTags'],
+  settings: ['setSettings'],
+} as const satisfies Record<string, readonly string[]>;
+
+const isValueField = (name: string): name is keyof typeof VALUE_FIELDS => Object.hasOwn(VALUE_FIELDS, name);
+const valueFields = Object.keys(VALUE_FIELDS).filter(isValueField);
 
 /** One action for many clients. */
 export const BulkInput = z
   .strictObject({
-    action: z.enum(['archive', 'restore', 'setGroup', 'setPricing', 'setStatus']),
+    action: z
+      .enum(['archive', 'restore', 'setGroup', 'setPricing', 'setStatus', 'addTags', 'removeTags', 'setSettings'])
+      .describe('What is done with each client.'),
     ids,
     groupId: GroupId.nullable()
       .optional()
@@ -34,16 +46,27 @@ export const BulkInput = z
     status: ClientStatus.optional().describe(
       'The new status. Required with `setStatus` and not allowed with other actions.',
     ),
+    tags: Tags.min(1)
+      .optional()
+      .describe(
+        'The tags to add or to remove, whatever their case. Required with `addTags` and `removeTags`, and not allowed with other actions.',
+      ),
+    settings: LevelSettingsPatch.optional().describe(
+      "A merge patch of the clients' own settings: null removes a setting. Required with `setSettings` and not allowed with other actions.",
+    ),
   })
   .superRefine((input, context) => {
-    for (const [action, field] of valueFields) {
+    for (const field of valueFields) {
+      const actions: readonly string[] = VALUE_FIELDS[field];
       const given = input[field] !== undefined;
-      if (given === (input.action === action)) continue;
+      if (given === actions.includes(input.action)) continue;
       context.addIssue({
         code: 'custom',
         path: [field],
-        message: given ? `This field is only allowed with ${action}.` : `The action ${action} requires this field.`,
-        params: { code: given ? 'not-allowed' : 'required' },
+        message: given
+          ? `This field is only allowed with ${actions.join(' and ')}.`
+          : `The action ${input.action} requires this field.`,
+        params: { code: (given ? 'not-allowed' : 'required') satisfies FaultCode },
       });
     }
   })

@@ -1,8 +1,10 @@
 import { Problem, problems } from '../shared/errors.ts';
 import { ClientId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
+import { foldForComparison } from '../shared/text.ts';
 import type { Commit } from '../table/transaction.ts';
 import type { BulkInput, BulkResult } from './bulk-schema.ts';
+import { withoutDuplicates } from './schema.ts';
 import type { ClientService } from './service.ts';
 
 /** How many clients are changed concurrently: enough to finish 500 in time, few enough not to throttle the table. */
@@ -31,6 +33,12 @@ export function bulkService({ clients, commit, report }: BulkDeps) {
         return clients.patch(principal, id, { pricingId: input.pricingId ?? null }, undefined);
       case 'setStatus':
         return clients.patch(principal, id, { status: input.status }, undefined);
+      case 'addTags':
+        return clients.patch(principal, id, ({ tags }) => ({ tags: withTags(tags, input.tags ?? []) }), undefined);
+      case 'removeTags':
+        return clients.patch(principal, id, ({ tags }) => ({ tags: withoutTags(tags, input.tags ?? []) }), undefined);
+      case 'setSettings':
+        return clients.patch(principal, id, { settings: input.settings ?? {} }, undefined);
     }
   }
 
@@ -62,6 +70,14 @@ export function bulkService({ clients, commit, report }: BulkDeps) {
       return { results: ids.flatMap((id) => results.get(id) ?? []) };
     },
   };
+}
+
+/** The tags with further ones. A tag that is there already keeps its spelling. */
+const withTags = (tags: readonly string[], added: readonly string[]) => withoutDuplicates([...tags, ...added]);
+
+function withoutTags(tags: readonly string[], removed: readonly string[]): string[] {
+  const gone = new Set(removed.map(foldForComparison));
+  return tags.filter((tag) => !gone.has(foldForComparison(tag)));
 }
 
 function toFailure({ code, status, message, errors }: Problem): Pick<Result, 'status' | 'problem'> {

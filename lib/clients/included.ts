@@ -21,7 +21,7 @@ export function includedRecords({ activity, documents, links, source }: Included
     const kinds = new Set(include?.split(','));
     const request = { filter: {}, limit: PAGE_SIZE, after: undefined, now: source.now() };
     const [activityPage, documentPage, userPage] = await Promise.all([
-      kinds.has('activity') && activity.page(company, client, PAGE_SIZE, undefined),
+      kinds.has('activity') && activity.page(company, client, { limit: PAGE_SIZE, after: undefined }),
       kinds.has('documents') && documents.page(company, client, request),
       kinds.has('users') && links.users(company, client, PAGE_SIZE, undefined),
     ]);

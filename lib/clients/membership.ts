@@ -7,8 +7,12 @@ import type { StoredClient } from './schema.ts';
 
 type Member = Pick<StoredClient, 'id' | 'groupId' | 'pricingId'>;
 
-export const NO_SUCH_GROUP = { pointer: '/groupId', code: 'not-found', detail: 'There is no such group.' };
-export const NO_SUCH_PRICING = { pointer: '/pricingId', code: 'not-found', detail: 'There is no such pricing.' };
+export const NO_SUCH_GROUP = { pointer: '/groupId', code: 'not-found', detail: 'There is no such group.' } as const;
+export const NO_SUCH_PRICING = {
+  pointer: '/pricingId',
+  code: 'not-found',
+  detail: 'There is no such pricing.',
+} as const;
 
 /**
  * The writes that update the member counters of groups and pricings, for the transaction that writes the client itself.

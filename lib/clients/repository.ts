@@ -3,7 +3,7 @@ import type { ActivityEvent, Author } from '../activity/schema.ts';
 import { activityWrites } from '../activity/writes.ts';
 import { documentCountEntity } from '../documents/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
-import { invalid, Problem } from '../shared/errors.ts';
+import { type InputFault, Problem, problems } from '../shared/errors.ts';
 import {
   ActivityId,
   type ClientId,
@@ -18,19 +18,22 @@ import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { clientIndexKeys, type Key, keys, largestBalance, ranges } from '../table/keys.ts';
 import { getItem, getItems, queryAll, queryPage } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
-import { contactWrites } from './contacts/repository.ts';
+import type { Refusal } from '../table/write.ts';
+import { contactWrites, guardsOfContacts } from './contacts/repository.ts';
+import { type Guard, takenFaults } from './guards.ts';
 import { membership, NO_SUCH_GROUP, NO_SUCH_PRICING } from './membership.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredClient, type StoredContact } from './schema.ts';
+import { plainVatNumber, VatNumberHeld } from './vat-guard.ts';
 
 export interface ClientWithContacts {
   client: StoredClient;
   contacts: StoredContact[];
 }
 
-/** The guard item of a unique value: its key, and the write that creates it. */
-interface Guard {
+/** A guard to create: its refusal can read the guard that is there. */
+interface GuardWrite {
   key: Key;
-  creation: Write;
+  refusal: Refusal;
 }
 
 /**
@@ -49,25 +52,41 @@ export function clientRepository(table: Table) {
   }
 
   /** The guards of what is unique in a company: number and idNumber. */
-  function guardsOf(company: CompanyId, { id, number, idNumber }: StoredClient): Guard[] {
-    const guard = (key: Key, refusal: () => Problem): Guard => ({
-      key,
-      creation: on.create(key, asItem(guardEntity, { clientId: id }), refusal),
-    });
+  function uniqueGuards(company: CompanyId, { number, idNumber }: StoredClient): Guard[] {
     return [
-      guard(keys.clientNumber(company, number), () => takenProblem('number-taken', '/number')),
+      // A client that is being created has no number yet.
+      ...(number === ''
+        ? []
+        : [{ key: keys.clientNumber(company, number), refusal: () => takenProblem('number-taken', '/number') }]),
       ...(idNumber === null
         ? []
-        : [guard(keys.clientIdNumber(company, idNumber), () => takenProblem('id-number-taken', '/idNumber'))]),
+        : [
+            {
+              key: keys.clientIdNumber(company, idNumber),
+              refusal: () => takenProblem('id-number-taken', '/idNumber'),
+            },
+          ]),
     ];
   }
 
+  /** All guards of a client: those of what is unique, and that of a VAT number that no client had before. */
+  function guardsOf(company: CompanyId, client: StoredClient): GuardWrite[] {
+    const { vatNumber, holdsVatNumber } = client;
+    const guards = uniqueGuards(company, client);
+    if (vatNumber === null || !holdsVatNumber) return guards;
+    return [...guards, { key: keys.clientVatNumber(company, plainVatNumber(vatNumber)), refusal: vatNumberHeld }];
+  }
+
+  const createGuard = ({ key, refusal }: GuardWrite, clientId: ClientId) =>
+    on.create(key, asItem(guardEntity, { clientId }), refusal);
+
   /** The writes that replace guards. Values that differ in their spelling only have the same guard, which stays. */
-  function changedGuards(before: readonly Guard[], after: readonly Guard[]): Write[] {
-    const isIn = (guards: readonly Guard[], { key }: Guard) => guards.some((other) => other.key.PK === key.PK);
+  function changedGuards(before: readonly GuardWrite[], after: readonly GuardWrite[], id: ClientId): Write[] {
+    const isIn = (guards: readonly GuardWrite[], { key }: GuardWrite) =>
+      guards.some((other) => other.key.PK === key.PK);
     return [
       ...before.filter((guard) => !isIn(after, guard)).map(({ key }) => on.remove(key)),
-      ...after.filter((guard) => !isIn(before, guard)).map(({ creation }) => creation),
+      ...after.filter((guard) => !isIn(before, guard)).map((guard) => createGuard(guard, id)),
     ];
   }
 
@@ -88,7 +107,7 @@ export function clientRepository(table: Table) {
     writesToCreate(company: CompanyId, { client, contacts }: ClientWithContacts, by: Author): Write[] {
       return [
         on.create(keys.client(company, client.id), clientItem(company, client)),
-        ...guardsOf(company, client).map(({ creation }) => creation),
+        ...guardsOf(company, client).map((guard) => createGuard(guard, client.id)),
         ...contacts.flatMap((contact, index) => contactItems.writesToCreate(company, contact, `/contacts/${index}`)),
         ...memberships(company, undefined, client),
         ...activityEntry(company, client, clientCreated(by, client, contacts)),
@@ -138,7 +157,7 @@ export function clientRepository(table: Table) {
       act: ClientAct | ActivityEvent,
     ): Write[] {
       const related = memberships(company, before, after);
-      const guards = changedGuards(guardsOf(company, before), guardsOf(company, after));
+      const guards = changedGuards(guardsOf(company, before), guardsOf(company, after), after.id);
       const replacement = on.replace(
         keys.client(company, after.id),
         clientItem(company, after),
@@ -150,32 +169,38 @@ export function clientRepository(table: Table) {
     },
 
     /**
-     * Checks that the group and the pricing exist before the transaction is tried, so that a refusal names every fault.
-     * The transaction has conditions of its own, because either can be deleted in between. One call; none for the group
-     * General without a pricing.
-     * @throws Problem `validation`, or `pricing-missing` if a pricing is required and the company has none
+     * The faults of values that other clients and contacts have. One call. A client without a number has none to compare.
      */
-    async checkReferences(
+    takenFaults(company: CompanyId, { client, contacts }: ClientWithContacts): Promise<InputFault[]> {
+      const guards = [...uniqueGuards(company, client), ...guardsOfContacts(company, contacts)];
+      return takenFaults(table, guards, ({ clientId }) => clientId === client.id);
+    },
+
+    /**
+     * The faults of a group and a pricing that do not exist, found before the transaction is tried, so that a refusal names
+     * every fault. The transaction has conditions of its own, because either can be deleted in between. One call; none for
+     * the group General without a pricing.
+     */
+    async referenceFaults(
       company: CompanyId,
       {
         groupId,
         pricingId,
         pricingRequired,
       }: { groupId: GroupId; pricingId: PricingId | null; pricingRequired: boolean },
-    ): Promise<void> {
-      const needsGroup = groupId !== generalGroupId(company);
-      if (pricingRequired && pricingId === null) throw await missingPricing(company);
-      if (!needsGroup && pricingId === null) return;
+    ): Promise<InputFault[]> {
+      const missing = pricingRequired && pricingId === null ? [await missingPricing(company)] : [];
+      if (groupId === generalGroupId(company) && pricingId === null) return missing;
       const [group, pricing] = await getItems(table, [
         keys.group(company, groupId),
         ...(pricingId === null ? [] : [keys.pricing(company, pricingId)]),
       ]);
       const isActive = group && readItem(groupEntity, group).status === 'active';
-      const faults = [
+      return [
+        ...missing,
         ...(isActive ? [] : [NO_SUCH_GROUP]),
         ...(pricingId === null || pricing ? [] : [NO_SUCH_PRICING]),
       ];
-      if (faults.length > 0) throw invalid(...faults);
     },
 
     async groupName(company: CompanyId, id: GroupId): Promise<string> {
@@ -184,19 +209,20 @@ export function clientRepository(table: Table) {
     },
   };
 
-  async function missingPricing(company: CompanyId): Promise<Problem> {
+  async function missingPricing(company: CompanyId): Promise<InputFault> {
     const { items } = await queryPage(table, { range: ranges.pricings(company), limit: 1 });
     return items.length === 0
-      ? new Problem('pricing-missing')
-      : invalid({
-          pointer: '/pricingId',
-          code: 'required',
-          detail: 'The company requires this field for every client.',
-        });
+      ? { pointer: '/pricingId', code: 'pricing-missing', detail: problems['pricing-missing'].detail }
+      : { pointer: '/pricingId', code: 'required', detail: 'The company requires this field for every client.' };
   }
 }
 
 export type ClientRepository = ReturnType<typeof clientRepository>;
+
+function vatNumberHeld(existing: Item | undefined): Error {
+  // Without an item, the condition cannot have failed.
+  return existing ? new VatNumberHeld(readItem(guardEntity, existing).clientId) : new Problem('write-conflict');
+}
 
 function takenProblem(code: 'number-taken' | 'id-number-taken', pointer: string): Problem {
   return new Problem(code, { errors: [{ pointer, code: 'taken', detail: 'Another client has this value.' }] });

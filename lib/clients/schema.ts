@@ -3,6 +3,7 @@ import { ClientNumber } from '../numbers/schema.ts';
 import { InvoiceDelivery, LevelSettings, PortalPermissions } from '../settings/schema.ts';
 import { Address } from '../shared/address.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { ClientId, ContactId, GroupId, PricingId, UserId } from '../shared/ids.ts';
 import { Currency, Language } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
@@ -10,6 +11,7 @@ import { AwaitedMail } from '../shared/principal.ts';
 import { foldForComparison, Instant, identifier, line, text, word } from '../shared/text.ts';
 import { Website } from '../shared/website.ts';
 import type { Entity } from '../table/entity.ts';
+import { AccountInput } from './account-schema.ts';
 
 export const ClientStatus = z.enum(['active', 'inactive', 'fraud']);
 
@@ -23,8 +25,12 @@ export const Phone = z
   .strictObject({
     kind: z.enum(['phone', 'fax']),
     location: z.enum(['home', 'work', 'mobile']).default('work'),
-    number: line(40).meta({ examples: ['+44 20 7946 0001'] }),
-    extension: line(20).nullable().default(null),
+    number: line(40)
+      .describe(
+        'As given. An extension at its end, such as `ext 12`, `x12`, `#12` or `Durchwahl 12`, becomes the `extension`, unless that is given.',
+      )
+      .meta({ examples: ['+44 20 7946 0001'] }),
+    extension: line(20).nullable().default(null).describe('The extension; null if there is none.'),
     e164: E164.default(null).describe(
       'Read-only. The number in E.164, or null if it is no valid phone number. A value in a request is ignored.',
     ),
@@ -61,12 +67,12 @@ const Metadata = z
   .record(MetadataKey, text(500))
   .refine((entries) => Object.keys(entries).length <= 50, {
     error: 'must have 50 entries at most',
-    params: { code: 'too-many' },
+    params: { code: 'too-many' satisfies FaultCode },
   })
   .meta({ examples: [{ crm: '42' }] });
 
 /** Tags that differ in case only, or in what nobody sees, are one tag. The first spelling stays. */
-function withoutDuplicates(tags: readonly string[]): string[] {
+export function withoutDuplicates(tags: readonly string[]): string[] {
   const firsts = new Map<string, string>();
   for (const tag of tags) {
     const folded = foldForComparison(tag);
@@ -75,7 +81,7 @@ function withoutDuplicates(tags: readonly string[]): string[] {
   return [...firsts.values()];
 }
 
-const Tags = z
+export const Tags = z
   .array(line(50))
   .max(50, { abort: true })
   .overwrite(withoutDuplicates)
@@ -175,12 +181,12 @@ function nameOrEmail(
     context.addIssue({
       code: 'custom',
       message: 'A contact needs a name or an e-mail address.',
-      params: { code: 'required' },
+      params: { code: 'required' satisfies FaultCode },
     });
 }
 
 export const ContactInput = z
-  .strictObject({ ...contactPlain, isPrimary: z.boolean().optional() })
+  .strictObject({ ...contactPlain, isPrimary: z.boolean().optional(), account: AccountInput.optional() })
   .superRefine(nameOrEmail)
   .meta({ id: 'ContactInput' });
 export type ContactInput = z.output<typeof ContactInput>;
@@ -202,6 +208,8 @@ export type ContactPatch = z.output<typeof ContactPatch>;
  * transaction.
  */
 const MAX_CONTACTS_AT_ONCE = 30;
+/** The most, if one of them gets access to the portal, which takes two writes more. */
+const MAX_CONTACTS_WITH_ACCOUNTS = 18;
 /** The most contacts of a client: they are read with every profile, in one Query. */
 export const MAX_CONTACTS = 200;
 /** The most users linked to a client: their ids are stored in the client. */
@@ -224,7 +232,14 @@ export const ClientInput = z
         code: 'custom',
         path: ['name'],
         message: 'A client needs a name, or a contact with a name or an e-mail address.',
-        params: { code: 'required' },
+        params: { code: 'required' satisfies FaultCode },
+      });
+    if (contacts.length > MAX_CONTACTS_WITH_ACCOUNTS && contacts.some(({ account }) => account))
+      context.addIssue({
+        code: 'custom',
+        path: ['contacts'],
+        message: `At most ${MAX_CONTACTS_WITH_ACCOUNTS} contacts at once if one of them gets an account. Add others one by one.`,
+        params: { code: 'too-many' },
       });
     contacts.forEach(({ isPrimary }, index) => {
       if (isPrimary && contacts.findIndex((contact) => contact.isPrimary) < index)
@@ -232,7 +247,7 @@ export const ClientInput = z
           code: 'custom',
           path: ['contacts', index, 'isPrimary'],
           message: 'Only one contact is the primary one.',
-          params: { code: 'duplicate' },
+          params: { code: 'duplicate' satisfies FaultCode },
         });
     });
   })
@@ -256,10 +271,20 @@ export const ClientPatch = mergePatchOf(ClientChange.extend({ groupId: plain.gro
 export type ClientPatch = z.output<typeof ClientPatch>;
 
 const PortalAccount = z.object({
-  status: z.enum(['none', 'invited', 'active', 'locked']),
-  username: z.string().nullable(),
-  invitedAt: Instant.nullable(),
-  lastSignInAt: Instant.nullable(),
+  status: z
+    .enum(['none', 'invited', 'active', 'locked'])
+    .describe('`locked`: active, but after wrong passwords the sign-in is refused until `lockedUntil`.'),
+  username: z
+    .string()
+    .nullable()
+    .describe('The name to sign in with; null if there is neither a username nor an address.'),
+  invitedAt: Instant.nullable().describe('When the last invitation was sent; null if there is none.'),
+  lastSignInAt: Instant.nullable().describe('When the contact last signed in; null if never.'),
+  lockedUntil: Instant.nullable()
+    .default(null)
+    .describe(
+      'Until when sign-ins are refused from where wrong passwords came; null if they are not. A device that has signed in before is let in all the same, unless the wrong passwords came from it.',
+    ),
 });
 
 export const Contact = z
@@ -276,6 +301,15 @@ export const Contact = z
   })
   .meta({ id: 'Contact' });
 export type Contact = z.output<typeof Contact>;
+
+/** A contact as the request shows it that created it. */
+export const CreatedContact = Contact.extend({
+  generatedPassword: z
+    .string()
+    .optional()
+    .describe('The generated password, if one was asked for. It is shown in this reply only.'),
+}).meta({ id: 'CreatedContact' });
+export type CreatedContact = z.output<typeof CreatedContact>;
 
 const ListedBalance = z.object({ currency: Currency, balance: z.int() });
 
@@ -325,7 +359,10 @@ const base = {
 export const Warning = z
   .object({
     pointer: z.string().meta({ examples: ['/vatNumber'] }),
-    code: z.enum(['vat-format', 'vat-checksum', 'unknown-subdivision']).meta({ examples: ['vat-checksum'] }),
+    code: z
+      .enum(['vat-format', 'vat-checksum', 'vat-duplicate', 'unknown-subdivision'])
+      .describe('`vat-duplicate` is told when a client is created or changed only.')
+      .meta({ examples: ['vat-checksum'] }),
     detail: z.string().meta({ examples: ['The check digits do not fit a VAT number (Germany).'] }),
   })
   .meta({ id: 'Warning' });
@@ -334,6 +371,7 @@ export type Warning = z.output<typeof Warning>;
 export const ClientProfile = z
   .object({
     ...base,
+    defaultFax: Phone.nullable().describe('Read-only. The first fax of `phones`; null if there is none.'),
     contacts: z.array(Contact),
     balances: z.array(
       z.object({
@@ -349,6 +387,10 @@ export const ClientProfile = z
   .meta({ id: 'ClientProfile' });
 export type ClientProfile = z.output<typeof ClientProfile>;
 
+/** The profile as the request shows it that created the client. */
+export const CreatedClient = ClientProfile.extend({ contacts: z.array(CreatedContact) }).meta({ id: 'CreatedClient' });
+export type CreatedClient = z.output<typeof CreatedClient>;
+
 export const clientEntity = {
   name: 'client',
   version: 1,
@@ -361,6 +403,8 @@ export const clientEntity = {
     userIds: z.array(UserId).max(MAX_LINKED_USERS).default([]),
     /** Counts how often the portal was closed for the client. Portal sessions are valid in their own generation only. */
     portalGeneration: z.int().nonnegative(),
+    /** Whether the guard of the VAT number names this client: it was the first one with the number. */
+    holdsVatNumber: z.literal(true).optional(),
   }),
 } satisfies Entity;
 export type StoredClient = z.output<typeof clientEntity.schema>;

@@ -1,32 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientAct } from '../activity/client-activity.ts';
 import { authorOf } from '../activity/schema.ts';
-import type { AdmitMail } from '../mail/admission.ts';
-import type { Address } from '../shared/address.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ClientId, ContactId, generalGroupId, mintId, mintInOrder } from '../shared/ids.ts';
-import { mergePatch } from '../shared/merge-patch.ts';
 import { isPortalOpen } from '../shared/portal-access.ts';
-import { type Principal, requesterOf } from '../shared/principal.ts';
+import type { Principal } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
-import { validated } from '../shared/validation.ts';
-import type { Commit } from '../table/transaction.ts';
-import { withInvitation } from './contacts/invitation.ts';
-import { duplicateFaults, newContact, primaryOf } from './contacts/new-contact.ts';
+import type { Commit, Write } from '../table/transaction.ts';
+import type { AccountInput } from './account-schema.ts';
+import { withLock } from './contacts/lock.ts';
+import type { NewAccounts } from './contacts/new-account.ts';
+import { newContact, primaryOf } from './contacts/new-contact.ts';
 import { displayName } from './display-name.ts';
-import { withE164 } from './phones.ts';
+import { type CustomFieldFaults, clientFaults } from './faults.ts';
+import { shownSettings, withoutSecondSpelling } from './one-value.ts';
+import { applyPatch, resolveOptIn, resolveShippingAddress } from './patch.ts';
+import { defaultFax, normalizedPhones } from './phones.ts';
 import type { ClientRepository, ClientWithContacts } from './repository.ts';
-import { missingFieldFaults, removedFieldFaults } from './required-fields.ts';
 import {
-  ClientChange,
-  type ClientInput,
+  ClientInput,
   type ClientPatch,
   type ClientProfile,
-  type Phone,
+  type CreatedClient,
   type StoredClient,
   type StoredContact,
+  type Warning,
 } from './schema.ts';
+import { claimVatNumber, sameVatNumber } from './vat-guard.ts';
 import { warningsOf } from './warnings.ts';
 
 /** How often a creation draws a number before it gives up. After each collision the counter skips a hundred numbers. */
@@ -40,29 +41,45 @@ export interface ClientDeps {
     timezone: string;
     groupName: () => Promise<string>;
   }) => Promise<{ number: string; skip: () => Promise<void> }>;
-  /** Checks custom fields against the company's definitions. Values that equal those in `before` are not checked. */
-  customFieldFaults: (
-    principal: Principal,
-    check: {
-      values: StoredClient['customFields'];
-      before?: StoredClient['customFields'];
-      contacts?: readonly StoredContact['customFields'][];
-    },
-  ) => Promise<InputFault[]>;
-  admitMail: AdmitMail;
+  customFieldFaults: CustomFieldFaults;
+  accounts: NewAccounts;
   /** Commits changes that no Idempotency-Key covers. */
   commit: Commit<unknown>;
   source: Source;
 }
 
-function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
-  return { ...client, contacts, balances: [], warnings: warningsOf(client) };
+/** What a creation commits: the client with its contacts, their generated passwords, and the writes of their accounts. */
+interface Creation extends ClientWithContacts {
+  generatedPasswords: ReadonlyMap<ContactId, string>;
+  accountWrites: readonly Write[];
 }
 
 /** The rules of clients: how they are created, changed, archived and restored. */
 export function clientService(deps: ClientDeps) {
-  const { clients, nextNumber, customFieldFaults, admitMail, commit: commitChange, source } = deps;
+  const { clients, nextNumber, customFieldFaults, accounts, commit: commitChange, source } = deps;
+  const faults = clientFaults({ clients, customFieldFaults });
   const now = () => source.now().toISOString();
+
+  function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
+    return {
+      ...client,
+      ...withoutSecondSpelling(client),
+      settings: shownSettings(client),
+      defaultFax: defaultFax(client.phones),
+      contacts: contacts.map((contact) => withLock(contact, source.now())),
+      balances: [],
+      warnings: warningsOf(client),
+    };
+  }
+
+  function toCreated({ generatedPasswords, ...created }: Creation): CreatedClient {
+    const profile = toProfile(created);
+    const contacts = profile.contacts.map((contact) => {
+      const generatedPassword = generatedPasswords.get(contact.id);
+      return generatedPassword === undefined ? contact : { ...contact, generatedPassword };
+    });
+    return { ...profile, contacts };
+  }
 
   async function newContacts(
     clientId: ClientId,
@@ -82,13 +99,24 @@ export function clientService(deps: ClientDeps) {
     );
   }
 
-  /** Invites the primary contact to the portal, if it has an address. */
-  async function invitePrimary(principal: Principal, created: ClientWithContacts): Promise<ClientWithContacts> {
-    const primary = created.contacts.find(({ isPrimary }) => isPrimary);
-    if (!primary?.email) return created;
-    const mailId = await admitMail(principal, { address: primary.email, id: primary.id });
-    const invited = withInvitation(primary, { mailId, at: created.client.createdAt, by: requesterOf(principal) });
-    return { ...created, contacts: created.contacts.map((contact) => (contact === primary ? invited : contact)) };
+  /** Opens the accounts that the contacts are to get, one after the other. */
+  async function openAccounts(
+    principal: Principal,
+    { client, contacts }: ClientWithContacts,
+    input: ClientInput,
+  ): Promise<Creation> {
+    const generatedPasswords = new Map<ContactId, string>();
+    const accountWrites: Write[] = [];
+    const opened: StoredContact[] = [];
+    for (const [index, contact] of contacts.entries()) {
+      const account = input.contacts[index]?.account ?? welcomeOf(contact, input);
+      const result = account ? await accounts.open(principal, contact, account) : { contact, writes: [] };
+      opened.push(result.contact);
+      accountWrites.push(...result.writes);
+      if ('generatedPassword' in result && result.generatedPassword !== undefined)
+        generatedPasswords.set(contact.id, result.generatedPassword);
+    }
+    return { client, contacts: opened, generatedPasswords, accountWrites };
   }
 
   async function newClient(principal: Principal, input: ClientInput): Promise<ClientWithContacts> {
@@ -99,10 +127,11 @@ export function clientService(deps: ClientDeps) {
     const contacts = await newContacts(id, input, country, at);
     const client: StoredClient = {
       ...fields,
+      ...withoutSecondSpelling(input),
       id,
       number: input.number ?? '',
       groupId: input.groupId ?? generalGroupId(principal.companyId),
-      phones: await withE164(input.phones, country),
+      phones: await normalizedPhones(input.phones, country),
       shippingAddress: resolveShippingAddress(input.shippingAddress, input.billingAddress),
       marketingOptIn: resolveOptIn(input.marketingOptIn, null, at),
       displayName: displayName(input.name, contacts),
@@ -118,25 +147,41 @@ export function clientService(deps: ClientDeps) {
     return { client, contacts };
   }
 
+  async function commitCreation(
+    principal: Principal,
+    creation: Creation,
+    commit: Commit<CreatedClient>,
+  ): Promise<CreatedClient> {
+    return claimVatNumber(creation.client, async (client, warnings) => {
+      const created = toCreated({ ...creation, client });
+      const result = { ...created, warnings: [...created.warnings, ...warnings] };
+      const writes = clients.writesToCreate(
+        principal.companyId,
+        { client, contacts: creation.contacts },
+        authorOf(principal),
+      );
+      await commit([...writes, ...creation.accountWrites], result);
+      return result;
+    });
+  }
+
   async function createWithNextNumber(
     principal: Principal,
-    { client, contacts }: ClientWithContacts,
-    commit: Commit<ClientProfile>,
-  ): Promise<ClientProfile> {
+    creation: Creation,
+    commit: Commit<CreatedClient>,
+  ): Promise<CreatedClient> {
     const { companyId, timezone } = principal;
+    const { client } = creation;
     for (let draw = 1; ; draw++) {
       const { number, skip } = await nextNumber({
         companyId,
         timezone,
         groupName: () => clients.groupName(companyId, client.groupId),
       });
-      const created = { client: { ...client, number }, contacts };
-      const profile = toProfile(created);
       try {
-        await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
-        return profile;
+        return await commitCreation(principal, { ...creation, client: { ...client, number } }, commit);
       } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'number-taken') throw error;
+        if (!(error instanceof Problem) || !error.errors?.some(isNumberTaken)) throw error;
         if (draw === MAX_DRAWS) throw new Problem('numbers-exhausted');
         await skip();
       }
@@ -165,10 +210,14 @@ export function clientService(deps: ClientDeps) {
         updatedAt: now(),
         version: present.client.version + 1,
       };
-      const profile = toProfile({ client: after, contacts: present.contacts });
       const act = { by: authorOf(principal), action };
-      await commit(clients.writesToReplace(companyId, present.client, after, act), profile);
-      return profile;
+      const write = async (client: StoredClient, warnings: readonly Warning[]) => {
+        const shown = toProfile({ client, contacts: present.contacts });
+        const profile = { ...shown, warnings: [...shown.warnings, ...warnings] };
+        await commit(clients.writesToReplace(companyId, present.client, client, act), profile);
+        return profile;
+      };
+      return sameVatNumber(present.client, after) ? write(after, []) : claimVatNumber(after, write);
     });
   }
 
@@ -176,32 +225,28 @@ export function clientService(deps: ClientDeps) {
     /**
      * Creates a client with its contacts. Two calls: the number's counter and one transaction. One more if the client
      * has a group or a pricing, one more if the company has defined custom fields, and three more for a welcome mail.
+     * Three more for the mail of each account, and the time of a hash for each password.
      * @throws Problem `validation`, `pricing-missing`, `email-taken`, `username-taken`, `number-taken`, `id-number-taken`,
      *   `email-not-verified`, `too-many-mails`
      */
-    async create(principal: Principal, input: ClientInput, commit: Commit<ClientProfile>): Promise<ClientProfile> {
-      const { companyId, clientsModule } = principal;
-      const uninvited = await newClient(principal, input);
-      const required = clientsModule.requiredFields;
-      const pricingRequired = required.includes('pricingId');
-      const otherFields = required.filter((field) => field !== 'pricingId');
-      const faults = [
-        ...duplicateFaults(input.contacts),
-        ...welcomeEmailFaults(input),
-        ...missingFieldFaults(otherFields, uninvited),
-        ...(await customFieldFaults(principal, {
-          values: input.customFields,
-          contacts: input.contacts.map(({ customFields }) => customFields),
-        })),
-      ];
-      if (faults.length > 0) throw invalid(...faults);
-      const { groupId, pricingId } = uninvited.client;
-      await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
-      const created = input.sendWelcomeEmail ? await invitePrimary(principal, uninvited) : uninvited;
-      if (input.number === null) return createWithNextNumber(principal, created, commit);
-      const profile = toProfile(created);
-      await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
-      return profile;
+    async create(principal: Principal, input: ClientInput, commit: Commit<CreatedClient>): Promise<CreatedClient> {
+      const plain = await newClient(principal, input);
+      const found = await faults.ofCreation(principal, input, plain);
+      if (found.length > 0) throw refusalOf([...found, ...(await clients.takenFaults(principal.companyId, plain))]);
+      const creation = await openAccounts(principal, plain, input);
+      return input.number === null
+        ? createWithNextNumber(principal, creation, commit)
+        : commitCreation(principal, creation, commit);
+    },
+
+    /**
+     * What a creation would refuse about the right fields of a partly wrong input. Up to four calls; nothing is written.
+     */
+    async faultsOfCreation(principal: Principal, fields: Partial<ClientInput>): Promise<InputFault[]> {
+      const input = { ...ClientInput.parse({ name: 'unnamed' }), name: null, ...fields };
+      const client = await newClient(principal, input);
+      const found = await faults.ofCreation(principal, input, client);
+      return [...found, ...(await clients.takenFaults(principal.companyId, client))];
     },
 
     /** The profile: client, contacts and balances. One call. @throws Problem `not-found` */
@@ -212,30 +257,38 @@ export function clientService(deps: ClientDeps) {
     },
 
     /**
-     * Applies a merge patch to the client's own fields, never to its contacts. Two calls. One more if group or pricing
-     * change, and one more if custom fields change and the company has defined some.
+     * Applies a merge patch, or the one that follows from the client, to the client's own fields, never to its contacts.
+     * Two calls. One more if group or pricing change, and one more if custom fields change and the company has defined
+     * some.
      */
     async patch(
       principal: Principal,
       id: ClientId,
-      patch: ClientPatch,
+      requested: ClientPatch | ((present: StoredClient) => ClientPatch),
       ifMatch: readonly number[] | undefined,
     ): Promise<ClientProfile> {
       return change(principal, 'client.updated', id, ifMatch, commitChange, async ({ client, contacts }) => {
+        const patch = typeof requested === 'function' ? requested(client) : requested;
         const after = await applyPatch(principal, client, contacts, patch, now());
-        if (patch.customFields !== undefined) {
-          const check = { values: after.customFields, before: client.customFields };
-          const faults = await customFieldFaults(principal, check);
-          if (faults.length > 0) throw invalid(...faults);
-        }
-        if (after.groupId !== client.groupId || after.pricingId !== client.pricingId)
-          await clients.checkReferences(principal.companyId, {
-            groupId: after.groupId,
-            pricingId: after.pricingId === client.pricingId ? null : after.pricingId,
-            pricingRequired: false,
-          });
+        const found = await faults.ofChange(principal, { client, contacts }, after, patch);
+        if (found.length > 0)
+          throw invalid(...found, ...(await clients.takenFaults(principal.companyId, { client: after, contacts: [] })));
         return after;
       });
+    },
+
+    /**
+     * What `patch` would refuse about the right fields of a partly wrong patch. Up to four calls; nothing is written.
+     * @throws Problem `validation` if the patched client is not valid
+     */
+    async faultsOfPatch(principal: Principal, id: ClientId, patch: ClientPatch): Promise<InputFault[]> {
+      const present = await clients.profile(principal.companyId, id);
+      if (!present) return [];
+      const after = await applyPatch(principal, present.client, present.contacts, patch, now());
+      return [
+        ...(await faults.ofChange(principal, present, after, patch)),
+        ...(await clients.takenFaults(principal.companyId, { client: after, contacts: [] })),
+      ];
     },
 
     /** Removes the client from the lists and keeps all its data. Changes nothing if it is archived already. */
@@ -263,68 +316,15 @@ function generationAfter(before: StoredClient, after: StoredClient): number {
   return before.portalGeneration + (isPortalOpen(before) && !isPortalOpen(after) ? 1 : 0);
 }
 
-async function applyPatch(
-  principal: Principal,
-  client: StoredClient,
-  contacts: readonly StoredContact[],
-  patch: ClientPatch,
-  at: string,
-): Promise<StoredClient> {
-  const fields = Object.keys(ClientChange.shape);
-  const present = Object.fromEntries(Object.entries(client).filter(([name]) => fields.includes(name)));
-  const merged = mergePatch(present, patch);
-  const changed = validated(ClientChange, { groupId: generalGroupId(principal.companyId), ...Object(merged) });
-  const after: StoredClient = {
-    ...client,
-    ...changed,
-    phones: await updatePhones(principal, client, changed),
-    shippingAddress: resolveShippingAddress(changed.shippingAddress, changed.billingAddress),
-    marketingOptIn: resolveOptIn(
-      changed.marketingOptIn,
-      patch.marketingOptIn === undefined ? null : client.marketingOptIn,
-      at,
-    ),
-    displayName: displayName(changed.name, contacts),
-  };
-  if (after.displayName === '')
-    throw invalid({ pointer: '/name', code: 'required', detail: 'A client without contacts needs a name.' });
-  const required = principal.clientsModule.requiredFields;
-  const faults = removedFieldFaults(required, { client, contacts }, { client: after, contacts });
-  if (faults.length > 0) throw invalid(...faults);
-  return after;
+/** The invitation that `sendWelcomeEmail` gives the primary contact. */
+function welcomeOf({ isPrimary }: StoredContact, { sendWelcomeEmail }: ClientInput): AccountInput | undefined {
+  return sendWelcomeEmail && isPrimary ? { invite: true } : undefined;
 }
 
-/** The phones with their E.164 numbers, which are computed only if the phones or the country for them changed. */
-async function updatePhones(principal: Principal, before: StoredClient, after: ClientChange): Promise<Phone[]> {
-  const countryOf = ({ billingAddress }: Pick<ClientChange, 'billingAddress'>) =>
-    billingAddress?.country ?? principal.country;
-  const isUnchanged = isDeepStrictEqual(after.phones, before.phones) && countryOf(after) === countryOf(before);
-  return isUnchanged ? before.phones : withE164(after.phones, countryOf(after));
-}
+const isNumberTaken = ({ pointer, code }: InputFault) => pointer === '/number' && code === 'taken';
 
-function resolveShippingAddress(shipping: ClientInput['shippingAddress'], billing: Address | null): Address | null {
-  return shipping === 'copy-billing' ? billing : shipping;
-}
-
-/** Consent as it is stored. The time of a change is now, unless the caller gives another one. */
-function resolveOptIn(
-  input: ClientInput['marketingOptIn'],
-  before: StoredClient['marketingOptIn'],
-  at: string,
-): StoredClient['marketingOptIn'] {
-  if (input === null) return null;
-  const optIn = typeof input === 'boolean' ? { granted: input } : input;
-  // A patch that changes only `granted` repeats the old time, which is then not the time of this change.
-  const isOldTime = before !== null && before.granted !== optIn.granted && optIn.at === before.at;
-  return { granted: optIn.granted, at: isOldTime ? at : (optIn.at ?? at), how: optIn.how ?? 'api' };
-}
-
-function welcomeEmailFaults({ sendWelcomeEmail, contacts, status }: ClientInput): InputFault[] {
-  if (!sendWelcomeEmail) return [];
-  const pointer = '/sendWelcomeEmail';
-  const primary = contacts.find(({ isPrimary }) => isPrimary) ?? contacts[0];
-  if (!primary?.email) return [{ pointer, code: 'no-address', detail: 'The primary contact has no e-mail address.' }];
-  return status === 'active'
-    ? []
-    : [{ pointer, code: 'not-allowed', detail: 'The portal is closed for a client that is not active.' }];
+/** A missing pricing is a problem of its own, which says what to do, unless there is more to mend. */
+function refusalOf(faults: readonly InputFault[]): Problem {
+  const isPricing = faults.every(({ code }) => code === 'pricing-missing');
+  return isPricing ? new Problem('pricing-missing', { errors: faults }) : invalid(...faults);
 }

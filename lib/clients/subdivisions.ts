@@ -5,6 +5,21 @@ const SUBDIVISIONS: Readonly<Record<string, string>> = {
   US: 'AL:Alabama|AK:Alaska|AZ:Arizona|AR:Arkansas|CA:California|CO:Colorado|CT:Connecticut|DE:Delaware|DC:District of Columbia|FL:Florida|GA:Georgia|HI:Hawaii|ID:Idaho|IL:Illinois|IN:Indiana|IA:Iowa|KS:Kansas|KY:Kentucky|LA:Louisiana|ME:Maine|MD:Maryland|MA:Massachusetts|MI:Michigan|MN:Minnesota|MS:Mississippi|MO:Missouri|MT:Montana|NE:Nebraska|NV:Nevada|NH:New Hampshire|NJ:New Jersey|NM:New Mexico|NY:New York|NC:North Carolina|ND:North Dakota|OH:Ohio|OK:Oklahoma|OR:Oregon|PA:Pennsylvania|RI:Rhode Island|SC:South Carolina|SD:South Dakota|TN:Tennessee|TX:Texas|UT:Utah|VT:Vermont|VA:Virginia|WA:Washington|WV:West Virginia|WI:Wisconsin|WY:Wyoming|AS:American Samoa|GU:Guam|MP:Northern Mariana Islands|PR:Puerto Rico|UM:United States Minor Outlying Islands|VI:U.S. Virgin Islands|AA:Armed Forces Americas|AE:Armed Forces Europe|AP:Armed Forces Pacific',
 };
 
+/** Whether the subdivisions of a country are listed. */
+export function isListed(country: string): boolean {
+  return Object.hasOwn(SUBDIVISIONS, country);
+}
+
+/** The subdivisions of a country, ordered by code; none if they are not listed. */
+export function subdivisionsOf(country: string): { code: string; name: string }[] {
+  const entries = SUBDIVISIONS[country]?.split('|') ?? [];
+  const subdivisions = entries.map((entry) => {
+    const [code = '', name = ''] = entry.split(':');
+    return { code, name };
+  });
+  return subdivisions.sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
 function fold(name: string): string {
   return name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
 }

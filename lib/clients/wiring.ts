@@ -1,17 +1,21 @@
 import { activityLog } from '../activity/repository.ts';
+import type { PasswordHashing } from '../credentials/passwords.ts';
 import { documentRepository } from '../documents/repository.ts';
 import { mailAdmissionServices } from '../mail/admission-wiring.ts';
+import { mailOutbox } from '../mail/outbox.ts';
 import { clientNumbers } from '../numbers/repository.ts';
+import { portalRepository } from '../portal/repository.ts';
 import type { MailLimits } from '../rate-limits/schema.ts';
 import { clientFinder } from '../search/finder.ts';
 import { clientListRepository } from '../search/list-repository.ts';
 import { clientSearchRepository } from '../search/search-repository.ts';
-import { effectiveSettings } from '../settings/cascade.ts';
+import { clientLevel, effectiveSettings } from '../settings/cascade.ts';
 import { customFieldChecks } from '../settings/custom-field-checks.ts';
 import { settingsRepository } from '../settings/repository.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
 import { committing } from '../table/transaction.ts';
 import { type BulkDeps, bulkService } from './bulk.ts';
+import { type NewAccounts, newAccounts } from './contacts/new-account.ts';
 import { contactRepository, contactWrites } from './contacts/repository.ts';
 import { contactService } from './contacts/service.ts';
 import { includedRecords } from './included.ts';
@@ -21,22 +25,38 @@ import { clientService } from './service.ts';
 import { linkRepository } from './user-links/repository.ts';
 import { linkService } from './user-links/service.ts';
 
-function composeClientService({ table, source }: ServiceDeps, mailLimits: MailLimits) {
+/** What creates clients and contacts: the limits of mail, and how passwords are hashed. */
+interface AccountSettings {
+  mailLimits: MailLimits;
+  hashing: PasswordHashing;
+}
+
+function composeAccounts({ table, source }: ServiceDeps, { mailLimits, hashing }: AccountSettings) {
+  return newAccounts({
+    hashing,
+    admitMail: mailAdmissionServices({ table, source }, mailLimits).admit,
+    writeToSetPassword: portalRepository(table).writeToSetPassword,
+    writeToQueueMail: mailOutbox(table.name).enqueue,
+    source,
+  });
+}
+
+function composeClientService({ table, source }: ServiceDeps, accounts: NewAccounts) {
   return clientService({
     clients: clientRepository(table),
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
-    admitMail: mailAdmissionServices({ table, source }, mailLimits).admit,
+    accounts,
     commit: committing(table),
     source,
   });
 }
 
 /** Clients: their rules, list and search, overview, and what a profile can include. */
-export function clientServices(deps: ServiceDeps, mailLimits: MailLimits) {
+export function clientServices(deps: ServiceDeps, settings: AccountSettings) {
   const { table, source } = deps;
   return {
-    clients: composeClientService(deps, mailLimits),
+    clients: composeClientService(deps, composeAccounts(deps, settings)),
     findClients: clientFinder({ lists: clientListRepository(table), search: clientSearchRepository(table) }),
     readOverview: overviewReader(clientRepository(table)),
     readIncluded: includedRecords({
@@ -48,21 +68,28 @@ export function clientServices(deps: ServiceDeps, mailLimits: MailLimits) {
   };
 }
 
+/** Bulk actions change clients, but create none. */
+const noAccounts: NewAccounts = {
+  open: () => Promise.reject(new Error('a bulk action creates no contact')),
+};
+
 /** Bulk actions. `report` is called with the unexpected error of one client. */
-export function bulkServices(deps: ServiceDeps, mailLimits: MailLimits, report: BulkDeps['report']) {
-  const clients = composeClientService(deps, mailLimits);
+export function bulkServices(deps: ServiceDeps, report: BulkDeps['report']) {
+  const clients = composeClientService(deps, noAccounts);
   return { bulk: bulkService({ clients, commit: committing(deps.table), report }) };
 }
 
 /** The contacts of clients. */
-export function contactServices({ table, source }: ServiceDeps, mailLimits: MailLimits) {
+export function contactServices(deps: ServiceDeps, settings: AccountSettings) {
+  const { table, source } = deps;
   return {
     contacts: contactService({
       clients: clientRepository(table),
       contacts: contactRepository(table),
       writesToReplaceContacts: contactWrites(table.name).writesToReplace,
       customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
-      admitMail: mailAdmissionServices({ table, source }, mailLimits).admit,
+      admitMail: mailAdmissionServices(deps, settings.mailLimits).admit,
+      accounts: composeAccounts(deps, settings),
       commit: committing(table),
       source,
     }),
@@ -75,7 +102,7 @@ export function userLinkServices({ table, source }: ServiceDeps) {
     links: linkService({
       clients: clientRepository(table),
       links: linkRepository(table),
-      currencyOf: (levels) => effectiveSettings(levels).currency.value,
+      settingsOf: ({ client, group, company }) => effectiveSettings({ client: clientLevel(client), group, company }),
       commit: committing(table),
       source,
     }),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountRepository, StoredCompany } from '../accounts/repository.ts';
 import { type Company, CompanyInput, type CompanyPatch } from '../accounts/schema.ts';
 import { Problem } from '../shared/errors.ts';
@@ -23,6 +24,7 @@ export function companyService(accounts: AccountRepository, source: Source) {
         const company = await accounts.company(companyId);
         if (ifMatch && !ifMatch.includes(company.version)) throw new Problem('stale-version');
         const change = validated(CompanyInput, mergePatch({ name: company.name, country: company.country }, patch));
+        if (isDeepStrictEqual({ ...company, ...change }, company)) return company;
         const next = { ...company, ...change, version: company.version + 1, updatedAt: now() };
         await accounts.changeCompany(next, company.version);
         return next;
@@ -44,6 +46,7 @@ export function companyService(accounts: AccountRepository, source: Source) {
         const { version } = clientsModule;
         if (ifMatch && !ifMatch.includes(version)) throw new Problem('stale-version');
         const next = { ...module, requiredFields: [...new Set(module.requiredFields)] };
+        if (isDeepStrictEqual({ ...next, version }, clientsModule)) return clientsModule;
         await accounts.setClientsModule(companyId, next, version);
         return { ...next, version: version + 1 };
       });

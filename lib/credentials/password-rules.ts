@@ -19,8 +19,16 @@ export async function assertGoodPassword(
   own: readonly (string | null)[],
   pointer: string,
 ): Promise<void> {
-  const fault = isMostlyOwn(password, own) ? OWN : (await isCommon(password)) ? COMMON : undefined;
+  const fault = await passwordFault(password, own);
   if (fault) throw invalid({ pointer, ...fault });
+}
+
+/** What is wrong with such a password, to be listed with other faults; undefined if nothing is. */
+export async function passwordFault(
+  password: string,
+  own: readonly (string | null)[],
+): Promise<Omit<InputFault, 'pointer'> | undefined> {
+  return isMostlyOwn(password, own) ? OWN : (await isCommon(password)) ? COMMON : undefined;
 }
 
 const COMMON: Omit<InputFault, 'pointer'> = {

@@ -1,10 +1,18 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Source } from '../shared/source.ts';
 
 const derive = promisify(argon2);
 
 const TAG_BYTES = 32;
 export const SALT_BYTES = 16;
+/** Entropy of a generated password: 120 bits. */
+const GENERATED_BYTES = 15;
+
+/** A strong password of 20 characters. */
+export function generatePassword(source: Source): string {
+  return Buffer.from(source.random(GENERATED_BYTES)).toString('base64url');
+}
 
 interface Cost {
   /** KiB. */

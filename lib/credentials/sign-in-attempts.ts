@@ -5,7 +5,7 @@ import type { CompanyId, SessionId } from '../shared/ids.ts';
 import { networkOf } from '../shared/network.ts';
 import type { Source } from '../shared/source.ts';
 import type { Item, Table } from '../table/client.ts';
-import { type Entity, readItemIfAny } from '../table/entity.ts';
+import { type Entity, readItem, readItemIfAny } from '../table/entity.ts';
 import { type Key, keys, type SignInScope } from '../table/keys.ts';
 import { getItems } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
@@ -79,8 +79,9 @@ export function signInAttempts(table: Table, source: Source, scope: SignInScope 
     keys.strangerFailures(company, scope, mailbox(account), windowOf(STRANGER_SECONDS));
   const addressKey = (address: string) => keys.addressFailures(networkOf(address), windowOf(ADDRESS_SECONDS));
 
-  async function count(key: Key, ttl: number): Promise<void> {
-    await updateItem(table, key, {
+  /** Counts a failure and returns how many there are now. */
+  async function count(key: Key, ttl: number): Promise<number> {
+    const item = await updateItem(table, key, {
       UpdateExpression: 'SET lastAt = :now, #ttl = :ttl, #entity = :entity, schemaVersion = :version ADD failures :one',
       ExpressionAttributeNames: { '#ttl': 'ttl', '#entity': 'entity' },
       ExpressionAttributeValues: {
@@ -91,6 +92,7 @@ export function signInAttempts(table: Table, source: Source, scope: SignInScope 
         ':version': failuresEntity.version,
       },
     });
+    return readItem(failuresEntity, item).failures;
   }
 
   function refuseAbove(most: number, item: Item | undefined, windowSeconds: number): void {
@@ -130,12 +132,24 @@ export function signInAttempts(table: Table, source: Source, scope: SignInScope 
     /** Whether the origin may try a password of the account. One call. @throws Problem 429 while it has to wait */
     check,
 
-    /** Counts a wrong password. One call for a device or a session, three at once for an address. */
-    async fail(company: CompanyId, account: string, origin: Origin): Promise<void> {
-      const own = count(originKey(company, account, origin), nowSeconds() + COUNT_SECONDS);
-      if (origin.kind !== 'address') return own;
-      const hourEnd = (windowOf(STRANGER_SECONDS) + 2) * STRANGER_SECONDS;
-      await Promise.all([own, count(strangersKey(company, account), hourEnd), failAddress(origin.address)]);
+    /**
+     * Counts a wrong password. One call for a device or a session, three at once for an address. Returns until when the
+     * account refuses the origin, or all unknown ones; undefined if it does not.
+     */
+    async fail(company: CompanyId, account: string, origin: Origin): Promise<Date | undefined> {
+      const now = nowSeconds();
+      const counted = count(originKey(company, account, origin), now + COUNT_SECONDS);
+      const hourEnd = (windowOf(STRANGER_SECONDS) + 1) * STRANGER_SECONDS;
+      const [failures, ofStrangers = 0] =
+        origin.kind === 'address'
+          ? await Promise.all([
+              counted,
+              count(strangersKey(company, account), hourEnd + STRANGER_SECONDS),
+              failAddress(origin.address),
+            ])
+          : [await counted];
+      const until = Math.max(now + waitSeconds(failures), ofStrangers >= STRANGER_ATTEMPTS ? hourEnd : 0);
+      return until > now ? new Date(until * 1000) : undefined;
     },
 
     /**
@@ -176,7 +190,9 @@ export function signInAttempts(table: Table, source: Source, scope: SignInScope 
     },
 
     /** Counts a failure of the IP address that concerns no account. One call. */
-    failAddress,
+    failAddress: async (address: string): Promise<void> => {
+      await failAddress(address);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FaultCode } from '../shared/faults.ts';
 import { atMost } from '../shared/text.ts';
 
 const MAX_LENGTH = 255;
@@ -13,7 +14,7 @@ const INVISIBLE = '\\s\\ufeff\\u200b-\\u200f\\u2060';
 /** All the rules but the length in one pattern, for the OpenAPI document. */
 const PATTERN = `^[^${FORBIDDEN}]*[^${FORBIDDEN}${INVISIBLE}.][^${FORBIDDEN}]*$`;
 
-const refuse = (forbidden: RegExp, code: string, error: string) =>
+const refuse = (forbidden: RegExp, code: FaultCode, error: string) =>
   z.refine<string>((name) => !forbidden.test(name), { error, params: { code } });
 
 /** A file name: any Unicode in NFC, but no path, no control characters, and not only invisible characters. */
@@ -35,7 +36,7 @@ export const FileName = z
     refuse(new RegExp(`^[.${INVISIBLE}]*$`), 'wrong-format', 'must contain a visible character other than a dot'),
     z.refine<string>((name) => name.isWellFormed(), {
       error: 'must be well-formed Unicode',
-      params: { code: 'wrong-format' },
+      params: { code: 'wrong-format' satisfies FaultCode },
     }),
   )
   .meta({ minLength: 1, maxLength: MAX_LENGTH, pattern: PATTERN, examples: ['Contract 2026.pdf'] });

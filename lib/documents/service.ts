@@ -1,5 +1,6 @@
-import { type ActivityWrites, documentActivity } from '../activity/document-activity.ts';
+import { documentActivity } from '../activity/document-activity.ts';
 import { authorOf } from '../activity/schema.ts';
+import type { ActivityWrites } from '../activity/writes.ts';
 import type { Presigner } from '../aws/s3.ts';
 import { invalid, Problem } from '../shared/errors.ts';
 import { type ClientId, DocumentId, mintId } from '../shared/ids.ts';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../shared/errors.ts';
 import { type CompanyId, GroupId, generalGroupId, mintId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
@@ -54,6 +55,7 @@ export function groupService(groups: GroupRepository, source: Source) {
         if (present.status === 'deleting') throw new Problem('group-deleting');
         const { name, settings } = present;
         const input = validated(GroupInput, mergePatch({ name, settings }, patch));
+        if (isDeepStrictEqual({ ...present, ...input }, present)) return present;
         const next = { ...present, ...input, updatedAt: now(), version: present.version + 1 };
         await groups.replace(company, next, present.version);
         return next;

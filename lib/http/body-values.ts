@@ -1,4 +1,5 @@
 import { type InputFault, invalid } from '../shared/errors.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { pointerOf } from '../shared/validation.ts';
 
 /**
@@ -50,7 +51,7 @@ function sizeOf(value: object): number {
   return Array.isArray(value) ? value.length : Object.keys(value).length;
 }
 
-function faultAt(path: readonly string[], code: string, detail: string): InputFault {
+function faultAt(path: readonly string[], code: FaultCode, detail: string): InputFault {
   return { pointer: pointerOf('body', path), code, detail };
 }
 

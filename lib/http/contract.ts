@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ProblemCode } from '../shared/errors.ts';
+import type { InputFault, ProblemCode } from '../shared/errors.ts';
 import type { PortalPrincipal, Principal } from '../shared/principal.ts';
 import type { Role } from '../shared/roles.ts';
 import type { Commit } from '../table/transaction.ts';
@@ -41,10 +41,14 @@ export interface Route {
   /** The resource has a version: ETag on the reply, If-None-Match on GET, If-Match on a change. */
   readonly versioned?: true;
   /**
-   * The body or the reply has a password, a token or another secret. An Idempotency-Key is ignored then, so that nothing of
-   * such a request is stored.
+   * Seconds for which caches may keep the reply, which is the same for everybody. Its ETag is a hash of its content.
    */
-  readonly carriesCredential?: true;
+  readonly cacheSeconds?: number;
+  /**
+   * The body or the reply has a password, a token or another secret: always, or if the function says so of the parsed body.
+   * An Idempotency-Key is ignored then, so that nothing of such a request is stored.
+   */
+  readonly carriesCredential?: true | ((body: unknown) => boolean);
   /**
    * Of a public POST: the fields of its body that name the account that it is about. Idempotency-Keys of different accounts
    * are independent.
@@ -54,9 +58,16 @@ export interface Route {
   readonly problems: readonly ProblemCode[];
 }
 
-/** Whether a route replays its first answer to an Idempotency-Key. */
+/** Whether a route replays its first answer to an Idempotency-Key, at least if the body has no credential. */
 export function acceptsIdempotencyKey({ method, access, carriesCredential, accountFields }: Route): boolean {
-  return method === 'POST' && !carriesCredential && (access !== 'public' || accountFields !== undefined);
+  return method === 'POST' && carriesCredential !== true && (access !== 'public' || accountFields !== undefined);
+}
+
+/** Whether this request is one whose answer is kept for its Idempotency-Key. */
+export function keepsAnswer(route: Route, body: unknown): boolean {
+  const { carriesCredential } = route;
+  const hasCredential = typeof carriesCredential === 'function' && carriesCredential(body);
+  return acceptsIdempotencyKey(route) && !hasCredential;
 }
 
 export type Contract = Readonly<Record<string, Route>>;
@@ -104,7 +115,25 @@ export interface Reply<R extends Route> {
   readonly created?: boolean;
 }
 
-/** One function per operation. A missing or misspelt one is a type error. */
+/** Carries out an operation. */
+type Run<R extends Route> = (call: Call<R>) => Promise<Reply<R>>;
+
+/** A call whose body is partly wrong: the body has the fields that are right. */
+export type FaultyCall<R extends Route> = Pick<Call<R>, 'principal' | 'params'> & {
+  readonly body: Partial<Call<R>['body']>;
+};
+
+/**
+ * An operation that can tell more about a body that its schema refuses. `findFaults` returns what the operation would
+ * refuse about the rest of the body, so that one answer has all faults. It changes nothing, and is called for callers only
+ * who may call the operation.
+ */
+interface CheckedOperation<R extends Route> {
+  readonly run: Run<R>;
+  readonly findFaults: (call: FaultyCall<R>) => Promise<readonly InputFault[]>;
+}
+
+/** One function per operation, with or without a check. A missing or misspelt one is a type error. */
 export type Handlers<C extends Contract> = {
-  readonly [K in keyof C]: (call: Call<C[K]>) => Promise<Reply<C[K]>>;
+  readonly [K in keyof C]: Run<C[K]> | CheckedOperation<C[K]>;
 };

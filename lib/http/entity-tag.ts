@@ -1,6 +1,13 @@
+import { createHash } from 'node:crypto';
+
 /** The strong entity tag of a version (RFC 9110, 8.8.3). */
 export function entityTag(version: number): string {
   return `"${version}"`;
+}
+
+/** The strong entity tag of a content that has no version. */
+export function contentTag(content: string): string {
+  return `"${createHash('sha256').update(content).digest('base64url')}"`;
 }
 
 const TAG = /(W\/)?"([^"]*)"/g;

@@ -1,4 +1,3 @@
-import { env } from '../aws/env.ts';
 import { type ReadSecret, secretReader } from '../aws/secrets.ts';
 import { bearerResolver } from '../credentials/bearer.ts';
 import { callerRepository } from '../credentials/caller-repository.ts';
@@ -16,11 +15,12 @@ export interface HttpDeps extends ServiceDeps {
 }
 
 /**
- * The Lambda handler of a contract. It uses the table in the variable TABLE_NAME. `compose` is called once, when the function
+ * The Lambda handler of a contract. It uses the table in the variable TABLE_NAME, which a function without any data of its own
+ * does not have. `compose` is called once, when the function
  * starts, and returns one handler per operation.
  */
 export function httpFunction<C extends Contract>(contract: C, compose: (deps: HttpDeps) => Handlers<C>) {
-  const table = openTable(env('TABLE_NAME'));
+  const table = openTable(process.env.TABLE_NAME ?? '');
   const source = systemSource;
   const readSecret = applicationSecret();
   return createHandler(contract, compose({ table, source, readSecret }), {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type InputFault, Problem } from '../shared/errors.ts';
-import { faultsOf } from '../shared/validation.ts';
+import { type FaultWithPath, faultsOf, faultsWithPaths, parseValue } from '../shared/validation.ts';
+import { withoutBlanks } from './blank-values.ts';
 import { bodyFaults } from './body-values.ts';
 import type { Route } from './contract.ts';
 import type { HttpEvent } from './event.ts';
@@ -13,7 +14,7 @@ const MAX_CONTENT_TYPE = 200;
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-interface ParsedInput {
+export interface ParsedInput {
   params: Record<string, unknown> | undefined;
   query: Record<string, unknown> | undefined;
   body: unknown;
@@ -21,42 +22,75 @@ interface ParsedInput {
   rawBody: unknown;
 }
 
+/** An input with what is wrong about it. */
+export interface CheckedInput extends ParsedInput {
+  /** Faults of the query, and names and texts of the body that no field can have. */
+  otherFaults: readonly InputFault[];
+  /** The issues that the schema of the body found. */
+  bodyIssues: Issues;
+}
+
+type Issues = readonly z.core.$ZodIssue[];
+
 const NO_PARAMETERS = z.strictObject({});
 
 /**
- * Parses path, query and body with the route's schemas.
- * @throws Problem `validation` with all faults of query and body; `not-found` for an ill-formed id; 413, 415 or malformed JSON
+ * Parses path, query and body with the route's schemas. The data are complete only if the input `isFaultless`.
+ * @throws Problem `not-found` for an ill-formed id; 413, 415 or malformed JSON
  */
-export function parseInput(route: Route, event: HttpEvent): ParsedInput {
+export function checkInput(route: Route, event: HttpEvent): CheckedInput {
   const rawBody = readBody(route, event);
-  const hasBody = rawBody !== undefined || !route.bodyOptional;
   const hidden = bodyFaults(rawBody);
   const params = parse(route.params, event.pathParameters ?? {});
   // An ill-formed id gets the same reply as an unknown one.
   if (params.issues.length > 0) throw new Problem('not-found');
   const query = parse(route.query ?? NO_PARAMETERS, event.queryStringParameters ?? {});
-  const body = parse(hasBody ? route.body : undefined, rawBody);
-  if (hidden.length + query.issues.length + body.issues.length > 0)
-    throw new Problem('validation', { errors: allFaults(hidden, query.issues, body.issues) });
-  return { params: params.data, query: route.query && query.data, body: body.data, rawBody };
+  const body = parseBody(route, rawBody);
+  return {
+    params: params.data,
+    query: route.query && query.data,
+    body: body.data,
+    rawBody,
+    otherFaults: [...hidden, ...faultsOf(query.issues, 'query')],
+    bodyIssues: body.issues,
+  };
 }
 
-type Issues = readonly z.core.$ZodIssue[];
+/** Whether the schemas accept an input. */
+export function isFaultless({ otherFaults, bodyIssues }: CheckedInput): boolean {
+  return otherFaults.length + bodyIssues.length === 0;
+}
+
+/** The input with another body, for example one without the fields that cannot be written. */
+export function withBody(route: Route, input: CheckedInput, rawBody: unknown): CheckedInput {
+  const { data, issues } = parseBody(route, rawBody);
+  return { ...input, body: data, rawBody, bodyIssues: issues };
+}
+
+/** All faults of an input. */
+export function* inputFaults({ otherFaults, bodyIssues }: CheckedInput): Generator<InputFault> {
+  yield* otherFaults;
+  // A reserved name of an object without such a field would be reported twice, also as unknown.
+  const reported = new Set(otherFaults.map(({ pointer }) => pointer));
+  for (const fault of faultsOf(bodyIssues, 'body')) if (!reported.has(fault.pointer)) yield fault;
+}
+
+/** The faults of the body with their paths. */
+export function faultsInBody({ bodyIssues }: CheckedInput): Iterable<FaultWithPath> {
+  return faultsWithPaths(bodyIssues, 'body');
+}
+
+function parseBody(route: Route, rawBody: unknown) {
+  const hasBody = rawBody !== undefined || !route.bodyOptional;
+  return parse(hasBody ? route.body : undefined, withoutBlanks(route.body, rawBody));
+}
 
 function parse<S extends z.ZodType>(
   schema: S | undefined,
   value: unknown,
 ): { data: z.output<S> | undefined; issues: Issues } {
-  const result = schema?.safeParse(value, { reportInput: false });
+  const result = schema && parseValue(schema, value);
   return { data: result?.data, issues: result?.error?.issues ?? [] };
-}
-
-/** A reserved name of an object without such a field would be reported twice, also as unknown. */
-function* allFaults(hidden: readonly InputFault[], query: Issues, body: Issues): Generator<InputFault> {
-  yield* hidden;
-  yield* faultsOf(query, 'query');
-  const reported = new Set(hidden.map(({ pointer }) => pointer));
-  for (const fault of faultsOf(body, 'body')) if (!reported.has(fault.pointer)) yield fault;
 }
 
 function readBody(route: Route, event: HttpEvent): unknown {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { type ProblemCode, problems } from '../shared/errors.ts';
+import { faultCodes } from '../shared/faults.ts';
 import { acceptsIdempotencyKey, type Contract, type Route } from './contract.ts';
 import { sampleOf } from './sample.ts';
 
@@ -18,8 +19,10 @@ const Problem = z
       .array(
         z.object({
           pointer: z.string().describe('A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.'),
-          code: z.string(),
-          detail: z.string(),
+          code: z
+            .enum(Object.keys(faultCodes))
+            .describe('One of the codes that `GET /v1/reference/problems` explains.'),
+          detail: z.string().describe('What is wrong, for people.'),
         }),
       )
       .optional()
@@ -53,6 +56,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Items: 'The catalogue of resources and services that have prices.',
   Mail: 'Mail that failed: sending it again and lifting the suppression of an address.',
   Traces: 'The activity of a client and the system logs.',
+  Reference: 'What the API accepts and answers: countries, currencies, languages, time zones and problems.',
   Description: 'This OpenAPI document.',
 };
 
@@ -63,7 +67,7 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 - **Lists** are paged. \`limit\` sets the size of a page. The reply is \`{ data, nextCursor }\`; send \`nextCursor\` as \`cursor\` to get the next page. It is null on the last page. A filtered page may have fewer than \`limit\` entries and still be followed by another.
 - **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
 - **Versions** protect concurrent editors. The reply to a read or a change has the version of the record as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
-- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422. A reply that is too large to keep has the header \`Idempotency-Not-Kept: true\`; a repetition does nothing and gets 409. Operations whose requests or replies have passwords or tokens ignore the header.
+- **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422. A reply that is too large to keep has the header \`Idempotency-Not-Kept: true\`; a repetition does nothing and gets 409. Requests whose bodies or replies have passwords or tokens ignore the header.
 - **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
 - **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
 
@@ -167,16 +171,20 @@ function describeProblems(status: number, codes: readonly ProblemCode[]) {
 }
 
 function headerParameters(route: Route) {
-  const { method, versioned } = route;
+  const { method, versioned, cacheSeconds } = route;
   return z.object({
     ...(acceptsIdempotencyKey(route) && {
       'idempotency-key': z
         .string()
         .regex(/^[\x21-\x7e]{1,255}$/)
         .optional()
-        .describe('Makes the request safe to repeat: the first reply is replayed for 24 hours.'),
+        .describe(
+          typeof route.carriesCredential === 'function'
+            ? 'Makes the request safe to repeat: the first reply is replayed for 24 hours. It is ignored if the body sets or asks for a password.'
+            : 'Makes the request safe to repeat: the first reply is replayed for 24 hours.',
+        ),
     }),
-    ...(versioned &&
+    ...((versioned || cacheSeconds !== undefined) &&
       method === 'GET' && {
         'if-none-match': z
           .string()
@@ -194,10 +202,14 @@ function headerParameters(route: Route) {
 }
 
 function successResponse(route: Route) {
-  const { reply, versioned } = route;
+  const { reply, versioned, cacheSeconds } = route;
   const headers = z.object({
     ...requestId,
     ...(versioned && reply.schema && { etag: z.string().describe('The version of the record.') }),
+    ...(cacheSeconds !== undefined && {
+      etag: z.string().describe('A hash of the content.'),
+      'cache-control': z.string().describe('For how long the reply may be kept.'),
+    }),
     ...(reply.location && { location: z.string().describe('The path of the new resource.') }),
     ...(acceptsIdempotencyKey(route) && {
       'idempotency-replayed': z
@@ -245,7 +257,8 @@ function operation(id: string, route: Route): ZodOpenApiOperationObject {
     responses: {
       [`${route.reply.status}` as '200']: successResponse(route),
       ...(route.reply.created && { '201': { ...successResponse(route), description: 'The resource was created.' } }),
-      ...(route.versioned && method === 'GET' && { '304': { description: 'The record still has this ETag.' } }),
+      ...((route.versioned || route.cacheSeconds !== undefined) &&
+        method === 'GET' && { '304': { description: 'The record still has this ETag.' } }),
       ...problemResponses(route),
     },
   };

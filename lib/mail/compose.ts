@@ -29,8 +29,8 @@ interface ComposeDeps {
       now: Date,
     ) => Write;
   };
-  /** The installation's verified address. */
-  from: string;
+  /** The installation's verified address; undefined if no mail is to be sent. */
+  from: string | undefined;
   /** The base URLs of the client portal and of the company's own pages, without a slash at the end. */
   pages: { portal: string; staff: string };
 }
@@ -79,6 +79,7 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
     const found = await recipients.findRecipient(mail);
     const client = clientOfLog(mail, found);
     if (!found) return { failure: 'no-recipient', client };
+    if (from === undefined) return { failure: 'no-sender', client };
     const recipient = isTrusted(found) ? found : withoutOwnWords(found);
     const failure = findFailure(mail, recipient);
     if (failure) return { failure, client };

@@ -139,7 +139,7 @@ function effectOf(mail: StoredMail, { eventType, bounce, complaint }: Detail): E
       logEntry: {
         event: 'mail.bounced',
         outcome: 'failure',
-        detail: `${title} bounced (${kind}). ${isPermanent ? 'No more mail is sent to the address.' : 'Mail is still sent to the address.'}`,
+        detail: `${title} bounced (${kind}). ${consequenceOf(bounce)}`,
       },
       ...(isPermanent && recipient && { suppression: { mailbox: mailbox(recipient.emailAddress), reason: 'bounced' } }),
     };
@@ -162,6 +162,16 @@ function effectOf(mail: StoredMail, { eventType, bounce, complaint }: Detail): E
     };
   return undefined;
 }
+
+function consequenceOf({ bounceType, bounceSubType }: NonNullable<Detail['bounce']>): string {
+  if (bounceType !== 'Permanent') return 'Mail is still sent to the address.';
+  if (SUPPRESSED_BY_SES.has(bounceSubType))
+    return 'Earlier mail of any sender bounced there or was reported as spam, so the mail service keeps mail from the address. Clear the address, and ask the operator of this installation to lift it there too.';
+  return 'No more mail is sent to the address.';
+}
+
+/** SES's own lists of addresses, which it sends nothing to: of the account, and of all accounts. */
+const SUPPRESSED_BY_SES: ReadonlySet<string> = new Set(['OnAccountSuppressionList', 'Suppressed']);
 
 function sentTwiceLogEntry(mail: StoredMail): MailLogEntry {
   return {

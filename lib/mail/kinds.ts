@@ -35,6 +35,12 @@ export const mailKinds = {
     oneTimeLink: null,
     title: 'The mail about the registration',
   },
+  'portal-access': {
+    recipient: 'contact',
+    about: null,
+    oneTimeLink: null,
+    title: 'The mail about access to the portal',
+  },
   'password-reset': {
     recipient: 'contact',
     about: null,

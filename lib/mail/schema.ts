@@ -52,6 +52,8 @@ export const MailFailure = z.enum([
   'suppressed',
   /** The company may not send mail to others yet, because the address of its owner is not verified. */
   'unverified',
+  /** The deployment has no sender. */
+  'no-sender',
   /** SES accepts no such address. */
   'unsupported-address',
   /** SES rejected the mail permanently. */

@@ -10,8 +10,8 @@ import { mailSender } from './sender.ts';
 import { templateRepository } from './templates/repository.ts';
 
 interface SenderSettings {
-  /** The installation's verified address. */
-  from: string;
+  /** The installation's verified address; undefined if no mail is to be sent. */
+  from: string | undefined;
   /** Where the portal and the staff's pages are, without a slash at the end. */
   pages: { portal: string; staff: string };
   configurationSet: string;

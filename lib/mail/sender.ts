@@ -23,10 +23,13 @@ interface SenderDeps {
   compose: (mail: StoredMail, now: Date) => Promise<Composition>;
   send: (message: OutgoingMail & { tags: Record<string, string> }) => Promise<SesAnswer>;
   source: Source;
-  /** Is called for each answer that does not accept the mail. Ids and names of errors only. */
+  /**
+   * Is called for each answer that does not accept the mail, and with `not-asked` for a mail that was not sent because the
+   * installation has no sender. Ids and names of errors only.
+   */
   report: (problem: {
     mailId: MailId;
-    answer: Exclude<SesAnswer['kind'], 'taken'>;
+    answer: Exclude<SesAnswer['kind'], 'taken'> | 'not-asked';
     reason: string;
     account: boolean;
   }) => void;
@@ -60,6 +63,7 @@ export const failureTexts: Readonly<Record<MailFailure, string>> = {
   superseded: 'A newer mail replaced it, or its link was used.',
   suppressed: 'Earlier mail to the address bounced or was reported as spam. Clear the address before sending again.',
   unverified: 'The company sends mail to others only after its owner has verified the e-mail address.',
+  'no-sender': 'No sender is set for this installation, so it sends no mail. Send it again once there is one.',
   'unsupported-address': 'The mail service accepts only ASCII before the @ of an address.',
   refused: 'The mail service rejected it.',
   'gave-up': 'The mail service did not accept it for a whole day.',
@@ -113,7 +117,11 @@ export function mailSender({ mails, compose, send, source, report, leaseMs }: Se
       if (mail.status === 'sending' && mail.leaseUntil !== null && mail.leaseUntil > now.toISOString())
         return redeliverAt(mail.leaseUntil, now);
       const composition = await compose(mail, now);
-      if ('failure' in composition) return fail(mail, composition.failure, composition.client);
+      if ('failure' in composition) {
+        const { failure, client } = composition;
+        if (failure === 'no-sender') report({ mailId: id, answer: 'not-asked', reason: failure, account: false });
+        return fail(mail, failure, client);
+      }
       const { message, writes, client } = composition;
       const leaseUntil = new Date(now.getTime() + leaseMs).toISOString();
       const claim = { status: 'sending', leaseUntil, attempts: mail.attempts + 1 } as const;

@@ -23,7 +23,7 @@ const NO_VALID_NUMBER = {
   pointer: '/number',
   code: 'bad-pattern',
   detail: 'The pattern in the settings of the company makes no valid number. Change the pattern, or give a number.',
-};
+} as const;
 
 export interface NumberRequest {
   companyId: CompanyId;

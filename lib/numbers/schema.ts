@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FaultCode } from '../shared/faults.ts';
 import { GroupId } from '../shared/ids.ts';
 import { identifier } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
@@ -35,7 +36,7 @@ export const Numbering = z
         code: 'custom',
         path: ['pattern'],
         message: `${fault.detail} (at character ${fault.position + 1})`,
-        params: { code: 'bad-pattern' },
+        params: { code: 'bad-pattern' satisfies FaultCode },
       });
   })
   .meta({ id: 'Numbering' });

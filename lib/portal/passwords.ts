@@ -1,6 +1,6 @@
 import type { StoredContact } from '../clients/schema.ts';
 import { assertGoodPassword } from '../credentials/password-rules.ts';
-import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
+import { generatePassword, type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import { fullName } from '../shared/full-name.ts';
 import type { ClientId, ContactId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
@@ -8,9 +8,6 @@ import type { Source } from '../shared/source.ts';
 import type { Commit } from '../table/transaction.ts';
 import type { ContactPasswordInput } from './password-schema.ts';
 import type { PortalRepository } from './repository.ts';
-
-/** Entropy of a generated password: 120 bits. */
-const GENERATED_BYTES = 15;
 
 interface ContactIds {
   clientId: ClientId;
@@ -46,7 +43,7 @@ export function contactPasswords({ portal, hashing, contacts, source }: Password
       ifMatch: readonly number[] | undefined,
       commit: Commit<{ contact: StoredContact; password: string | null }>,
     ): Promise<{ contact: StoredContact; password: string | null }> {
-      const generated = password === null ? Buffer.from(source.random(GENERATED_BYTES)).toString('base64url') : null;
+      const generated = password === null ? generatePassword(source) : null;
       if (password !== null) {
         const contact = await portal.contact(principal.companyId, ids);
         await assertGoodPassword(password, contact ? [contact.email, fullName(contact)] : [], '/password');

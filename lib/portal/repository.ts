@@ -1,19 +1,28 @@
 import type * as z from 'zod';
 import { companyEntity } from '../accounts/schema.ts';
+import { Problem } from '../shared/errors.ts';
 import type { ClientId, CompanyId, ContactId } from '../shared/ids.ts';
-import type { Table } from '../table/client.ts';
+import type { Item, Table } from '../table/client.ts';
 import { asItem, readItemIfAny } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
 import { getItem, getItems } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
-import { portalClientEntity, portalContactEntity, portalLoginEntity, usernameGuardEntity } from './schema.ts';
+import { updateItem } from '../table/write.ts';
+import {
+  portalClientEntity,
+  portalContactEntity,
+  portalLinkEntity,
+  portalLoginEntity,
+  usernameGuardEntity,
+} from './schema.ts';
 
 interface ContactIds {
   clientId: ClientId;
   contactId: ContactId;
 }
 
-interface SignInState {
+/** What a sign-in depends on, as it was read. */
+export interface SignInState {
   contact: z.output<typeof portalContactEntity.schema>;
   client: z.output<typeof portalClientEntity.schema>;
   /** As it was checked. */
@@ -109,6 +118,68 @@ export function portalRepository(table: Table) {
           refusal,
         ),
       ];
+    },
+
+    /** A link to the portal by the hash of its token; undefined if there is none, or it has expired. One call. */
+    async link(company: CompanyId, tokenHash: string, now: Date) {
+      const link = readItemIfAny(portalLinkEntity, await getItem(table, keys.portalLink(company, tokenHash), true));
+      return link && link.ttl > now.getTime() / 1000 ? link : undefined;
+    },
+
+    /** The writes of a new link. They are refused if the contact or the client has changed since it was read. */
+    writesToCreateLink(
+      company: CompanyId,
+      tokenHash: string,
+      link: z.output<typeof portalLinkEntity.schema>,
+      { contact, client }: Pick<SignInState, 'contact' | 'client'>,
+    ): Write[] {
+      const sameGeneration = (field: string, value: number) => ({
+        ConditionExpression: '#generation = :generation',
+        ExpressionAttributeNames: { '#generation': field },
+        ExpressionAttributeValues: { ':generation': value },
+      });
+      const conflict = (existing: Item | undefined) =>
+        existing ? new Problem('write-conflict', { retryAfter: 1 }) : new Problem('not-found');
+      return [
+        on.create(keys.portalLink(company, tokenHash), asItem(portalLinkEntity, link)),
+        on.require(
+          keys.contact(company, client.id, contact.id),
+          sameGeneration('credentialGeneration', contact.credentialGeneration),
+          conflict,
+        ),
+        on.require(
+          keys.client(company, client.id),
+          sameGeneration('portalGeneration', client.portalGeneration),
+          conflict,
+        ),
+      ];
+    },
+
+    /** The write that uses a link up. */
+    writeToUseLink: (company: CompanyId, tokenHash: string, refusal: () => Error): Write =>
+      on.removeExisting(keys.portalLink(company, tokenHash), refusal),
+
+    /**
+     * Has the contact show until when its account refuses sign-ins. Nothing happens if it does not exist. The contact's
+     * version stays, because it counts changes by callers. One call.
+     */
+    async showLock(company: CompanyId, { clientId, contactId }: ContactIds, until: Date): Promise<void> {
+      const gone = new Error('there is no such contact');
+      try {
+        await updateItem(
+          table,
+          keys.contact(company, clientId, contactId),
+          {
+            UpdateExpression: 'SET #portal.lockedUntil = :until',
+            ConditionExpression: 'attribute_exists(PK)',
+            ExpressionAttributeNames: { '#portal': 'portal' },
+            ExpressionAttributeValues: { ':until': until.toISOString() },
+          },
+          () => gone,
+        );
+      } catch (error) {
+        if (error !== gone) throw error;
+      }
     },
 
     /** The write that sets a contact's password. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ClaimedPassword, Company, SignIn } from '../accounts/schema.ts';
+import { ClaimedPassword, Company, LinkWithPassword, Password, SignIn } from '../accounts/schema.ts';
 import { ClaimedDeviceToken } from '../credentials/schema.ts';
 import { ClientId, ContactId } from '../shared/ids.ts';
 import { Language } from '../shared/locale.ts';
@@ -18,6 +18,44 @@ export const PortalSignIn = z
   })
   .meta({ id: 'PortalSignIn' });
 export type PortalSignIn = z.output<typeof PortalSignIn>;
+
+/** What the holder of a link sends that staff handed over. */
+export const PortalLinkAcceptance = z
+  .strictObject({
+    company: LinkWithPassword.shape.company,
+    token: LinkWithPassword.shape.token,
+    password: Password.optional().describe('The new password. Required if the contact has none yet.'),
+  })
+  .meta({ id: 'PortalLinkAcceptance' });
+export type PortalLinkAcceptance = z.output<typeof PortalLinkAcceptance>;
+
+export const PortalLink = z
+  .object({
+    url: z
+      .string()
+      .describe('The address to hand over. Whoever has it can sign in as the contact.')
+      .meta({ examples: ['https://portal.example/northwind/link#k3J…'] }),
+    token: z
+      .string()
+      .describe('The part of the address after `#`, which the page sends to `POST /v1/portal/link/accept`.')
+      .meta({ examples: ['k3J…'] }),
+    expiresAt: Instant.describe('Until when it can be used, unless it is used before.'),
+  })
+  .meta({ id: 'PortalLink' });
+export type PortalLink = z.output<typeof PortalLink>;
+
+/** A link to the portal, by the hash of its token. It is valid in the generation of the contact's credentials that it names. */
+export const portalLinkEntity = {
+  name: 'portalLink',
+  version: 1,
+  schema: z.object({
+    clientId: ClientId,
+    contactId: ContactId,
+    generation: z.string(),
+    /** Epoch seconds of the expiry. DynamoDB removes the item some time after it. */
+    ttl: z.int(),
+  }),
+} satisfies Entity;
 
 const ContactOfPortal = z.object({
   id: ContactId,

@@ -68,7 +68,9 @@ export function portalSessions(deps: PortalSessionDeps) {
       const matches = await hashing.verify(password, passwordHash);
       const isOpen = contact?.portal.status === 'active' && client && isPortalOpen(client);
       if (!holder || !passwordHash || !matches || !isOpen) {
-        await attempts.fail(companyId, name, origin);
+        const lockedUntil = await attempts.fail(companyId, name, origin);
+        // For an unknown username too, so that the request takes as long.
+        if (lockedUntil) await portal.showLock(companyId, holder ?? UNKNOWN_CONTACT, lockedUntil);
         throw failed();
       }
       if (company?.clientsModule.status !== 'active') throw new Problem('module-inactive');

@@ -1,4 +1,5 @@
 import { accountRepository } from '../accounts/repository.ts';
+import { activityWrites } from '../activity/writes.ts';
 import { contactAccounts } from '../clients/contacts/accounts.ts';
 import { contactWrites } from '../clients/contacts/repository.ts';
 import { clientRepository } from '../clients/repository.ts';
@@ -11,12 +12,19 @@ import type { HttpDeps } from '../http/function.ts';
 import { oneTimeLinks } from '../mail/one-time-links.ts';
 import { committing } from '../table/transaction.ts';
 import { portalInvitations } from './invitations.ts';
+import { portalLinks } from './links.ts';
 import { contactPasswords } from './passwords.ts';
 import { portalRepository } from './repository.ts';
 import { portalSessions } from './sessions.ts';
 
+interface PortalSettings {
+  hashing: PasswordHashing;
+  /** Where the portal is, without a slash at the end. */
+  portalUrl: string;
+}
+
 /** The services for the accounts and sessions of contacts. Device tokens are sealed with the secret. */
-export function portalServices({ table, source, readSecret }: HttpDeps, hashing: PasswordHashing) {
+export function portalServices({ table, source, readSecret }: HttpDeps, { hashing, portalUrl }: PortalSettings) {
   const accounts = accountRepository(table);
   const portal = portalRepository(table);
   const sessions = sessionRepository(table);
@@ -49,6 +57,19 @@ export function portalServices({ table, source, readSecret }: HttpDeps, hashing:
       attempts,
       devices,
       hashing,
+      commit,
+      source,
+    }),
+    links: portalLinks({
+      accounts,
+      portal,
+      sessions,
+      contacts,
+      activity: activityWrites(table.name),
+      attempts,
+      devices,
+      hashing,
+      portalUrl,
       commit,
       source,
     }),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { invalid, Problem } from '../shared/errors.ts';
 import { type CompanyId, ItemId, mintId, PricingId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
@@ -63,6 +64,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
         async (present) => {
           const { name, description } = present;
           const change = validated(PricingChange, mergePatch({ name, description }, patch));
+          if (isDeepStrictEqual({ ...present, ...change }, present)) return present;
           const next = { ...present, ...change, updatedAt: now(), version: present.version + 1 };
           await pricings.replacePricing(company, next, present.version);
           return next;
@@ -111,6 +113,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
         async (present) => {
           const { id: _id, createdAt: _created, updatedAt: _updated, version, ...fields } = present;
           const change = validated(ItemInput, mergePatch(fields, patch));
+          if (isDeepStrictEqual({ ...present, ...change }, present)) return present;
           const next = { ...present, ...change, updatedAt: now(), version: version + 1 };
           await pricings.replaceItem(company, next, version);
           return next;
@@ -161,6 +164,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
           });
         const seen = present.price?.version ?? 0;
         if (ifMatch && !ifMatch.includes(seen)) throw new Problem('stale-version');
+        if (present.price && isDeepStrictEqual(present.price.price, price)) return present.price;
         const at = now();
         const createdAt = present.price?.createdAt ?? at;
         const next = { itemId, price, createdAt, updatedAt: at, version: seen + 1 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ClientStatus } from '../clients/schema.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { GroupId, PricingId, UserId } from '../shared/ids.ts';
 import { Country } from '../shared/locale.ts';
 import { line } from '../shared/text.ts';
@@ -26,7 +27,7 @@ const time = z.iso
   .max(40, { abort: true })
   // Also runs for texts that are not a time, so that all faults are reported together.
   .overwrite((given) => (isTime(given) ? new Date(given).toISOString() : given))
-  .refine(isTime, { error: 'must be a time', params: { code: 'wrong-format' } })
+  .refine(isTime, { error: 'must be a time', params: { code: 'wrong-format' satisfies FaultCode } })
   .meta({ examples: ['2026-01-31T09:30:00Z'] });
 
 function isTime(text: string): boolean {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { InputFault } from '../shared/errors.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { line } from '../shared/text.ts';
 
 /** A company's definition of one of the four custom fields. */
@@ -18,7 +19,7 @@ export const CustomFieldDefinition = z
     required: z.boolean().optional(),
   })
   .superRefine(({ kind, choices = [] }, context) => {
-    const fault = (path: (string | number)[], code: string, message: string) =>
+    const fault = (path: (string | number)[], code: FaultCode, message: string) =>
       context.addIssue({ code: 'custom', path, message, params: { code } });
     if (kind === 'choice' && choices.length === 0)
       fault(['choices'], 'required', 'A field of kind choice needs choices.');
@@ -55,7 +56,7 @@ export function definesAny({ client, contact }: CustomFieldDefinitions): boolean
 type Values = Readonly<Record<string, unknown>>;
 
 interface ValueFault {
-  code: string;
+  code: FaultCode;
   detail: string;
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DEFAULT_MAX_SIZE, DocumentSettings } from '../documents/schema.ts';
 import { Numbering } from '../numbers/schema.ts';
 import { EmailAddress } from '../shared/email.ts';
+import type { FaultCode } from '../shared/faults.ts';
 import { Currency, Language, Timezone } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { Fee, Price } from '../shared/money.ts';
@@ -28,7 +29,7 @@ function refuseSameDay(rules: readonly z.output<typeof ReminderRule>[], context:
         code: 'custom',
         path: [index],
         message: 'Another rule has the same day.',
-        params: { code: 'duplicate' },
+        params: { code: 'duplicate' satisfies FaultCode },
       });
     seen.add(day);
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { nextOn, periodOf } from '../numbers/schema.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
@@ -67,10 +68,13 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
     };
     const period = periodOf(clientNumber.reset, today(level.timezone));
     const nextNumbering: StoredNumbering = { ...clientNumber, period };
-    const counter = patch.clientNumber !== undefined && {
+    const counter = !isDeepStrictEqual(clientNumber, present.clientNumber) && {
       numbering: nextNumbering,
       nextChanged: clientNumber.next !== numbering.next,
     };
+    const { updatedAt, version } = stored;
+    if (!counter && isDeepStrictEqual({ ...next, updatedAt, version }, stored))
+      return toCompanySettings(stored, numbering);
     await settings.replace(companyId, next, stored.version, counter || undefined);
     return toCompanySettings(next, counter ? nextNumbering : numbering);
   }

@@ -1,7 +1,9 @@
+import type { FaultCode } from './faults.ts';
+
 /** One fault of an input. The pointer is an RFC 6901 pointer into the body, `?name` for the query or `{name}` for the path. */
 export interface InputFault {
   pointer: string;
-  code: string;
+  code: FaultCode;
   detail: string;
 }
 
@@ -281,12 +283,29 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * One problem for several reasons that refuse one change, with the faults of all: `validation` if one of them is that,
+ * else the first. A first reason without faults, such as a stale version, stands alone.
+ */
+export function mergeProblems(first: Problem, ...others: readonly Problem[]): Problem {
+  if (others.length === 0 || !first.errors) return first;
+  const all = [first, ...others];
+  const kind = all.find(({ code }) => code === 'validation') ?? first;
+  return new Problem(kind.code, { detail: kind.message, errors: all.flatMap(({ errors = [] }) => errors) });
+}
+
 function listFaults(faults: Iterable<InputFault> = []): { listed: InputFault[]; more: number } {
   const listed: InputFault[] = [];
+  const seen = new Set<string>();
   let more = 0;
-  for (const fault of faults)
+  for (const fault of faults) {
+    // Several checks can refuse one value for one reason: an address that is taken is also a taken username.
+    const reason = `${fault.pointer} ${fault.code}`;
+    if (seen.has(reason)) continue;
+    seen.add(reason);
     if (listed.length < MAX_LISTED_FAULTS) listed.push(fault);
     else more++;
+  }
   return { listed, more };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FaultCode } from './faults.ts';
 
 /** ISO 3166-1 alpha-2. Our own list, because Intl also accepts codes that are not countries in the standard (UK, EU, SU). */
 const COUNTRIES =
@@ -9,7 +10,7 @@ const CURRENCIES =
   'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG';
 
 const refinement = (is: (value: string) => boolean, message: string) =>
-  [is, { error: message, params: { code: 'not-allowed' } }] as const;
+  [is, { error: message, params: { code: 'not-allowed' satisfies FaultCode } }] as const;
 
 export const Country = z
   .enum(COUNTRIES.split(' '), 'must be an ISO 3166-1 alpha-2 country code')

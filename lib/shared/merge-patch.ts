@@ -48,6 +48,8 @@ function patchOfObject(schema: z.ZodObject): z.ZodType {
 function nullableIfOptional(member: unknown, patch: z.ZodType): z.ZodType {
   const isOptional =
     member instanceof z.ZodOptional || member instanceof z.ZodNullable || member instanceof z.ZodDefault;
+  // Of a list of choices that always has one, null restores the default, but a blank text is no null.
+  if (member instanceof z.ZodDefault && member.unwrap() instanceof z.ZodEnum) return z.union([patch, z.null()]);
   return isOptional ? patch.nullable() : patch;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FaultCode } from './faults.ts';
 
 // Classes of characters for the patterns in the OpenAPI document. They leave out what is rare, and all beyond U+FFFF, which
 // not every reader of JSON Schema knows.
@@ -25,7 +26,7 @@ const ADDRESS_IN_NAME = /@|:\/\/|www\.|[\p{L}\p{N}][.\u3002]\p{L}{2}/iu;
  * A check of a text. If it fails, the checks after it do not run. So a check of the length that stands first keeps long
  * texts away from all others.
  */
-export const textCheck = (holds: (value: string) => boolean, code: string, error: string) =>
+export const textCheck = (holds: (value: string) => boolean, code: FaultCode, error: string) =>
   z.refine<string>(holds, { error, params: { code }, abort: true });
 
 /** Counts code points, as JSON Schema does, not UTF-16 units. */

@@ -1,31 +1,63 @@
 import type * as z from 'zod';
 import { type InputFault, Problem } from './errors.ts';
+import { type FaultCode, isFaultCode } from './faults.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** The part of a request. It determines the form of a fault's pointer. */
 export type InputPart = 'body' | 'query' | 'path';
 
-/** The issues of a failed parse as faults with pointers, made one by one, because there can be thousands. */
+/** Parses a value. The issues are such as `faultsOf` takes: with the texts of the API, and with what was given. */
+export function parseValue<S extends z.ZodType>(schema: S, value: unknown) {
+  return schema.safeParse(value, { error: textOf, reportInput: true });
+}
+
+/** The issues of `parseValue` as faults with pointers, made one by one, because there can be thousands. */
 export function* faultsOf(
   issues: readonly Issue[],
   part: InputPart,
   above: readonly PropertyKey[] = [],
 ): Generator<InputFault> {
+  for (const { path, ...fault } of faultsWithPaths(issues, part, above))
+    yield { pointer: pointerOf(part, path), ...fault };
+}
+
+/** A fault whose place is a path instead of a pointer. */
+export interface FaultWithPath extends Omit<InputFault, 'pointer'> {
+  path: readonly PropertyKey[];
+}
+
+/** The issues of `parseValue` as faults with paths. */
+export function* faultsWithPaths(
+  issues: readonly Issue[],
+  part: InputPart,
+  above: readonly PropertyKey[] = [],
+): Generator<FaultWithPath> {
   for (const issue of issues) yield* faultsOfIssue(issue, part, [...above, ...issue.path]);
 }
 
-function* faultsOfIssue(issue: Issue, part: InputPart, path: readonly PropertyKey[]): Generator<InputFault> {
+function* faultsOfIssue(issue: Issue, part: InputPart, path: readonly PropertyKey[]): Generator<FaultWithPath> {
   if (issue.code === 'unrecognized_keys') {
     const detail = part === 'query' ? 'There is no such parameter.' : 'There is no such field.';
-    for (const key of issue.keys) yield { pointer: pointerOf(part, [...path, key]), code: 'unknown-field', detail };
+    for (const key of issue.keys) yield { path: [...path, key], code: 'unknown-field', detail };
     return;
   }
-  const pointer = pointerOf(part, path);
-  if (issue.code !== 'invalid_union') yield { pointer, code: codeOf(issue), detail: issue.message };
+  const missing = missingFault(issue, path);
+  if (missing) yield { path, ...missing };
+  else if (issue.code !== 'invalid_union') yield { path, code: codeOf(issue), detail: issue.message };
   // The discriminator matched no branch, so there are no issues of a branch.
-  else if (issue.errors.length === 0) yield { pointer, code: 'not-allowed', detail: issue.message };
-  else yield* faultsOf(closestBranch(issue.errors), part, path);
+  else if (issue.errors.length === 0) yield { path, code: 'not-allowed', detail: issue.message };
+  else yield* faultsWithPaths(closestBranch(issue.errors), part, path);
+}
+
+/** The fault of a field without a value: left out, null or empty. Rules between fields have faults of their own. */
+function missingFault({ code, input }: Issue, path: readonly PropertyKey[]): Omit<InputFault, 'pointer'> | undefined {
+  const isOfValue = code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_union';
+  if (isOfValue && input === undefined) return { code: 'required', detail: 'This field is required.' };
+  if (isOfValue && input === null && path.length > 0) return { code: 'required', detail: 'must not be null' };
+  if (typeof input === 'string' && input.trim() === '' && code !== 'invalid_type')
+    return { code: 'required', detail: 'must not be empty' };
+  return undefined;
 }
 
 /** The issues of the union's branch that the sender most likely meant: the one that matched furthest. */
@@ -35,10 +67,10 @@ function closestBranch(branches: readonly Issue[][]): Issue[] {
   return matchedOutside ?? sameKind ?? branches[0] ?? [];
 }
 
-function codeOf(issue: Issue): string {
+function codeOf(issue: Issue): FaultCode {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.message.endsWith('received undefined') ? 'required' : 'wrong-type';
+      return 'wrong-type';
     case 'too_big':
       return issue.origin === 'string' ? 'too-long' : issue.origin === 'array' ? 'too-many' : 'too-big';
     case 'too_small':
@@ -48,10 +80,53 @@ function codeOf(issue: Issue): string {
     case 'invalid_format':
       return 'wrong-format';
     case 'custom':
-      return typeof issue.params?.code === 'string' ? issue.params.code : 'invalid';
+      return isFaultCode(issue.params?.code) ? issue.params.code : 'invalid';
     default:
       return 'invalid';
   }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+const FORMATS: Readonly<Record<string, string>> = {
+  date: 'must be a date such as 2026-01-31',
+  datetime: 'must be a time such as 2026-01-31T09:30:00.000Z',
+};
+/** Values that a text lists. The API reference has longer lists. */
+const MAX_LISTED_VALUES = 12;
+
+/** The text of an issue whose schema has none of its own. The validator's texts are about JavaScript. */
+function textOf(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${KINDS[issue.expected] ?? 'another type of value'}`;
+    case 'too_big':
+      return `must ${limitOf(issue.origin, 'at most', issue.maximum)}`;
+    case 'too_small':
+      return `must ${limitOf(issue.origin, 'at least', issue.minimum)}`;
+    case 'invalid_value':
+      return issue.values.length > MAX_LISTED_VALUES
+        ? 'is not one of the allowed values'
+        : `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'invalid_format':
+      return FORMATS[issue.format] ?? 'does not have the right format';
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => `The name ${message}.`).join(' ');
+    default:
+      return 'is not valid';
+  }
+}
+
+function limitOf(origin: string, bound: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${bound} ${limit} characters`;
+  return origin === 'array' ? `have ${bound} ${limit} entries` : `be ${bound} ${limit}`;
 }
 
 /** Characters of a name in a pointer, and of a whole pointer. No field of the API needs more, but names can be made up. */
@@ -81,7 +156,7 @@ function cut(text: string, max: number): string {
  * @throws Problem `validation` with pointers as if the whole value were the body
  */
 export function validated<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value);
+  const result = parseValue(schema, value);
   if (result.success) return result.data;
   throw new Problem('validation', { errors: faultsOf(result.error.issues, 'body') });
 }

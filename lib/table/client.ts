@@ -17,13 +17,27 @@ async function fullJitter(attempt: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, Math.random() * bound));
 }
 
+interface TableOptions {
+  client?: DynamoDBClient;
+  backOff?: Table['backOff'];
+  /** Of one attempt in milliseconds. */
+  timeoutMs?: number;
+}
+
+/** Four attempts end within the ten seconds that a function of the API has. */
+const TIMEOUT_MS = 2200;
+
 /** Opens the table by name with the environment's credentials and region. */
-export function openTable(name: string, options: { client?: DynamoDBClient; backOff?: Table['backOff'] } = {}): Table {
+export function openTable(name: string, options: TableOptions = {}): Table {
   const base =
     options.client ??
     new DynamoDBClient({
       maxAttempts: 4,
-      requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+      requestHandler: {
+        connectionTimeout: 1000,
+        requestTimeout: options.timeoutMs ?? TIMEOUT_MS,
+        throwOnRequestTimeout: true,
+      },
     });
   // It formats every request and response for a logger, even if there is none.
   base.middlewareStack.remove('loggerMiddleware');

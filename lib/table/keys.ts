@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { encodeTime } from 'ulid';
 import {
   type ActivityId,
   type ApiTokenId,
@@ -66,6 +67,12 @@ export function facetName(facet: Facet, value: string): string {
   return `${facet}=${facet === 'tag' ? foldedFingerprint(value) : value}`;
 }
 
+/** The last time that an id can have, in epoch milliseconds. */
+const LAST_TIME = 2 ** 48 - 1;
+
+/** The part of an id that has its time. */
+const timeOfId = (ms: number) => encodeTime(Math.min(LAST_TIME, Math.max(0, ms)));
+
 /** The sort key of a client's index item. It sorts before the profile, so that one Query reads the two in this order. */
 const INDEX_ITEM = 'O#INDEX';
 
@@ -102,6 +109,8 @@ export const keys = {
   }),
   /** A link that was mailed, by the hash of its secret. */
   oneTimeLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'LINK' }),
+  /** A link to the portal that staff hands over, by the hash of its token. */
+  portalLink: (company: CompanyId, hash: string): Key => ({ PK: `${company}#LINK#${hash}`, SK: 'PORTAL_LINK' }),
   /** The failed sign-ins to an account from one origin: a device, a session or an IP address. The account need not exist. */
   signInFailures: (company: CompanyId, scope: SignInScope, account: string, kind: string, origin: string): Key => ({
     PK: `${company}#ATTEMPTS#${fingerprint(account)}`,
@@ -149,6 +158,11 @@ export const keys = {
     PK: `${company}#ID_NUMBER#${foldedFingerprint(idNumber)}`,
     SK: 'GUARD',
   }),
+  /** Names the first client with a VAT number. Others may have it too. */
+  clientVatNumber: (company: CompanyId, vatNumber: string): Key => ({
+    PK: `${company}#VAT_NUMBER#${foldedFingerprint(vatNumber)}`,
+    SK: 'GUARD',
+  }),
   contactEmail: (company: CompanyId, email: string): Key => ({
     PK: `${company}#CONTACT_EMAIL#${fingerprint(email)}`,
     SK: 'GUARD',
@@ -183,6 +197,8 @@ export const keys = {
     PK: `${company}#${client}`,
     SK: `ACT#${id}`,
   }),
+  /** The same entry in the activity of the company. */
+  companyActivity: (company: CompanyId, id: ActivityId): Key => ({ PK: `${company}#ACTIVITY`, SK: `ACT#${id}` }),
   /** An entry of the system log of a client, or of the company if `client` is null. */
   systemLog: (company: CompanyId, client: ClientId | null, id: LogId): Key => ({
     PK: logPartition(company, client),
@@ -270,7 +286,12 @@ export const ranges = {
     partition: templatePartition(company, group),
     prefix: 'TEMPLATE#',
   }),
-  activity: (company: CompanyId, client: ClientId): Range => ({ partition: `${company}#${client}`, prefix: 'ACT#' }),
+  /** The activity of a client, or of the company if `client` is null, between two times in epoch milliseconds. */
+  activity: (company: CompanyId, client: ClientId | null, from = 0, to = LAST_TIME): Range => ({
+    partition: client === null ? `${company}#ACTIVITY` : `${company}#${client}`,
+    // `~` sorts after every character of an id.
+    between: { from: `ACT#act_${timeOfId(from)}`, to: `ACT#act_${timeOfId(to)}~` },
+  }),
   systemLogs: (company: CompanyId, client: ClientId | null): Range => ({
     partition: logPartition(company, client),
     prefix: 'LOG#',

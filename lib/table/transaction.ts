@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { Problem } from '../shared/errors.ts';
+import { mergeProblems, Problem } from '../shared/errors.ts';
 import type { Item, Table } from './client.ts';
 import type { Key } from './keys.ts';
 import { retryOnConflict } from './retry.ts';
@@ -149,10 +149,6 @@ function refusalOf(error: unknown, items: readonly Write[]): Error | undefined {
     const refusal = items[index]?.refusal?.(reason.Item && unmarshall(reason.Item));
     return refusal ? [refusal] : [];
   });
-  const [first] = refusals;
-  if (!(first instanceof Problem)) return first;
-  const errors = refusals.flatMap((refusal) =>
-    refusal instanceof Problem && refusal.code === first.code ? (refusal.errors ?? []) : [],
-  );
-  return errors.length > 0 ? new Problem(first.code, { detail: first.message, errors }) : first;
+  const [first, ...others] = refusals;
+  return first instanceof Problem ? mergeProblems(first, ...others.filter((other) => other instanceof Problem)) : first;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountRepository } from '../accounts/repository.ts';
 import {
   type ApiToken,
@@ -125,6 +126,7 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
         const change = validated(UserInput, mergePatch({ name, role: presentRole, status: requestedStatus }, patch));
         for (const role of [user.role, change.role]) assertRoleAllowed(principal, role);
         const status = change.status === 'active' && user.invitation ? 'invited' : change.status;
+        if (isDeepStrictEqual({ ...user, ...change, status }, user)) return user;
         const ended = status === 'deactivated' && user.status !== 'deactivated' ? 1 : 0;
         const next: StoredUser = {
           ...user,

@@ -24,13 +24,14 @@ describe('the activity of a client', () => {
     const [updated, created] = json.data;
     expect(updated).toEqual({
       id: expect.stringMatching(/^act_/),
+      clientId: id,
       at: expect.any(String),
       actor: { kind: 'token', id: expect.stringMatching(/^tok_/), name: expect.any(String) },
       action: 'client.updated',
       subject: { type: 'client', id, label: 'Seen' },
       changes: [
         { field: 'industry', from: null, to: 'Design' },
-        { field: 'privateNotes', from: null, to: null },
+        { field: 'privateNotes', from: null, to: null, redacted: true },
       ],
       moreChanges: 0,
     });

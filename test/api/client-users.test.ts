@@ -20,7 +20,7 @@ describe('linked users', () => {
     expect(included.json.users).toEqual([linked.json]);
     expect((await send(`/v1/clients/${client.id}`, { token })).json).not.toHaveProperty('users');
     expectProblem(await send(`/v1/clients/${client.id}?include=nothing`, { token }), 'validation', ['?include']);
-    const shown = { id: client.id, number: client.number, name: 'Northwind', currency: 'GBP', pricingId: null };
+    const shown = { id: client.id, number: client.number, displayName: 'Northwind', currency: 'GBP', pricingId: null };
     for (const path of ['/v1/me/clients', `/v1/users/${userId}/clients`])
       expect((await send(path, { token })).json).toEqual({ data: [shown], nextCursor: null });
     expect((await link(company, client.id, userId, 'DELETE')).status).toBe(204);

@@ -13,6 +13,7 @@ const OTHER_FILTERS = [
   'status=pending',
   'visibility=internal',
   'category=mail',
+  'actor=user',
 ];
 const MORE_FILTERS = ['outcome=success', 'kind=service', 'archived=any', 'country=GB', 'type=person', 'tag=a'];
 

@@ -115,6 +115,14 @@ describe.skipIf(!local)('mail (local stack only: the test reads the inbox)', () 
     expect(changed.json.emailStatus).toEqual({ status: 'ok', since: null });
   });
 
+  it('that SES keeps from an address says who can lift that', async () => {
+    const company = await signUpVerified();
+    const email = `suppressionlist+${unique()}@simulator.amazonses.com`;
+    const client = await createClient(company, { name: 'L', contacts: [{ email }], sendWelcomeEmail: true });
+    const [bounced] = await logged(company, client.id, 'mail.bounced', 'mail.sent');
+    expect(bounced?.detail).toContain('ask the operator');
+  });
+
   it('that is reported as spam marks the contact', async () => {
     const company = await signUpVerified();
     const email = `complaint+${unique()}@simulator.amazonses.com`;

@@ -47,6 +47,7 @@ describe('the portal', () => {
       username,
       invitedAt: null,
       lastSignInAt: expect.stringMatching(/Z$/),
+      lockedUntil: null,
     });
     expect(JSON.stringify(json)).not.toMatch(/argon2|mail_/);
   });
@@ -120,14 +121,15 @@ describe('the portal', () => {
     const client = await createClient(company, { name: 'N', contacts: [{ email: unique() }] });
     const [{ id, email }] = client.contacts;
     const path = `/v1/clients/${client.id}/contacts/${id}/password`;
-    const ask = () => send(path, { token: company.token, body: {}, headers: { 'idempotency-key': 'made' } });
+    const ask = () =>
+      send(path, { method: 'PUT', token: company.token, body: {}, headers: { 'idempotency-key': 'made' } });
     const { json } = await ask();
     expect(json).toMatchObject({ contact: { id, portal: { status: 'active' } }, password: expect.any(String) });
     expect((await portalSignIn(company.slug, email, json.password)).status).toBe(200);
     expect((await ask()).json.password).not.toBe(json.password);
     const nameless = await createClient(company, { name: 'N', contacts: [{ firstName: 'Nameless' }] });
     const none = `/v1/clients/${nameless.id}/contacts/${nameless.contacts[0].id}`;
-    expectProblem(await send(`${none}/password`, { token: company.token, body: {} }), 'no-address');
+    expectProblem(await send(`${none}/password`, { method: 'PUT', token: company.token, body: {} }), 'no-address');
     expectProblem(await send(`${none}/invitation`, { token: company.token, body: {} }), 'no-address');
   });
 });

@@ -28,7 +28,11 @@ describe("a client's settings", () => {
       portalPermissions: { value: { ledger: false, invoices: true }, source: 'client' },
     });
     const profile = await send(`/v1/clients/${client.id}`, { token });
-    expect(profile.json).toMatchObject({ invoiceDelivery: 'post', portalPermissions: { ledger: false }, settings: {} });
+    expect(profile.json).toMatchObject({
+      invoiceDelivery: 'post',
+      portalPermissions: { ledger: false },
+      settings: { invoiceDelivery: 'post', portalPermissions: { ledger: false } },
+    });
     await send(`/v1/groups/${group.json.id}`, { method: 'PATCH', token, body: { settings: { paymentTermsDays: 7 } } });
     expect((await send(path, { token })).json.paymentTermsDays).toEqual({ value: 7, source: 'group' });
   });

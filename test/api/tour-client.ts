@@ -37,10 +37,18 @@ export async function tourOfOneClient({ token, userId }: TestCompany, client: Cr
   const contacts = [0, 20, 40].map((from) => ({ firstName: words.slice(from, from + 20).join(' ') }));
   const { json: other } = await post('/v1/clients', { number: 'tour-2', name: 'Number two', tags, contacts });
   await change(`/v1/clients/${other.id}/users/${userId}`, 'PUT');
-  for (const path of [`/v1/users/${userId}/clients?limit=1`, '/v1/me/clients']) await send(path, { token });
+  const { json: group } = await post('/v1/groups', { name: 'Of the linked client' });
+  const vatNumber = 'DE136695976';
+  await change(`/v1/clients/${other.id}`, 'PATCH', { groupId: group.id, vatNumber });
+  await change(clientPath, 'PATCH', { vatNumber });
+  await change(`/v1/clients/${other.id}`, 'PATCH', { vatNumber: null });
+  for (const path of [`/v1/users/${userId}/clients?limit=1`, '/v1/me/clients', `/v1/me/clients/${other.id}`])
+    await send(path, { token });
+  await send('/v1/activity?limit=1&actor=user&action=client.updated,client.created', { token });
   await change(`${clientPath}/users/${userId}`, 'DELETE');
   await post('/v1/clients/bulk', { action: 'archive', ids: [other.id, other.id] });
   await post('/v1/clients/bulk', { action: 'setGroup', ids: [other.id], groupId: 'grp_01JD8X3V5QZ7M2K4N6P8R0S1TA' });
+  await post('/v1/clients/bulk', { action: 'addTags', ids: [other.id], tags: ['seen'] });
   await vi.waitFor(
     async () => expect((await send('/v1/clients?q=two&archived=true', { token })).json.data).toHaveLength(1),
     {

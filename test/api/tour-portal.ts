@@ -7,6 +7,8 @@ export async function tourOfPortal(company: TestCompany): Promise<void> {
   const post = (path: string, body: object, by?: string) =>
     send(path, { ...(by !== undefined && { token: by }), body, headers: { 'idempotency-key': crypto.randomUUID() } });
 
+  const put = (path: string, body: object) => send(path, { method: 'PUT', token, body });
+
   const user = await post('/v1/users', { email: `invited-${email}`, name: 'Uma', role: 'viewer' }, token);
   await post(`/v1/users/${user.json.id}/invitation`, {}, token);
   const link = { company: slug, token: 'A'.repeat(43), password: PASSWORD };
@@ -19,13 +21,28 @@ export async function tourOfPortal(company: TestCompany): Promise<void> {
 
   const { clientId, id, username, tokens } = await signedInContact(company);
   const contact = `/v1/clients/${clientId}/contacts/${id}`;
-  await post(`${contact}/password`, {}, token);
+  await put(`${contact}/password`, {});
   expectProblem(await post(`${contact}/invitation`, {}, token), 'already-active');
-  await post(`${contact}/password`, { password: PASSWORD }, token);
+  await put(`${contact}/password`, { password: PASSWORD });
   const { json } = await post('/v1/portal/sign-in', { company: slug, username, password: PASSWORD });
   await send('/v1/portal/me', { token: json.accessToken });
   await post('/v1/portal/refresh', { refreshToken: json.refreshToken });
   await post('/v1/portal/sign-out', { refreshToken: tokens.refreshToken }, json.accessToken);
+  expectProblem(await post('/v1/portal/link/accept', { company: slug, token: link.token }), 'link-invalid');
+  for (const more of [{}, { password: PASSWORD }]) {
+    const { json: made } = await post(`${contact}/portal-link`, {}, token);
+    await post('/v1/portal/link/accept', { company: slug, token: made.token, ...more });
+  }
+  const wrong = { company: slug, username, password: 'wrong' };
+  for (let tries = 1; tries <= 5; tries++) expectProblem(await post('/v1/portal/sign-in', wrong), 'sign-in-failed');
+
+  const account = { generate: true };
+  const both = [
+    { email: `generated-${email}`, account },
+    { email: `invited-as-${email}`, account: { invite: true } },
+  ];
+  const { json: opened } = await post('/v1/clients', { name: 'Accounts', contacts: both }, token);
+  await post(`/v1/clients/${opened.id}/contacts`, { email: `also-${email}`, account }, token);
   const contacts = [{ email: `welcome-${email}` }];
   await post('/v1/clients', { name: 'Welcome', contacts, sendWelcomeEmail: true }, token);
 }

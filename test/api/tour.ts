@@ -75,6 +75,8 @@ export async function tour(): Promise<void> {
   expectProblem(await post('/v1/auth/refresh', { refreshToken: other.refreshToken }), 'unauthenticated');
   const last = await signIn(slug, email);
   await post('/v1/auth/sign-out', { refreshToken }, last.accessToken);
+  for (const list of ['countries', 'subdivisions?country=US', 'currencies', 'languages', 'timezones', 'problems'])
+    await send(`/v1/reference/${list}`);
   await send('/openapi.json');
 }
 

@@ -20,7 +20,7 @@ import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { type Call, recordCalls } from '../support/calls.ts';
-import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 import { batchWrite, benchPrincipal, generateClients } from './generate.ts';
 
 /** A table with one company on it, and the clients feature on top of it. */
@@ -67,7 +67,7 @@ export async function openBenchTable(assembly: string, endpoint: string, clients
       clients: clientRepository(table),
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: async () => [],
-      admitMail: mailAdmissionOf(table, source).admit,
+      accounts: newAccountsOf(table, source),
       commit: committing(table),
       source,
     }),

@@ -16,7 +16,7 @@ import { type Item, openTable, type Table } from '../../lib/table/client.ts';
 import { asItem, readItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import type { Commit } from '../../lib/table/transaction.ts';
-import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 
 const source = systemSource;
 const CITIES = ['Bonn', 'Lyon', 'Leeds', 'Porto', 'Gdańsk', 'Turin', 'Graz', 'Malmö'];
@@ -67,7 +67,7 @@ export async function generateClients(
     clients: clientRepository(table),
     nextNumber: async () => ({ number: `F${made}`, skip: async () => undefined }),
     customFieldFaults: async () => [],
-    admitMail: mailAdmissionOf(table, source).admit,
+    accounts: newAccountsOf(table, source),
     commit: collect,
     source,
   });

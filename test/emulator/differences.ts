@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 
 const Resource = z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).optional() });
 const Template = z.looseObject({
   Resources: z.record(z.string(), Resource),
-  Outputs: z.record(z.string(), z.unknown()),
+  Outputs: z.record(z.string(), z.unknown()).default({}),
 });
 
 type Resource = z.infer<typeof Resource>;
@@ -42,6 +43,7 @@ const ofOutputs: readonly Difference<unknown>[] = [
 /** Parts of the stack that ministack takes and then does nothing with. */
 const notEnforced = [
   'permissions of the functions (granted, not enforced; the local stack of `npm start` enforces them)',
+  'routes of OPTIONS (accepted, not called: ministack answers such requests itself)',
   'throttling of the API (accepted, not enforced)',
   'access logs of the API (accepted, not written)',
   'who may use the bucket: what comes without a signature may write and list (a presigned URL is good only for the bytes, length, type, checksum, key, method and date that it was signed for)',
@@ -51,25 +53,30 @@ const notEnforced = [
   'retention of logs, backups of the table, deletion protection (accepted, without effect)',
 ];
 
-/** Rewrites the template so that ministack can deploy it. @returns a sentence for each thing that differs */
-export function adaptTemplate(file: string): string[] {
-  const template = Template.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const told = [...adapt(template.Resources, ofResources), ...adapt(template.Outputs, ofOutputs)];
-  writeFileSync(file, JSON.stringify(template));
+/** Rewrites the templates of an assembly so that ministack can deploy them. @returns a sentence for each thing that differs */
+export function adaptTemplates(assembly: string): string[] {
+  const files = globSync('*.template.json', { cwd: assembly }).map((name) => join(assembly, name));
+  const templates = files.map((file) => Template.parse(JSON.parse(readFileSync(file, 'utf8'))));
+  const resources = templates.map(({ Resources }) => Resources);
+  const outputs = templates.map(({ Outputs }) => Outputs);
+  const told = [...adapt(resources, ofResources), ...adapt(outputs, ofOutputs)];
+  for (const [index, file] of files.entries()) writeFileSync(file, JSON.stringify(templates[index]));
   return [...told, ...notEnforced];
 }
 
-/** Changes the parts in place. */
-function adapt<Part>(parts: Record<string, Part>, differences: readonly Difference<Part>[]): string[] {
+/** Changes the parts in place, which are records of one template each. */
+function adapt<Part>(parts: Record<string, Part>[], differences: readonly Difference<Part>[]): string[] {
   return differences.map(({ reason, applies, adapt }) => {
-    const touched = Object.entries(parts).filter(([, part]) => applies(part));
+    const touched = parts.flatMap((record) =>
+      Object.entries(record).flatMap(([id, part]) => (applies(part) ? [{ record, id, part }] : [])),
+    );
     // A difference that nothing needs any more would hide what it is about.
     if (touched.length === 0) throw new Error(`Nothing in the stack needs the difference "${reason}": remove it.`);
-    for (const [id, part] of touched) {
-      if (adapt) parts[id] = adapt(part);
-      else delete parts[id];
+    for (const { record, id, part } of touched) {
+      if (adapt) record[id] = adapt(part);
+      else delete record[id];
     }
-    return `${reason} (${touched.map(([id]) => id).join(', ')})`;
+    return `${reason} (${touched.map(({ id }) => id).join(', ')})`;
   });
 }
 

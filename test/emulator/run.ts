@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type Counts, close, endSuites, runSuite } from '../support/suite.ts';
 import { endCommands, root, run, step } from './commands.ts';
-import { adaptTemplate } from './differences.ts';
+import { adaptTemplates } from './differences.ts';
 import { openGateway } from './gateway.ts';
 import { installMinistack, type Ministack, startMinistack } from './ministack.ts';
 
@@ -36,7 +36,7 @@ try {
   const ministack = await step('ministack started', () => startMinistack(folder));
   undo.push(() => ministack.stop());
   const assembly = await step('synthesized', synthesize);
-  untested = adaptTemplate(join(assembly, 'Clientele.template.json'));
+  untested = adaptTemplates(assembly);
   const apiUrl = await deploy(ministack, assembly);
   const gateway = await openGateway(apiUrl, ministack.port);
   undo.push(() => gateway.close());

@@ -10,9 +10,9 @@ async function failingSes(...answers: Answer[]) {
   return { ...service, send: () => sesSender('set', openSes(200)).send(mail) };
 }
 
-const failure = (status: number, code: string): Answer => ({
+const failure = (status: number, code: string, message = 'x'): Answer => ({
   status,
-  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>x</Message></Error></ErrorResponse>`,
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
 });
 const accepted: Answer = {
   status: 200,
@@ -41,6 +41,13 @@ it.each<[number, string, object]>([
   await using ses = await failingSes(failure(status, code), accepted);
   expect(await ses.send()).toEqual(result);
   expect(ses.requests).toHaveLength(1);
+});
+
+it('an unverified sender or recipient is a fault of the account, and its address does not get into the reason', async () => {
+  const message =
+    'Email address is not verified. The following identities failed the check in region EU-WEST-1: c@d.example';
+  await using ses = await failingSes(failure(400, 'MessageRejected', message));
+  expect(await ses.send()).toEqual(notNow('IdentityNotVerified', true));
 });
 
 it.each<[string, Answer, object]>([

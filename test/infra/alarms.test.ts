@@ -2,12 +2,28 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { stageNamed } from '../../infra/stages.ts';
-import { clienteleStack, resources, templateOf } from './synthesized.ts';
+import { clientIndexNames } from '../../lib/table/layout.ts';
+import { alarmsOf, clienteleStack, folderOf, resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('prod');
-const alarms = Object.entries(resources(template, 'AWS::CloudWatch::Alarm'));
+const alarms = Object.entries(alarmsOf('prod'));
 const [topicId] = Object.keys(resources(template, 'AWS::SNS::Topic'));
 const Metrics = z.array(z.object({ MetricStat: z.unknown().optional() })).default([]);
+const Stat = z.object({
+  Metric: z.object({
+    MetricName: z.string(),
+    Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
+  }),
+});
+
+/** The values of a dimension in all metrics of a name that alarms read; undefined for a metric without it. */
+function valuesOf(dimension: string, metricName: string): unknown[] {
+  return alarms
+    .flatMap(([, { Properties }]) => Metrics.parse(Properties.Metrics))
+    .flatMap(({ MetricStat }) => Stat.safeParse(MetricStat).data?.Metric ?? [])
+    .filter(({ MetricName }) => MetricName === metricName)
+    .map(({ Dimensions }) => Dimensions.find(({ Name }) => Name === dimension)?.Value);
+}
 
 describe.each(alarms)('the alarm %s', (_id, { Properties }) => {
   it('an alarm says what was seen and what it means for people', () => {
@@ -29,9 +45,27 @@ describe.each(alarms)('the alarm %s', (_id, { Properties }) => {
 });
 
 describe('the alarms', () => {
-  it('alarms watch every function', () => {
+  it('alarms watch every function but the one that runs during deployments only', () => {
     const watched = JSON.stringify(alarms);
-    for (const id of Object.keys(resources(template, 'AWS::Lambda::Function'))) expect(watched).toContain(`"${id}"`);
+    const unwatched = Object.entries(resources(template, 'AWS::Lambda::Function')).filter(
+      ([id]) => !watched.includes(`"${id}"`),
+    );
+    expect(unwatched.map(([, lambda]) => folderOf(lambda))).toEqual(['password-probe']);
+  });
+
+  it.each(['Read', 'Write'])('an alarm sees %ss that DynamoDB throttled on the table or any index', (kind) => {
+    const indexes = valuesOf('GlobalSecondaryIndexName', `${kind}ThrottleEvents`);
+    expect(indexes.sort()).toEqual([...clientIndexNames, undefined].sort());
+  });
+
+  it('an alarm sees the errors of DynamoDB in every operation that a function may call', () => {
+    const granted = statements(template)
+      .flatMap(({ Action }) => Action)
+      .flatMap((action) => /^dynamodb:(\w+Items?|Query)$/.exec(action)?.[1] ?? [])
+      // Part of a transaction only.
+      .filter((action) => action !== 'ConditionCheckItem');
+    const expected = [...new Set([...granted, 'TransactWriteItems'])];
+    expect(valuesOf('Operation', 'SystemErrors').sort()).toEqual(expected.sort());
   });
 
   it('the topic of the alarms accepts messages from this account only, and over TLS only', () => {

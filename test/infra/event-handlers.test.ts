@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { folderOf, resources, templateOf } from './synthesized.ts';
+import { alarmsOf, folderOf, resources, templateOf } from './synthesized.ts';
 
 const template = templateOf('prod');
 const Arn = z
@@ -95,7 +95,7 @@ describe.each(calling)('the rule %s', (id, rule) => {
     expect(settings).toMatchObject({ MaximumRetryAttempts: 2 });
     expect(settings?.DestinationConfig.OnFailure.Destination).toBe(queue);
     expect(queues[queue]?.Properties).toMatchObject({ MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true });
-    const alarms = JSON.stringify(resources(template, 'AWS::CloudWatch::Alarm'));
+    const alarms = JSON.stringify(alarmsOf('prod'));
     expect(alarms).toContain(`"Fn::GetAtt":["${queue}","QueueName"]`);
     expect(rules.filter(([, other]) => JSON.stringify(other.Properties).includes(queue))).toHaveLength(1);
   });

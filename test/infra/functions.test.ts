@@ -48,6 +48,11 @@ describe.each(Object.values(functions).map((lambda) => [folderOf(lambda), lambda
 );
 
 describe('the permissions', () => {
+  it('permissions are part of the roles', () => {
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+    template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+  });
+
   it('permissions name their actions and their resources, and never Scan', () => {
     const all = statements(template);
     expect(all.length).toBeGreaterThan(Object.keys(functions).length);
@@ -119,7 +124,30 @@ describe('password hashing', () => {
     const hashing = Object.values(resources(templateOf(stage), 'AWS::Lambda::Function'))
       .map((lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables.PASSWORD_HASHING])
       .filter(([, cost]) => cost !== undefined);
-    expect(Object.fromEntries(hashing)).toEqual({ accounts: 'owasp', portal: 'owasp' });
+    expect(Object.fromEntries(hashing)).toEqual({
+      accounts: 'owasp',
+      portal: 'owasp',
+      clients: 'owasp',
+      contacts: 'owasp',
+      'password-probe': 'owasp',
+    });
+  });
+
+  it('no function of the API is deployed before a password was hashed with the same code and runtime', () => {
+    const [[id, probe] = []] = Object.entries(resources(template, 'Custom::PasswordProbe'));
+    const [[, lambda] = []] = Object.entries(functions).filter(([, one]) => folderOf(one) === 'password-probe');
+    expect(probe?.Properties).toMatchObject({
+      code: { zipFile: Object(lambda?.Properties.Code).ZipFile },
+      runtime: lambda?.Properties.Runtime,
+      ServiceTimeout: '300',
+    });
+    const early = Object.values(functions).filter(({ DependsOn = [] }) => !DependsOn.includes(id ?? ''));
+    expect(early.map(folderOf).filter((folder) => folder in contracts)).toEqual([]);
+  });
+
+  it('the function that hashes it may do nothing but write its log', () => {
+    const own = statements(template).filter(({ folder }) => folder === 'password-probe');
+    expect(own.map(({ Action }) => Action)).toEqual([['logs:CreateLogStream', 'logs:PutLogEvents']]);
   });
 });
 
@@ -129,7 +157,7 @@ describe('the limits of mail and sign-ups', () => {
       (lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables] as const,
     );
     const withMail = variables.filter(([, { MAIL_LIMITS }]) => MAIL_LIMITS !== undefined);
-    const folders = ['accounts', 'client-bulk', 'clients', 'contacts', 'mail', 'team', 'templates'];
+    const folders = ['accounts', 'clients', 'contacts', 'mail', 'team', 'templates'];
     expect(withMail.map(([folder]) => folder).sort()).toEqual(folders);
     for (const [, { MAIL_LIMITS }] of withMail) {
       const { mailbox, contact, company } = parseMailLimits(z.string().parse(MAIL_LIMITS));

@@ -37,8 +37,8 @@ describe('the routes of the API', () => {
     return folderOf(functions[IntegrationUri['Fn::GetAtt'][0]]);
   }
 
-  it('the routes are those of the contracts, each once, and one for everything else', () => {
-    const expected = [...declared.map(({ key }) => key), '$default'];
+  it('the routes are those of the contracts, each once, and two for preflight requests and everything else', () => {
+    const expected = [...declared.map(({ key }) => key), 'OPTIONS /{proxy+}', '$default'];
     expect(declared.length).toBeGreaterThan(0);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(expected.sort());
   });
@@ -57,6 +57,7 @@ describe('the routes of the API', () => {
   it('a route leads to the function of its contract, and everything else to the documentation', () => {
     const folders = new Map([
       ['$default', 'docs'],
+      ['OPTIONS /{proxy+}', 'docs'],
       ...declared.map(({ key, folder }): [string, string] => [key, folder]),
     ]);
     for (const { RouteKey, Target } of routes)
@@ -79,6 +80,23 @@ describe('the routes of the API', () => {
         ],
       },
     });
+  });
+
+  it('routes and integrations are deployed five at a time, because API Gateway accepts ten changes a second', () => {
+    const all = { ...resources(template, 'AWS::ApiGatewayV2::Route'), ...integrations };
+    const waiting = Object.values(all).map(({ DependsOn = [] }) => DependsOn.filter((id) => id in all));
+    expect(waiting.filter((others) => others.length === 0)).toHaveLength(5);
+    const awaited = waiting.flat();
+    expect(awaited).toHaveLength(Object.keys(all).length - 5);
+    expect(new Set(awaited).size).toBe(awaited.length);
+  });
+
+  it('the log group of the gateway has the prefix that needs no policy of the account, and a name of its own', () => {
+    const groups = Object.values(resources(template, 'AWS::Logs::LogGroup'));
+    const [api] = Object.keys(resources(template, 'AWS::ApiGatewayV2::Api'));
+    expect(groups.flatMap(({ Properties }) => Properties.LogGroupName ?? [])).toEqual([
+      { 'Fn::Join': ['', ['/aws/vendedlogs/Clientele-dev/', { Ref: api }]] },
+    ]);
   });
 
   it('requests are throttled, and logged without the address of the caller', () => {

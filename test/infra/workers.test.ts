@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { resources, statements, templateOf } from './synthesized.ts';
+import { alarmsOf, resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('prod');
 const mappings = Object.entries(resources(template, 'AWS::Lambda::EventSourceMapping'));
 const queues = resources(template, 'AWS::SQS::Queue');
 const functions = resources(template, 'AWS::Lambda::Function');
-const alarms = JSON.stringify(resources(template, 'AWS::CloudWatch::Alarm'));
+const alarms = JSON.stringify(alarmsOf('prod'));
 const Arn = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.enum(['Arn', 'StreamArn'])]) });
 const Destination = z.object({ OnFailure: z.object({ Destination: Arn }) });
 const Redrive = z.object({ deadLetterTargetArn: Arn, maxReceiveCount: z.int() });

@@ -9,10 +9,10 @@ import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
 import { linkRepository } from '../../lib/clients/user-links/repository.ts';
 import { linkService } from '../../lib/clients/user-links/service.ts';
-import { effectiveSettings } from '../../lib/settings/cascade.ts';
+import { clientLevel, effectiveSettings } from '../../lib/settings/cascade.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
-import { mintId, UserId } from '../../lib/shared/ids.ts';
+import { mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/client.ts';
@@ -21,6 +21,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
 import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 
 interface Company {
   table: Table;
@@ -39,6 +40,7 @@ export async function measureContacts(measure: Measure, company: Company): Promi
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofContact,
     admitMail: mailAdmissionOf(table, source).admit,
+    accounts: newAccountsOf(table, source),
     commit: committing(table),
     source,
   });
@@ -61,7 +63,7 @@ export async function measureContacts(measure: Measure, company: Company): Promi
   const links = linkService({
     clients: repository,
     links: linkRepository(table),
-    currencyOf: (levels) => effectiveSettings(levels).currency.value,
+    settingsOf: ({ client, group, company }) => effectiveSettings({ client: clientLevel(client), group, company }),
     commit: committing(table),
     source,
   });
@@ -69,10 +71,14 @@ export async function measureContacts(measure: Measure, company: Company): Promi
   await measure('linkUser', () => links.link(principal, id, user));
   await measure('listClientUsers', () => links.usersOf(principal, id, 50, undefined));
   await measure('listUserClients', () => links.clientsOf(principal, user, 50, undefined));
+  const asUser = { ...principal, kind: 'user', id: user, sessionId: mintId(SessionId, 'ses', source) } as const;
+  await measure('getMyClient', () => links.ownClient(asUser, id));
   await measure('unlinkUser', () => links.unlink(principal, id, user));
 
   const activity = activityLog(table);
-  await measure('listActivity', () => activity.page(principal.companyId, id, 50, undefined));
+  const request = { limit: 50, after: undefined };
+  await measure('listCompanyActivity', () => activity.companyPage(principal.companyId, request));
+  await measure('listActivity', () => activity.page(principal.companyId, id, { limit: 50, after: undefined }));
 }
 
 async function newUser({ table, source, principal }: Company): Promise<UserId> {

@@ -9,6 +9,7 @@ import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
 import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 import { portalWorld } from '../support/portal-world.ts';
 import type { TestSource } from '../support/table.ts';
 
@@ -52,6 +53,7 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: async () => [],
     admitMail: mailAdmissionOf(table, source).admit,
+    accounts: newAccountsOf(table, source),
     commit: committing(table),
     source,
   });
@@ -73,6 +75,23 @@ export async function measurePortal(measure: Measure, own: Company): Promise<voi
   await measure('portalSignOut', () => world.sessions.signOut(caller, undefined));
   await measure('setContactPassword', () =>
     world.passwords.set(principal, { clientId, contactId }, { password }, undefined, committing(table)),
+  );
+  const { token } = await measure('createPortalLink', () => world.links.create(principal, { clientId, contactId }));
+  await measure('acceptPortalLink', () => world.links.accept({ company, token }, ADDRESS));
+  const account = { generate: true } as const;
+  await measure('createClientWithAccount', () =>
+    clients.create(
+      principal,
+      ClientInput.parse({ name: 'V', number: 'V', contacts: [{ email: 'v@v.example', account }] }),
+      committing(table),
+    ),
+  );
+  const vatNumber = 'GB980780684';
+  await measure('createClientWithVatNumber', () =>
+    clients.create(principal, ClientInput.parse({ name: 'T', number: 'T', vatNumber }), committing(table)),
+  );
+  await measure('createClientWithVatNumberTwice', () =>
+    clients.create(principal, ClientInput.parse({ name: 'T', number: 'T2', vatNumber }), committing(table)),
   );
   await measure('createClientWelcomed', () =>
     clients.create(

@@ -19,7 +19,8 @@ import { settingsService } from '../../lib/settings/service.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import { measureInto } from '../support/calls.ts';
-import { mailAdmissionOf, UNLIMITED, UNLIMITED_MAIL } from '../support/mail-admission.ts';
+import { UNLIMITED, UNLIMITED_MAIL } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 import { portalWorld } from '../support/portal-world.ts';
 import { rememberMails } from '../support/queued-mails.ts';
 import { freshTable, testSource } from '../support/table.ts';
@@ -60,7 +61,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
-    admitMail: mailAdmissionOf(table, source).admit,
+    accounts: newAccountsOf(table, source),
     commit: committing(table),
     source,
   });
@@ -98,7 +99,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measure('changeCompany', () => companies.change(companyId, { name: 'North' }, undefined));
   await measure('getClientsModule', () => companies.clientsModule(companyId));
   await measure('setClientsModule', () =>
-    companies.setClientsModule(companyId, { status: 'active', minimumRole: 'viewer', requiredFields: [] }, undefined),
+    companies.setClientsModule(companyId, { status: 'active', minimumRole: 'user', requiredFields: [] }, undefined),
   );
   await measure('getSettings', () => settings.read(companyId));
   await measure('changeSettings', () => settings.change(companyId, { paymentTermsDays: 14 }, undefined));

@@ -76,7 +76,8 @@ it('each change leaves one activity entry with what it changed, and nothing priv
       const { companyId } = world.principal;
       const contacts = [{ firstName: 'Ada' }];
       const { id } = await newClient(world, { name: 'C', privateNotes: note, contacts });
-      const entries = async () => (await activityLog(table).page(companyId, id, 50, undefined)).entries;
+      const entries = async () =>
+        (await activityLog(table).page(companyId, id, { limit: 50, after: undefined })).entries;
       const state = async () => {
         const { contacts: all, ...client } = await world.clients.profile(world.principal, id);
         return { client, contact: all[0] };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { userEntity } from '../../lib/accounts/schema.ts';
+import { LinkedClientProfile } from '../../lib/clients/user-links/schema.ts';
 import { groupEntity, newGroup } from '../../lib/groups/schema.ts';
 import { type ClientId, GroupId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
@@ -141,10 +142,52 @@ describe('the clients of a user', () => {
     expect(operations(before)).toEqual(['Query', 'BatchGetItem', 'BatchGetItem']);
     expect(next).toBeUndefined();
     expect(clients).toEqual([
-      { id: expect.any(String), number: expect.any(String), name: 'Ada', currency: 'EUR', pricingId: null },
-      { id: expect.any(String), number: expect.any(String), name: 'Group', currency: 'USD', pricingId: null },
-      { id: expect.any(String), number: expect.any(String), name: 'Own', currency: 'JPY', pricingId: null },
+      { id: expect.any(String), number: expect.any(String), displayName: 'Ada', currency: 'EUR', pricingId: null },
+      { id: expect.any(String), number: expect.any(String), displayName: 'Group', currency: 'USD', pricingId: null },
+      { id: expect.any(String), number: expect.any(String), displayName: 'Own', currency: 'JPY', pricingId: null },
     ]);
+  });
+
+  it('a client of a user is a reduced profile with effective settings, and nothing private', async () => {
+    const user = await newUser();
+    const group = mintId(GroupId, 'grp', world.source);
+    const settings = { currency: 'USD', language: 'fr', invoiceDelivery: 'portal' } as const;
+    const french = newGroup({ id: group, name: 'French', settings, createdAt: world.source.now().toISOString() });
+    const { companyId } = world.principal;
+    await transact(table, [writes(table.name).create(keys.group(companyId, group), asItem(groupEntity, french))]);
+    const { id, number } = await newClient(world, {
+      name: 'Own',
+      groupId: group,
+      idNumber: 'NW-77',
+      settings: { currency: 'JPY' },
+      phones: [{ kind: 'fax', number: '030 901821' }],
+      billingAddress: { city: 'Paris', country: 'FR' },
+      privateNotes: 'secret',
+      metadata: { crm: 'secret' },
+      contacts: [{ email: 'secret@own.example' }],
+    });
+    const caller = {
+      ...world.principal,
+      kind: 'user',
+      id: user,
+      sessionId: mintId(SessionId, 'ses', world.source),
+    } as const;
+    const readOwn = () => world.links.ownClient({ ...caller, role: 'user' }, id);
+    await expect(readOwn()).rejects.toMatchObject({ code: 'not-found' });
+    await world.links.link(world.principal, id, user);
+    const before = calls.length;
+    const shown = LinkedClientProfile.parse(await readOwn());
+    expect(operations(before)).toEqual(['BatchGetItem', 'GetItem']);
+    expect(shown).toMatchObject({
+      ...{ id, number, idNumber: 'NW-77', type: 'company', name: 'Own', displayName: 'Own', pricingId: null },
+      ...{ currency: 'JPY', language: 'fr', invoiceDelivery: 'portal', archivedAt: null },
+      billingAddress: { city: 'Paris' },
+      defaultFax: { number: '030 901821' },
+    });
+    expect(JSON.stringify(shown)).not.toContain('secret');
+    await expect(world.links.ownClient(world.principal, id)).rejects.toMatchObject({ code: 'not-found' });
+    await world.links.unlink(world.principal, id, user);
+    await expect(readOwn()).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('an API token has no clients of its own', async () => {

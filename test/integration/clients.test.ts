@@ -15,7 +15,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { listed } from '../support/finding-world.ts';
-import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 import { freshTable, newCompanyId, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -55,7 +55,7 @@ async function world(): Promise<World> {
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
-    admitMail: mailAdmissionOf(table, source).admit,
+    accounts: newAccountsOf(table, source),
     commit: committing(table),
     source,
   });

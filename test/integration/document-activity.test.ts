@@ -25,7 +25,10 @@ afterAll(() => docs?.stop());
 
 /** The activity of documents, newest first, without the entry of the client's creation. */
 async function entries(client: ClientId) {
-  const { entries: all } = await activityLog(docs.world.table).page(docs.companyId, client, 200, undefined);
+  const { entries: all } = await activityLog(docs.world.table).page(docs.companyId, client, {
+    limit: 200,
+    after: undefined,
+  });
   return all.filter(({ action }) => action !== 'client.created');
 }
 

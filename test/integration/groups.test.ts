@@ -16,7 +16,7 @@ import type { Table } from '../../lib/table/client.ts';
 import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { openCompany } from '../support/company.ts';
-import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -49,7 +49,7 @@ async function world() {
       clients,
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: customFieldChecks(settings).ofClient,
-      admitMail: mailAdmissionOf(table, source).admit,
+      accounts: newAccountsOf(table, source),
       commit: committing(table),
       source,
     }),

@@ -35,12 +35,12 @@ beforeAll(async () => {
   world = await clientWorld(table);
 });
 
-async function composed(mailId: MailId) {
+async function composed(mailId: MailId, settings?: { from: string | undefined }) {
   const { source, principal } = world;
   const mails = mailRepository(table, systemLog(table).entry);
   const mail = await mails.getMail(principal.companyId, mailId);
   if (!mail) throw new Error('there is no such mail');
-  return composerOf(table)(mail, source.now());
+  return composerOf(table, settings)(mail, source.now());
 }
 
 /** Creates a client with one invited contact; returns their ids and the mail's. */
@@ -181,6 +181,11 @@ describe('an invitation', () => {
     const { mailId, ...of } = await inviteContact({});
     await meanwhile(of);
     expect(await composed(mailId)).toMatchObject({ failure });
+  });
+
+  it('is not sent by an installation without a sender, and the reason is logged for its client', async () => {
+    const { mailId, clientId } = await inviteContact({});
+    expect(await composed(mailId, { from: undefined })).toEqual({ failure: 'no-sender', client: clientId });
   });
 
   it('is not sent to an address that bounced, nor to one that SES does not accept', async () => {

@@ -39,7 +39,6 @@ async function mailService() {
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,
     mail,
-    mailIdentities: ['b.example'],
     calls: createCallRecord(),
   });
   const senderOf = (more: { accessKeyId?: string; configurationSet?: string; endpoint?: string } = {}): SesSender => {

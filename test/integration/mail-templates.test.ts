@@ -170,8 +170,8 @@ describe('the list', () => {
     await write(fixture, 'fr', fixture.group.id);
     await write(fixture, 'fr-CA', fixture.group.id);
     const [company, group] = [await all(fixture, null, 200), await all(fixture, fixture.group.id, 200)];
-    expect(company).toHaveLength(49);
-    expect(group).toHaveLength(50);
+    expect(company).toHaveLength(53);
+    expect(group).toHaveLength(54);
     expect(company.filter((row) => !row.endsWith('built-in'))).toEqual(['invoice fr company', 'invoice nl company']);
     expect(group.filter((row) => !row.endsWith('built-in'))).toEqual([
       'invoice fr group',

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { queuedAgain } from '../../lib/mail/repository.ts';
 import { mailRetry } from '../../lib/mail/retry.ts';
 import { LogId, type MailId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
@@ -102,6 +103,22 @@ describe('a mail', () => {
     expect(world.source.at.getTime() - begun).toBeGreaterThanOrEqual(24 * 3600_000);
     expect(await world.mails.getMail(world.company, id)).toMatchObject({ status: 'failed', failure: 'gave-up' });
     expect([world.acceptedMails.length, await world.log()]).toEqual([0, ['mail.failed']]);
+  });
+
+  it('of an installation without a sender fails at once with the reason, without a call of SES, and can be sent later', async () => {
+    const world = mailWorld(table);
+    const id = await world.enqueue();
+    const without = world.worker(undefined, async () => ({ failure: 'no-sender', client: null }));
+    expect(await without.deliver(world.company, id)).toBeUndefined();
+    const mail = await world.mails.getMail(world.company, id);
+    expect(mail).toMatchObject({ status: 'failed', failure: 'no-sender' });
+    const [entry] = await queryAll(table, ranges.systemLogs(world.company, null));
+    expect(entry).toMatchObject({ event: 'mail.failed', detail: expect.stringContaining('No sender is set') });
+    expect([world.reports, world.acceptedMails]).toEqual([['not-asked'], []]);
+
+    if (mail) await world.mails.update(mail, queuedAgain(world.source.now()));
+    await world.worker().deliver(world.company, id);
+    expect(world.acceptedMails).toHaveLength(1);
   });
 
   it('that SES throttles at first is not lost', async () => {

@@ -14,7 +14,7 @@ import { ranges } from '../../lib/table/keys.ts';
 import { queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { openCompany } from '../support/company.ts';
-import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 import { freshTable, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -37,7 +37,7 @@ async function world() {
       clients: clientRepository(table),
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
-      admitMail: mailAdmissionOf(table, source).admit,
+      accounts: newAccountsOf(table, source),
       commit: committing(table),
       source,
     }),

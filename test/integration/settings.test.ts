@@ -18,7 +18,7 @@ import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { openCompany } from '../support/company.ts';
-import { mailAdmissionOf } from '../support/mail-admission.ts';
+import { newAccountsOf } from '../support/new-accounts.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
 let table: Table;
@@ -43,7 +43,7 @@ async function world(source: TestSource = testSource()) {
       clients,
       nextNumber: clientNumbers(table, source).next,
       customFieldFaults: customFieldChecks(repository).ofClient,
-      admitMail: mailAdmissionOf(table, source).admit,
+      accounts: newAccountsOf(table, source),
       commit: committing(table),
       source,
     }),
@@ -124,7 +124,7 @@ describe('the settings of a client', () => {
     expect({ invoiceDelivery, portalPermissions, settings }).toEqual({
       invoiceDelivery: null,
       portalPermissions: { ledger: false },
-      settings: {},
+      settings: { portalPermissions: { ledger: false } },
     });
   });
 

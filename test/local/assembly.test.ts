@@ -24,16 +24,27 @@ const source = (Properties: object): Resources => ({
   },
 });
 
-/** Reads a cloud assembly whose template has just these resources. */
-function read(Resources: Resources) {
+/** Reads a cloud assembly whose template has just these resources, and whose nested template, if any, has those. */
+function read(Resources: Resources, nested?: Resources, environment = 'aws://unknown-account/unknown-region') {
   const folder = join(temporaryFolder(), 'cdk.out');
   mkdirSync(folder);
-  const artifacts = { S: { type: 'aws:cloudformation:stack', properties: { templateFile: 'S.template.json' } } };
+  const properties = { templateFile: 'S.template.json' };
+  const artifacts = { S: { type: 'aws:cloudformation:stack', environment, properties } };
+  const asset = { source: { path: 'N.template.json' }, destinations: { here: { objectKey: 'n.json' } } };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts }));
   writeFileSync(join(folder, 'S.template.json'), JSON.stringify({ Resources }));
-  writeFileSync(join(folder, 'S.assets.json'), JSON.stringify({ files: {} }));
+  writeFileSync(join(folder, 'N.template.json'), JSON.stringify({ Resources: nested }));
+  writeFileSync(join(folder, 'S.assets.json'), JSON.stringify({ files: { ...(nested && { asset }) } }));
   return readAssembly(folder);
 }
+
+const nesting: Resources = {
+  Inner: {
+    Type: 'AWS::CloudFormation::Stack',
+    Properties: { TemplateURL: { 'Fn::Join': ['', ['https://s3.', { Ref: 'AWS::URLSuffix' }, '/assets/n.json']] } },
+  },
+};
+const alarm: Resources = { Fails: { Type: 'AWS::CloudWatch::Alarm', Properties: {} } };
 
 it('a template with supported resources is read', () => {
   const { api: model, secrets, tables } = read({ ...api, ...secret, ...table });
@@ -109,4 +120,27 @@ it.each<[string, Resources, string]>([
   ],
 ])('a template with %s is refused', (_what, resources, problem) => {
   expect(() => read(resources)).toThrow(problem);
+});
+
+it('a nested stack of alarms is skipped', () => {
+  expect(read({ ...secret, ...nesting }, alarm).secrets).toHaveLength(1);
+});
+
+it.each([
+  ['with more than alarms', { ...alarm, ...secret }],
+  ['that is not in the assembly', undefined],
+])('a nested stack %s is refused', (_what, nested) => {
+  expect(() => read(nesting, nested)).toThrow('The nested stack Inner has more than alarms');
+});
+
+it.each([
+  ['eu-central-1', 'aws', 'amazonaws.com'],
+  ['us-gov-west-1', 'aws-us-gov', 'amazonaws.com'],
+  ['cn-north-1', 'aws-cn', 'amazonaws.com.cn'],
+])('in the region %s, ARNs and hosts are those of the partition %s', (region, partition, suffix) => {
+  const queue: Resources = { Tasks: { Type: 'AWS::SQS::Queue', Properties: {} } };
+  const { api: model, queues, secrets } = read({ ...api, ...secret, ...queue }, undefined, `aws://1/${region}`);
+  expect(secrets[0]?.arn).toMatch(new RegExp(`^arn:${partition}:secretsmanager:${region}:`));
+  expect(new URL(queues[0]?.url ?? '').host).toBe(`sqs.${region}.${suffix}`);
+  expect(new URL(model?.endpoint ?? '').host).toMatch(new RegExp(`\\.execute-api\\.${region}\\.${suffix}$`));
 });

@@ -232,6 +232,23 @@ describe('mail', () => {
     await expect(attempt({ Source: 'x@evil.example' })).rejects.toMatchObject({ name: 'MessageRejected' });
   });
 
+  it('in the sandbox goes to verified identities only, for which the policy must allow it too', async () => {
+    const setAccount = (account: object) =>
+      stack.get('/_local/mail/account', { method: 'PUT', body: JSON.stringify(account) });
+    await setAccount({ sandbox: true });
+    expect(await send({})).toMatchObject({
+      name: 'MessageRejected',
+      message: expect.stringMatching(
+        /^Email address is not verified\. The following identities failed the check in region [A-Z0-9-]+: a@x\.example$/,
+      ),
+    });
+    expect(await send({ Destinations: ['b@mail.example'] })).toEqual({ MessageId: expect.any(String) });
+    await setAccount({ sandbox: true, identities: ['mail.example', 'x.example'] });
+    expect(await send({})).toMatchObject({ name: 'AccessDenied' });
+    await setAccount({});
+    expect(await send({})).toEqual({ MessageId: expect.any(String) });
+  });
+
   it('fails as requested, one call after the other', async () => {
     await fail({ error: 'MessageRejected' }, { error: 'InternalFailure', status: 500, taken: true });
     expect(await send({})).toMatchObject({ name: 'MessageRejected' });

@@ -211,7 +211,7 @@ describe('a request that is not well formed', () => {
 describe('CORS', () => {
   const origin = 'https://app.example';
 
-  it('answers a preflight for the gateway, whatever the path', async () => {
+  it('answers a preflight for the gateway where no route matches it', async () => {
     const headers = { origin, 'access-control-request-method': 'POST' };
     const answer = await stack.get('/nowhere', { method: 'OPTIONS', headers });
     expect(answer.status).toBe(204);

@@ -50,7 +50,6 @@ beforeAll(async () => {
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,
     mail: openMailBox(join(folder, 'mail.jsonl'), []),
-    mailIdentities: [],
     calls: createCallRecord(),
   });
   const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'any' };

@@ -14,6 +14,9 @@ export const synthesizeForTests = () => synthesize(root, 'cdk.out.test', 'test')
  */
 export async function synthesizeInto(folder: string, stage: 'dev' | 'test' = 'dev'): Promise<string> {
   const assembly = join(folder, 'cdk.out');
-  await run(process.execPath, ['infra/app.ts'], { ...process.env, CDK_OUTDIR: assembly, CLIENTELE_STAGE: stage });
+  // Stage dev has no sender of its own.
+  const CDK_CONTEXT_JSON = JSON.stringify({ sender: 'no-reply@dev.clientele.example' });
+  const environment = { ...process.env, CDK_OUTDIR: assembly, CLIENTELE_STAGE: stage, CDK_CONTEXT_JSON };
+  await run(process.execPath, ['infra/app.ts'], environment);
   return assembly;
 }

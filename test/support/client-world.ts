@@ -9,7 +9,7 @@ import { linkRepository } from '../../lib/clients/user-links/repository.ts';
 import { linkService } from '../../lib/clients/user-links/service.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import type { MailLimits } from '../../lib/rate-limits/schema.ts';
-import { effectiveSettings } from '../../lib/settings/cascade.ts';
+import { clientLevel, effectiveSettings } from '../../lib/settings/cascade.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
@@ -18,6 +18,7 @@ import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { openCompany } from './company.ts';
 import { mailAdmissionOf } from './mail-admission.ts';
+import { newAccountsOf } from './new-accounts.ts';
 import { type TestSource, testSource } from './table.ts';
 
 export interface ClientWorld {
@@ -46,12 +47,13 @@ export async function clientWorld(
   const caller = principal ?? (await openCompany(table, source));
   const repository = clientRepository(table);
   const { admit: admitMail } = mailAdmissionOf(table, source, mailLimits);
+  const accounts = newAccountsOf(table, source, mailLimits);
   const checks = customFieldChecks(settingsRepository(table));
   const clients = clientService({
     clients: repository,
     nextNumber: clientNumbers(table, source).next,
     customFieldFaults: checks.ofClient,
-    admitMail,
+    accounts,
     commit: committing(table),
     source,
   });
@@ -61,13 +63,14 @@ export async function clientWorld(
     writesToReplaceContacts: contactWrites(table.name).writesToReplace,
     customFieldFaults: checks.ofContact,
     admitMail,
+    accounts,
     commit: committing(table),
     source,
   });
   const links = linkService({
     clients: repository,
     links: linkRepository(table),
-    currencyOf: (levels) => effectiveSettings(levels).currency.value,
+    settingsOf: ({ client, group, company }) => effectiveSettings({ client: clientLevel(client), group, company }),
     commit: committing(table),
     source,
   });

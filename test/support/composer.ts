@@ -5,7 +5,10 @@ import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import type { Table } from '../../lib/table/client.ts';
 
 /** Composes mails as `functions/mail-sender` does. */
-export function composerOf(table: Table) {
+export function composerOf(
+  table: Table,
+  { from }: { from: string | undefined } = { from: 'no-reply@clientele.example' },
+) {
   const templates = templateRepository(table);
   return mailComposer({
     recipients: recipientRepository(table),
@@ -17,7 +20,7 @@ export function composerOf(table: Table) {
       secretOf: async (id) => secretOf('a secret', id),
       issue: oneTimeLinks(table).issue,
     },
-    from: 'no-reply@clientele.example',
+    from,
     pages: { portal: 'https://portal.example', staff: 'https://staff.example' },
   });
 }

@@ -46,7 +46,7 @@ export async function failingService(...answers: Answer[]): Promise<FailingServi
 
 /** Lets clients that are opened from now on find the service, as functions do: through the environment. */
 export function useService(
-  variable: 'AWS_ENDPOINT_URL_S3' | 'AWS_ENDPOINT_URL_SES' | 'AWS_ENDPOINT_URL_SQS',
+  variable: `AWS_ENDPOINT_URL_${'DYNAMODB' | 'S3' | 'SECRETS_MANAGER' | 'SES' | 'SQS'}` | 'AWS_ENDPOINT_URL',
   url: string,
 ) {
   Object.assign(process.env, {

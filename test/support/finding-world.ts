@@ -15,7 +15,7 @@ import type { Item, Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
 import { queryAll } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
-import { mailAdmissionOf } from './mail-admission.ts';
+import { newAccountsOf } from './new-accounts.ts';
 import { newCompanyId, testSource } from './table.ts';
 
 /** The clients of a page. */
@@ -51,7 +51,7 @@ export function findingWorld(table: Table) {
     clients: repository,
     nextNumber,
     customFieldFaults: customFieldChecks(settingsRepository(table)).ofClient,
-    admitMail: mailAdmissionOf(table, source).admit,
+    accounts: newAccountsOf(table, source),
     commit: committing(table),
     source,
   });

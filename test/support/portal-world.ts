@@ -37,7 +37,7 @@ export function portalWorld(table: Table, source: TestSource, limits: Partial<Ma
 
   return {
     ...teamServices(deps, mail),
-    ...portalServices({ ...deps, readSecret }, hashing),
+    ...portalServices({ ...deps, readSecret }, { hashing, portalUrl: 'https://portal.example' }),
     commit: committing(table),
     staffAccounts: staff.accounts,
     staffSessions: staff.sessions,

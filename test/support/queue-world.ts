@@ -46,7 +46,6 @@ export async function queueWorld(...names: string[]): Promise<QueueWorld> {
     secrets: openSecrets([], join(folder, 'secrets.json')),
     queues,
     mail: openMailBox(join(folder, 'mail.jsonl'), [], [], () => undefined),
-    mailIdentities: [],
     calls: createCallRecord(),
   });
   const caller = {

@@ -38,8 +38,8 @@ describe('the changes between two states', () => {
     const before = { secret: 'old', vault: { key: 'k', other: 'o' } };
     const after = { secret: 'new', vault: { key: 'l', other: 'o' }, secretary: 'Sue' };
     expect(between(before, after)).toEqual([
-      { field: 'secret', from: null, to: null },
-      { field: 'vault.key', from: null, to: null },
+      { field: 'secret', from: null, to: null, redacted: true },
+      { field: 'vault.key', from: null, to: null, redacted: true },
       { field: 'secretary', from: null, to: 'Sue' },
     ]);
   });
@@ -69,11 +69,11 @@ describe('the changes between two states', () => {
 
 it('an entry has as many changes as fit, and the number of the others', () => {
   const changes = Array.from({ length: 300 }, (_, index) => ({ field: `f${index}`, from: null, to: 'é'.repeat(200) }));
-  const bounded = withinBounds(changes);
+  const bounded = withinBounds(changes, 6_000);
   expect(bounded.changes).toEqual(changes.slice(0, bounded.changes.length));
   expect(bounded.changes.length + bounded.moreChanges).toBe(300);
   expect(Buffer.byteLength(JSON.stringify(bounded.changes))).toBeLessThan(6100);
-  expect(withinBounds(changes.slice(0, 3))).toEqual({ changes: changes.slice(0, 3), moreChanges: 0 });
+  expect(withinBounds(changes.slice(0, 3), 6_000)).toEqual({ changes: changes.slice(0, 3), moreChanges: 0 });
 });
 
 it('ids of the changes of a record sort by time, then by version', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { acceptsIdempotencyKey, type Route } from '../../lib/http/contract.ts';
+import { acceptsIdempotencyKey, keepsAnswer, type Route } from '../../lib/http/contract.ts';
 import { openApi } from '../../lib/http/openapi.ts';
 import { routes } from '../support/api/routes.ts';
 import { fieldPaths } from '../support/schema-fields.ts';
@@ -19,13 +19,28 @@ describe('routes with credentials', () => {
     (_, route) => {
       const names = [...fieldsOf(route.body), ...fieldsOf(route.reply.schema)];
       const credentials = names.filter((name) => CREDENTIAL.test(String(name)));
-      expect({ credentials, carries: route.carriesCredential ?? false }).toEqual({
+      const { carriesCredential = false } = route;
+      expect({ credentials, carries: carriesCredential !== false }).toEqual({
         credentials,
         carries: route.method === 'POST' && credentials.length > 0,
       });
-      if (credentials.length > 0) expect(acceptsIdempotencyKey(route)).toBe(false);
+      if (carriesCredential === true) expect(acceptsIdempotencyKey(route)).toBe(false);
     },
   );
+
+  it.each([
+    [
+      'createClient',
+      (account?: object) => ({ contacts: [{ email: 'a@x.example' }, { email: 'b@x.example', account }] }),
+    ],
+    ['createContact', (account?: object) => ({ email: 'a@x.example', account })],
+  ])('%s keeps its answer for an Idempotency-Key unless a contact gets a password', (id, bodyWith) => {
+    const { route } = routes.find((candidate) => candidate.id === id) ?? {};
+    if (!route) throw new Error(`there is no ${id}`);
+    for (const account of [undefined, { invite: true }]) expect(keepsAnswer(route, bodyWith(account))).toBe(true);
+    for (const account of [{ generate: true }, { password: 'correct horse battery staple' }])
+      expect(keepsAnswer(route, bodyWith(account))).toBe(false);
+  });
 
   it('the OpenAPI document has the header exactly where it counts', () => {
     const { paths } = openApi([Object.fromEntries(routes.map(({ id, route }) => [id, route]))]);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ClientInput, CustomFields } from '../../lib/clients/schema.ts';
 import { fold, line, text } from '../../lib/shared/text.ts';
-import { faultsOf, type InputPart } from '../../lib/shared/validation.ts';
+import { faultsOf, type InputPart, parseValue } from '../../lib/shared/validation.ts';
 
 function faults(body: unknown, part: InputPart = 'body') {
-  const result = ClientInput.safeParse(body);
+  const result = parseValue(ClientInput, body);
   return result.success ? [] : [...faultsOf(result.error.issues, part)].map(({ pointer, code }) => [pointer, code]);
 }
 

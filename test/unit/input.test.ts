@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { contracts } from '../../functions/contracts.ts';
 import type { Route } from '../../lib/http/contract.ts';
-import { parseInput } from '../../lib/http/input.ts';
 import { problemAnswer } from '../../lib/http/problem-json.ts';
 import { Problem } from '../../lib/shared/errors.ts';
 import { requestWith } from '../support/http-event.ts';
+import { parseInput } from '../support/parse-input.ts';
 
 const { createClient, listClients } = contracts.clients;
 
-function refusalOf(body: unknown, query: Record<string, string> = {}, route: Route = createClient): Problem {
+async function refusalOf(
+  body: unknown,
+  query: Record<string, string> = {},
+  route: Route = createClient,
+): Promise<Problem> {
   const raw = typeof body === 'string' ? body : JSON.stringify(body);
   try {
-    parseInput(route, requestWith({ body: raw, query }));
+    await parseInput(route, requestWith({ body: raw, query }));
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
@@ -35,13 +39,13 @@ describe('names with a meaning for objects', () => {
       '/contacts/0/customFields/constructor',
     ],
     ['{"name":"A","__proto__":{"status":"fraud"}}', '/__proto__'],
-  ])('%s is refused', (body, pointer) => {
-    expect(listedBy(refusalOf(body))).toEqual([`${pointer} reserved-name`]);
+  ])('%s is refused', async (body, pointer) => {
+    expect(listedBy(await refusalOf(body))).toEqual([`${pointer} reserved-name`]);
   });
 
-  it('they are reported together with the other faults', () => {
+  it('they are reported together with the other faults', async () => {
     const body = '{"name":7,"metadata":{"__proto__":"a"},"nope":1}';
-    expect(listedBy(refusalOf(body)).sort()).toEqual([
+    expect(listedBy(await refusalOf(body)).sort()).toEqual([
       '/metadata/__proto__ reserved-name',
       '/name wrong-type',
       '/nope unknown-field',
@@ -56,43 +60,45 @@ describe('text that is not well-formed Unicode', () => {
     ['{"name":"A","metadata":{"a":"\\udfff"}}', '/metadata/a'],
     ['{"name":"A","metadata":{"a\\ud800":"a"}}', '/metadata/a\ufffd'],
     ['{"name":"A","tags":["\\ud800"]}', '/tags/0'],
-  ])('%s is refused', (body, pointer) => {
-    expect(listedBy(refusalOf(body))).toEqual([`${pointer} wrong-format`]);
+  ])('%s is refused', async (body, pointer) => {
+    expect(listedBy(await refusalOf(body))).toEqual([`${pointer} wrong-format`]);
   });
 
   it.each<[string, Route]>([
     ['{"company":"\\ud800","email":"a@x.example","password":"p"}', contracts.accounts.signIn],
     ['{"company":"a","username":"\\ud800","password":"p"}', contracts.portal.portalSignIn],
     ['{"sender":{"replyTo":"a\\ud800@x.example"}}', contracts.company.changeSettings],
-  ])('%s is refused', (body, route) => {
-    expect(listedBy(refusalOf(body, {}, route))).toEqual([expect.stringContaining('wrong-format')]);
+  ])('%s is refused', async (body, route) => {
+    expect(listedBy(await refusalOf(body, {}, route))).toEqual([expect.stringContaining('wrong-format')]);
   });
 });
 
 describe('the list of faults', () => {
-  it('has the first 50 unknown fields, and says how many more there are', () => {
-    const problem = refusalOf(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, 1])));
+  it('has the first 50 unknown fields, and says how many more there are', async () => {
+    const problem = await refusalOf(
+      Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, 1])),
+    );
     expect(problem.errors).toHaveLength(50);
     expect(problem.errors?.[0]).toMatchObject({ pointer: '/field0', code: 'unknown-field' });
     // One more is the name that the client lacks.
     expect(JSON.parse(answered(problem)).moreErrors).toBeGreaterThanOrEqual(19_950);
   });
 
-  it('has the first 50 wrong values', () => {
+  it('has the first 50 wrong values', async () => {
     const metadata = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, 1]));
-    const problem = refusalOf({ name: 'A', metadata });
+    const problem = await refusalOf({ name: 'A', metadata });
     expect(problem.errors).toHaveLength(50);
     expect(problem.moreErrors).toBeGreaterThanOrEqual(9950);
   });
 
-  it('says nothing of more faults if all are listed', () => {
-    expect(JSON.parse(answered(refusalOf({ name: 7 })))).not.toHaveProperty('moreErrors');
+  it('says nothing of more faults if all are listed', async () => {
+    expect(JSON.parse(answered(await refusalOf({ name: 7 })))).not.toHaveProperty('moreErrors');
   });
 
-  it('has query and body faults together', () => {
-    expect(listedBy(refusalOf({ name: 7 }, { nope: '1' }))).toEqual(['?nope unknown-field', '/name wrong-type']);
+  it('has query and body faults together', async () => {
+    expect(listedBy(await refusalOf({ name: 7 }, { nope: '1' }))).toEqual(['?nope unknown-field', '/name wrong-type']);
     const listing: Route = listClients;
-    expect(listedBy(refusalOf('', { limit: 'x', nope: '1' }, listing)).sort()).toEqual([
+    expect(listedBy(await refusalOf('', { limit: 'x', nope: '1' }, listing)).sort()).toEqual([
       '?limit wrong-type',
       '?nope unknown-field',
     ]);
@@ -104,8 +110,8 @@ describe('the list of faults', () => {
       { name: 'A', metadata: Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`k${index}`, 1])) },
     ],
     ['tags', { name: 'A', tags: Array.from({ length: 60_000 }, () => 1) }],
-  ])('is not made for a body with more values than are checked: %s', (field, body) => {
-    expect(listedBy(refusalOf(body))).toEqual([`/${field} too-many`]);
+  ])('is not made for a body with more values than are checked: %s', async (field, body) => {
+    expect(listedBy(await refusalOf(body))).toEqual([`/${field} too-many`]);
   });
 
   it.each([
@@ -114,17 +120,19 @@ describe('the list of faults', () => {
     ['slashes', '~/'],
     ['emoji', '😀'],
     ['half characters', '\ud800'],
-  ])('stays below 64 KB whatever the names of fields are: %s', (_, unit) => {
+  ])('stays below 64 KB whatever the names of fields are: %s', async (_, unit) => {
     const names = Array.from({ length: 60 }, (_name, index) => `${index}${unit.repeat(1000 / unit.length)}`);
-    const problem = refusalOf(Object.fromEntries(names.map((name) => [name, { [name]: unit }])));
+    const problem = await refusalOf(Object.fromEntries(names.map((name) => [name, { [name]: unit }])));
     expect(problem.errors).toHaveLength(50);
     expect(Buffer.byteLength(answered(problem))).toBeLessThan(64 * 1024);
   });
 
-  it('stays below 64 KB for bodies of nested names', () => {
+  it('stays below 64 KB for bodies of nested names', async () => {
     const deep = (depth: number): unknown =>
       depth === 0 ? 1 : { constructor: 1, [`${depth}${'x'.repeat(200)}`]: deep(depth - 1) };
-    const problem = refusalOf(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`f${index}`, deep(18)])));
+    const problem = await refusalOf(
+      Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`f${index}`, deep(18)])),
+    );
     expect(problem.errors).toHaveLength(50);
     expect(Buffer.byteLength(answered(problem))).toBeLessThan(64 * 1024);
   });

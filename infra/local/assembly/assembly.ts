@@ -11,7 +11,7 @@ import { type ApiModel, readApi } from './http.ts';
 import { configurationSets } from './mail.ts';
 import { type QueueMappingModel, type QueueModel, queueMappings, queueModels } from './queues.ts';
 import { type BucketModel, bucketModels } from './s3.ts';
-import { arnOfResource, type Place, type Resource, readTemplate, type Template } from './template.ts';
+import { arnOfResource, type Place, partitionOf, type Resource, readTemplate, type Template } from './template.ts';
 
 export type TableModel = {
   name: string;
@@ -66,6 +66,7 @@ export type Assembly = {
 /** Reads a cloud assembly (a `cdk.out` folder) into what the local stack runs. `stack` defaults to the first one. */
 export function readAssembly(directory: string, stack?: string): Assembly {
   const { template, assets } = openAssembly(resolvePath(directory), stack);
+  expectOnlyAlarms(template, assets);
   const leftOut: string[] = [];
   const functions = template
     .ofType('AWS::Lambda::Function')
@@ -94,6 +95,19 @@ export function readAssembly(directory: string, stack?: string): Assembly {
   };
 }
 
+/** Alarms do nothing here, so a nested stack of them is skipped. @throws StartProblem for one with anything else */
+function expectOnlyAlarms(template: Template, assets: Assets): void {
+  for (const stack of template.ofType('AWS::CloudFormation::Stack')) {
+    const url = asString(template.properties(stack).TemplateURL) ?? '';
+    const file = assets(url.slice(url.lastIndexOf('/') + 1));
+    const resources = file === undefined ? [{}] : Object.values(asObject(readJson(file).Resources));
+    if (resources.some((resource) => asObject(resource).Type !== 'AWS::CloudWatch::Alarm'))
+      throw new StartProblem(
+        `The nested stack ${stack.logicalId} has more than alarms, and the local stack runs only what is in the outer one.`,
+      );
+  }
+}
+
 type Assets = (objectKey: string) => string | undefined;
 
 function openAssembly(directory: string, wanted: string | undefined): { template: Template; assets: Assets } {
@@ -107,9 +121,10 @@ function openAssembly(directory: string, wanted: string | undefined): { template
   const [name, artifact] = chosen;
   const templateFile = asString(asObject(asObject(artifact).properties).templateFile) ?? `${name}.template.json`;
   const [account, region] = (asString(asObject(artifact).environment) ?? '').replace('aws://', '').split('/');
+  const known = region === undefined || region.startsWith('unknown') ? 'eu-west-1' : region;
   const place = {
-    partition: 'aws',
-    region: region === undefined || region.startsWith('unknown') ? 'eu-west-1' : region,
+    partition: partitionOf(known),
+    region: known,
     account: account === undefined || account === '' || account.startsWith('unknown') ? '000000000000' : account,
     stack: asString(asObject(asObject(artifact).properties).stackName) ?? name,
   };

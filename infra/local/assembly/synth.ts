@@ -37,6 +37,9 @@ export async function synthesize(
   return assembly;
 }
 
+/** The sender of a stage that has none: the local SES has verified the domain of any sender. */
+const localSender = 'no-reply@dev.clientele.example';
+
 const dayMillis = 86_400_000;
 
 /** Deletes bundles that the template no longer names, a day after they were made. */
@@ -79,7 +82,7 @@ function directoryEntries(path: string): string[] | undefined {
 
 async function runApp(root: string, folder: string, stage = ''): Promise<{ code: number; output: string }> {
   // The CDK's CLI passes the context of cdk.json; this does it in its place.
-  const context = asObject(parseJson(readIfThere(join(root, 'cdk.json')) ?? '{}')).context;
+  const { context } = asObject(parseJson(readIfThere(join(root, 'cdk.json')) ?? '{}'));
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,
     env: {
@@ -88,7 +91,7 @@ async function runApp(root: string, folder: string, stage = ''): Promise<{ code:
       ...(stage !== '' && { CLIENTELE_STAGE: stage }),
       // The CDK's check of its own files against their schema takes seconds and changes nothing of the template.
       CDK_VALIDATION: 'false',
-      ...(context === undefined ? {} : { CDK_CONTEXT_JSON: JSON.stringify(context) }),
+      CDK_CONTEXT_JSON: JSON.stringify({ sender: localSender, ...asObject(context) }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -120,7 +120,7 @@ function pseudoParameter(name: string, place: Place): string | undefined {
     case 'AWS::StackId':
       return `arn:${place.partition}:cloudformation:${place.region}:${place.account}:stack/${place.stack}/local`;
     case 'AWS::URLSuffix':
-      return 'amazonaws.com';
+      return urlSuffix(place);
     case 'AWS::NoValue':
       return noValue;
     default:
@@ -215,14 +215,24 @@ export function arnOfResource(template: Template, { logicalId }: Resource): stri
   return asString(template.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] })) ?? '';
 }
 
+function urlSuffix({ partition }: Place): string {
+  return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+}
+
+/** The partition of a region: China and GovCloud have their own. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
 /** The address of an API on AWS; the local address replaces it in the environment of functions. */
 export function apiEndpoint(apiId: string, place: Place): string {
-  return `https://${apiId}.execute-api.${place.region}.amazonaws.com`;
+  return `https://${apiId}.execute-api.${place.region}.${urlSuffix(place)}`;
 }
 
 /** The host of queue URLs on AWS; the local endpoint replaces it in the environment of functions. */
 export function queueHost(place: Place): string {
-  return `https://sqs.${place.region}.amazonaws.com`;
+  return `https://sqs.${place.region}.${urlSuffix(place)}`;
 }
 
 function shortHash(text: string): string {

@@ -4,7 +4,7 @@ import type { CallRecord } from '../endpoint/calls.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { LambdaFunction } from '../lambda/functions.ts';
 import { inboxPage, inboxSecurityPolicy } from '../ses/inbox.ts';
-import { type MailBox, readMailFault } from '../ses/ses.ts';
+import { type MailBox, readMailAccount, readMailFault } from '../ses/ses.ts';
 import { asObject, asString, asStrings, parseJson } from '../shared/json.ts';
 import type { DeadLetters } from '../sqs/dead-letters.ts';
 import type { QueuePump } from '../sqs/pump.ts';
@@ -35,6 +35,11 @@ const routes: Route[] = [
   },
   { method: 'DELETE', path: /^\/_local\/mail$/, run: ({ mail }) => done(mail.clear()) },
   { method: 'POST', path: /^\/_local\/mail\/faults$/, run: failMail },
+  {
+    method: 'PUT',
+    path: /^\/_local\/mail\/account$/,
+    run: ({ mail }, { body }) => done(mail.setAccount(readMailAccount(parseJson(body)))),
+  },
   {
     method: 'GET',
     path: /^\/_local\/inbox$/,

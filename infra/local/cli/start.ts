@@ -132,7 +132,13 @@ async function startParts(
   stopping.push(() => bus.stop());
   const streams = await openStreams({ model, dynamoDb, data, deadLetters, now: options.now ?? Date.now, log });
   stopping.push(() => streams.stop());
-  const mail = openMailBox(data.file('mail.jsonl'), model.mailIdentities, model.configurationSets, bus.publish);
+  const mail = openMailBox(
+    data.file('mail.jsonl'),
+    model.mailIdentities,
+    model.configurationSets,
+    bus.publish,
+    model.place.region,
+  );
   const credentials = new Map(model.functions.map((one) => [one.name, credentialsOf(one)]));
   const callers = callersByAccessKey(model, credentials);
   const table = await startDynamoDbEndpoint({
@@ -150,7 +156,6 @@ async function startParts(
     secrets,
     queues,
     mail,
-    mailIdentities: model.mailIdentities,
     calls,
   });
   stopping.push(() => aws.stop());

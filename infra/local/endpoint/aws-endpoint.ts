@@ -21,7 +21,6 @@ export type AwsServices = {
   secrets: Secrets;
   queues: Queues;
   mail: MailBox;
-  mailIdentities: readonly string[];
   calls: CallRecord;
 };
 
@@ -125,8 +124,8 @@ function simpleQueue({ queues }: AwsServices, target: string, json: JsonObject):
   };
 }
 
-function simpleEmail({ place, mail, mailIdentities }: AwsServices, body: string, caller: Caller): Request {
-  const { action, attempts, run } = readMailCall(body, mail, mailIdentities, place, caller.name);
+function simpleEmail({ place, mail }: AwsServices, body: string, caller: Caller): Request {
+  const { action, attempts, run } = readMailCall(body, mail, place, caller.name);
   return { service: 'ses', action, attempts, run: async () => ({ status: 200, body: Buffer.from(await run()) }) };
 }
 

@@ -2,29 +2,35 @@ import type { IncomingMessage } from 'node:http';
 import type { CorsModel } from '../assembly/http.ts';
 import type { HttpResponse } from './http-response.ts';
 
-/** The gateway's response to a preflight request; undefined for other requests and without CORS configuration. */
-export function preflight(cors: CorsModel | undefined, request: IncomingMessage): HttpResponse | undefined {
-  const { origin, 'access-control-request-method': wanted } = request.headers;
-  if (cors === undefined || request.method !== 'OPTIONS' || origin === undefined || wanted === undefined)
-    return undefined;
-  const allowed = allowedOrigin(cors, origin);
-  const headers: Record<string, string> = allowed === undefined ? {} : originHeaders(cors, allowed);
-  if (allowed !== undefined) {
-    if (cors.allowMethods.length > 0) headers['access-control-allow-methods'] = cors.allowMethods.join(',');
-    if (cors.allowHeaders.length > 0) headers['access-control-allow-headers'] = cors.allowHeaders.join(',');
-    if (cors.maxAge !== undefined) headers['access-control-max-age'] = String(cors.maxAge);
-  }
-  return { status: 204, headers, cookies: [], body: Buffer.alloc(0) };
+/** Whether a browser asks with this request what it may send from another origin. */
+export function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
-/** Adds the CORS headers to a response. With CORS configured on the API, the gateway drops those that a function sets. */
+/** The gateway's own response to a preflight request, for an API whose routes do not match it. */
+export const preflightResponse: HttpResponse = { status: 204, headers: {}, cookies: [], body: Buffer.alloc(0) };
+
+/**
+ * Adds the CORS headers to a response, also to one of a function to a preflight request. With CORS configured on the
+ * API, the gateway drops those that a function sets.
+ */
 export function withCors(cors: CorsModel | undefined, request: IncomingMessage, response: HttpResponse): HttpResponse {
   if (cors === undefined) return response;
   const headers = Object.fromEntries(
     Object.entries(response.headers).filter(([name]) => !name.startsWith('access-control-')),
   );
   const allowed = request.headers.origin === undefined ? undefined : allowedOrigin(cors, request.headers.origin);
-  return { ...response, headers: allowed === undefined ? headers : { ...headers, ...originHeaders(cors, allowed) } };
+  if (allowed === undefined) return { ...response, headers };
+  const added = { ...originHeaders(cors, allowed), ...(isPreflight(request) && preflightHeaders(cors)) };
+  return { ...response, headers: { ...headers, ...added } };
+}
+
+function preflightHeaders({ allowMethods, allowHeaders, maxAge }: CorsModel): Record<string, string> {
+  return {
+    ...(allowMethods.length > 0 && { 'access-control-allow-methods': allowMethods.join(',') }),
+    ...(allowHeaders.length > 0 && { 'access-control-allow-headers': allowHeaders.join(',') }),
+    ...(maxAge !== undefined && { 'access-control-max-age': String(maxAge) }),
+  };
 }
 
 function originHeaders(cors: CorsModel, allowed: string): Record<string, string> {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiModel, RouteModel } from '../assembly/http.ts';
 import type { Place } from '../assembly/template.ts';
 import type { LambdaFunction } from '../lambda/functions.ts';
-import { preflight, withCors } from './cors.ts';
+import { isPreflight, preflightResponse, withCors } from './cors.ts';
 import { integrationEvent, type RoutedRequest } from './http-event.ts';
 import { gatewayMessage, type HttpResponse, isDecodable, readIntegrationResult } from './http-response.ts';
 import { matchRoute } from './route-match.ts';
@@ -18,12 +18,17 @@ const discardedBytes = 64 * megabyte;
 const maximumPayloadBytes = 6 * megabyte;
 
 /** Serves HTTP as API Gateway's HTTP APIs do: routes, CORS, limits, and Lambda proxy integrations of payload 2.0. */
-export function createGateway(api: ApiModel, functions: ReadonlyMap<string, LambdaFunction>, place: Place): Gateway {
+export function createGateway(
+  api: ApiModel,
+  functions: ReadonlyMap<string, Pick<LambdaFunction, 'invoke'>>,
+  place: Place,
+): Gateway {
   async function answer(request: IncomingMessage, requestId: string): Promise<HttpResponse> {
     const [path, query] = splitTarget(request.url ?? '/');
     if (!isDecodable(path)) return gatewayMessage(400, 'Bad Request');
     const match = matchRoute(api.routes, request.method ?? 'GET', path);
-    if (match === undefined) return gatewayMessage(404, 'Not Found');
+    if (match === undefined)
+      return api.cors && isPreflight(request) ? preflightResponse : gatewayMessage(404, 'Not Found');
     const { route, pathParameters } = match;
     const { routeKey } = route;
     const routed = {
@@ -66,14 +71,8 @@ export function createGateway(api: ApiModel, functions: ReadonlyMap<string, Lamb
   return {
     async handle(request, response) {
       const requestId = randomBytes(11).toString('base64url');
-      const answered =
-        preflight(api.cors, request) ??
-        withCors(
-          api.cors,
-          request,
-          await answer(request, requestId).catch(() => gatewayMessage(500, 'Internal Server Error')),
-        );
-      send(request, response, answered, requestId);
+      const answered = await answer(request, requestId).catch(() => gatewayMessage(500, 'Internal Server Error'));
+      send(request, response, withCors(api.cors, request, answered), requestId);
     },
   };
 }

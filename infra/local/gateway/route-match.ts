@@ -5,16 +5,19 @@ export type RouteKey = { routeKey: string; method: string; segments: string[] };
 export type RouteMatch<R> = { route: R; pathParameters: Record<string, string> | undefined };
 
 /**
- * Splits a route key such as `GET /clients/{id}`; `$default` matches every request.
+ * Splits a route key such as `GET /clients/{id}` or `OPTIONS /{proxy+}`; `$default` matches every request.
  *
- * @throws StartProblem for methods and parameters that the local stack does not match (`ANY`, `{greedy+}`)
+ * @throws StartProblem for the method `ANY`, and for a greedy parameter that is not the last segment
  */
 export function parseRouteKey(routeKey: string): RouteKey {
   if (routeKey === '$default') return { routeKey, method: '', segments: [] };
   const [method = '', path = '/'] = routeKey.split(' ');
-  if (method === 'ANY' || path.includes('+}'))
-    throw new StartProblem(`Route ${routeKey} matches any method or any path, which the local stack does not support.`);
-  return { routeKey, method, segments: splitPath(path) };
+  if (method === 'ANY')
+    throw new StartProblem(`Route ${routeKey} matches any method, which the local stack does not support.`);
+  const segments = splitPath(path);
+  if (segments.slice(0, -1).some(isGreedy))
+    throw new StartProblem(`Route ${routeKey} has a greedy parameter before its end.`);
+  return { routeKey, method, segments };
 }
 
 function splitPath(path: string): string[] {
@@ -22,7 +25,8 @@ function splitPath(path: string): string[] {
 }
 
 /**
- * Selects the route of a request as HTTP APIs do: fixed segments before `{parameters}`, from left to right, and `$default` last.
+ * Selects the route of a request as HTTP APIs do: fixed segments before `{parameters}`, from left to right, then routes
+ * with a `{greedy+}` end, and `$default` last.
  *
  * @param path the path as sent, still percent-encoded and without the query; every `%` sequence in it is valid
  */
@@ -40,27 +44,36 @@ export function matchRoute<R extends RouteKey>(
   return fallback === undefined ? undefined : { route: fallback, pathParameters: undefined };
 }
 
-function fits(route: RouteKey, segments: readonly string[]): boolean {
+function fits({ segments: patterns }: RouteKey, segments: readonly string[]): boolean {
+  const isLongEnough = isGreedy(patterns.at(-1))
+    ? segments.length >= patterns.length
+    : segments.length === patterns.length;
   return (
-    route.segments.length === segments.length &&
-    route.segments.every((pattern, index) =>
-      isParameter(pattern) ? segments[index] !== '' : pattern === segments[index],
-    )
+    isLongEnough &&
+    patterns.every((pattern, index) => (isParameter(pattern) ? segments[index] !== '' : pattern === segments[index]))
   );
 }
 
-/** One digit per segment, 0 for fixed and 1 for a parameter: of several matching routes the lowest wins. */
-function rankOf(route: RouteKey): string {
-  return route.segments.map((pattern) => (isParameter(pattern) ? 1 : 0)).join('');
+/**
+ * Of several matching routes the lowest wins: a digit for a greedy end, then one per segment, 0 for fixed and 1 for a
+ * parameter.
+ */
+function rankOf({ segments }: RouteKey): string {
+  return [isGreedy(segments.at(-1)), ...segments.map(isParameter)].map(Number).join('');
 }
 
 function parametersOf(route: RouteKey, segments: readonly string[]): Record<string, string> | undefined {
-  const parameters = route.segments.flatMap((pattern, index) =>
-    isParameter(pattern) ? [[pattern.slice(1, -1), segments[index] ?? '']] : [],
-  );
+  const parameters = route.segments.flatMap((pattern, index) => {
+    if (isGreedy(pattern)) return [[pattern.slice(1, -2), segments.slice(index).join('/')]];
+    return isParameter(pattern) ? [[pattern.slice(1, -1), segments[index] ?? '']] : [];
+  });
   return parameters.length > 0 ? Object.fromEntries(parameters) : undefined;
 }
 
 function isParameter(pattern: string): boolean {
   return pattern.startsWith('{') && pattern.endsWith('}');
+}
+
+function isGreedy(pattern: string | undefined): boolean {
+  return pattern?.endsWith('+}') ?? false;
 }

@@ -4,7 +4,7 @@ import PostalMime, { type Address } from 'postal-mime';
 import { ServiceError } from '../endpoint/service-error.ts';
 import { appendDurably, readJsonLines, writeAtomically } from '../shared/files.ts';
 import type { Json } from '../shared/json.ts';
-import { asNumber, asObject, asString } from '../shared/json.ts';
+import { asNumber, asObject, asString, asStrings } from '../shared/json.ts';
 import type { CapturedMail, ConfigurationSetModel } from './captured-mail.ts';
 import { type PublishedEvent, sesEvents } from './events.ts';
 import { listParameter } from './query-protocol.ts';
@@ -22,15 +22,30 @@ export type MailFault = {
   silent: boolean;
 };
 
+/** What AWS knows of the account, as far as it decides whether a mail is accepted. */
+export type MailAccount = { sandbox: boolean; identities: readonly string[] };
+
 export type MailBox = {
   /** Accepts a SendRawEmail call and returns its message id. The mail is on disk by then. @throws ServiceError */
   send(parameters: URLSearchParams, sender: string): Promise<string>;
   /** Oldest first. With `to`, only mail to that address. */
   list(to?: string): CapturedMail[];
   clear(): void;
+  /** The verified identities of the account: those of the stack, unless `setAccount` names others. */
+  identities(): readonly string[];
+  /** Whether the account is in the sandbox, where SES delivers to verified identities and its mailbox simulator only. */
+  inSandbox(): boolean;
+  /** Sets the state of the account: it is out of the sandbox, with the stack's identities verified, unless it says otherwise. */
+  setAccount(account: Partial<MailAccount>): void;
   /** Applies faults to the next calls, one each, in place of those set before. */
   fail(faults: readonly MailFault[]): void;
 };
+
+/** Reads the state of the account from the body of `PUT /_local/mail/account`. */
+export function readMailAccount(given: Json | undefined): Partial<MailAccount> {
+  const { sandbox, identities } = asObject(given);
+  return { sandbox: sandbox === true, ...(identities !== undefined && { identities: asStrings(identities) }) };
+}
 
 /** Reads a fault from the body of `POST /_local/mail/faults`. */
 export function readMailFault(given: Json): MailFault {
@@ -50,9 +65,11 @@ export function openMailBox(
   verifiedIdentities: readonly string[],
   sets: readonly ConfigurationSetModel[] = [],
   publish: (event: PublishedEvent) => void = () => undefined,
+  region = 'eu-west-1',
 ): MailBox {
   let mails = readJsonLines(file) as CapturedMail[];
   let faults: MailFault[] = [];
+  let account: MailAccount = { sandbox: false, identities: verifiedIdentities };
 
   function accept(mail: CapturedMail, silent: boolean): void {
     mails.push(mail);
@@ -64,7 +81,8 @@ export function openMailBox(
   return {
     async send(parameters, sender) {
       const mail = await readMail(parameters, sender);
-      checkMail(mail, verifiedIdentities);
+      checkMail(mail);
+      checkIdentities(mail, account, region);
       if (mail.configurationSet !== null && !sets.some(({ name }) => name === mail.configurationSet))
         throw new ServiceError(
           'ConfigurationSetDoesNotExist',
@@ -75,6 +93,11 @@ export function openMailBox(
       if (fault?.error === undefined || fault.taken) accept(mail, fault?.silent ?? false);
       if (fault?.error !== undefined) throw new ServiceError(fault.error, 'Requested under /_local.', fault.status);
       return mail.id;
+    },
+    identities: () => account.identities,
+    inSandbox: () => account.sandbox,
+    setAccount({ sandbox = false, identities = verifiedIdentities }) {
+      account = { sandbox, identities };
     },
     fail(next) {
       faults = [...next];
@@ -131,12 +154,12 @@ function addressesOf(list: readonly Address[] | undefined): string[] {
   return (list ?? []).flatMap(({ address, group }) => (address ? [address] : (group ?? []).map((one) => one.address)));
 }
 
-function splitAddress(text: string): { name: string; address: string } {
+export function splitAddress(text: string): { name: string; address: string } {
   const [, name = '', inner] = /^\s*"?(.*?)"?\s*<([^<>]*)>\s*$/s.exec(text) ?? [];
   return inner === undefined ? { name: '', address: text.trim() } : { name, address: inner };
 }
 
-function checkMail(mail: CapturedMail, verifiedIdentities: readonly string[]): void {
+function checkMail(mail: CapturedMail): void {
   // AWS would take the recipients from the message then; nothing here sends mail that way.
   if (mail.to.length === 0) throw invalidParameter('The local SES sends to Destinations only.');
   if (mail.to.length > 50) throw invalidParameter('Recipient count exceeds 50.');
@@ -145,11 +168,20 @@ function checkMail(mail: CapturedMail, verifiedIdentities: readonly string[]): v
   if (/[\r\n]/.test(mail.fromName)) throw invalidParameter('Header values must not contain line breaks.');
   for (const text of Object.entries(mail.tags).flat())
     if (!/^[\w.@-]{1,256}$/.test(text)) throw invalidParameter(`Invalid tag name or value: ${JSON.stringify(text)}`);
-  const unverified = [mail.from, mail.headers.from ?? ''].filter((from) => !identityOf(from, verifiedIdentities));
-  if (unverified.length > 0)
+}
+
+/** Whether SES's mailbox simulator has the address. It is reached from the sandbox too. */
+const isSimulator = (address: string) => address.toLowerCase().endsWith('@simulator.amazonses.com');
+
+/** SES has one answer for an unverified sender and, in the sandbox, for an unverified recipient. */
+function checkIdentities(mail: CapturedMail, { sandbox, identities }: MailAccount, region: string): void {
+  const senders = [mail.from, mail.headers.from ?? ''];
+  const recipients = sandbox ? mail.to.filter((address) => !isSimulator(address)) : [];
+  const failed = [...senders, ...recipients].filter((address) => !identityOf(address, identities));
+  if (failed.length > 0)
     throw new ServiceError(
       'MessageRejected',
-      `Email address is not verified. The following identities failed the check: ${unverified.join(', ')}`,
+      `Email address is not verified. The following identities failed the check in region ${region.toUpperCase()}: ${failed.join(', ')}`,
     );
 }
 
@@ -168,7 +200,7 @@ function isAddress(address: string): boolean {
   );
 }
 
-/** The verified identity that covers a sender: its address, else its domain or a parent domain. */
+/** The verified identity that covers an address: its address, else its domain or a parent domain. */
 export function identityOf(from: string, verifiedIdentities: readonly string[]): string | undefined {
   const address = splitAddress(from).address.toLowerCase();
   const domain = address.slice(address.lastIndexOf('@') + 1);

@@ -17,7 +17,7 @@ interface NewContactContext {
 
 /** The stored form of a new contact. */
 export async function newContact(
-  input: ContactInput,
+  { account: _account, ...input }: ContactInput,
   { id, clientId, isPrimary, country, at }: NewContactContext,
 ): Promise<StoredContact> {
   return {
@@ -27,7 +27,7 @@ export async function newContact(
     id,
     clientId,
     isPrimary,
-    portal: { status: 'none', username: usernameOf(input), invitedAt: null, lastSignInAt: null },
+    portal: { status: 'none', username: usernameOf(input), invitedAt: null, lastSignInAt: null, lockedUntil: null },
     credentialGeneration: 0,
     createdAt: at,
     updatedAt: at,
@@ -47,7 +47,7 @@ export function duplicateFaults(contacts: readonly ContactInput[]): InputFault[]
   const usernames = new Set<string>();
   return contacts.flatMap((contact, index) => {
     const { email, username } = contact;
-    const fault = (field: string) => ({
+    const fault = (field: string): InputFault => ({
       pointer: `/contacts/${index}/${field}`,
       code: 'duplicate',
       detail: 'An earlier contact in this request has the same value.',

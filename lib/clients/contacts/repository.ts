@@ -1,21 +1,16 @@
 import type * as z from 'zod';
 import { mailOutbox } from '../../mail/outbox.ts';
 import { mailbox } from '../../shared/email.ts';
-import { Problem } from '../../shared/errors.ts';
+import { type InputFault, Problem } from '../../shared/errors.ts';
 import type { ClientId, CompanyId, ContactId } from '../../shared/ids.ts';
-import { usernameKey } from '../../shared/username.ts';
+import { usernameKey, usernameOf } from '../../shared/username.ts';
 import type { Table } from '../../table/client.ts';
 import { asItem, entityOf, readItem } from '../../table/entity.ts';
-import { type Key, keys, ranges } from '../../table/keys.ts';
+import { keys, ranges } from '../../table/keys.ts';
 import { getItem, type Position, queryPage } from '../../table/query.ts';
 import { type Write, writes } from '../../table/transaction.ts';
+import { type Guard, takenFaults } from '../guards.ts';
 import { clientEntity, contactEntity, guardEntity, type StoredContact } from '../schema.ts';
-
-/** A guard item of a contact, and the Problem if another contact holds it. */
-interface Guard {
-  key: Key;
-  refusal: () => Problem;
-}
 
 function takenProblem(code: 'email-taken' | 'username-taken', pointer: string): Problem {
   const detail = code === 'email-taken' ? 'This e-mail address is taken.' : 'This username is taken.';
@@ -25,8 +20,9 @@ function takenProblem(code: 'email-taken' | 'username-taken', pointer: string): 
 /**
  * The guards of what is unique in a company: mailbox and username. `pointer` leads to the contact in the request body.
  */
-function guardsOf(company: CompanyId, contact: StoredContact, pointer: string): Guard[] {
-  const { email, username, portal } = contact;
+function guardsOf(company: CompanyId, contact: Pick<StoredContact, 'email' | 'username'>, pointer: string): Guard[] {
+  const { email, username } = contact;
+  const name = usernameOf(contact);
   return [
     ...(email === null
       ? []
@@ -36,15 +32,20 @@ function guardsOf(company: CompanyId, contact: StoredContact, pointer: string): 
             refusal: () => takenProblem('email-taken', `${pointer}/email`),
           },
         ]),
-    ...(portal.username === null
+    ...(name === null
       ? []
       : [
           {
-            key: keys.contactUsername(company, usernameKey(portal.username)),
+            key: keys.contactUsername(company, usernameKey(name)),
             refusal: () => takenProblem('username-taken', `${pointer}/${username === null ? 'email' : 'username'}`),
           },
         ]),
   ];
+}
+
+/** Their guards, of contacts in the body of a new client. */
+export function guardsOfContacts(company: CompanyId, contacts: readonly StoredContact[]): Guard[] {
+  return contacts.flatMap((contact, index) => guardsOf(company, contact, `/contacts/${index}`));
 }
 
 /** The writes of contacts and their guards, for the transaction that also writes their client. */
@@ -156,6 +157,19 @@ export function contactRepository(table: Table) {
       if (!item) return undefined;
       const { clientId, contactId } = readItem(guardEntity, item);
       return contactId && { clientId, contactId };
+    },
+
+    /** The faults of an e-mail address and a username that other contacts have. One call; none without either. */
+    takenFaults(
+      company: CompanyId,
+      contact: Pick<StoredContact, 'email' | 'username'>,
+      own: ContactId | undefined,
+    ): Promise<InputFault[]> {
+      return takenFaults(
+        table,
+        guardsOf(company, contact, ''),
+        ({ contactId }) => contactId !== undefined && contactId === own,
+      );
     },
 
     /** One call, strongly consistent. */

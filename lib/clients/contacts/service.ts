@@ -15,7 +15,7 @@ import type { ClientWithContacts } from '../repository.ts';
 import { removedFieldFaults } from '../required-fields.ts';
 import {
   ContactChange,
-  type ContactInput,
+  ContactInput,
   type ContactPatch,
   MAX_CONTACTS,
   type StoredClient,
@@ -23,6 +23,7 @@ import {
 } from '../schema.ts';
 import { type ContactChangeDeps, contactChanges, getContactOrThrow } from './changes.ts';
 import { withInvitation, withoutInvitation } from './invitation.ts';
+import { accountFaults, type NewAccounts, type OpenedAccount } from './new-account.ts';
 import { newContact } from './new-contact.ts';
 import type { ContactRepository } from './repository.ts';
 
@@ -35,9 +36,13 @@ interface ContactDeps extends ContactChangeDeps {
     before: StoredContact['customFields'] | undefined,
   ) => Promise<InputFault[]>;
   admitMail: AdmitMail;
+  accounts: NewAccounts;
   /** Commits changes that no Idempotency-Key covers. */
   commit: Commit<unknown>;
 }
+
+/** A contact that has just been created, with the password that was generated for it. */
+type NewContact = StoredContact & { generatedPassword?: string };
 
 /**
  * The rules of contacts. Each change is one transaction with the client, because the client has copies of its primary
@@ -49,10 +54,31 @@ export function contactService({
   writesToReplaceContacts,
   customFieldFaults,
   admitMail,
+  accounts,
   commit: commitChange,
   source,
 }: ContactDeps) {
   const change = contactChanges({ clients, writesToReplaceContacts, source });
+
+  const takenFaults = (
+    { companyId }: Principal,
+    contact: Pick<StoredContact, 'email' | 'username'>,
+    own: ContactId | undefined,
+  ) => contacts.takenFaults(companyId, contact, own);
+
+  /** What the company's rules say against a change. */
+  async function changeFaults(
+    principal: Principal,
+    present: ClientWithContacts,
+    before: StoredContact,
+    changed: StoredContact,
+  ): Promise<InputFault[]> {
+    const isUnchanged = isDeepStrictEqual(changed.customFields, before.customFields);
+    return [
+      ...(isUnchanged ? [] : await customFieldFaults(principal, changed.customFields, before.customFields)),
+      ...removedFields(principal, present, withChanged(present.contacts, changed)),
+    ];
+  }
 
   return {
     /** @throws Problem `not-found` */
@@ -70,37 +96,52 @@ export function contactService({
     },
 
     /**
-     * Adds a contact. It becomes the primary one if it is the first or has `isPrimary`. Two calls.
-     * @throws Problem `email-taken`, `username-taken`, `too-many-contacts`
+     * Adds a contact. It becomes the primary one if it is the first or has `isPrimary`. Two calls, and three more for the
+     * mail of an account.
+     * @throws Problem `email-taken`, `username-taken`, `too-many-contacts`, `portal-closed`, `email-not-verified`,
+     *   `too-many-mails`
      */
     async create(
       principal: Principal,
       clientId: ClientId,
       input: ContactInput,
-      commit: Commit<StoredContact>,
-    ): Promise<StoredContact> {
-      const faults = await customFieldFaults(principal, input.customFields, undefined);
-      if (faults.length > 0) throw invalid(...faults);
+      commit: Commit<NewContact>,
+    ): Promise<NewContact> {
+      const faults = [
+        ...(await accountFaults(input, true, '')),
+        ...(await customFieldFaults(principal, input.customFields, undefined)),
+      ];
+      if (faults.length > 0) throw invalid(...faults, ...(await takenFaults(principal, input, undefined)));
       const id = mintId(ContactId, 'con', source);
+      let opened: OpenedAccount | undefined;
+      const toResult = (contactsAfter: readonly StoredContact[]): NewContact => {
+        const contact = getContactOrThrow(contactsAfter, id);
+        const generatedPassword = opened?.generatedPassword;
+        return generatedPassword === undefined ? contact : { ...contact, generatedPassword };
+      };
       const after = await change(
         principal,
         clientId,
         { action: 'contact.created', id },
         async ({ client, contacts: present }, at) => {
           if (present.length >= MAX_CONTACTS) throw new Problem('too-many-contacts');
+          if (input.account && !isPortalOpen(client)) throw new Problem('portal-closed');
           const isPrimary = input.isPrimary === true || present.length === 0;
-          const contact = await newContact(input, {
+          const plain = await newContact(input, {
             id,
             clientId,
             isPrimary,
             country: countryOf(principal, client),
             at,
           });
+          // Once, also if the change is tried again.
+          if (input.account) opened ??= await accounts.open(principal, plain, input.account);
+          const contact = opened ? { ...opened.contact, isPrimary } : plain;
           return [...(isPrimary ? present.map(withoutPrimary) : present), contact];
         },
-        (writes, contactsAfter) => commit(writes, getContactOrThrow(contactsAfter, id)),
+        (writes, contactsAfter) => commit([...writes, ...(opened?.writes ?? [])], toResult(contactsAfter)),
       );
-      return getContactOrThrow(after, id);
+      return toResult(after);
     },
 
     /**
@@ -121,21 +162,46 @@ export function contactService({
         async (present) => {
           const before = getContactOrThrow(present.contacts, id, ifMatch);
           const changed = await applyPatch(principal, present.client, before, patch);
-          const isUnchanged = isDeepStrictEqual(changed.customFields, before.customFields);
-          const faults = isUnchanged
-            ? []
-            : await customFieldFaults(principal, changed.customFields, before.customFields);
-          const next = present.contacts.map((contact) => {
-            if (contact.id === id) return changed;
-            return changed.isPrimary ? withoutPrimary(contact) : contact;
-          });
-          const missing = removedFields(principal, present, next);
-          if (faults.length + missing.length > 0) throw invalid(...faults, ...missing);
+          const next = withChanged(present.contacts, changed);
+          const faults = await changeFaults(principal, present, before, changed);
+          if (faults.length > 0) throw invalid(...faults, ...(await takenFaults(principal, changed, id)));
           return next;
         },
         commitChange,
       );
       return getContactOrThrow(after, id);
+    },
+
+    /**
+     * What a creation would refuse about the right fields of a partly wrong input. Up to two calls; nothing is written.
+     */
+    async faultsOfCreation(principal: Principal, fields: Partial<ContactInput>): Promise<InputFault[]> {
+      const input = { ...ContactInput.parse({ lastName: 'unnamed' }), lastName: null, ...fields };
+      return [
+        ...(await accountFaults(input, true, '')),
+        ...(await customFieldFaults(principal, input.customFields, undefined)),
+        ...(await takenFaults(principal, input, undefined)),
+      ];
+    },
+
+    /**
+     * What `patch` would refuse about the right fields of a partly wrong patch. Up to three calls; nothing is written.
+     * @throws Problem `not-found`; `validation` if the patched contact is not valid
+     */
+    async faultsOfPatch(
+      principal: Principal,
+      clientId: ClientId,
+      id: ContactId,
+      patch: ContactPatch,
+    ): Promise<InputFault[]> {
+      const present = await clients.profile(principal.companyId, clientId);
+      const before = getContactOrThrow(present?.contacts ?? [], id);
+      if (!present) return [];
+      const changed = await applyPatch(principal, present.client, before, patch);
+      return [
+        ...(await changeFaults(principal, present, before, changed)),
+        ...(await takenFaults(principal, changed, id)),
+      ];
     },
 
     /** Makes a contact the primary one. Two calls; one if it is that already. @throws Problem `stale-version` */
@@ -229,6 +295,14 @@ export function contactService({
 }
 
 const countryOf = (principal: Principal, client: StoredClient) => client.billingAddress?.country ?? principal.country;
+
+/** The contacts of a client after the change of one of them. */
+function withChanged(contacts: readonly StoredContact[], changed: StoredContact): StoredContact[] {
+  return contacts.map((contact) => {
+    if (contact.id === changed.id) return changed;
+    return changed.isPrimary ? withoutPrimary(contact) : contact;
+  });
+}
 
 const withoutPrimary = (contact: StoredContact): StoredContact => ({ ...contact, isPrimary: false });
 

@@ -6,7 +6,7 @@ import { type ClientId, type CompanyId, generalGroupId, type UserId } from '../.
 import type { Item, Table } from '../../table/client.ts';
 import { asItem, readItem } from '../../table/entity.ts';
 import { type Key, keys, ranges } from '../../table/keys.ts';
-import { getItems, type Position, queryPage } from '../../table/query.ts';
+import { getItem, getItems, type Position, queryPage } from '../../table/query.ts';
 import { type Write, writes } from '../../table/transaction.ts';
 import { clientEntity, type StoredClient } from '../schema.ts';
 import { linkEntity, type StoredLink } from './schema.ts';
@@ -94,6 +94,29 @@ export function linkRepository(table: Table) {
     },
 
     /**
+     * A client with the settings of group and company, if it exists and the user is linked to it. One call, and another
+     * one if its group is not General.
+     */
+    async linkedClient(company: CompanyId, userId: UserId, clientId: ClientId): Promise<ClientInCascade | undefined> {
+      const general = generalGroupId(company);
+      const [link, client, settings, generalItem] = await getItems(table, [
+        keys.clientOfUser(company, userId, clientId),
+        keys.client(company, clientId),
+        keys.settings(company),
+        keys.group(company, general),
+      ]);
+      if (!link || !client) return undefined;
+      const stored = readItem(clientEntity, client);
+      const own = stored.groupId === general ? undefined : await getItem(table, keys.group(company, stored.groupId));
+      const levels = levelsOf([own, generalItem]);
+      return {
+        client: stored,
+        group: levels.get(stored.groupId) ?? levels.get(general) ?? {},
+        company: settings ? readItem(settingsEntity, settings).settings : {},
+      };
+    },
+
+    /**
      * A page of a user's clients with the settings of group and company. Three calls: the links, the clients, and their
      * groups with the company's settings. One more for each further hundred clients.
      * @throws Problem `not-found`
@@ -114,13 +137,7 @@ export function linkRepository(table: Table) {
         keys.settings(company),
         ...groupIds.map((groupId) => keys.group(company, groupId)),
       ]);
-      const levels = new Map(
-        groups.flatMap((item) => {
-          const group = item && readItem(groupEntity, item);
-          // A group that is being deleted no longer has a say: its clients have the settings of General already.
-          return group?.status === 'active' ? [[group.id, group.settings] as const] : [];
-        }),
-      );
+      const levels = levelsOf(groups);
       const companySettings = settings ? readItem(settingsEntity, settings).settings : {};
       return {
         clients: clients.map(
@@ -134,6 +151,16 @@ export function linkRepository(table: Table) {
       };
     },
   };
+}
+
+/** The settings of groups by their ids, without groups that are being deleted: their clients have those of General already. */
+function levelsOf(groups: readonly (Item | undefined)[]): Map<string, LevelSettings> {
+  return new Map(
+    groups.flatMap((item) => {
+      const group = item && readItem(groupEntity, item);
+      return group?.status === 'active' ? [[group.id, group.settings] as const] : [];
+    }),
+  );
 }
 
 export type LinkRepository = ReturnType<typeof linkRepository>;

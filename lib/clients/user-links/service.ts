@@ -1,7 +1,7 @@
 import type { User } from '../../accounts/schema.ts';
 import { userLinked } from '../../activity/client-activity.ts';
 import { authorOf } from '../../activity/schema.ts';
-import type { LevelSettings } from '../../settings/schema.ts';
+import type { EffectiveSettings } from '../../settings/schema.ts';
 import { Problem } from '../../shared/errors.ts';
 import type { ClientId, UserId } from '../../shared/ids.ts';
 import type { Principal } from '../../shared/principal.ts';
@@ -9,32 +9,28 @@ import { retryOnStaleVersion } from '../../shared/retry.ts';
 import type { Source } from '../../shared/source.ts';
 import type { Position } from '../../table/query.ts';
 import type { Commit } from '../../table/transaction.ts';
+import { defaultFax } from '../phones.ts';
 import type { ClientRepository } from '../repository.ts';
 import { MAX_LINKED_USERS, type StoredClient } from '../schema.ts';
 import type { ClientInCascade, LinkRepository } from './repository.ts';
-import type { LinkedClient, LinkedUser } from './schema.ts';
+import type { LinkedClient, LinkedClientProfile, LinkedUser } from './schema.ts';
 
 interface LinkDeps {
   clients: Pick<ClientRepository, 'writesToReplace'>;
   links: LinkRepository;
-  /** The effective currency of the three levels. */
-  currencyOf: (levels: { client: LevelSettings; group: LevelSettings; company: LevelSettings }) => string;
+  /** The effective settings of a client in its cascade. */
+  settingsOf: (found: ClientInCascade) => Pick<EffectiveSettings, 'currency' | 'language' | 'invoiceDelivery'>;
   commit: Commit<unknown>;
   source: Source;
 }
 
 /** Which users may act for which clients. A link is stored on both sides and in the client, in one transaction. */
-export function linkService({ clients, links, currencyOf, commit, source }: LinkDeps) {
+export function linkService({ clients, links, settingsOf, commit, source }: LinkDeps) {
   const now = () => source.now().toISOString();
 
-  function toLinkedClient({ client, group, company }: ClientInCascade): LinkedClient {
-    return {
-      id: client.id,
-      number: client.number,
-      name: client.displayName,
-      currency: currencyOf({ client: client.settings, group, company }),
-      pricingId: client.pricingId,
-    };
+  function toLinkedClient(found: ClientInCascade): LinkedClient {
+    const { id, number, displayName, pricingId } = found.client;
+    return { id, number, displayName, currency: settingsOf(found).currency.value, pricingId };
   }
 
   async function clientsOf({ companyId }: Principal, userId: UserId, limit: number, after: Position | undefined) {
@@ -98,6 +94,24 @@ export function linkService({ clients, links, currencyOf, commit, source }: Link
     async ownClients(principal: Principal, limit: number, after: Position | undefined) {
       if (principal.kind !== 'user') return { clients: [], next: undefined };
       return clientsOf(principal, principal.id, limit, after);
+    },
+
+    /**
+     * The reduced profile of a client that the caller may act for. One call, and another one if its group is not General.
+     * @throws Problem `not-found`, also for a client that the caller is not linked to
+     */
+    async ownClient(principal: Principal, clientId: ClientId): Promise<LinkedClientProfile> {
+      const { kind, companyId, id } = principal;
+      const found = kind === 'user' ? await links.linkedClient(companyId, id, clientId) : undefined;
+      if (!found) throw new Problem('not-found');
+      const { currency, language, invoiceDelivery } = settingsOf(found);
+      return {
+        ...found.client,
+        defaultFax: defaultFax(found.client.phones),
+        currency: currency.value,
+        language: language.value,
+        invoiceDelivery: invoiceDelivery.value,
+      };
     },
   };
 }

@@ -79,8 +79,10 @@ export function templateService(templates: TemplateRepository, source: Source) {
       const faults = checkText(ref.key, text);
       if (faults.length > 0) throw invalid(...faults);
       return retryOnStaleVersion(ifMatch, async () => {
-        const { ownVersion, tag } = await getWritableOrThrow(company, ref);
+        const { ownVersion, template, tag } = await getWritableOrThrow(company, ref);
         if (ifMatch && !ifMatch.includes(tag)) throw new Problem('stale-version');
+        const isSaved = ownVersion > 0 && template.subject === text.subject && template.body === text.body;
+        if (isSaved) return { template, tag, created: false };
         const next = { ...ref, ...text, updatedAt: source.now().toISOString(), version: ownVersion + 1 };
         await templates.put(company, next, ownVersion);
         return { ...toTaggedTemplate(ref, toEffectiveText(next), true), created: ownVersion === 0 };

@@ -140,7 +140,7 @@ export async function signedInContact(company: TestCompany): Promise<TestContact
   const client = await createClient(company, { name: 'Portal', contacts: [{ firstName: 'Ada', email }] });
   const [{ id }] = client.contacts;
   const path = `/v1/clients/${client.id}/contacts/${id}/password`;
-  const set = await send(path, { token: company.token, body: { password: PASSWORD } });
+  const set = await send(path, { method: 'PUT', token: company.token, body: { password: PASSWORD } });
   if (set.status !== 200) throw new Error(`no password: ${set.text}`);
   const answer = await send('/v1/portal/sign-in', {
     body: { company: company.slug, username: email, password: PASSWORD },

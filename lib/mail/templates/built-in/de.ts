@@ -31,6 +31,19 @@ Im Kundenportal können Sie Ihre Dokumente und Rechnungen jederzeit einsehen:
 Mit freundlichen Grüßen
 $company.name`,
   },
+  'portal-access': {
+    subject: 'Sie können sich im Kundenportal von $company.name anmelden',
+    body: `Guten Tag $contact.name,
+
+$company.name hat für Sie einen Zugang zum Kundenportal eingerichtet. Dort können Sie Ihre Dokumente und Rechnungen einsehen und Ihre Angaben aktuell halten.
+
+[Kundenportal öffnen]($portal.link)
+
+Ihr Benutzername lautet **$contact.username**. Ihr Passwort erhalten Sie direkt von $company.name.
+
+Mit freundlichen Grüßen
+$company.name`,
+  },
   'password-reset': {
     subject: 'Neues Passwort für das Kundenportal von $company.name',
     body: `Guten Tag $contact.name,

@@ -31,6 +31,19 @@ You can look up your documents and invoices in our client portal at any time:
 Kind regards,
 $company.name`,
   },
+  'portal-access': {
+    subject: 'You can sign in to the client portal of $company.name',
+    body: `Dear $contact.name,
+
+$company.name has set up access to its client portal for you. There you can look up your documents and invoices and keep your details up to date.
+
+[Open the client portal]($portal.link)
+
+Your username is **$contact.username**. You get your password from $company.name directly.
+
+Kind regards,
+$company.name`,
+  },
   'password-reset': {
     subject: 'A new password for the client portal of $company.name',
     body: `Dear $contact.name,

@@ -31,6 +31,19 @@ Puede consultar sus documentos y facturas en nuestro portal de clientes en cualq
 Atentamente,
 $company.name`,
   },
+  'portal-access': {
+    subject: 'Ya puede acceder al portal de clientes de $company.name',
+    body: `Hola, $contact.name:
+
+$company.name le ha abierto un acceso a su portal de clientes. En él puede consultar sus documentos y facturas, y mantener sus datos al día.
+
+[Abrir el portal de clientes]($portal.link)
+
+Su nombre de usuario es **$contact.username**. $company.name le comunicará su contraseña directamente.
+
+Atentamente,
+$company.name`,
+  },
   'password-reset': {
     subject: 'Una contraseña nueva para el portal de clientes de $company.name',
     body: `Hola, $contact.name:

@@ -31,6 +31,19 @@ Vous pouvez consulter à tout moment vos documents et vos factures dans notre es
 Cordialement,
 $company.name`,
   },
+  'portal-access': {
+    subject: 'Vous pouvez vous connecter à l’espace client de $company.name',
+    body: `Bonjour $contact.name,
+
+$company.name vous a ouvert un accès à son espace client. Vous pouvez y consulter vos documents et vos factures, et tenir vos coordonnées à jour.
+
+[Ouvrir l’espace client]($portal.link)
+
+Votre identifiant est **$contact.username**. Votre mot de passe vous est communiqué directement par $company.name.
+
+Cordialement,
+$company.name`,
+  },
   'password-reset': {
     subject: 'Un nouveau mot de passe pour l’espace client de $company.name',
     body: `Bonjour $contact.name,
