@@ -16,7 +16,7 @@ export const handler = httpFunction(contract, (deps) => {
     createClient: async ({ principal, body, commit }) =>
       toCreatedReply(await clients.create(principal, body, commit(toCreatedReply))),
     async listClients({ principal, query, cursor }) {
-      const page = await findClients(principal.companyId, query, await cursor.open(query.cursor));
+      const page = await findClients(principal, query, await cursor.open(query.cursor));
       return pageReply(cursor, page.rows, page.next);
     },
     async getClient({ principal, params, query }) {

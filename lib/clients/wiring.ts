@@ -5,6 +5,7 @@ import { clientNumbers } from '../numbers/repository.ts';
 import type { MailLimits } from '../rate-limits/schema.ts';
 import { clientFinder } from '../search/finder.ts';
 import { clientListRepository } from '../search/list-repository.ts';
+import { clientLookUp } from '../search/look-up.ts';
 import { clientSearchRepository } from '../search/search-repository.ts';
 import { effectiveSettings } from '../settings/cascade.ts';
 import { customFieldChecks } from '../settings/custom-field-checks.ts';
@@ -37,7 +38,11 @@ export function clientServices(deps: ServiceDeps, mailLimits: MailLimits) {
   const { table, source } = deps;
   return {
     clients: composeClientService(deps, mailLimits),
-    findClients: clientFinder({ lists: clientListRepository(table), search: clientSearchRepository(table) }),
+    findClients: clientFinder({
+      lists: clientListRepository(table),
+      search: clientSearchRepository(table),
+      lookUp: clientLookUp(table),
+    }),
     readOverview: overviewReader(clientRepository(table)),
     readIncluded: includedRecords({
       activity: activityLog(table),

@@ -4,6 +4,7 @@ import { faultsOf } from '../shared/validation.ts';
 import { bodyFaults } from './body-values.ts';
 import type { Route } from './contract.ts';
 import type { HttpEvent } from './event.ts';
+import { gatherMaps } from './query-values.ts';
 
 /** Bytes of the largest body that is accepted. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -34,7 +35,10 @@ export function parseInput(route: Route, event: HttpEvent): ParsedInput {
   const params = parse(route.params, event.pathParameters ?? {});
   // An ill-formed id gets the same reply as an unknown one.
   if (params.issues.length > 0) throw new Problem('not-found');
-  const query = parse(route.query ?? NO_PARAMETERS, event.queryStringParameters ?? {});
+  const query = parse(
+    route.query ?? NO_PARAMETERS,
+    gatherMaps(event.queryStringParameters ?? {}, route.query?.shape ?? {}),
+  );
   const body = parse(hasBody ? route.body : undefined, rawBody);
   if (hidden.length + query.issues.length + body.issues.length > 0)
     throw new Problem('validation', { errors: allFaults(hidden, query.issues, body.issues) });

@@ -5,6 +5,7 @@ import { asItem } from '../table/entity.ts';
 import { clientIndexKeys, keys } from '../table/keys.ts';
 import { countedFacetsOf, rowOf } from './facets.ts';
 import { type ClientIndexItem, clientRowEntity, postingEntity } from './schema.ts';
+import { exactTerms } from './terms.ts';
 import { postingName, sharedPrefixLength, wordsOf } from './words.ts';
 
 /** What an index item says when no run is under way. */
@@ -18,7 +19,8 @@ export function indexItems(
 ): { items: Item[]; state: IndexState } {
   const row = rowOf(company, client);
   const words = wordsOf(client, contacts);
-  const text = words.map(({ word }) => ` ${word}`).join('');
+  const terms = [...words.map(({ word }) => word), ...exactTerms(client, contacts)];
+  const text = `${terms.map((term) => ` ${term}`).join('')} `;
   const rowItem = asItem(clientRowEntity, row);
   const rows = row.facets.map((facet) => ({
     ...rowItem,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ListedClient } from '../clients/schema.ts';
+import { ClientType, ListedClient } from '../clients/schema.ts';
 import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
@@ -8,6 +8,7 @@ const row = ListedClient.extend({
   /** Every facet that the client has, by `facetName`. */
   facets: z.array(z.string()),
   hasBalance: z.boolean(),
+  type: ClientType,
 });
 
 /** The attributes of a row that a list answers with. */
@@ -25,7 +26,7 @@ export const postingEntity = {
   name: 'posting',
   version: 1,
   schema: row.extend({
-    /** All words of the client, each after a space: further words of a query are compared with it. */
+    /** All words and exact terms of the client, each between spaces: what a query has besides is compared with it. */
     words: z.string(),
     /**
      * Length of the prefix that the word shares with the client's word before it, in alphabetical order. A search for a

@@ -52,7 +52,7 @@ export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' 
  * Free text as part of a key, as its SHA-256 in base64url: of fixed length, without a separator, and with nothing personal,
  * because keys reach logs and metrics.
  */
-function fingerprint(text: string): string {
+export function fingerprint(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
@@ -313,8 +313,9 @@ function clientPartition(company: CompanyId, archived: boolean, facet?: string):
 }
 
 function wordPartition(company: CompanyId, word: string): string {
-  const [first = ''] = word;
-  return `${company}#WORD#${first}`;
+  const [first = '', second = ''] = word;
+  // Words that begin with `=` are hashes: the character after it spreads them.
+  return `${company}#WORD#${first}${first === '=' ? second : ''}`;
 }
 
 /** The company of an item, from its partition key. @throws ZodError if the item belongs to no company */
@@ -364,9 +365,9 @@ export function clientIndexKeys(company: CompanyId, client: SortableClient, face
   return {
     [clientsByName.partition]: clientPartition(company, client.archivedAt !== null, facet),
     // The separator sorts before every character of a name, so that `Anna` comes before `Anna Berg`.
-    [clientsByName.sort]: `${sortable(client.displayName)}\u0001${id}`,
+    [clientsByName.sort]: `${sortableByValue(client.displayName)}\u0001${id}`,
     [clientsByCreation.sort]: `${client.createdAt}#${id}`,
-    [clientsByNumber.sort]: `${sortableNumber(client.number)}\u0001${id}`,
+    [clientsByNumber.sort]: `${sortableByValue(client.number)}\u0001${id}`,
     [clientsByUpdate.sort]: `${client.updatedAt}#${id}`,
     [clientsByBalance.sort]: `${sortableInteger(largestBalance(client.balances))}#${id}`,
   };
@@ -384,7 +385,7 @@ function sortable(text: string): string {
 }
 
 /** Text that sorts by the value of the numbers in it. Each number is its count of digits, then its digits. */
-function sortableNumber(text: string): string {
+export function sortableByValue(text: string): string {
   return sortable(text).replace(/\d+/g, (digits) => {
     const value = digits.replace(/^0+/, '');
     return `${String(value.length).padStart(3, '0')}${value}`;
