@@ -6,7 +6,7 @@ import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
 import { contract, type Route } from '../../lib/http/contract.ts';
 import { ClientSort, clientFilters, searchText } from '../../lib/search/query.ts';
-import { ClientListRow } from '../../lib/search/schema.ts';
+import { ClientListRow, ListedTag } from '../../lib/search/schema.ts';
 import { ClientId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
 
@@ -86,6 +86,18 @@ export const clients = contract({
       ),
     }),
     reply: { status: 200, description: 'A page of clients.', schema: pageOf('ClientPage', ClientListRow) },
+    problems: ['bad-cursor'],
+  },
+  listClientTags: {
+    method: 'GET',
+    path: '/v1/clients/tags',
+    tag: 'Clients',
+    summary: 'List the tags of the clients',
+    description:
+      'All tags of clients that are not archived, by name, with the number of clients that have each. A change of a client is counted within two seconds.',
+    access: { role: 'viewer', module: 'clients' },
+    query: z.strictObject(listQuery),
+    reply: { status: 200, description: 'A page of tags.', schema: pageOf('ClientTagPage', ListedTag) },
     problems: ['bad-cursor'],
   },
   getClient: {

@@ -8,7 +8,7 @@ import { clients as contract } from './contract.ts';
 const toCreatedReply = createdReply('/v1/clients');
 
 export const handler = httpFunction(contract, (deps) => {
-  const { clients, findClients, readOverview, readIncluded } = clientServices(
+  const { clients, findClients, tags, readOverview, readIncluded } = clientServices(
     deps,
     parseMailLimits(env('MAIL_LIMITS')),
   );
@@ -18,6 +18,10 @@ export const handler = httpFunction(contract, (deps) => {
     async listClients({ principal, query, cursor }) {
       const page = await findClients(principal, query, await cursor.open(query.cursor));
       return pageReply(cursor, page.rows, page.next);
+    },
+    async listClientTags({ principal, query, cursor }) {
+      const page = await tags.list(principal.companyId, query.limit, await cursor.open(query.cursor));
+      return pageReply(cursor, page.tags, page.next);
     },
     async getClient({ principal, params, query }) {
       const profile = await clients.profile(principal, params.clientId);

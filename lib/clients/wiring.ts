@@ -7,6 +7,7 @@ import { clientFinder } from '../search/finder.ts';
 import { clientListRepository } from '../search/list-repository.ts';
 import { clientLookUp } from '../search/look-up.ts';
 import { clientSearchRepository } from '../search/search-repository.ts';
+import { tagRepository } from '../search/tag-repository.ts';
 import { effectiveSettings } from '../settings/cascade.ts';
 import { customFieldChecks } from '../settings/custom-field-checks.ts';
 import { settingsRepository } from '../settings/repository.ts';
@@ -43,6 +44,7 @@ export function clientServices(deps: ServiceDeps, mailLimits: MailLimits) {
       search: clientSearchRepository(table),
       lookUp: clientLookUp(table),
     }),
+    tags: tagRepository(table),
     readOverview: overviewReader(clientRepository(table)),
     readIncluded: includedRecords({
       activity: activityLog(table),

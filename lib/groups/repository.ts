@@ -3,7 +3,7 @@ import { Problem } from '../shared/errors.ts';
 import type { CompanyId, GroupId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
-import { keys, ranges } from '../table/keys.ts';
+import { countName, countNameOf, keys, ranges } from '../table/keys.ts';
 import { getItem, type Position, queryAll, queryPage } from '../table/query.ts';
 import { shardedCounter } from '../table/sharded-counter.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
@@ -60,22 +60,21 @@ export function groupRepository(table: Table) {
       }
     },
 
-    /** All groups with the number of clients that the index counts, eventually consistent. Two calls, more for over a thousand groups. */
+    /** All groups with the number of clients that the index counts, eventually consistent. Two calls, more for over some hundred groups. */
     async counts(company: CompanyId): Promise<{ group: StoredGroup; clients: number }[]> {
       const [groups, counts] = await Promise.all([
         queryAll(table, ranges.groups(company)),
         queryAll(table, ranges.clientCounts(company, 'group')),
       ]);
-      const { prefix = '' } = ranges.clientCounts(company, 'group');
-      const clients = new Map(
-        counts.map((item) => {
-          const { SK, clients: count } = CountItem.parse(item);
-          return [SK.slice(prefix.length), count];
-        }),
-      );
+      const clients = new Map<string, number>();
+      for (const item of counts) {
+        const { SK, clients: count } = CountItem.parse(item);
+        const name = countNameOf(SK);
+        clients.set(name, (clients.get(name) ?? 0) + count);
+      }
       return groups
         .map((item) => readItem(groupEntity, item))
-        .map((group) => ({ group, clients: clients.get(group.id) ?? 0 }));
+        .map((group) => ({ group, clients: clients.get(countName('group', group.id)) ?? 0 }));
     },
   };
 

@@ -1,6 +1,6 @@
 import type { StoredClient } from '../clients/schema.ts';
 import { type CompanyId, generalGroupId } from '../shared/ids.ts';
-import { type Facet, facetName, largestBalance } from '../table/keys.ts';
+import { countName, type Facet, facetName, largestBalance } from '../table/keys.ts';
 import type { ClientFilters } from './query.ts';
 import type { ClientRow } from './schema.ts';
 
@@ -59,9 +59,16 @@ function facetsOf(company: CompanyId, client: StoredClient): string[] {
   return [...new Set(names)];
 }
 
-/** The names of the facets under which a client is counted: its group, General too. */
-export function countedFacetsOf({ groupId }: StoredClient): string[] {
-  return [facetName('group', groupId)];
+/** A name under which a client is counted; of a tag, with its spelling. */
+export interface Counted {
+  name: string;
+  label?: string;
+}
+
+/** What a client is counted under: its group, General too, and its tags unless it is archived. */
+export function countedOf({ groupId, tags, archivedAt }: StoredClient): Counted[] {
+  const shown = archivedAt === null ? tags : [];
+  return [{ name: countName('group', groupId) }, ...shown.map((tag) => ({ name: countName('tag', tag), label: tag }))];
 }
 
 /** The names of the facets that a client must have to match, the rarest first. Of each entry it must have one. */

@@ -66,6 +66,21 @@ export function facetName(facet: Facet, value: string): string {
   return `${facet}=${facet === 'tag' ? foldedFingerprint(value) : value}`;
 }
 
+/**
+ * The name under which clients are counted: the group, or the tag in a form that sorts by name, which is one for all tags
+ * that look alike.
+ */
+export function countName(counted: 'group' | 'tag', value: string): string {
+  return `${counted}=${counted === 'tag' ? `${sortableByValue(value)}\u0001${foldForComparison(value)}` : value}`;
+}
+
+/** The name of a count, from its sort key. */
+export function countNameOf(sortKey: string): string {
+  // A table of an earlier release has counts of groups without shards.
+  const end = sortKey.lastIndexOf('\u0001');
+  return sortKey.slice('COUNT#'.length, end < 0 ? undefined : end);
+}
+
 /** The sort key of a client's index item. It sorts before the profile, so that one Query reads the two in this order. */
 const INDEX_ITEM = 'O#INDEX';
 
@@ -211,8 +226,11 @@ export const keys = {
   clientRow: (company: CompanyId, id: ClientId, facet: string): Key => ({ PK: `${company}#${id}`, SK: `F#${facet}` }),
   /** The index item of a client, which names its rows and postings. */
   clientIndex: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: INDEX_ITEM }),
-  /** How many clients a facet has. */
-  clientCount: (company: CompanyId, facet: string): Key => ({ PK: company, SK: `COUNT#${facet}` }),
+  /** One shard of the number of clients that are counted under a name of `countName`. */
+  clientCount: (company: CompanyId, name: string, shard: number): Key => ({
+    PK: company,
+    SK: `COUNT#${name}\u0001${shard}`,
+  }),
   /** A client under one of its words. Clients with the same word are sorted by `rank`. */
   posting: (company: CompanyId, word: string, rank: number, id: ClientId): Key => ({
     PK: wordPartition(company, word),
@@ -285,8 +303,11 @@ export const ranges = {
     index: 'clientsByCreation',
     partition: clientPartition(company, archived, facetName(facet, value)),
   }),
-  /** The number of clients of each value of a facet. */
-  clientCounts: (company: CompanyId, facet: Facet): Range => ({ partition: company, prefix: `COUNT#${facet}=` }),
+  /** The numbers of clients of each group or each tag, in the order of `countName`. */
+  clientCounts: (company: CompanyId, counted: 'group' | 'tag'): Range => ({
+    partition: company,
+    prefix: `COUNT#${counted}=`,
+  }),
   /** Clients with a word that begins with `start`. Bounds, because dynoxide reads the whole partition for `begins_with`. */
   postings: (company: CompanyId, start: string): Range => ({
     partition: wordPartition(company, start),
