@@ -5,10 +5,10 @@ import { ClientInput, ClientPatch, ClientProfile } from '../../lib/clients/schem
 import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
 import { contract, type Route } from '../../lib/http/contract.ts';
-import { ClientSort, clientFilters, searchText } from '../../lib/search/query.ts';
+import { ClientSort, clientFilters } from '../../lib/search/query.ts';
 import { ClientListRow, ListedTag } from '../../lib/search/schema.ts';
 import { ClientId } from '../../lib/shared/ids.ts';
-import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { listQuery, pageOf, searchText } from '../../lib/shared/lists.ts';
 
 const clientParams = z.strictObject({ clientId: ClientId });
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { matchesQuery } from '../search/words.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, GroupId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { countName, countNameOf, keys, ranges } from '../table/keys.ts';
-import { getItem, type Position, queryAll, queryPage } from '../table/query.ts';
+import { getItem, type Position, queryAll, queryMatching, queryPage } from '../table/query.ts';
 import { shardedCounter } from '../table/sharded-counter.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
 import { groupEntity, type StoredGroup } from './schema.ts';
@@ -28,9 +29,13 @@ export function groupRepository(table: Table) {
       return item && readItem(groupEntity, item);
     },
 
-    /** A page of groups, oldest first. General is the oldest. One call. */
-    async list(company: CompanyId, limit: number, after: Position | undefined) {
-      const page = await queryPage(table, { range: ranges.groups(company), limit, after });
+    /** A page of groups, oldest first, with `q` of those whose name has its words. General is the oldest. One call. */
+    async list(company: CompanyId, limit: number, after: Position | undefined, q?: string) {
+      const request = { range: ranges.groups(company), limit, after };
+      const matches = q === undefined ? undefined : matchesQuery(q);
+      const page = matches
+        ? await queryMatching(table, request, (item) => matches([readItem(groupEntity, item).name]))
+        : await queryPage(table, request);
       return { groups: page.items.map((item) => readItem(groupEntity, item)), next: page.next };
     },
 

@@ -13,7 +13,9 @@ export function gatherMaps(
   const plain: [string, unknown][] = [];
   for (const [name, value] of Object.entries(parameters)) {
     const [, map = '', key = ''] = ENTRY.exec(name) ?? [];
-    if (map === '' || !Object.hasOwn(names, map) || Object.hasOwn(parameters, map)) plain.push([name, value]);
+    // Schemas of maps skip a key `__proto__`, so it would not be reported.
+    const isEntry = map !== '' && key !== '__proto__' && Object.hasOwn(names, map) && !Object.hasOwn(parameters, map);
+    if (!isEntry) plain.push([name, value]);
     else maps.set(map, [...(maps.get(map) ?? []), [key, value]]);
   }
   return Object.fromEntries([...plain, ...[...maps].map(([name, entries]) => [name, Object.fromEntries(entries)])]);

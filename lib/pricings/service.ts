@@ -112,7 +112,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
           const { id: _id, createdAt: _created, updatedAt: _updated, version, ...fields } = present;
           const change = validated(ItemInput, mergePatch(fields, patch));
           const next = { ...present, ...change, updatedAt: now(), version: version + 1 };
-          await pricings.replaceItem(company, next, version);
+          await pricings.replaceItem(company, present, next);
           return next;
         },
       );

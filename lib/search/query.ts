@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ClientStatus, ClientType, MetadataKey } from '../clients/schema.ts';
 import { GroupId, PricingId, UserId } from '../shared/ids.ts';
+import type { searchText } from '../shared/lists.ts';
 import { Country } from '../shared/locale.ts';
 import { line } from '../shared/text.ts';
 import { startOfDay } from '../shared/time-zone.ts';
@@ -72,7 +73,11 @@ const lookUps = {
     })
     .optional()
     .describe('Only clients whose metadata has this value under this key, whatever its case: `metadata[crm]=42`.')
-    .meta({ param: { style: 'deepObject', explode: true }, examples: [{ crm: '42' }] }),
+    .meta({
+      maxProperties: MAX_METADATA_FILTERS,
+      param: { style: 'deepObject', explode: true },
+      examples: [{ crm: '42' }],
+    }),
 };
 
 /** The filters of the client list as query parameters. */
@@ -104,9 +109,6 @@ export const clientFilters = {
     .describe('Only clients updated before this time, or before the beginning of this date.'),
   ...lookUps,
 };
-
-/** The words to search for. */
-export const searchText = line(200).meta({ examples: ['ada byron'] });
 
 const ClientFilters = z.object(clientFilters);
 type FilterParameters = z.output<typeof ClientFilters>;

@@ -159,6 +159,15 @@ export function wordsOfQuery(query: string): string[] {
   return needed.slice(0, MAX_QUERY_WORDS).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }
 
+/** Whether texts of a record have all words of a query, as the search for clients compares them. */
+export function matchesQuery(query: string): (texts: readonly (string | null)[]) => boolean {
+  const words = wordsOfQuery(query);
+  return (texts) => {
+    const own = withoutNulls(texts).flatMap((text) => [...identifierWords(text), ...addressWords(text)]);
+    return words.length > 0 && words.every((start) => own.some((word) => word.startsWith(start)));
+  };
+}
+
 /** Length of the common prefix of two words, in UTF-16 units. */
 export function sharedPrefixLength(word: string, other: string): number {
   let length = 0;

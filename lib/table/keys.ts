@@ -94,6 +94,11 @@ export const keys = {
   pricing: (company: CompanyId, id: PricingId): Key => ({ PK: company, SK: `PRICING#${id}` }),
   /** An item of the catalogue. */
   item: (company: CompanyId, id: ItemId): Key => ({ PK: company, SK: `ITEM#${id}` }),
+  /** Uniqueness guard of the SKU of an item. */
+  itemSku: (company: CompanyId, sku: string): Key => ({
+    PK: `${company}#SKU#${foldedFingerprint(sku)}`,
+    SK: 'GUARD',
+  }),
   price: (company: CompanyId, pricing: PricingId, item: ItemId): Key => ({
     PK: `${company}#${pricing}`,
     SK: `PRICE#${item}`,
