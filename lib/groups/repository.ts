@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { matchesQuery } from '../search/words.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, GroupId } from '../shared/ids.ts';
+import { matchesQuery } from '../shared/words.ts';
 import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { countName, countNameOf, keys, ranges } from '../table/keys.ts';

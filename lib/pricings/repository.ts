@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { matchesQuery } from '../search/words.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, ItemId, PricingId } from '../shared/ids.ts';
+import { matchesQuery } from '../shared/words.ts';
 import type { Table } from '../table/client.ts';
 import { asItem, type Entity, type ItemSchema, readItem } from '../table/entity.ts';
 import { type Key, keys, type Range, ranges } from '../table/keys.ts';

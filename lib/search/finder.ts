@@ -1,12 +1,12 @@
 import { invalid } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
+import { wordsOfQuery } from '../shared/words.ts';
 import type { Position } from '../table/query.ts';
 import type { ClientListRepository, ClientPage } from './list-repository.ts';
 import type { ClientLookUp } from './look-up.ts';
 import { CLIENT_ORDERS, type ClientQuery, filtersOfQuery } from './query.ts';
 import type { ClientSearchRepository } from './search-repository.ts';
 import { termsOfQuery } from './terms.ts';
-import { wordsOfQuery } from './words.ts';
 
 interface FinderDeps {
   lists: ClientListRepository;

@@ -1,7 +1,8 @@
 import type { StoredClient, StoredContact } from '../clients/schema.ts';
 import { foldForComparison } from '../shared/text.ts';
+import { dialledDigits, phoneDigits, vatForms } from '../shared/written-numbers.ts';
 import { fingerprint } from '../table/keys.ts';
-import { dialledDigits, phoneDigits, phonesOf, vatForms } from './identifiers.ts';
+import { phonesOf } from './phones.ts';
 
 /** What is looked up as a whole, as query parameters of the list. */
 export interface ExactValues {

@@ -411,7 +411,7 @@ function sortable(text: string): string {
 }
 
 /** Text that sorts by the value of the numbers in it. Each number is its count of digits, then its digits. */
-export function sortableByValue(text: string): string {
+function sortableByValue(text: string): string {
   return sortable(text).replace(/\d+/g, (digits) => {
     const value = digits.replace(/^0+/, '');
     return `${String(value.length).padStart(3, '0')}${value}`;

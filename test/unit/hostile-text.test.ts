@@ -8,10 +8,10 @@ import { acceptedVersions, namesTag } from '../../lib/http/entity-tag.ts';
 import { parseInput } from '../../lib/http/input.ts';
 import { patternFault } from '../../lib/numbers/pattern.ts';
 import { Numbering } from '../../lib/numbers/schema.ts';
-import { wordsOfQuery } from '../../lib/search/words.ts';
 import { mailbox } from '../../lib/shared/email.ts';
 import { Problem } from '../../lib/shared/errors.ts';
 import { usernameKey } from '../../lib/shared/username.ts';
+import { wordsOfQuery } from '../../lib/shared/words.ts';
 import { requestWith } from '../support/http-event.ts';
 import { leavesOf } from '../support/schemas.ts';
 

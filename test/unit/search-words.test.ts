@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../../lib/clients/schema.ts';
-import { MAX_WORDS, sharedPrefixLength, wordsOf, wordsOfQuery } from '../../lib/search/words.ts';
+import { MAX_WORDS, sharedPrefixLength, wordsOf } from '../../lib/search/words.ts';
 import { fold } from '../../lib/shared/text.ts';
+import { wordsOfQuery } from '../../lib/shared/words.ts';
 
 const ID = '01JD8X3V5QZ7M2K4N6P8R0S1TA';
 const AT = '2026-01-31T09:30:00.000Z';

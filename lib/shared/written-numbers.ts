@@ -1,6 +1,5 @@
-import type { StoredClient, StoredContact } from '../clients/schema.ts';
-import { fold } from '../shared/text.ts';
 import { foldWord, runsOf, truncate } from './folding.ts';
+import { fold } from './text.ts';
 
 /** A group of digits inside a phone number is a beginning of its own if this many digits follow from there on. */
 const MIN_PHONE_DIGITS = 4;
@@ -23,14 +22,6 @@ export function vatForms(vatNumber: string): { whole: string; number: string } {
   const whole = truncate(runsOf(foldWord(vatNumber)).join(''));
   const rest = whole.replace(VAT_PREFIX, '');
   return { whole, number: /\d/.test(rest) ? rest : whole };
-}
-
-/** The phone numbers of a client and its contacts. */
-export function phonesOf(client: StoredClient, contacts: readonly StoredContact[]): GivenPhone[] {
-  return [
-    ...client.phones.map(({ number, e164 }) => ({ given: number, e164 })),
-    ...contacts.flatMap(({ phone, phoneE164 }) => (phone === null ? [] : [{ given: phone, e164: phoneE164 }])),
-  ];
 }
 
 /** Country calling codes of one and of two digits. All others have three. */

@@ -1,4 +1,4 @@
-import { fold } from '../shared/text.ts';
+import { fold } from './text.ts';
 
 /** The maximum number of characters of an indexed word. */
 export const MAX_WORD_LENGTH = 50;
