@@ -69,7 +69,7 @@ const leaves = routes.flatMap(([id, { params, query, body }]) =>
 describe('1 MiB of hostile characters is refused or accepted within 100 ms', () => {
   it('the fields of all contracts are found', () => {
     const places = leaves.map(({ place }) => place);
-    for (const place of ['signUp body.company.name', 'createClient body.metadata{key}', 'listClients query.q'])
+    for (const place of ['signUp body.company.name', 'createClient body.metadata{key}', 'listClients query.phone'])
       expect(places).toContain(place);
     expect(places.length).toBeGreaterThan(80);
   });
