@@ -6,10 +6,10 @@ import { ClientInput, ClientPatch, ClientProfile, CreatedClient } from '../../li
 import { LinkedUser } from '../../lib/clients/user-links/schema.ts';
 import { Document } from '../../lib/documents/schema.ts';
 import { contract, type Route } from '../../lib/http/contract.ts';
-import { ClientSort, clientFilters, searchText } from '../../lib/search/query.ts';
-import { ClientListRow } from '../../lib/search/schema.ts';
+import { ClientSort, clientFilters } from '../../lib/search/query.ts';
+import { ClientListRow, ListedTag } from '../../lib/search/schema.ts';
 import { ClientId } from '../../lib/shared/ids.ts';
-import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { listQuery, pageOf, searchText } from '../../lib/shared/lists.ts';
 
 const clientParams = z.strictObject({ clientId: ClientId });
 
@@ -73,19 +73,33 @@ export const clients = contract({
     tag: 'Clients',
     summary: 'List the clients',
     description:
-      'A client must match all given filters. Archived clients are left out unless `archived` asks for them. `q` searches names, contact names, e-mail addresses, numbers, phone digits, cities and custom fields: each of its words must be the beginning of a word of the client, regardless of case and accents. The list shows a change within a moment; filters and search show it within two seconds.',
+      'A client must match all given filters. Archived clients are left out unless `archived` asks for them. `q` searches names, contact names, e-mail addresses, numbers (with or without leading zeros), VAT numbers (with or without the prefix), phone numbers (from any written group of digits on), streets, postal codes, cities, tags, industries and custom fields: each of its words must be the beginning of a word of the client, regardless of case and accents. `ö` and `oe` are alike, and so are the other umlauts; Chinese, Japanese and Korean text is found by any part of at least two characters. `number`, `idNumber`, `email`, `vatNumber`, `phone` and `metadata[key]` find whole values. The list shows a change within a moment; filters and search show it within two seconds; `number`, `idNumber` and `email` show it at once.',
     access: { role: 'viewer', module: 'clients' },
     query: z.strictObject({
       ...listQuery,
       ...clientFilters,
       q: searchText
         .optional()
-        .describe('The words to search for. The best match comes first, so `q` cannot be combined with `sort`.'),
+        .describe(
+          'The words to search for. The best match comes first, so neither `q` nor a look-up of `vatNumber`, `phone` or `metadata` can be combined with `sort`.',
+        ),
       sort: ClientSort.optional().describe(
         'The order of the list; a leading `-` reverses it. The default is `name`. Numbers sort by their value: `C9` comes before `C10`.',
       ),
     }),
     reply: { status: 200, description: 'A page of clients.', schema: pageOf('ClientPage', ClientListRow) },
+    problems: ['bad-cursor'],
+  },
+  listClientTags: {
+    method: 'GET',
+    path: '/v1/clients/tags',
+    tag: 'Clients',
+    summary: 'List the tags of the clients',
+    description:
+      'All tags of clients that are not archived, by name, with the number of clients that have each. A change of a client is counted within two seconds.',
+    access: { role: 'viewer', module: 'clients' },
+    query: z.strictObject(listQuery),
+    reply: { status: 200, description: 'A page of tags.', schema: pageOf('ClientTagPage', ListedTag) },
     problems: ['bad-cursor'],
   },
   getClient: {

@@ -9,7 +9,7 @@ import { clients as contract } from './contract.ts';
 const toCreatedReply = createdReply('/v1/clients');
 
 export const handler = httpFunction(contract, (deps) => {
-  const { clients, findClients, readOverview, readIncluded } = clientServices(deps, {
+  const { clients, findClients, tags, readOverview, readIncluded } = clientServices(deps, {
     mailLimits: parseMailLimits(env('MAIL_LIMITS')),
     hashing: passwordHashing(env('PASSWORD_HASHING')),
   });
@@ -20,8 +20,12 @@ export const handler = httpFunction(contract, (deps) => {
       findFaults: ({ principal, body }) => clients.faultsOfCreation(principal, body),
     },
     async listClients({ principal, query, cursor }) {
-      const page = await findClients(principal.companyId, query, await cursor.open(query.cursor));
+      const page = await findClients(principal, query, await cursor.open(query.cursor));
       return pageReply(cursor, page.rows, page.next);
+    },
+    async listClientTags({ principal, query, cursor }) {
+      const page = await tags.list(principal.companyId, query.limit, await cursor.open(query.cursor));
+      return pageReply(cursor, page.tags, page.next);
     },
     async getClient({ principal, params, query }) {
       const profile = await clients.profile(principal, params.clientId);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Group, GroupInput, GroupPatch, GroupReport } from '../../lib/groups/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { GroupId } from '../../lib/shared/ids.ts';
-import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { listQuery, pageOf, searchQuery } from '../../lib/shared/lists.ts';
 
 const groupParams = z.strictObject({ groupId: GroupId });
 const reader = { role: 'viewer', module: 'clients' } as const;
@@ -26,8 +26,9 @@ export const groups = contract({
     path: '/v1/groups',
     tag: 'Groups',
     summary: 'List the groups',
+    description: '`q` searches the names.',
     access: reader,
-    query: z.strictObject(listQuery),
+    query: z.strictObject({ ...listQuery, ...searchQuery }),
     reply: { status: 200, description: 'A page of groups. General comes first.', schema: pageOf('GroupPage', Group) },
     problems: ['bad-cursor'],
   },

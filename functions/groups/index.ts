@@ -11,7 +11,7 @@ export const handler = httpFunction(contract, (deps) => {
     createGroup: async ({ principal, body, commit }) =>
       created(await groups.create(principal.companyId, body, commit(created))),
     async listGroups({ principal, query, cursor }) {
-      const page = await repository.list(principal.companyId, query.limit, await cursor.open(query.cursor));
+      const page = await repository.list(principal.companyId, query.limit, await cursor.open(query.cursor), query.q);
       return pageReply(cursor, page.groups, page.next);
     },
     reportGroups: async ({ principal }) => ({ body: await groups.report(principal.companyId) }),

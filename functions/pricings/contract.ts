@@ -11,7 +11,7 @@ import {
   PricingPatch,
 } from '../../lib/pricings/schema.ts';
 import { ItemId, PricingId } from '../../lib/shared/ids.ts';
-import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { listQuery, pageOf, searchQuery } from '../../lib/shared/lists.ts';
 import { Price } from '../../lib/shared/money.ts';
 
 const reader = { role: 'viewer', module: 'clients' } as const;
@@ -129,16 +129,18 @@ export const pricings = contract({
     body: ItemInput,
     reply: { status: 201, description: 'The item.', schema: Item, location: true },
     versioned: true,
-    problems: ['write-conflict'],
+    problems: ['sku-taken', 'write-conflict'],
   },
   listItems: {
     method: 'GET',
     path: '/v1/items',
     tag: 'Items',
     summary: 'List the items in the catalogue',
+    description: '`q` searches names, SKUs and descriptions.',
     access: reader,
     query: z.strictObject({
       ...listQuery,
+      ...searchQuery,
       kind: ItemKind.optional(),
       archived: z
         .enum(['true', 'false', 'any'])
@@ -170,7 +172,7 @@ export const pricings = contract({
     body: ItemPatch,
     reply: { status: 200, description: 'The item.', schema: Item },
     versioned: true,
-    problems: ['not-found', 'stale-version', 'write-conflict'],
+    problems: ['not-found', 'sku-taken', 'stale-version', 'write-conflict'],
   },
   deleteItem: {
     method: 'DELETE',

@@ -39,8 +39,8 @@ export const handler = httpFunction(contract, (deps) => {
     createItem: async ({ principal, body, commit }) =>
       createdItem(await pricings.createItem(principal.companyId, body, commit(createdItem))),
     async listItems({ principal, query, cursor }) {
-      const { archived, kind, limit } = query;
-      const filters = { archived: archivedFilter[archived], kind };
+      const { archived, kind, limit, q } = query;
+      const filters = { archived: archivedFilter[archived], kind, q };
       const page = await repository.items(principal.companyId, limit, await cursor.open(query.cursor), filters);
       return pageReply(cursor, page.data, page.next);
     },

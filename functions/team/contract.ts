@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ApiToken, ChangedUser, User, UserInvitation, UserPatch } from '../../lib/accounts/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ApiTokenId, UserId } from '../../lib/shared/ids.ts';
-import { listQuery, pageOf } from '../../lib/shared/lists.ts';
+import { listQuery, pageOf, searchQuery } from '../../lib/shared/lists.ts';
 import { Role } from '../../lib/shared/roles.ts';
 
 const list = z.strictObject(listQuery);
@@ -14,8 +14,9 @@ export const team = contract({
     path: '/v1/users',
     tag: 'Team',
     summary: 'List the users',
+    description: '`q` searches names and e-mail addresses.',
     access: { role: 'viewer' },
-    query: list,
+    query: z.strictObject({ ...listQuery, ...searchQuery }),
     reply: { status: 200, description: 'A page of users, oldest first.', schema: pageOf('UserPage', User) },
     problems: ['bad-cursor'],
   },

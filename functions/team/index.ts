@@ -12,7 +12,7 @@ export const handler = httpFunction(contract, (deps) => {
   const { team, accounts } = teamServices(deps, parseMailLimits(env('MAIL_LIMITS')));
   return {
     async listUsers({ principal, query, cursor }) {
-      const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor));
+      const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor), query.q);
       return pageReply(cursor, page.users, page.next);
     },
     inviteUser: async ({ principal, body, commit }) =>

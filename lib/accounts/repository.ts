@@ -8,10 +8,11 @@ import { mailbox } from '../shared/email.ts';
 import { Problem } from '../shared/errors.ts';
 import { type ApiTokenId, type CompanyId, generalGroupId, type MailId, type UserId } from '../shared/ids.ts';
 import type { AwaitedMail, ClientsModule } from '../shared/principal.ts';
-import type { Table } from '../table/client.ts';
+import { matchesQuery } from '../shared/words.ts';
+import type { Item, Table } from '../table/client.ts';
 import { asItem, readItem, readItemIfAny } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
-import { getItem, getItems, type Page, queryAll, queryPage } from '../table/query.ts';
+import { getItem, getItems, type Page, queryAll, queryMatching, queryPage } from '../table/query.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
 import { deleteItem, updateItem } from '../table/write.ts';
 import {
@@ -158,8 +159,19 @@ export function accountRepository(table: Table) {
       );
     },
 
-    async users(company: CompanyId, limit: number, after?: Record<string, string>): Promise<Page & { users: User[] }> {
-      const page = await queryPage(table, { range: ranges.users(company), limit, after });
+    async users(
+      company: CompanyId,
+      limit: number,
+      after?: Record<string, string>,
+      q?: string,
+    ): Promise<Page & { users: User[] }> {
+      const request = { range: ranges.users(company), limit, after };
+      const matches = q === undefined ? undefined : matchesQuery(q);
+      const hasWords = (item: Item) => {
+        const { name, email } = readItem(userEntity, item);
+        return matches?.([name, email]) ?? true;
+      };
+      const page = matches ? await queryMatching(table, request, hasWords) : await queryPage(table, request);
       return { ...page, users: page.items.map((item) => readItem(userEntity, item)) };
     },
 

@@ -55,7 +55,7 @@ export const CustomFields = z
   .partial()
   .meta({ id: 'CustomFields', examples: [{ custom1: 'gold' }] });
 
-const MetadataKey = z
+export const MetadataKey = z
   .string()
   .regex(
     /^(?!(?:constructor|prototype)$)[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
@@ -97,9 +97,11 @@ const MarketingOptInInput = z.union([
   z.strictObject({ granted: z.boolean(), at: Instant.optional(), how: line(200).optional() }),
 ]);
 
+export const ClientType = z.enum(['person', 'company']);
+
 /** The fields of a client that requests, answers and items share. */
 const plain = {
-  type: z.enum(['person', 'company']).default('company'),
+  type: ClientType.default('company'),
   name: line(200)
     .nullable()
     .default(null)

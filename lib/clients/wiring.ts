@@ -8,7 +8,9 @@ import { portalRepository } from '../portal/repository.ts';
 import type { MailLimits } from '../rate-limits/schema.ts';
 import { clientFinder } from '../search/finder.ts';
 import { clientListRepository } from '../search/list-repository.ts';
+import { clientLookUp } from '../search/look-up.ts';
 import { clientSearchRepository } from '../search/search-repository.ts';
+import { tagRepository } from '../search/tag-repository.ts';
 import { clientLevel, effectiveSettings } from '../settings/cascade.ts';
 import { customFieldChecks } from '../settings/custom-field-checks.ts';
 import { settingsRepository } from '../settings/repository.ts';
@@ -57,7 +59,12 @@ export function clientServices(deps: ServiceDeps, settings: AccountSettings) {
   const { table, source } = deps;
   return {
     clients: composeClientService(deps, composeAccounts(deps, settings)),
-    findClients: clientFinder({ lists: clientListRepository(table), search: clientSearchRepository(table) }),
+    findClients: clientFinder({
+      lists: clientListRepository(table),
+      search: clientSearchRepository(table),
+      lookUp: clientLookUp(table),
+    }),
+    tags: tagRepository(table),
     readOverview: overviewReader(clientRepository(table)),
     readIncluded: includedRecords({
       activity: activityLog(table),

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, GroupId } from '../shared/ids.ts';
+import { matchesQuery } from '../shared/words.ts';
 import type { Table } from '../table/client.ts';
 import { asItem, readItem } from '../table/entity.ts';
-import { keys, ranges } from '../table/keys.ts';
-import { getItem, type Position, queryAll, queryPage } from '../table/query.ts';
+import { countName, countNameOf, keys, ranges } from '../table/keys.ts';
+import { getItem, type Position, queryAll, queryMatching, queryPage } from '../table/query.ts';
 import { shardedCounter } from '../table/sharded-counter.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
 import { groupEntity, type StoredGroup } from './schema.ts';
@@ -28,9 +29,13 @@ export function groupRepository(table: Table) {
       return item && readItem(groupEntity, item);
     },
 
-    /** A page of groups, oldest first. General is the oldest. One call. */
-    async list(company: CompanyId, limit: number, after: Position | undefined) {
-      const page = await queryPage(table, { range: ranges.groups(company), limit, after });
+    /** A page of groups, oldest first, with `q` of those whose name has its words. General is the oldest. One call. */
+    async list(company: CompanyId, limit: number, after: Position | undefined, q?: string) {
+      const request = { range: ranges.groups(company), limit, after };
+      const matches = q === undefined ? undefined : matchesQuery(q);
+      const page = matches
+        ? await queryMatching(table, request, (item) => matches([readItem(groupEntity, item).name]))
+        : await queryPage(table, request);
       return { groups: page.items.map((item) => readItem(groupEntity, item)), next: page.next };
     },
 
@@ -60,22 +65,21 @@ export function groupRepository(table: Table) {
       }
     },
 
-    /** All groups with the number of clients that the index counts, eventually consistent. Two calls, more for over a thousand groups. */
+    /** All groups with the number of clients that the index counts, eventually consistent. Two calls, more for over some hundred groups. */
     async counts(company: CompanyId): Promise<{ group: StoredGroup; clients: number }[]> {
       const [groups, counts] = await Promise.all([
         queryAll(table, ranges.groups(company)),
         queryAll(table, ranges.clientCounts(company, 'group')),
       ]);
-      const { prefix = '' } = ranges.clientCounts(company, 'group');
-      const clients = new Map(
-        counts.map((item) => {
-          const { SK, clients: count } = CountItem.parse(item);
-          return [SK.slice(prefix.length), count];
-        }),
-      );
+      const clients = new Map<string, number>();
+      for (const item of counts) {
+        const { SK, clients: count } = CountItem.parse(item);
+        const name = countNameOf(SK);
+        clients.set(name, (clients.get(name) ?? 0) + count);
+      }
       return groups
         .map((item) => readItem(groupEntity, item))
-        .map((group) => ({ group, clients: clients.get(group.id) ?? 0 }));
+        .map((group) => ({ group, clients: clients.get(countName('group', group.id)) ?? 0 }));
     },
   };
 

@@ -5,6 +5,7 @@ import { withoutBlanks } from './blank-values.ts';
 import { bodyFaults } from './body-values.ts';
 import type { Route } from './contract.ts';
 import type { HttpEvent } from './event.ts';
+import { gatherMaps } from './query-values.ts';
 
 /** Bytes of the largest body that is accepted. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -44,7 +45,10 @@ export function checkInput(route: Route, event: HttpEvent): CheckedInput {
   const params = parse(route.params, event.pathParameters ?? {});
   // An ill-formed id gets the same reply as an unknown one.
   if (params.issues.length > 0) throw new Problem('not-found');
-  const query = parse(route.query ?? NO_PARAMETERS, event.queryStringParameters ?? {});
+  const query = parse(
+    route.query ?? NO_PARAMETERS,
+    gatherMaps(event.queryStringParameters ?? {}, route.query?.shape ?? {}),
+  );
   const body = parseBody(route, rawBody);
   return {
     params: params.data,

@@ -1,10 +1,11 @@
 import type * as z from 'zod';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId, ItemId, PricingId } from '../shared/ids.ts';
+import { matchesQuery } from '../shared/words.ts';
 import type { Table } from '../table/client.ts';
 import { asItem, type Entity, type ItemSchema, readItem } from '../table/entity.ts';
 import { type Key, keys, type Range, ranges } from '../table/keys.ts';
-import { getItem, getItems, type Position, queryAll, queryPage } from '../table/query.ts';
+import { getItem, getItems, type Position, queryAll, queryMatching, queryPage } from '../table/query.ts';
 import { SEALED_SECONDS, shardedCounter } from '../table/sharded-counter.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
 import { deleteItem } from '../table/write.ts';
@@ -16,10 +17,16 @@ import {
   priceEntity,
   pricingEntity,
   removalEntity,
+  skuEntity,
 } from './schema.ts';
 
 /** The maximum number of writes in one transaction. */
 const MAX_WRITES = 100;
+
+const skuTaken = () =>
+  new Problem('sku-taken', {
+    errors: [{ pointer: '/sku', code: 'taken', detail: 'Another item has this SKU.' }],
+  });
 
 const missingOrStale = (existing: unknown) => new Problem(existing ? 'stale-version' : 'not-found');
 
@@ -44,6 +51,17 @@ export function pricingRepository(table: Table) {
   /** The item whose stream record starts the worker that removes the prices. */
   const removal = (company: CompanyId, of: PricingId | ItemId, createdAt: string): Write =>
     on.create(keys.removal(company, of), asItem(removalEntity, { of, createdAt }));
+
+  /** The writes that move the guard of the SKU. SKUs that differ in their spelling only have the same guard, which stays. */
+  function skuChange(company: CompanyId, before: Item | null, after: Item | null): Write[] {
+    const keyOf = (item: Item | null) => (item?.sku ? keys.itemSku(company, item.sku) : undefined);
+    const [old, next] = [keyOf(before), keyOf(after)];
+    if (old?.PK === next?.PK) return [];
+    return [
+      ...(old ? [on.remove(old)] : []),
+      ...(next && after ? [on.create(next, asItem(skuEntity, { itemId: after.id }), skuTaken)] : []),
+    ];
+  }
 
   async function removeAll(all: readonly Key[]): Promise<void> {
     for (let from = 0; from < all.length; from += MAX_WRITES)
@@ -86,23 +104,40 @@ export function pricingRepository(table: Table) {
     /** The exact number of clients with the pricing. One call. */
     clientsWith: (company: CompanyId, id: PricingId) => users.total(company, id),
 
+    /** They fail with `sku-taken` if another item has the SKU. */
     writesToCreateItem: (company: CompanyId, item: Item): Write[] => [
       on.create(keys.item(company, item.id), asItem(itemEntity, item)),
+      ...skuChange(company, null, item),
     ],
 
     item: (company: CompanyId, id: ItemId) => readOne(itemEntity, keys.item(company, id)),
 
-    items: (company: CompanyId, limit: number, after: Position | undefined, filters: ItemFilters) =>
-      page(itemEntity, { range: ranges.items(company), limit, after, ...itemFilter(filters) }),
+    /** A page of items, with `q` of those whose name, SKU or description has its words. One call. */
+    async items(company: CompanyId, limit: number, after: Position | undefined, { q, ...filters }: ItemFilters) {
+      const request = { range: ranges.items(company), limit, after, ...itemFilter(filters) };
+      if (q === undefined) return page(itemEntity, request);
+      const matches = matchesQuery(q);
+      const { items, next } = await queryMatching(table, request, (item) => {
+        const { name, sku, description } = readItem(itemEntity, item);
+        return matches([name, sku, description]);
+      });
+      return { data: items.map((item) => readItem(itemEntity, item)), next };
+    },
 
-    async replaceItem(company: CompanyId, item: Item, seen: number): Promise<void> {
-      await transact(table, [on.replace(keys.item(company, item.id), asItem(itemEntity, item), seen, missingOrStale)]);
+    /** Replaces an item that is still `before`. @throws Problem `stale-version`, `not-found`, `sku-taken` */
+    async replaceItem(company: CompanyId, before: Item, after: Item): Promise<void> {
+      await transact(table, [
+        on.replace(keys.item(company, after.id), asItem(itemEntity, after), before.version, missingOrStale),
+        ...skuChange(company, before, after),
+      ]);
     },
 
     /** Removes an item. Its prices are removed in the background. One transaction. */
-    async deleteItem(company: CompanyId, { id, version }: Item, now: Date): Promise<void> {
+    async deleteItem(company: CompanyId, item: Item, now: Date): Promise<void> {
+      const { id, version } = item;
       await transact(table, [
         on.removeVersion(keys.item(company, id), version, missingOrStale),
+        ...skuChange(company, item, null),
         removal(company, id, now.toISOString()),
       ]);
     },
@@ -181,6 +216,7 @@ type Filter = NonNullable<Parameters<typeof queryPage>[1]['filter']>;
 export interface ItemFilters {
   archived: boolean | 'any';
   kind: Item['kind'] | undefined;
+  q?: string | undefined;
 }
 
 function itemFilter({ archived, kind }: ItemFilters): { filter?: Filter } {

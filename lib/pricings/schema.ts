@@ -3,7 +3,7 @@ import { ItemId, PricingId } from '../shared/ids.ts';
 import { Currency } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { Price } from '../shared/money.ts';
-import { Instant, line, text } from '../shared/text.ts';
+import { Instant, identifier, line, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
 const recordFields = { createdAt: Instant, updatedAt: Instant, version: z.int().positive() };
@@ -31,6 +31,11 @@ export type PricingPatch = z.output<typeof PricingPatch>;
 const item = {
   kind: z.enum(['resource', 'service']).default('service'),
   name: line(200).meta({ examples: ['Design hour'] }),
+  sku: identifier(100)
+    .nullable()
+    .default(null)
+    .describe('The article number, unique in the company, whatever its case. Null if the item has none.')
+    .meta({ examples: ['DSN-60'] }),
   description: text(5000).default(''),
   unit: line(30)
     .nullable()
@@ -65,6 +70,8 @@ export type ItemPrice = z.output<typeof ItemPrice>;
 
 export const pricingEntity = { name: 'pricing', version: 1, schema: Pricing } satisfies Entity;
 export const itemEntity = { name: 'item', version: 1, schema: Item } satisfies Entity;
+/** Exists exactly while an item has the SKU in its key. */
+export const skuEntity = { name: 'sku', version: 1, schema: z.object({ itemId: ItemId }) } satisfies Entity;
 export const priceEntity = {
   name: 'price',
   version: 1,

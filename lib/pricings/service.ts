@@ -115,7 +115,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
           const change = validated(ItemInput, mergePatch(fields, patch));
           if (isDeepStrictEqual({ ...present, ...change }, present)) return present;
           const next = { ...present, ...change, updatedAt: now(), version: version + 1 };
-          await pricings.replaceItem(company, next, version);
+          await pricings.replaceItem(company, present, next);
           return next;
         },
       );

@@ -1,6 +1,6 @@
 import type { StoredClient } from '../clients/schema.ts';
 import { type CompanyId, generalGroupId } from '../shared/ids.ts';
-import { type Facet, facetName, largestBalance } from '../table/keys.ts';
+import { countName, type Facet, facetName, largestBalance } from '../table/keys.ts';
 import type { ClientFilters } from './query.ts';
 import type { ClientRow } from './schema.ts';
 
@@ -9,8 +9,8 @@ interface FacetRule {
   facet: Facet;
   /** The values under which a client has a row. */
   valuesOf: (client: StoredClient, company: CompanyId) => readonly (string | null | undefined)[];
-  /** The value that a list is filtered by; undefined for a list that is not filtered by the rows of this facet. */
-  valueIn: (filters: ClientFilters, company: CompanyId) => string | undefined;
+  /** The values of which a client must have one; undefined for a list that is not filtered by the rows of this facet. */
+  valuesIn: (filters: ClientFilters, company: CompanyId) => readonly string[] | undefined;
 }
 
 /** The value of the facet `balance` of a client with a balance other than zero. */
@@ -18,32 +18,36 @@ const OWING = 'owing';
 
 /** All facets, the usually rarest first: a list with several filters reads the rows of the first one. */
 const FACETS: readonly FacetRule[] = [
-  { facet: 'user', valuesOf: ({ userIds }) => userIds, valueIn: ({ userId }) => userId },
-  { facet: 'tag', valuesOf: ({ tags }) => tags, valueIn: ({ tag }) => tag },
+  { facet: 'user', valuesOf: ({ userIds }) => userIds, valuesIn: ({ userId }) => one(userId) },
+  { facet: 'tag', valuesOf: ({ tags }) => tags, valuesIn: ({ tag }) => one(tag) },
   // Nearly all clients are active, so rows for that value would copy almost the whole list.
   {
     facet: 'status',
     valuesOf: ({ status }) => (status === 'active' ? [] : [status]),
-    valueIn: ({ status }) => (status === 'active' ? undefined : status),
+    valuesIn: ({ status }) => (status?.includes('active') ? undefined : status),
   },
   {
     facet: 'balance',
     valuesOf: ({ balances }) => (largestBalance(balances) === 0 ? [] : [OWING]),
-    valueIn: ({ hasBalance }) => (hasBalance ? OWING : undefined),
+    valuesIn: ({ hasBalance }) => (hasBalance ? [OWING] : undefined),
   },
-  { facet: 'pricing', valuesOf: ({ pricingId }) => [pricingId], valueIn: ({ pricingId }) => pricingId },
+  { facet: 'pricing', valuesOf: ({ pricingId }) => [pricingId], valuesIn: ({ pricingId }) => one(pricingId) },
   {
     facet: 'country',
     valuesOf: ({ billingAddress }) => [billingAddress?.country],
-    valueIn: ({ country }) => country,
+    valuesIn: ({ country }) => one(country),
   },
   // Nearly all clients are in the group General, so it has no rows either.
   {
     facet: 'group',
     valuesOf: ({ groupId }, company) => (groupId === generalGroupId(company) ? [] : [groupId]),
-    valueIn: ({ groupId }, company) => (groupId === generalGroupId(company) ? undefined : groupId),
+    valuesIn: ({ groupId }, company) => (groupId === generalGroupId(company) ? undefined : one(groupId)),
   },
 ];
+
+function one(value: string | undefined): string[] | undefined {
+  return value === undefined ? undefined : [value];
+}
 
 /** The names of a client's facets. At most 100 users, 50 tags and five more. */
 function facetsOf(company: CompanyId, client: StoredClient): string[] {
@@ -55,16 +59,23 @@ function facetsOf(company: CompanyId, client: StoredClient): string[] {
   return [...new Set(names)];
 }
 
-/** The names of the facets under which a client is counted: its group, General too. */
-export function countedFacetsOf({ groupId }: StoredClient): string[] {
-  return [facetName('group', groupId)];
+/** A name under which a client is counted; of a tag, with its spelling. */
+export interface Counted {
+  name: string;
+  label?: string;
 }
 
-/** The names of the facets that a client must have to match, the rarest first. */
-export function requiredFacets(company: CompanyId, filters: ClientFilters): string[] {
-  return FACETS.flatMap(({ facet, valueIn }) => {
-    const value = valueIn(filters, company);
-    return value === undefined ? [] : [facetName(facet, value)];
+/** What a client is counted under: its group, General too, and its tags unless it is archived. */
+export function countedOf({ groupId, tags, archivedAt }: StoredClient): Counted[] {
+  const shown = archivedAt === null ? tags : [];
+  return [{ name: countName('group', groupId) }, ...shown.map((tag) => ({ name: countName('tag', tag), label: tag }))];
+}
+
+/** The names of the facets that a client must have to match, the rarest first. Of each entry it must have one. */
+export function requiredFacets(company: CompanyId, filters: ClientFilters): string[][] {
+  return FACETS.flatMap(({ facet, valuesIn }) => {
+    const values = valuesIn(filters, company);
+    return values === undefined ? [] : [values.map((value) => facetName(facet, value))];
   });
 }
 

@@ -14,30 +14,32 @@ export interface RowCondition {
 
 /** The conditions that the range of a Query meets by itself, so that the filter can leave them out. */
 interface SelectedByRange {
-  facet?: string | undefined;
+  facets?: readonly string[] | undefined;
   createdAt?: boolean;
   updatedAt?: boolean;
 }
 
 /** The conditions that rows have to meet beyond what the range of the Query selects. */
 export function conditionsOf(company: CompanyId, filters: ClientFilters, range: SelectedByRange): RowCondition[] {
-  const { status, groupId, hasBalance, createdAfter, createdBefore, updatedAfter } = filters;
-  const otherFacets = requiredFacets(company, filters).filter((facet) => facet !== range.facet);
+  const { status, type, groupId, hasBalance } = filters;
+  const otherFacets = requiredFacets(company, filters).filter(([first]) => first !== range.facets?.[0]);
   return [
-    ...otherFacets.map((facet, index) => ({
-      expression: `contains(#facets, :facet${index})`,
+    ...otherFacets.map((facets, index) => ({
+      expression: `(${facets.map((_, value) => `contains(#facets, :facet${index}of${value})`).join(' OR ')})`,
       attributes: ['facets'],
-      values: { [`:facet${index}`]: facet },
+      values: Object.fromEntries(facets.map((facet, value) => [`:facet${index}of${value}`, facet])),
     })),
     // Neither has rows, because nearly all clients are active and in General.
-    ...(status === 'active' ? [{ ...compare('status', '=', ':status', status), common: true as const }] : []),
+    ...(status?.includes('active') ? [{ ...oneOf('status', status), common: true as const }] : []),
+    ...(type === undefined ? [] : [compare('type', '=', ':type', type)]),
     ...(groupId === generalGroupId(company)
       ? [{ ...compare('groupId', '=', ':groupId', groupId), common: true as const }]
       : []),
     ...(hasBalance === false ? [compare('hasBalance', '=', ':hasBalance', false)] : []),
-    ...(range.createdAt ? [] : timeCondition('createdAt', '>', ':createdAfter', createdAfter)),
-    ...(range.createdAt ? [] : timeCondition('createdAt', '<', ':createdBefore', createdBefore)),
-    ...(range.updatedAt ? [] : timeCondition('updatedAt', '>', ':updatedAfter', updatedAfter)),
+    ...(range.createdAt ? [] : timeCondition('createdAt', '>', ':createdAfter', filters.createdAfter)),
+    ...(range.createdAt ? [] : timeCondition('createdAt', '<', ':createdBefore', filters.createdBefore)),
+    ...(range.updatedAt ? [] : timeCondition('updatedAt', '>', ':updatedAfter', filters.updatedAfter)),
+    ...(range.updatedAt ? [] : timeCondition('updatedAt', '<', ':updatedBefore', filters.updatedBefore)),
   ];
 }
 
@@ -47,6 +49,11 @@ function timeCondition(attribute: string, operator: '<' | '>', name: string, tim
 
 function compare(attribute: string, operator: '=' | '<' | '>', name: string, value: unknown): RowCondition {
   return { expression: `#${attribute} ${operator} ${name}`, attributes: [attribute], values: { [name]: value } };
+}
+
+function oneOf(attribute: string, accepted: readonly string[]): RowCondition {
+  const values = Object.fromEntries(accepted.map((value, index) => [`:${attribute}${index}`, value]));
+  return { expression: `#${attribute} IN (${Object.keys(values).join(', ')})`, attributes: [attribute], values };
 }
 
 /** Conditions as the filter of a Query; undefined if there are none. */

@@ -1,36 +1,55 @@
-import { Problem } from '../shared/errors.ts';
+import { invalid } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
+import { wordsOfQuery } from '../shared/words.ts';
 import type { Position } from '../table/query.ts';
 import type { ClientListRepository, ClientPage } from './list-repository.ts';
+import type { ClientLookUp } from './look-up.ts';
 import { CLIENT_ORDERS, type ClientQuery, filtersOfQuery } from './query.ts';
 import type { ClientSearchRepository } from './search-repository.ts';
-import { wordsOfQuery } from './words.ts';
+import { termsOfQuery } from './terms.ts';
 
 interface FinderDeps {
   lists: ClientListRepository;
   search: ClientSearchRepository;
+  lookUp: ClientLookUp;
 }
 
-/** Finds clients. With `q`: clients with all of its words, best match first. Otherwise: all clients, in the order of `sort`. */
-export function clientFinder({ lists, search }: FinderDeps) {
-  /** A page of clients. @throws Problem `validation` if the query has both `q` and `sort` */
-  return async (company: CompanyId, query: ClientQuery, after: Position | undefined): Promise<ClientPage> => {
+interface FindingCompany {
+  companyId: CompanyId;
+  timezone: string;
+}
+
+/**
+ * Finds clients. By number, idNumber or e-mail address: the one client that has it. With `q` or another look-up: clients with
+ * all of the words, best match first. Otherwise: all clients, in the order of `sort`.
+ */
+export function clientFinder({ lists, search, lookUp }: FinderDeps) {
+  /** A page of clients. @throws Problem `validation` if the query has `sort` with `q` or a look-up by words */
+  return async (
+    { companyId, timezone }: FindingCompany,
+    query: ClientQuery,
+    after: Position | undefined,
+  ): Promise<ClientPage> => {
     const { q, sort, limit } = query;
-    const filters = filtersOfQuery(query);
-    if (q === undefined) {
-      const { by, descending } = CLIENT_ORDERS[sort ?? 'name'];
-      return lists.list(company, { sort: by, descending, filters, limit, after });
-    }
-    if (sort !== undefined)
-      throw new Problem('validation', {
-        errors: [
-          {
-            pointer: '?sort',
-            code: 'not-allowed',
-            detail: 'A search cannot be sorted: its order is best match first.',
-          },
-        ],
+    const filters = filtersOfQuery(query, timezone);
+    const words = q === undefined ? [] : wordsOfQuery(q);
+    const exact = termsOfQuery(query);
+    const isGuarded = query.number !== undefined || query.idNumber !== undefined || query.email !== undefined;
+    const isSearch = q !== undefined || exact.length > 0;
+    if (isSearch && sort !== undefined)
+      throw invalid({
+        pointer: '?sort',
+        code: 'not-allowed',
+        detail: 'A search cannot be sorted: its order is best match first.',
       });
-    return search.search(company, { words: wordsOfQuery(q), filters, limit, after });
+    // Without a word in `q` nothing matches.
+    if (q !== undefined && words.length === 0) return { rows: [], next: undefined };
+    if (isGuarded) {
+      const row = await lookUp(companyId, { lookUps: query, filters, words, exact });
+      return { rows: row ? [{ ...row }] : [], next: undefined };
+    }
+    if (isSearch) return search.search(companyId, { words, exact, filters, limit, after });
+    const { by, descending } = CLIENT_ORDERS[sort ?? 'name'];
+    return lists.list(companyId, { sort: by, descending, filters, limit, after });
   };
 }

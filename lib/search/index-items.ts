@@ -3,22 +3,24 @@ import type { CompanyId } from '../shared/ids.ts';
 import type { Item } from '../table/client.ts';
 import { asItem } from '../table/entity.ts';
 import { clientIndexKeys, keys } from '../table/keys.ts';
-import { countedFacetsOf, rowOf } from './facets.ts';
+import { type Counted, countedOf, rowOf } from './facets.ts';
 import { type ClientIndexItem, clientRowEntity, postingEntity } from './schema.ts';
+import { exactTerms } from './terms.ts';
 import { postingName, sharedPrefixLength, wordsOf } from './words.ts';
 
 /** What an index item says when no run is under way. */
 export type IndexState = Pick<ClientIndexItem, 'clientVersion' | 'facets' | 'counted' | 'words' | 'ttl'>;
 
-/** All rows and postings of a client with their keys, and what its index item says about them. */
+/** All rows and postings of a client with their keys, what its index item says about them, and what it is counted under. */
 export function indexItems(
   company: CompanyId,
   client: StoredClient,
   contacts: readonly StoredContact[],
-): { items: Item[]; state: IndexState } {
+): { items: Item[]; state: IndexState; counted: Counted[] } {
   const row = rowOf(company, client);
   const words = wordsOf(client, contacts);
-  const text = words.map(({ word }) => ` ${word}`).join('');
+  const terms = [...words.map(({ word }) => word), ...exactTerms(client, contacts)];
+  const text = `${terms.map((term) => ` ${term}`).join('')} `;
   const rowItem = asItem(clientRowEntity, row);
   const rows = row.facets.map((facet) => ({
     ...rowItem,
@@ -32,11 +34,12 @@ export function indexItems(
     sharedPrefixLength: sharedPrefixLength(word, words[index - 1]?.word ?? ''),
     ...keys.posting(company, word, rank, client.id),
   }));
+  const counted = countedOf(client);
   const state = {
     clientVersion: client.version,
     facets: row.facets,
-    counted: countedFacetsOf(client),
+    counted: counted.map(({ name }) => name),
     words: words.map(postingName),
   };
-  return { items: [...rows, ...postings], state };
+  return { items: [...rows, ...postings], state, counted };
 }

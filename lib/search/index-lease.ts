@@ -5,6 +5,7 @@ import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { type Key, keys, ranges } from '../table/keys.ts';
 import { queryAll } from '../table/query.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
+import type { Counted } from './facets.ts';
 import { type IndexState, indexItems } from './index-items.ts';
 import { type ClientIndexItem, clientCountEntity, clientIndexEntity } from './schema.ts';
 import { wordOfPosting } from './words.ts';
@@ -25,8 +26,25 @@ export interface Plan extends ClientRef {
   /** The index item as it was read; of version 0 if there was none. */
   before: ClientIndexItem;
   after: IndexState;
+  /** The spellings of what is counted after the run. */
+  counted: readonly Counted[];
   puts: readonly Item[];
   deletes: readonly Key[];
+}
+
+/**
+ * A transaction that counts picks one of these shards, so that concurrent transactions of a company rarely write the same
+ * item, whatever they count.
+ */
+export const COUNT_SHARDS = 8;
+
+/** Changes of counts that fit into a transaction with the index item. */
+const MAX_COUNT_CHANGES = 90;
+
+/** When and where a transaction counts. */
+export interface CountTarget {
+  shard: number;
+  at: string;
 }
 
 const NOTHING: IndexState = { clientVersion: 0, facets: [], counted: [], words: [] };
@@ -42,6 +60,22 @@ export function clientIndexLeases(table: Table) {
     return seen === 0 ? on.create(key, next, () => BUSY) : on.replace(key, next, seen, () => BUSY);
   }
 
+  function countWrites(plans: readonly Plan[], { shard, at }: CountTarget): Write[] {
+    return countChanges(plans).map(({ company, name, label, by }) =>
+      on.update(keys.clientCount(company, name, shard), {
+        UpdateExpression: `SET #entity = :entity, #schemaVersion = :schemaVersion${label === undefined ? '' : KEEP_LABEL} ADD #clients :by`,
+        ExpressionAttributeNames: {
+          ...{ '#entity': 'entity', '#schemaVersion': 'schemaVersion', '#clients': 'clients' },
+          ...(label !== undefined && { '#label': 'label', '#labelledAt': 'labelledAt' }),
+        },
+        ExpressionAttributeValues: {
+          ...{ ':entity': clientCountEntity.name, ':schemaVersion': clientCountEntity.version, ':by': by },
+          ...(label !== undefined && { ':label': label, ':at': at }),
+        },
+      }),
+    );
+  }
+
   return {
     /**
      * What to write so that rows and postings are those of the client as it is now; undefined if they are. One call.
@@ -51,16 +85,24 @@ export function clientIndexLeases(table: Table) {
       const { before, current } = await readClient(table, company, id);
       if (current ? !force && before.clientVersion === current.client.version : before.ttl !== undefined) return;
       if (before.leasedUntil !== undefined && before.leasedUntil > now.getTime()) throw BUSY;
-      const { items: puts, state: after } = current
+      const {
+        items: puts,
+        state: after,
+        counted,
+      } = current
         ? indexItems(company, current.client, current.contacts)
-        : { items: [], state: { ...NOTHING, ttl: Math.floor(now.getTime() / 1000) + TOMBSTONE_SECONDS } };
+        : {
+            items: [],
+            state: { ...NOTHING, ttl: Math.floor(now.getTime() / 1000) + TOMBSTONE_SECONDS },
+            counted: [],
+          };
       const deletes = [
         ...difference(before.facets, after.facets).map((facet) => keys.clientRow(company, id, facet)),
         ...difference(before.words, after.words)
           .map(wordOfPosting)
           .map(({ word, rank }) => keys.posting(company, word, rank, id)),
       ];
-      return { company, client: id, before, after, puts, deletes };
+      return { company, client: id, before, after, counted, puts, deletes };
     },
 
     /**
@@ -68,15 +110,21 @@ export function clientIndexLeases(table: Table) {
      * @throws BUSY if another run has changed the index item
      */
     async take(plan: Plan, leasedUntil: number): Promise<void> {
+      await transact(table, [save(plan, plan.before.version, named(plan, leasedUntil))]);
+    },
+
+    /**
+     * Stops counting a leased client where it is no longer counted, if all its changes of counts do not fit into one
+     * transaction. Returns the plan of what is left. One call, none for nearly all clients.
+     */
+    async uncount(plan: Plan, target: CountTarget, leasedUntil: number): Promise<Plan> {
       const { before, after } = plan;
-      const named = {
-        clientVersion: 0,
-        facets: [...new Set([...before.facets, ...after.facets])],
-        words: [...new Set([...before.words, ...after.words])],
-        counted: before.counted,
-        leasedUntil,
-      };
-      await transact(table, [save(plan, before.version, named)]);
+      if (countsChanged(plan) <= MAX_COUNT_CHANGES) return plan;
+      const kept = before.counted.filter((name) => after.counted.includes(name));
+      const part = { ...plan, after: { ...after, counted: kept } };
+      const item = { ...named(plan, leasedUntil), counted: kept };
+      await transact(table, [save(plan, before.version + 1, item), ...countWrites([part], target)]);
+      return { ...plan, before: { ...before, version: before.version + 1, counted: kept } };
     },
 
     /**
@@ -84,21 +132,24 @@ export function clientIndexLeases(table: Table) {
      * go on until then, although the clients are up to date. One call: a transaction unless it is one write.
      * @throws BUSY if another run has taken a lease since
      */
-    async end(plans: readonly Plan[], leasedUntil: number | undefined): Promise<void> {
+    async end(plans: readonly Plan[], target: CountTarget, leasedUntil: number | undefined): Promise<void> {
       const saves = plans.map((plan) => save(plan, plan.before.version + 1, { ...plan.after, leasedUntil }));
-      const counts = countChanges(plans).map(({ key, by }) =>
-        on.update(key, {
-          UpdateExpression: 'SET #entity = :entity, #schemaVersion = :schemaVersion ADD #clients :by',
-          ExpressionAttributeNames: { '#entity': 'entity', '#schemaVersion': 'schemaVersion', '#clients': 'clients' },
-          ExpressionAttributeValues: {
-            ':entity': clientCountEntity.name,
-            ':schemaVersion': clientCountEntity.version,
-            ':by': by,
-          },
-        }),
-      );
-      await transact(table, [...saves, ...counts]);
+      await transact(table, [...saves, ...countWrites(plans, target)]);
     },
+  };
+}
+
+/** The first spelling of a tag stays. */
+const KEEP_LABEL = ', #label = if_not_exists(#label, :label), #labelledAt = if_not_exists(#labelledAt, :at)';
+
+/** What an index item says while a run writes: every row and posting that may exist. */
+function named({ before, after }: Plan, leasedUntil: number): Omit<ClientIndexItem, 'version'> {
+  return {
+    clientVersion: 0,
+    facets: [...new Set([...before.facets, ...after.facets])],
+    words: [...new Set([...before.words, ...after.words])],
+    counted: before.counted,
+    leasedUntil,
   };
 }
 
@@ -117,22 +168,49 @@ async function readClient(table: Table, company: CompanyId, id: ClientId) {
   };
 }
 
-/** Whether a plan changes the number of clients of a facet. */
-export function changesCounts({ before, after }: Plan): boolean {
-  return difference(before.counted, after.counted).length + difference(after.counted, before.counted).length > 0;
+/** How many counts a plan changes. */
+export function countsChanged({ before, after }: Plan): number {
+  return difference(before.counted, after.counted).length + difference(after.counted, before.counted).length;
 }
 
-/** How the counts of facets change by the plans together. */
-function countChanges(plans: readonly Plan[]): { key: Key; by: number }[] {
-  const changes = new Map<string, { key: Key; by: number }>();
-  const add = (company: CompanyId, facet: string, by: number) => {
-    const key = keys.clientCount(company, facet);
-    const name = `${key.PK} ${key.SK}`;
-    changes.set(name, { key, by: (changes.get(name)?.by ?? 0) + by });
+/**
+ * Plans in groups of which each fits into one transaction.
+ */
+export function togetherCounted(plans: readonly Plan[]): Plan[][] {
+  const groups: Plan[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const plan of plans) {
+    const writes = 1 + countsChanged(plan);
+    if (size + writes > MAX_COUNT_CHANGES) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)?.push(plan);
+    size += writes;
+  }
+  return groups;
+}
+
+interface CountChange extends Counted {
+  company: CompanyId;
+  by: number;
+}
+
+/** How the counts change by the plans together. */
+function countChanges(plans: readonly Plan[]): CountChange[] {
+  const changes = new Map<string, CountChange>();
+  const add = (company: CompanyId, counted: Counted, by: number) => {
+    const key = `${company} ${counted.name}`;
+    const known = changes.get(key);
+    changes.set(key, { company, ...counted, ...known, by: (known?.by ?? 0) + by });
   };
-  for (const { company, before, after } of plans) {
-    for (const facet of difference(after.counted, before.counted)) add(company, facet, 1);
-    for (const facet of difference(before.counted, after.counted)) add(company, facet, -1);
+  for (const { company, before, after, counted } of plans) {
+    const labels = new Map(counted.map(({ name, label }) => [name, label]));
+    for (const name of difference(after.counted, before.counted)) {
+      const label = labels.get(name);
+      add(company, { name, ...(label !== undefined && { label }) }, 1);
+    }
+    for (const name of difference(before.counted, after.counted)) add(company, { name }, -1);
   }
   return [...changes.values()].filter(({ by }) => by !== 0);
 }

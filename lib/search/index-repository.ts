@@ -2,7 +2,16 @@ import type { ClientId, CompanyId } from '../shared/ids.ts';
 import type { Source } from '../shared/source.ts';
 import { batchWrite } from '../table/batch-write.ts';
 import type { Table } from '../table/client.ts';
-import { BUSY, type ClientRef, changesCounts, clientIndexLeases, type Plan } from './index-lease.ts';
+import {
+  BUSY,
+  type ClientRef,
+  COUNT_SHARDS,
+  type CountTarget,
+  clientIndexLeases,
+  countsChanged,
+  type Plan,
+  togetherCounted,
+} from './index-lease.ts';
 
 /** Clients that are indexed together. Their index items and counts fit one transaction. */
 const CLIENTS_AT_ONCE = 25;
@@ -54,18 +63,30 @@ export function clientIndexer(table: Table, source: Source) {
         return signal;
       });
       // The lost attempt of a repeated call may still arrive, so no other run may write before the lease ends by itself.
-      await end(leased, repeated ? leasedUntil : undefined, failures);
+      const countable: Plan[] = [];
+      await forEach(leased, failures, async (plan) => {
+        countable.push(await leases.uncount(plan, target(), leasedUntil));
+      });
+      await end(countable, repeated ? leasedUntil : undefined, failures);
     } catch (error) {
       for (const { client } of leased) failures.set(client, error);
     }
   }
 
   async function end(plans: readonly Plan[], leasedUntil: number | undefined, failures: Failures): Promise<void> {
-    const counted = plans.filter(changesCounts);
-    // Clients that are counted end together, because transactions of their own would conflict on the counts.
-    const together = counted.length > 1 && (await succeeds(() => leases.end(counted, leasedUntil)));
-    const others = together ? plans.filter((plan) => !counted.includes(plan)) : plans;
-    await forEach(others, failures, (plan) => leases.end([plan], leasedUntil));
+    const counted = togetherCounted(plans.filter((plan) => countsChanged(plan) > 0));
+    const single = new Set(plans);
+    // Clients that are counted end together, because each changes the same counts.
+    for (const group of counted) {
+      const together = group.length > 1 && (await succeeds(() => leases.end(group, target(), leasedUntil)));
+      if (together) for (const plan of group) single.delete(plan);
+    }
+    await forEach([...single], failures, (plan) => leases.end([plan], target(), leasedUntil));
+  }
+
+  function target(): CountTarget {
+    const [random = 0] = source.random(1);
+    return { shard: random % COUNT_SHARDS, at: source.now().toISOString() };
   }
 
   /**

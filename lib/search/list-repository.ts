@@ -36,29 +36,37 @@ export interface ClientPage {
 export function clientListRepository(table: Table) {
   return {
     /**
-     * A page of clients: one Query of all clients, or of the rows of the rarest facet in the filters; two if archived and
-     * live clients are listed together. The Query filters by everything else, and is repeated as `queryPage` says.
+     * A page of clients: one Query of all clients, or of the rows of the rarest facet in the filters; one for each of two
+     * statuses, and twice as many if archived and live clients are listed together. The Queries filter by everything else,
+     * and are repeated as `queryPage` says.
      */
     async list(company: CompanyId, request: ListRequest): Promise<ClientPage> {
       const { sort, filters } = request;
       const between = timeBounds(request);
       if (between === 'none') return { rows: [], next: undefined };
-      const [facet] = requiredFacets(company, filters);
+      const [facets] = requiredFacets(company, filters);
       const conditions = conditionsOf(company, filters, {
-        facet,
+        facets,
         createdAt: sort === 'createdAt',
         updatedAt: sort === 'updatedAt',
       });
-      const dropsFew = facet === undefined && conditions.every(({ common }) => common);
+      const dropsFew = facets === undefined && conditions.every(({ common }) => common);
       const filter = filterOf(conditions, dropsFew ? 1.5 : undefined);
-      const rangeOf = (archived: boolean): Range => ({
-        ...ranges.clients(company, archived, indexOfSort[sort], facet),
-        ...(between && { between }),
-      });
+      const archived = filters.archived === 'any' ? [false, true] : [filters.archived];
+      const read = archived.flatMap((isArchived) =>
+        (facets ?? [undefined]).map(
+          (facet): Range => ({
+            ...ranges.clients(company, isArchived, indexOfSort[sort], facet),
+            ...(between && { between }),
+          }),
+        ),
+      );
+      const [range, ...others] = read;
+      if (!range) return { rows: [], next: undefined };
       const page =
-        filters.archived === 'any'
-          ? await mergedPage(table, [rangeOf(false), rangeOf(true)], request, filter)
-          : await queryPage(table, { ...pageOf(request, filter), range: rangeOf(filters.archived) });
+        others.length > 0
+          ? await mergedPage(table, read, request, filter)
+          : await queryPage(table, { ...pageOf(request, filter), range });
       return { rows: page.items.map(currentRow), next: page.next };
     },
   };
@@ -73,9 +81,9 @@ function currentRow(item: Item): Item {
 
 /** The bounds of the sort key in a list that is sorted by a filtered time; `none` if no time lies between them. */
 function timeBounds({ sort, filters }: ListRequest): Range['between'] | 'none' {
-  const { createdAfter, createdBefore, updatedAfter } = filters;
+  const { createdAfter, createdBefore, updatedAfter, updatedBefore } = filters;
   const [after, before] =
-    sort === 'createdAt' ? [createdAfter, createdBefore] : sort === 'updatedAt' ? [updatedAfter, undefined] : [];
+    sort === 'createdAt' ? [createdAfter, createdBefore] : sort === 'updatedAt' ? [updatedAfter, updatedBefore] : [];
   if (after === undefined && before === undefined) return undefined;
   return timesBetween(after, before) ?? 'none';
 }

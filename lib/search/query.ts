@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import { ClientStatus } from '../clients/schema.ts';
+import { ClientStatus, ClientType, MetadataKey } from '../clients/schema.ts';
 import type { FaultCode } from '../shared/faults.ts';
 import { GroupId, PricingId, UserId } from '../shared/ids.ts';
+import type { searchText } from '../shared/lists.ts';
 import { Country } from '../shared/locale.ts';
 import { line } from '../shared/text.ts';
+import { startOfDay } from '../shared/time-zone.ts';
 
 /** The orders of the client list; `-` is descending. */
 export const CLIENT_ORDERS = {
@@ -21,22 +23,70 @@ export const CLIENT_ORDERS = {
 
 export const ClientSort = z.enum(Object.keys(CLIENT_ORDERS) as [keyof typeof CLIENT_ORDERS]);
 
-/** A time with any offset, converted to UTC, as the table stores and compares it. */
-const time = z.iso
-  .datetime({ offset: true })
-  .max(40, { abort: true })
-  // Also runs for texts that are not a time, so that all faults are reported together.
-  .overwrite((given) => (isTime(given) ? new Date(given).toISOString() : given))
-  .refine(isTime, { error: 'must be a time', params: { code: 'wrong-format' satisfies FaultCode } })
+/** A time with any offset, or a date, which is the beginning of that day in the time zone of the company. */
+const time = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true }).max(40, { abort: true })])
+  .refine(isTime, { error: 'must be a time or a date', params: { code: 'wrong-format' satisfies FaultCode } })
   .meta({ examples: ['2026-01-31T09:30:00Z'] });
 
 function isTime(text: string): boolean {
   return !Number.isNaN(new Date(text).getTime());
 }
 
+type Status = z.output<typeof ClientStatus>;
+const STATUSES = ClientStatus.options;
+const STATUS = STATUSES.join('|');
+const statuses = z
+  .string()
+  .max(100, { abort: true })
+  .regex(new RegExp(`^(?:${STATUS})(?:,(?:${STATUS}))*$`), `must be a comma-separated list of ${STATUS}`)
+  .meta({ examples: ['inactive,fraud'] });
+
+const hasDigit = { error: 'must contain a digit', params: { code: 'wrong-format' } };
+const MAX_METADATA_FILTERS = 5;
+
+/** Look-ups of a whole value. */
+const lookUps = {
+  number: line(50).optional().describe('Only the client with this number, whatever its case. Shows a change at once.'),
+  idNumber: line(100)
+    .optional()
+    .describe('Only the client with this idNumber, whatever its case. Shows a change at once.'),
+  email: line(320)
+    .optional()
+    .describe('Only the client that has a contact with this e-mail address. Shows a change at once.'),
+  vatNumber: line(50)
+    .refine((text) => /\d/.test(text), hasDigit)
+    .optional()
+    .describe('Only clients with this VAT number, with or without its country prefix, whatever its separators.')
+    .meta({ examples: ['GB123456789'] }),
+  phone: line(50)
+    .refine((text) => /\d/.test(text), hasDigit)
+    .optional()
+    .describe(
+      'Only clients that have this phone number themselves or in a contact, with its country code or as it is dialled within its country.',
+    )
+    .meta({ examples: ['+44 20 7946 0001'] }),
+  metadata: z
+    .record(MetadataKey, z.string().max(500))
+    .refine((entries) => Object.keys(entries).length <= MAX_METADATA_FILTERS, {
+      error: `must have ${MAX_METADATA_FILTERS} entries at most`,
+      params: { code: 'too-many' },
+    })
+    .optional()
+    .describe('Only clients whose metadata has this value under this key, whatever its case: `metadata[crm]=42`.')
+    .meta({
+      maxProperties: MAX_METADATA_FILTERS,
+      param: { style: 'deepObject', explode: true },
+      examples: [{ crm: '42' }],
+    }),
+};
+
 /** The filters of the client list as query parameters. */
 export const clientFilters = {
-  status: ClientStatus.optional(),
+  status: statuses
+    .optional()
+    .describe('Only clients with one of these statuses, as a comma-separated list or a repeated parameter.'),
+  type: ClientType.optional().describe('Only persons, or only companies.'),
   archived: z
     .enum(['true', 'false', 'any'])
     .default('false')
@@ -50,13 +100,16 @@ export const clientFilters = {
   userId: UserId.optional().describe('Only clients that this user is linked to.'),
   country: Country.optional().describe('Only clients with this country in the billing address.'),
   hasBalance: z.enum(['true', 'false']).optional().describe('Whether a balance of the client is other than zero.'),
-  createdAfter: time.optional().describe('Only clients created after this time.'),
-  createdBefore: time.optional().describe('Only clients created before this time.'),
-  updatedAfter: time.optional().describe('Only clients updated after this time.'),
+  createdAfter: time.optional().describe('Only clients created after this time, or since the beginning of this date.'),
+  createdBefore: time
+    .optional()
+    .describe('Only clients created before this time, or before the beginning of this date.'),
+  updatedAfter: time.optional().describe('Only clients updated after this time, or since the beginning of this date.'),
+  updatedBefore: time
+    .optional()
+    .describe('Only clients updated before this time, or before the beginning of this date.'),
+  ...lookUps,
 };
-
-/** The words to search for. */
-export const searchText = line(200).meta({ examples: ['ada byron'] });
 
 const ClientFilters = z.object(clientFilters);
 type FilterParameters = z.output<typeof ClientFilters>;
@@ -67,20 +120,52 @@ export interface ClientQuery extends FilterParameters {
   limit: number;
 }
 
-/** The filters of a list. A filter that is left out matches every client. Bounds of times are exclusive. */
-export interface ClientFilters extends Partial<Omit<FilterParameters, 'archived' | 'hasBalance'>> {
+/** The filters of a list. A filter that is left out matches every client. Bounds of times are exclusive, in UTC. */
+export interface ClientFilters extends Partial<Omit<FilterParameters, 'archived' | 'hasBalance' | 'status' | LookUp>> {
   archived: boolean | 'any';
   hasBalance?: boolean | undefined;
+  /** Without duplicates; not all statuses. */
+  status?: readonly Status[] | undefined;
 }
+
+type LookUp = keyof typeof lookUps;
+export type LookUps = Pick<FilterParameters, LookUp>;
 
 const archivedFilter = { true: true, false: false, any: 'any' } as const;
 
-/** The filters in a query. */
-export function filtersOfQuery({ q: _q, sort: _sort, limit: _limit, ...parameters }: ClientQuery): ClientFilters {
-  const { archived, hasBalance, ...filters } = parameters;
+/** The filters in a query of a company in a time zone. */
+export function filtersOfQuery(query: ClientQuery, timezone: string): ClientFilters {
+  const { archived, tag, groupId, pricingId, userId, country, type } = query;
+  const instant = (text: string | undefined) => (text === undefined ? undefined : instantOf(text, timezone));
   return {
-    ...filters,
+    ...{ tag, groupId, pricingId, userId, country, type },
+    status: statusesOf(query.status),
     archived: archivedFilter[archived],
-    hasBalance: hasBalance === undefined ? undefined : hasBalance === 'true',
+    hasBalance: query.hasBalance === undefined ? undefined : query.hasBalance === 'true',
+    createdAfter: sinceOf(query.createdAfter, instant),
+    createdBefore: instant(query.createdBefore),
+    updatedAfter: sinceOf(query.updatedAfter, instant),
+    updatedBefore: instant(query.updatedBefore),
   };
 }
+
+/** The statuses that a list is filtered by; undefined if they are all. */
+function statusesOf(given: string | undefined): Status[] | undefined {
+  if (given === undefined) return undefined;
+  const wanted = new Set(given.split(','));
+  const chosen = STATUSES.filter((status) => wanted.has(status));
+  return chosen.length === STATUSES.length ? undefined : chosen;
+}
+
+/** The exclusive lower bound: a time itself, but for a date the millisecond before the day, which belongs to the list. */
+function sinceOf(given: string | undefined, instant: (text: string | undefined) => string | undefined) {
+  const bound = instant(given);
+  if (bound === undefined || given === undefined || !isDate(given)) return bound;
+  return new Date(Date.parse(bound) - 1).toISOString();
+}
+
+function instantOf(given: string, timezone: string): string {
+  return isDate(given) ? startOfDay(given, timezone) : new Date(given).toISOString();
+}
+
+const isDate = (text: string) => text.length === 10;

@@ -1,13 +1,29 @@
 import * as z from 'zod';
-import { ListedClient } from '../clients/schema.ts';
+import { ClientType, ListedClient } from '../clients/schema.ts';
 import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
+
+/** A tag of clients. */
+export const ListedTag = z
+  .object({
+    tag: z
+      .string()
+      .describe('The tag in its first spelling: tags that differ in case only are one tag.')
+      .meta({ examples: ['studio'] }),
+    clients: z
+      .int()
+      .describe('The number of clients that have the tag and are not archived.')
+      .meta({ examples: [12] }),
+  })
+  .meta({ id: 'ListedTag' });
+export type ListedTag = z.output<typeof ListedTag>;
 
 /** The attributes that a list answers with, and those that its filters compare. */
 const row = ListedClient.extend({
   /** Every facet that the client has, by `facetName`. */
   facets: z.array(z.string()),
   hasBalance: z.boolean(),
+  type: ClientType,
 });
 
 /** The attributes of a row that a list answers with. */
@@ -25,7 +41,7 @@ export const postingEntity = {
   name: 'posting',
   version: 1,
   schema: row.extend({
-    /** All words of the client, each after a space: further words of a query are compared with it. */
+    /** All words and exact terms of the client, each between spaces: what a query has besides is compared with it. */
     words: z.string(),
     /**
      * Length of the prefix that the word shares with the client's word before it, in alphabetical order. A search for a
@@ -43,7 +59,7 @@ export const clientIndexEntity = {
     /** The version of the client from which all rows and postings were made; 0 if some may be from another version. */
     clientVersion: z.int().nonnegative(),
     facets: z.array(z.string()),
-    /** The facets that the client is counted under. */
+    /** What the client is counted under, by `countName`. */
     counted: z.array(z.string()),
     /** By `postingName`. */
     words: z.array(z.string()),
@@ -57,11 +73,16 @@ export const clientIndexEntity = {
 } satisfies Entity;
 export type ClientIndexItem = z.output<typeof clientIndexEntity.schema>;
 
-/** How many clients a facet has. */
+/** One shard of the number of clients of a group or a tag. It can be negative: only the sum over all shards counts. */
 export const clientCountEntity = {
   name: 'client-count',
   version: 1,
-  schema: z.object({ clients: z.int() }),
+  schema: z.object({
+    clients: z.int(),
+    /** The tag as it was first spelt when this shard was written, and when that was. */
+    label: z.string().optional(),
+    labelledAt: z.string().optional(),
+  }),
 } satisfies Entity;
 
 /** The progress of rebuilding the rows and postings of a company. */

@@ -7,10 +7,13 @@ import { conditionsOf, filterOf, type RowCondition } from './filters.ts';
 import type { ClientPage } from './list-repository.ts';
 import type { ClientFilters } from './query.ts';
 import { listedAttributes, postingEntity } from './schema.ts';
+import type { ExactTerm } from './terms.ts';
 
 export interface SearchRequest {
   /** Beginnings of words as `wordsOfQuery` makes them, the longest first; each must match. */
   words: readonly string[];
+  /** What is looked up as a whole besides. @default nothing */
+  exact?: readonly ExactTerm[];
   filters: ClientFilters;
   limit: number;
   after: Position | undefined;
@@ -39,12 +42,14 @@ export function clientSearchRepository(table: Table) {
      * word until `queryPage` ends the page. The cursor keeps the word, so further pages read the same postings.
      */
     async search(company: CompanyId, request: SearchRequest): Promise<ClientPage> {
-      const [longest] = request.words;
+      // A whole value is rarer than any beginning of a word.
+      const candidates = [...(request.exact ?? []).map(({ word }) => word), ...request.words];
+      const [longest] = candidates;
       if (longest === undefined) return { rows: [], next: undefined };
       const chosen = request.after?.word;
       if (chosen !== undefined) return toClientPage(await query(company, request, chosen), chosen);
-      if (request.words.length > 1)
-        for (const word of request.words) {
+      if (candidates.length > 1)
+        for (const word of candidates) {
           const page = await query(company, request, word, 1);
           if (!isShort(page, request)) return toClientPage(page, word);
         }
@@ -63,7 +68,11 @@ function toClientPage({ items, next }: Page, word: string): ClientPage {
   return { rows: items.map((item) => currentItem(postingEntity, item)), next: next && { ...next, word } };
 }
 
-function filterFor(company: CompanyId, word: string, { words, filters }: SearchRequest): Filter | undefined {
+function filterFor(
+  company: CompanyId,
+  word: string,
+  { words, exact = [], filters }: SearchRequest,
+): Filter | undefined {
   const otherWords = words.filter((other) => other !== word);
   const conditions: RowCondition[] = [
     {
@@ -75,6 +84,11 @@ function filterFor(company: CompanyId, word: string, { words, filters }: SearchR
       expression: `contains(#words, :word${index})`,
       attributes: ['words'],
       values: { [`:word${index}`]: ` ${other}` },
+    })),
+    ...exact.map(({ term }, index) => ({
+      expression: `contains(#words, :term${index})`,
+      attributes: ['words'],
+      values: { [`:term${index}`]: ` ${term} ` },
     })),
     ...archivedCondition(filters.archived),
     ...conditionsOf(company, filters, {}),

@@ -127,6 +127,7 @@ export const problems = {
   'slug-taken': { status: 409, title: 'The slug is taken', detail: 'Choose another slug for the company.' },
   'number-taken': { status: 409, title: 'The number is taken', detail: 'Another client has this number.' },
   'id-number-taken': { status: 409, title: 'The idNumber is taken', detail: 'Another client has this idNumber.' },
+  'sku-taken': { status: 409, title: 'The SKU is taken', detail: 'Another item has this SKU.' },
   'numbers-exhausted': {
     status: 409,
     title: 'No free number was found',

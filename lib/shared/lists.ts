@@ -1,4 +1,15 @@
 import * as z from 'zod';
+import { line } from './text.ts';
+
+/** The words to search for. */
+export const searchText = line(200).meta({ examples: ['ada byron'] });
+
+/** The parameter of lists that are searched by the beginnings of words. */
+export const searchQuery = {
+  q: searchText
+    .optional()
+    .describe('Each of these words must be the beginning of a word of the record, regardless of case and accents.'),
+};
 
 /** The query parameters of every list. */
 export const listQuery = {

@@ -53,7 +53,7 @@ export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' 
  * Free text as part of a key, as its SHA-256 in base64url: of fixed length, without a separator, and with nothing personal,
  * because keys reach logs and metrics.
  */
-function fingerprint(text: string): string {
+export function fingerprint(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
@@ -72,6 +72,20 @@ const LAST_TIME = 2 ** 48 - 1;
 
 /** The part of an id that has its time. */
 const timeOfId = (ms: number) => encodeTime(Math.min(LAST_TIME, Math.max(0, ms)));
+/**
+ * The name under which clients are counted: the group, or the tag in a form that sorts by name, which is one for all tags
+ * that look alike.
+ */
+export function countName(counted: 'group' | 'tag', value: string): string {
+  return `${counted}=${counted === 'tag' ? `${sortableByValue(value)}\u0001${foldForComparison(value)}` : value}`;
+}
+
+/** The name of a count, from its sort key. */
+export function countNameOf(sortKey: string): string {
+  // A table of an earlier release has counts of groups without shards.
+  const end = sortKey.lastIndexOf('\u0001');
+  return sortKey.slice('COUNT#'.length, end < 0 ? undefined : end);
+}
 
 /** The sort key of a client's index item. It sorts before the profile, so that one Query reads the two in this order. */
 const INDEX_ITEM = 'O#INDEX';
@@ -86,6 +100,11 @@ export const keys = {
   pricing: (company: CompanyId, id: PricingId): Key => ({ PK: company, SK: `PRICING#${id}` }),
   /** An item of the catalogue. */
   item: (company: CompanyId, id: ItemId): Key => ({ PK: company, SK: `ITEM#${id}` }),
+  /** Uniqueness guard of the SKU of an item. */
+  itemSku: (company: CompanyId, sku: string): Key => ({
+    PK: `${company}#SKU#${foldedFingerprint(sku)}`,
+    SK: 'GUARD',
+  }),
   price: (company: CompanyId, pricing: PricingId, item: ItemId): Key => ({
     PK: `${company}#${pricing}`,
     SK: `PRICE#${item}`,
@@ -227,8 +246,11 @@ export const keys = {
   clientRow: (company: CompanyId, id: ClientId, facet: string): Key => ({ PK: `${company}#${id}`, SK: `F#${facet}` }),
   /** The index item of a client, which names its rows and postings. */
   clientIndex: (company: CompanyId, id: ClientId): Key => ({ PK: `${company}#${id}`, SK: INDEX_ITEM }),
-  /** How many clients a facet has. */
-  clientCount: (company: CompanyId, facet: string): Key => ({ PK: company, SK: `COUNT#${facet}` }),
+  /** One shard of the number of clients that are counted under a name of `countName`. */
+  clientCount: (company: CompanyId, name: string, shard: number): Key => ({
+    PK: company,
+    SK: `COUNT#${name}\u0001${shard}`,
+  }),
   /** A client under one of its words. Clients with the same word are sorted by `rank`. */
   posting: (company: CompanyId, word: string, rank: number, id: ClientId): Key => ({
     PK: wordPartition(company, word),
@@ -306,8 +328,11 @@ export const ranges = {
     index: 'clientsByCreation',
     partition: clientPartition(company, archived, facetName(facet, value)),
   }),
-  /** The number of clients of each value of a facet. */
-  clientCounts: (company: CompanyId, facet: Facet): Range => ({ partition: company, prefix: `COUNT#${facet}=` }),
+  /** The numbers of clients of each group or each tag, in the order of `countName`. */
+  clientCounts: (company: CompanyId, counted: 'group' | 'tag'): Range => ({
+    partition: company,
+    prefix: `COUNT#${counted}=`,
+  }),
   /** Clients with a word that begins with `start`. Bounds, because dynoxide reads the whole partition for `begins_with`. */
   postings: (company: CompanyId, start: string): Range => ({
     partition: wordPartition(company, start),
@@ -334,8 +359,9 @@ function clientPartition(company: CompanyId, archived: boolean, facet?: string):
 }
 
 function wordPartition(company: CompanyId, word: string): string {
-  const [first = ''] = word;
-  return `${company}#WORD#${first}`;
+  const [first = '', second = ''] = word;
+  // Words that begin with `=` are hashes: the character after it spreads them.
+  return `${company}#WORD#${first}${first === '=' ? second : ''}`;
 }
 
 /** The company of an item, from its partition key. @throws ZodError if the item belongs to no company */
@@ -385,9 +411,9 @@ export function clientIndexKeys(company: CompanyId, client: SortableClient, face
   return {
     [clientsByName.partition]: clientPartition(company, client.archivedAt !== null, facet),
     // The separator sorts before every character of a name, so that `Anna` comes before `Anna Berg`.
-    [clientsByName.sort]: `${sortable(client.displayName)}\u0001${id}`,
+    [clientsByName.sort]: `${sortableByValue(client.displayName)}\u0001${id}`,
     [clientsByCreation.sort]: `${client.createdAt}#${id}`,
-    [clientsByNumber.sort]: `${sortableNumber(client.number)}\u0001${id}`,
+    [clientsByNumber.sort]: `${sortableByValue(client.number)}\u0001${id}`,
     [clientsByUpdate.sort]: `${client.updatedAt}#${id}`,
     [clientsByBalance.sort]: `${sortableInteger(largestBalance(client.balances))}#${id}`,
   };
@@ -405,7 +431,7 @@ function sortable(text: string): string {
 }
 
 /** Text that sorts by the value of the numbers in it. Each number is its count of digits, then its digits. */
-function sortableNumber(text: string): string {
+function sortableByValue(text: string): string {
   return sortable(text).replace(/\d+/g, (digits) => {
     const value = digits.replace(/^0+/, '');
     return `${String(value.length).padStart(3, '0')}${value}`;

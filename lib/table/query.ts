@@ -145,6 +145,33 @@ function keyAttributes({ index }: Range): string[] {
   return [...Object.values(primaryKey), ...(index ? Object.values(clientIndexes[index]) : [])];
 }
 
+/** Items that one Query of a searched page reads, and the most Queries of such a page. */
+const SEARCHED_AT_ONCE = 1000;
+const MAX_SEARCH_QUERIES = 5;
+
+/**
+ * A page of the items of a small range that match a test which DynamoDB cannot make. One Query for each thousand items, five
+ * at most. Then the page is short, and `next` continues after the last item that was read.
+ */
+export async function queryMatching(
+  table: Table,
+  request: Pick<PageRequest, 'range' | 'limit' | 'after' | 'filter'>,
+  matches: (item: Item) => boolean,
+): Promise<Page> {
+  const found: Item[] = [];
+  let position = request.after;
+  for (let query = 1; query <= MAX_SEARCH_QUERIES; query++) {
+    const read = await queryPage(table, { ...request, limit: SEARCHED_AT_ONCE, after: position, maxQueries: 1 });
+    found.push(...read.items.filter(matches));
+    position = read.next;
+    const last = found[request.limit - 1];
+    if (last && found.length > request.limit)
+      return { items: found.slice(0, request.limit), next: positionOf(last, request.range) };
+    if (position === undefined) break;
+  }
+  return { items: found, next: position };
+}
+
 /** More items than any collection that is read as a whole can have. */
 const COLLECTION_LIMIT = 1_000_000;
 

@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { listedInTime } from '../support/api/pages.ts';
 
 const names = async (company: TestCompany, query: string): Promise<string[]> => {
   const { status, json, text } = await send(`/v1/clients?${query}`, company);
@@ -103,6 +104,20 @@ describe('filters and orders', () => {
       ['groupId=7', '?groupId'],
       ['hasBalance=1', '?hasBalance'],
       ['createdAfter=yesterday', '?createdAfter'],
+      ['createdAfter=2026-02-30', '?createdAfter'],
+      ['updatedBefore=2026-13-01', '?updatedBefore'],
+      ['status=active,gone', '?status'],
+      ['status=', '?status'],
+      ['type=robot', '?type'],
+      ['phone=none', '?phone'],
+      ['vatNumber=x', '?vatNumber'],
+      ['metadata=42', '?metadata'],
+      ['metadata[a b]=42', '?metadata'],
+      ['metadata[__proto__]=42', '?metadata[__proto__]'],
+      ['colour[red]=1', '?colour[red]'],
+      ['tag[red]=1', '?tag'],
+      ['metadata[a]=1&sort=name', '?sort'],
+      [Array.from({ length: 6 }, (_, index) => `metadata[k${index}]=1`).join('&'), '?metadata'],
       ['q=', '?q'],
       ['q=ada&sort=name', '?sort'],
       [`q=${'a'.repeat(201)}`, '?q'],
@@ -111,6 +126,58 @@ describe('filters and orders', () => {
       expect(status, query).toBe(400);
       expect(json.errors[0].pointer, query).toBe(pointer);
     }
+  });
+
+  it('whole values, several statuses and dates are found as they come in a query', async () => {
+    const company = await signUp();
+    await createClient(company, {
+      name: 'One',
+      number: 'A-1',
+      idNumber: 'X 1',
+      vatNumber: 'GB123456789',
+      phones: [{ kind: 'phone', number: '+44 20 7946 0001' }],
+      contacts: [{ email: 'ada@one.example' }],
+      tags: ['Studio'],
+      metadata: { crm: '42', 'a.b:c': 'x & y' },
+    });
+    for (const query of ['number=a-1', 'idNumber=x%201', 'email=ADA@one.example', 'email=ada@one.example&type=company'])
+      expect(await names(company, query), query).toEqual(['One']);
+    await createClient(company, { name: 'Two', status: 'fraud', tags: ['studio'] });
+    await createClient(company, { name: 'Three', status: 'inactive' });
+    await listedInTime(company.token, 1, 'status=inactive');
+    await listedInTime(company.token, 1, 'status=fraud');
+    await expect.poll(() => names(company, 'tag=studio'), { timeout: 20_000 }).toEqual(['One', 'Two']);
+    for (const query of [
+      'metadata[crm]=42',
+      'metadata%5Bcrm%5D=42&metadata[a.b:c]=X%20%26%20Y',
+      'vatNumber=123%20456%20789',
+      'phone=020%207946%200001',
+      'phone=%2B442079460001',
+    ])
+      expect(await names(company, query), query).toEqual(['One']);
+    expect(await names(company, 'metadata[crm]=43')).toEqual([]);
+    for (const query of ['status=inactive,fraud', 'status=inactive&status=fraud', 'status=fraud%2Cinactive'])
+      expect(await names(company, query), query).toEqual(['Three', 'Two']);
+    expect(await names(company, 'createdAfter=2020-01-01&updatedBefore=2999-12-31&sort=createdAt')).toHaveLength(3);
+    expect(await names(company, 'createdBefore=2020-01-01')).toEqual([]);
+    const { json: tags } = await send('/v1/clients/tags', company);
+    expect(tags).toEqual({ data: [{ tag: 'Studio', clients: 2 }], nextCursor: null });
+  });
+
+  it('groups, items and users are searched by the beginnings of words', async () => {
+    const company = await signUp();
+    const found = async (path: string) =>
+      (await send(path, company)).json.data.map(({ name }: { name: string }) => name);
+    const make = (path: string, body: object) => send(path, { token: company.token, body });
+    await make('/v1/groups', { name: 'Großkunden Süd' });
+    await make('/v1/items', { name: 'Design hour', sku: 'DSN-60', description: 'On site' });
+    expect((await make('/v1/items', { name: 'Other', sku: 'dsn-60' })).json.type).toBe('/problems/sku-taken');
+    for (const q of ['gross', 'sued', 'süd großk'])
+      expect(await found(`/v1/groups?q=${q}`)).toEqual(['Großkunden Süd']);
+    for (const q of ['dsn-60', 'dsn', 'site hour']) expect(await found(`/v1/items?q=${q}`)).toEqual(['Design hour']);
+    const { json: me } = await send('/v1/me', company);
+    expect(await found(`/v1/users?q=${encodeURIComponent(me.email ?? company.email)}`)).toHaveLength(1);
+    for (const path of ['groups', 'items', 'users']) expect(await found(`/v1/${path}?q=nobody`)).toEqual([]);
   });
 
   it('filters and search need the role viewer', async () => {

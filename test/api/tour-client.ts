@@ -31,6 +31,8 @@ export async function tourOfOneClient({ token, userId }: TestCompany, client: Cr
     await send(path, { token });
 
   await send(`${clientPath}/overview`, { token });
+  for (const found of ['number=0005', 'email=a@x.example', 'metadata[crm]=42', 'status=inactive,fraud', 'vatNumber=1'])
+    await send(`/v1/clients?${found}`, { token });
   // A client with more rows and postings than fit into one transaction of the index.
   const tags = Array.from({ length: 50 }, (_, index) => `tag ${index}`);
   const words = Array.from({ length: 60 }, (_, index) => `w${index}`);

@@ -46,6 +46,7 @@ export async function tour(): Promise<void> {
   for (const sort of ['name', 'createdAt', 'number', 'updatedAt', 'balance'])
     await send(`/v1/clients?limit=1&sort=${sort}`, company);
   await tourOfOneClient(company, created.json);
+  await send('/v1/clients/tags?limit=1', company);
 
   await tourOfDocuments(token, created.json.id);
   await tourOfGroups(token);

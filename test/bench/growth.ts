@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ListRequest } from '../../lib/search/list-repository.ts';
-import { wordsOfQuery } from '../../lib/search/words.ts';
 import type { ClientId } from '../../lib/shared/ids.ts';
+import { wordsOfQuery } from '../../lib/shared/words.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { type BenchTable, openBenchTable } from './bench-table.ts';
 import { type Figure, median } from './figures.ts';

@@ -125,6 +125,7 @@ RULES_BETWEEN_FIELDS = {
     ],
     "listClients": [
         (r"\?sort", "not-allowed"),  # a search has its own order
+        (r"\?(phone|vatNumber)", "wrong-format"),  # without a digit
     ],
     "createDocument": [
         (r"/size", "too-big"),  # more than the company's settings allow

@@ -1,5 +1,8 @@
+import { clientFinder } from '../../lib/search/finder.ts';
+import { clientLookUp } from '../../lib/search/look-up.ts';
 import { reindexRepository } from '../../lib/search/reindex-repository.ts';
 import { reindexService } from '../../lib/search/reindex-service.ts';
+import { tagRepository } from '../../lib/search/tag-repository.ts';
 import type { Table } from '../../lib/table/client.ts';
 import type { Measure } from '../support/calls.ts';
 import { findingWorld } from '../support/finding-world.ts';
@@ -31,13 +34,21 @@ export async function measureFinding(measure: Measure, table: Table): Promise<vo
   await measure('listClientsByNumber', () => lists.list(companyId, { ...page, sort: 'number', filters: live }));
   await measure('listClientsByChange', () => lists.list(companyId, { ...page, sort: 'updatedAt', filters: live }));
   await measure('listClientsByBalance', () => lists.list(companyId, { ...page, sort: 'balance', filters: live }));
-  const filters = { ...live, tag: 'vip', status: 'active' } as const;
+  const filters = { ...live, tag: 'vip', status: ['active'] } as const;
   await measure('listClientsFiltered', () => lists.list(companyId, { ...page, sort: 'name', filters }));
   const any = { archived: 'any' } as const;
   await measure('listClientsAny', () => lists.list(companyId, { ...page, sort: 'name', filters: any }));
   const search = (words: string[]) => searches.search(companyId, { ...page, words, filters: live });
   await measure('searchClients', () => search(['ada']));
   await measure('searchClientsByWords', () => search(['example', 'ada']));
+  const find = clientFinder({ lists, search: searches, lookUp: clientLookUp(table) });
+  const company = { companyId, timezone: 'UTC' };
+  const lookUp = { archived: 'false', limit: 50 } as const;
+  await measure('findClientByEmail', () => find(company, { ...lookUp, email: 'ada@x.example' }, undefined));
+  await measure('findClientsByMetadata', () => find(company, { ...lookUp, metadata: { crm: '42' } }, undefined));
+  const statuses = { ...live, status: ['inactive', 'fraud'] } as const;
+  await measure('listClientsOfStatuses', () => lists.list(companyId, { ...page, sort: 'name', filters: statuses }));
+  await measure('listClientTags', () => tagRepository(table).list(companyId, 50, undefined));
 
   const reindex = reindexService({ requests: reindexRepository(table), indexer, source });
   await measure('requestReindex', () => reindex.request(companyId));

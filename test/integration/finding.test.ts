@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { authorOf } from '../../lib/activity/schema.ts';
 import { groupServices } from '../../lib/groups/wiring.ts';
-import { wordsOfQuery } from '../../lib/search/words.ts';
 import { ClientId, type CompanyId, generalGroupId } from '../../lib/shared/ids.ts';
+import { wordsOfQuery } from '../../lib/shared/words.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { keys, ranges } from '../../lib/table/keys.ts';
-import { getItem, MAX_FILTERED_QUERIES, queryPage } from '../../lib/table/query.ts';
+import { getItem, MAX_FILTERED_QUERIES, queryAll, queryPage } from '../../lib/table/query.ts';
 import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { type FindingWorld, findingWorld, listed } from '../support/finding-world.ts';
@@ -95,12 +95,12 @@ describe('filters', () => {
     const cases: [Parameters<typeof world.walk>[0]['filters'], string[]][] = [
       [{ archived: false, tag: 'even' }, names((i) => i % 2 === 0)],
       [{ archived: false, country: 'DE' }, names((i) => i % 3 === 0)],
-      [{ archived: false, status: 'fraud' }, names((i) => i % 5 === 0)],
-      [{ archived: false, status: 'active' }, names((i) => i % 5 !== 0)],
+      [{ archived: false, status: ['fraud'] }, names((i) => i % 5 === 0)],
+      [{ archived: false, status: ['active'] }, names((i) => i % 5 !== 0)],
       [{ archived: false, groupId: generalGroupId(world.companyId) }, names(() => true)],
       [{ archived: 'any', tag: 'any' }, names(() => true, 'any')],
       [{ archived: true, tag: 'any', country: 'FR' }, names((i) => i % 3 !== 0, true)],
-      [{ archived: false, tag: 'even', country: 'DE', status: 'fraud' }, names((i) => i % 30 === 0)],
+      [{ archived: false, tag: 'even', country: 'DE', status: ['fraud'] }, names((i) => i % 30 === 0)],
       [{ archived: false, tag: 'EVEN' }, names((i) => i % 2 === 0)],
       [{ archived: false, tag: 'odd' }, []],
       [{ archived: false, hasBalance: true }, []],
@@ -146,8 +146,8 @@ describe('filters', () => {
       [{ groupId: general }, named(inGeneral)],
       [{ groupId: other }, named((index) => !inGeneral(index))],
       [{ groupId: general, tag: 'even' }, named((index) => inGeneral(index) && index % 2 === 0)],
-      [{ groupId: general, status: 'active' }, named((index) => inGeneral(index) && index % 4 !== 0)],
-      [{ groupId: general, status: 'fraud' }, named((index) => inGeneral(index) && index % 4 === 0)],
+      [{ groupId: general, status: ['active'] }, named((index) => inGeneral(index) && index % 4 !== 0)],
+      [{ groupId: general, status: ['fraud'] }, named((index) => inGeneral(index) && index % 4 === 0)],
       [{ groupId: general, hasBalance: false }, named(inGeneral)],
     ] as const;
     for (const [filters, expected] of cases) {
@@ -179,8 +179,8 @@ describe('filters', () => {
   it('the count of a group includes each of its clients once, archived ones too', async () => {
     const world = findingWorld(table);
     const count = async () => {
-      const item = await getItem(table, keys.clientCount(world.companyId, `group=${generalGroupId(world.companyId)}`));
-      return item?.clients ?? 0;
+      const items = await queryAll(table, ranges.clientCounts(world.companyId, 'group'));
+      return items.reduce((sum, { clients }) => sum + Number(clients), 0);
     };
     const one = await world.indexed({ name: 'One' });
     await world.indexed({ name: 'Two' });
@@ -316,7 +316,7 @@ describe('a walk over pages', () => {
         archived: fc.constantFrom(false, 'any' as const),
         tag: fc.constantFrom('even', 'all'),
         country: fc.constant('DE'),
-        status: fc.constantFrom('active' as const, 'fraud' as const),
+        status: fc.constantFrom<('active' | 'fraud')[]>(['active'], ['fraud']),
       },
       { requiredKeys: ['archived'] },
     ),
@@ -341,7 +341,7 @@ describe('a walk over pages', () => {
         const { tag, country, status } = walked.filters;
         const wanted = stays.filter(
           ({ even, german, fraud }) =>
-            (tag !== 'even' || even) && (!country || german) && (!status || (status === 'fraud') === fraud),
+            (tag !== 'even' || even) && (!country || german) && (!status || status.includes('fraud') === fraud),
         );
         const seen: string[] = [];
         const passing: Awaited<ReturnType<typeof world.indexed>>[] = [];

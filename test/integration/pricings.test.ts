@@ -4,7 +4,7 @@ import { ClientInput } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
-import { ItemInput, PricingInput } from '../../lib/pricings/schema.ts';
+import { ItemInput, ItemPatch, PricingInput } from '../../lib/pricings/schema.ts';
 import { pricingService } from '../../lib/pricings/service.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
@@ -55,6 +55,45 @@ const createItem = ({ pricings, companyId }: World, fields: Record<string, unkno
 
 const pricesOf = ({ companyId }: World, id: PricingId) => queryAll(table, ranges.prices(companyId, id));
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
+
+describe('an item', () => {
+  it('has a SKU that no other item has, until it is given up', async () => {
+    const company = await world();
+    const { pricings, companyId } = company;
+    const patch = (id: ItemId, fields: object) =>
+      pricings.changeItem(companyId, id, ItemPatch.parse(fields), undefined);
+    const first = await createItem(company, { sku: 'DSN-60' });
+    const taken = { code: 'sku-taken', errors: [{ pointer: '/sku' }] };
+    await expect(createItem(company, { sku: 'dsn-60' })).rejects.toMatchObject(taken);
+    const second = await createItem(company, { sku: 'DSN-61' });
+    await expect(patch(second.id, { sku: 'DSN-60' })).rejects.toMatchObject(taken);
+    expect(await patch(first.id, { sku: 'dsn-60' })).toMatchObject({ sku: 'dsn-60' });
+    await patch(first.id, { sku: null });
+    expect(await patch(second.id, { sku: 'DSN-60' })).toMatchObject({ sku: 'DSN-60' });
+    await pricings.deleteItem(companyId, second.id, undefined);
+    expect(await createItem(company, { sku: 'DSN-60' })).toMatchObject({ sku: 'DSN-60' });
+    await createItem(company, { sku: 'DSN-61' });
+  });
+
+  it('is found by the beginnings of words of name, SKU and description, on full pages', async () => {
+    const company = await world();
+    for (let index = 0; index < 9; index++)
+      await createItem(company, { name: `Möbel ${index}`, sku: `M-${index}`, archived: index === 8 });
+    await createItem(company, { name: 'Hour', description: 'For moebel' });
+    const sizes: number[] = [];
+    let after: Awaited<ReturnType<typeof company.repository.items>>['next'];
+    do {
+      const filters = { archived: false, kind: undefined, q: 'moebel' };
+      const page = await company.repository.items(company.companyId, 3, after, filters);
+      sizes.push(page.data.length);
+      after = page.next;
+    } while (after);
+    expect(sizes).toEqual([3, 3, 3]);
+    const filters = { archived: 'any', kind: undefined, q: 'm-8' } as const;
+    const { data } = await company.repository.items(company.companyId, 50, undefined, filters);
+    expect(data.map(({ sku }) => sku)).toEqual(['M-8']);
+  });
+});
 
 describe('a pricing', () => {
   it('a pricing with clients cannot be deleted, and the refusal says how many they are', async () => {

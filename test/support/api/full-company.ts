@@ -42,6 +42,7 @@ export async function fullCompany(): Promise<FullCompany> {
     const client = await createClient(company, {
       name,
       number: name,
+      tags: ['one', 'two'],
       contacts: ['one', 'two'].map((contact) => ({ email: `${contact}@${name}.${company.slug}.example` })),
     });
     const path = `/v1/clients/${client.id}`;
@@ -60,11 +61,14 @@ export async function fullCompany(): Promise<FullCompany> {
     );
     return { clientId: client.id, contactId: contact.id, documentId: document.id, logId };
   };
+  /** The tags are counted in the background. */
+  const tagsCounted = () =>
+    vi.waitFor(
+      async () => expect((await send('/v1/clients/tags', { token })).json.data.length).toBeGreaterThanOrEqual(2),
+      { timeout: 60_000, interval: 200 },
+    );
   const common = { userId, tokenId, groupId, pricingId, itemId: items[0] ?? '' };
-  return {
-    company,
-    colleague,
-    ids: { ...common, ...(await recordsOf('theirs')) },
-    idsOfOther: { ...common, ...(await recordsOf('other')) },
-  };
+  const [theirs, other] = [await recordsOf('theirs'), await recordsOf('other')];
+  await tagsCounted();
+  return { company, colleague, ids: { ...common, ...theirs }, idsOfOther: { ...common, ...other } };
 }
