@@ -1,11 +1,19 @@
 import * as z from 'zod';
-import { ApiToken, ChangedUser, User, UserInvitation, UserPatch } from '../../lib/accounts/schema.ts';
+import {
+  ApiToken,
+  ApiTokenInput,
+  ApiTokenPatch,
+  ChangedUser,
+  User,
+  UserInvitation,
+  UserPatch,
+} from '../../lib/accounts/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ApiTokenId, UserId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
-import { Role } from '../../lib/shared/roles.ts';
 
 const list = z.strictObject(listQuery);
+const tokenParams = z.strictObject({ tokenId: ApiTokenId.describe('The id of the API token.') });
 
 /** The staff of the company and its API tokens. */
 export const team = contract({
@@ -78,11 +86,13 @@ export const team = contract({
     description:
       'Only people create tokens. The secret is shown only in this reply. The role cannot be higher than the role of the caller. A token never does more than the user who made it may do at that moment, and ends when that user is deactivated.',
     access: { role: 'admin', peopleOnly: true },
-    body: z.strictObject({ name: ApiToken.shape.name, role: Role }).meta({ id: 'ApiTokenInput' }),
+    body: ApiTokenInput,
     reply: {
       status: 201,
       description: 'The token with its secret.',
-      schema: ApiToken.extend({ secret: z.string() }).meta({ id: 'ApiTokenWithSecret' }),
+      schema: ApiToken.extend({
+        secret: z.string().describe('The token itself, to send as `Authorization: Bearer …`. It is not shown again.'),
+      }).meta({ id: 'ApiTokenWithSecret' }),
     },
     carriesCredential: true,
     problems: ['write-conflict'],
@@ -97,6 +107,31 @@ export const team = contract({
     reply: { status: 200, description: 'A page of tokens, oldest first.', schema: pageOf('ApiTokenPage', ApiToken) },
     problems: ['bad-cursor'],
   },
+  getApiToken: {
+    method: 'GET',
+    path: '/v1/api-tokens/{tokenId}',
+    tag: 'Team',
+    summary: 'Read an API token',
+    description: 'An expired token can be read for 30 days.',
+    access: { role: 'admin' },
+    params: tokenParams,
+    reply: { status: 200, description: 'The token, without its secret.', schema: ApiToken },
+    versioned: true,
+    problems: ['not-found'],
+  },
+  renameApiToken: {
+    method: 'PATCH',
+    path: '/v1/api-tokens/{tokenId}',
+    tag: 'Team',
+    summary: 'Rename an API token',
+    description: 'What a token may do, and until when, never changes: create another one.',
+    access: { role: 'admin' },
+    params: tokenParams,
+    body: ApiTokenPatch,
+    reply: { status: 200, description: 'The token, without its secret.', schema: ApiToken },
+    versioned: true,
+    problems: ['not-found', 'stale-version', 'write-conflict'],
+  },
   revokeApiToken: {
     method: 'DELETE',
     path: '/v1/api-tokens/{tokenId}',
@@ -104,7 +139,7 @@ export const team = contract({
     summary: 'Revoke an API token',
     description: 'The role of the caller must be at least that of the token, and of the user who made it.',
     access: { role: 'admin' },
-    params: z.strictObject({ tokenId: ApiTokenId }),
+    params: tokenParams,
     reply: { status: 204, description: 'The token is no longer valid.' },
     problems: ['not-found'],
   },

@@ -368,6 +368,35 @@ export function accountRepository(table: Table) {
       return { ...page, tokens: page.items.map((item) => readItem(apiTokenEntity, item)) };
     },
 
+    /** Renames a token that still has version `seen`. One call. @throws Problem `stale-version`, `not-found` */
+    async renameApiToken(company: CompanyId, { id, name, version }: ApiToken, seen: number): Promise<void> {
+      // Only these attributes: the token may be used for the first time today at this moment.
+      await updateItem(
+        table,
+        keys.apiToken(company, id),
+        {
+          UpdateExpression:
+            'SET #name = :name, #version = :version, expiresAt = if_not_exists(expiresAt, :never), schemaVersion = :schema',
+          ConditionExpression: 'attribute_exists(PK) AND (#version = :seen OR attribute_not_exists(#version))',
+          ExpressionAttributeNames: { '#name': 'name', '#version': 'version' },
+          ExpressionAttributeValues: {
+            ':name': name,
+            ':version': version,
+            ':seen': seen,
+            ':never': null,
+            ':schema': apiTokenEntity.version,
+          },
+        },
+        (existing) => new Problem(existing ? 'stale-version' : 'not-found'),
+      );
+    },
+
+    /** An API token with the company. One call. */
+    async apiTokenWithCompany(company: CompanyId, id: ApiTokenId) {
+      const [token, owner] = await getItems(table, [keys.apiToken(company, id), keys.company(company)], true);
+      return token && owner && { token: readItem(apiTokenEntity, token), company: readItem(companyEntity, owner) };
+    },
+
     /** Deletes a token. Returns whether it existed. One call. */
     async deleteApiToken(company: CompanyId, id: ApiTokenId): Promise<boolean> {
       return deleteItem(table, keys.apiToken(company, id), { ConditionExpression: 'attribute_exists(PK)' });

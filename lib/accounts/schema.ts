@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ClaimedDeviceToken } from '../credentials/schema.ts';
+import { apiTokenMigrations, ClaimedDeviceToken } from '../credentials/schema.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
 import { ApiTokenId, CompanyId, MailId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
@@ -160,24 +160,73 @@ export const EmailVerificationRequest = z
   .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
   .meta({ id: 'EmailVerificationRequest' });
 
+/** The longest time for which an API token can be created. */
+export const MAX_TOKEN_DAYS = 5 * 366;
+
+const tokenName = line(100)
+  .describe('What the token is for.')
+  .meta({ examples: ['Nightly export'] });
+
 export const ApiToken = z
   .object({
     id: ApiTokenId,
-    name: line(100).meta({ examples: ['Nightly export'] }),
+    name: tokenName,
     role: Role,
     prefix: z
       .string()
       .describe('The beginning of the secret, to tell tokens apart.')
       .meta({ examples: ['clt_01JD8X3V'] }),
-    createdAt: Instant,
-    createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
+    expiresAt: Instant.nullable().describe('When the token ends by itself; null for never.'),
     lastUsedOn: z.iso
       .date()
       .nullable()
       .describe('The last day (UTC) on which the token was used; null if it was never used.'),
+    createdAt: Instant.describe('When the token was created.'),
+    createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
+    version: z.int().positive().describe('Counts the changes of the name.'),
   })
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof ApiToken>;
+
+export const ApiTokenInput = z
+  .strictObject({
+    name: tokenName,
+    role: Role.describe('It cannot be higher than the role of the caller.'),
+    expiresAt: z.iso
+      .datetime({ offset: true })
+      .max(40, { abort: true })
+      .nullable()
+      .default(null)
+      .describe('When the token ends by itself, at most five years from now. If it is left out, it does not.')
+      .meta({ examples: ['2027-01-31T00:00:00Z'] }),
+  })
+  .meta({ id: 'ApiTokenInput' });
+export type ApiTokenInput = z.output<typeof ApiTokenInput>;
+
+/** The fields of an API token that a PATCH can change. */
+export const ApiTokenChange = z.strictObject({ name: tokenName });
+export const ApiTokenPatch = mergePatchOf(ApiTokenChange).meta({ id: 'ApiTokenPatch' });
+export type ApiTokenPatch = z.output<typeof ApiTokenPatch>;
+
+/** The caller: a user, or an API token. */
+export const Me = z
+  .object({
+    kind: z.enum(['user', 'token']).describe('Whether a user or an API token calls.'),
+    id: z
+      .string()
+      .describe('The id of the user or of the API token.')
+      .meta({ examples: ['usr_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
+    name: z
+      .string()
+      .describe('The name of the user or of the API token.')
+      .meta({ examples: ['Ada Byron'] }),
+    role: Role.describe('What the caller may do now. That of a token is never higher than that of its maker.'),
+    expiresAt: Instant.nullable().describe('When an API token ends by itself; null if it does not, and for a user.'),
+    company: Company.describe('The company of the caller.'),
+    user: User.nullable().describe('The account of a user; null for an API token.'),
+  })
+  .meta({ id: 'Me' });
+export type Me = z.output<typeof Me>;
 
 /** A user after a change. */
 export const ChangedUser = User.extend({
@@ -234,14 +283,20 @@ export const placeholderEntity = {
   schema: z.object({ ttl: z.int() }),
 } satisfies Entity;
 
+/** Seconds for which an API token is listed after it has expired. */
+export const EXPIRED_SECONDS = 30 * 86_400;
+
 export const apiTokenEntity = {
   name: 'apiToken',
-  version: 1,
+  version: 2,
   schema: ApiToken.extend({
     secretHash: z.string(),
     /** The maker's `apiTokenGeneration` at the creation. */
     generation: z.int().nonnegative(),
+    /** Epoch seconds, some time after `expiresAt`. */
+    ttl: z.int().optional(),
   }),
+  migrations: apiTokenMigrations,
 } satisfies Entity;
 
 export const slugEntity = {

@@ -3,6 +3,7 @@ import { ApiTokenId, ClientId, ContactId, SessionId, UserId } from '../shared/id
 import { ClientsModule } from '../shared/principal.ts';
 import { Role } from '../shared/roles.ts';
 import { Instant } from '../shared/text.ts';
+import type { Item } from '../table/client.ts';
 import type { Entity } from '../table/entity.ts';
 
 export const Tokens = z
@@ -40,6 +41,9 @@ export const SignedIn = Tokens.extend({
     .meta({ examples: ['cld_…'] }),
 }).meta({ id: 'SignedIn' });
 export type SignedIn = z.infer<typeof SignedIn>;
+
+/** Version 2 of the item of an API token has a time at which it expires, and a version of its name. */
+export const apiTokenMigrations = { 1: (item: Item): Item => ({ expiresAt: null, version: 1, ...item }) } as const;
 
 const AccessToken = z.object({
   /** SHA-256 of the secret. */
@@ -121,14 +125,16 @@ export const callersClient = {
 
 export const callingApiToken = {
   name: 'apiToken',
-  version: 1,
+  version: 2,
   schema: z.object({
     id: ApiTokenId,
     name: z.string(),
     role: Role,
     secretHash: z.string(),
+    expiresAt: Instant.nullable(),
     lastUsedOn: z.string().nullable(),
     createdBy: UserId,
     generation: z.int(),
   }),
+  migrations: apiTokenMigrations,
 } satisfies Entity;

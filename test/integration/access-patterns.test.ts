@@ -84,7 +84,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   const principal = found;
   const { companyId } = principal;
   const made = await measure('createApiToken', () =>
-    team.createApiToken(principal, { name: 'x', role: 'editor' }, commit),
+    team.createApiToken(principal, { name: 'x', role: 'editor', expiresAt: null }, commit),
   );
   await measure('authorizeTokenFirstOfDay', () => resolve(`Bearer ${made.secret}`));
   await measure('authorizeToken', () => resolve(`Bearer ${made.secret}`));
@@ -93,6 +93,8 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measure('getUser', () => team.user(companyId, user.id));
   await measure('changeUser', () => team.changeUser(principal, user.id, { name: 'Olivia' }, undefined));
   await measure('listApiTokens', () => accounts.apiTokens(companyId, 50));
+  await measure('apiToken', () => team.apiToken(principal, made.id));
+  await measure('renameApiToken', () => team.renameApiToken(principal, made.id, { name: 'y' }, undefined));
   await measure('revokeApiToken', () => team.revokeApiToken(principal, made.id));
   await measure('getCompany', () => companies.read(companyId));
   await measure('changeCompany', () => companies.change(companyId, { name: 'North' }, undefined));

@@ -169,7 +169,7 @@ describe('a user who is deactivated', () => {
   const patch = (by: Principal, id: UserPrincipal['id'], change: object) =>
     world.team.changeUser(by, id, change, undefined);
   const create = (by: Principal, role: 'viewer' | 'admin' | 'owner') =>
-    world.team.createApiToken(by, { name: 'Export', role }, committing(table));
+    world.team.createApiToken(by, { name: 'Export', role, expiresAt: null }, committing(table));
 
   it('has no session and no API token any more, also after being activated again', async () => {
     const { owner, id, accessToken, caller } = await member('admin');
@@ -181,6 +181,17 @@ describe('a user who is deactivated', () => {
       await patch(owner, id, { status });
       for (const bearer of [accessToken, secret]) expect(await world.resolve(`Bearer ${bearer}`)).toBeNull();
     }
+  });
+
+  it('an API token ends at its time', async () => {
+    const { caller } = await member('admin');
+    const expiresAt = new Date(source.now().getTime() + 60_000).toISOString();
+    const input = { name: 'Export', role: 'admin', expiresAt } as const;
+    const { secret } = await world.team.createApiToken(caller, input, committing(table));
+    source.at = new Date(Date.parse(expiresAt) - 1);
+    expect(await world.resolve(`Bearer ${secret}`)).toMatchObject({ kind: 'token' });
+    source.at = new Date(expiresAt);
+    expect(await world.resolve(`Bearer ${secret}`)).toBeNull();
   });
 
   it('an API token does what its maker may do at that moment, and no more', async () => {
