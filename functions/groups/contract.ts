@@ -15,11 +15,12 @@ export const groups = contract({
     path: '/v1/groups',
     tag: 'Groups',
     summary: 'Create a group',
+    description: 'Names that differ only in case are one name, and a company has it once.',
     access: writer,
     body: GroupInput,
     reply: { status: 201, description: 'The group.', schema: Group, location: true },
     versioned: true,
-    problems: ['write-conflict'],
+    problems: ['group-name-taken', 'write-conflict'],
   },
   listGroups: {
     method: 'GET',
@@ -66,7 +67,7 @@ export const groups = contract({
     body: GroupPatch,
     reply: { status: 200, description: 'The group.', schema: Group },
     versioned: true,
-    problems: ['not-found', 'group-deleting', 'stale-version', 'write-conflict'],
+    problems: ['not-found', 'group-deleting', 'group-name-taken', 'stale-version', 'write-conflict'],
   },
   deleteGroup: {
     method: 'DELETE',

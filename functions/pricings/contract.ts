@@ -6,13 +6,13 @@ import {
   ItemKind,
   ItemPatch,
   ItemPrice,
+  PriceInput,
   Pricing,
   PricingInput,
   PricingPatch,
 } from '../../lib/pricings/schema.ts';
 import { ItemId, PricingId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
-import { Price } from '../../lib/shared/money.ts';
 
 const reader = { role: 'viewer', module: 'clients' } as const;
 const writer = { role: 'editor', module: 'clients' } as const;
@@ -104,7 +104,7 @@ export const pricings = contract({
     summary: 'Set the price of an item in a pricing',
     access: writer,
     params: onePrice,
-    body: Price,
+    body: PriceInput,
     reply: { status: 200, description: 'The price.', schema: ItemPrice },
     versioned: true,
     problems: ['not-found', 'stale-version', 'write-conflict'],
@@ -177,11 +177,15 @@ export const pricings = contract({
     path: '/v1/items/{itemId}',
     tag: 'Items',
     summary: 'Delete an item',
-    description: 'Its prices are deleted too. To keep an item that has been sold, archive it instead.',
+    description:
+      'An item that has prices is deleted only with `force=true`, and its prices with it; otherwise the request fails with 409 `item-in-use`, and the detail says how many there are. To keep an item that has been sold, archive it instead.',
     access: remover,
     params: oneItem,
+    query: z.strictObject({
+      force: z.enum(['true', 'false']).default('false').describe('`true`: delete the item together with its prices.'),
+    }),
     reply: { status: 204, description: 'The item is deleted.' },
     versioned: true,
-    problems: ['not-found', 'stale-version', 'write-conflict'],
+    problems: ['not-found', 'item-in-use', 'stale-version', 'write-conflict'],
   },
 });

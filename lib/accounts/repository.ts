@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { directoryEntity } from '../company/directory-schema.ts';
+import { groupNameGuard } from '../groups/name-guard.ts';
 import { groupEntity, newGroup } from '../groups/schema.ts';
 import { mailOutbox } from '../mail/outbox.ts';
 import { numberingEntity } from '../numbers/schema.ts';
@@ -67,7 +68,7 @@ export function accountRepository(table: Table) {
     /** The writes that create a company with its owner, settings, counter and General group. */
     writesToCreate({ company, owner, passwordHash, settings, numbering }: NewCompany): Write[] {
       const { id } = company;
-      const general = generalGroupId(id);
+      const general = { id: generalGroupId(id), name: 'General' };
       const { createdAt } = company;
       return [
         on.create(
@@ -82,10 +83,8 @@ export function accountRepository(table: Table) {
         on.create(keys.directory(id), asItem(directoryEntity, { companyId: id })),
         on.create(keys.settings(id), asItem(settingsEntity, settings)),
         on.create(keys.numbering(id), asItem(numberingEntity, numbering)),
-        on.create(
-          keys.group(id, general),
-          asItem(groupEntity, newGroup({ id: general, name: 'General', settings: {}, createdAt })),
-        ),
+        on.create(keys.group(id, general.id), asItem(groupEntity, newGroup({ ...general, settings: {}, createdAt }))),
+        groupNameGuard(table.name).take(id, general),
         on.create(keys.user(id, owner.id), asItem(userEntity, owner)),
         on.create(keys.login(id, mailbox(owner.email)), asItem(loginEntity, { userId: owner.id, passwordHash })),
       ];

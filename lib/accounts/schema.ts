@@ -152,13 +152,10 @@ export type MailedLink = z.output<typeof MailedLink>;
 export const LinkWithPassword = z.strictObject({ ...mailedLink, password: Password }).meta({ id: 'LinkWithPassword' });
 export type LinkWithPassword = z.output<typeof LinkWithPassword>;
 
-export const PasswordResetRequest = z
+/** The account that somebody requests a mail for. It may not exist. */
+export const MailRequest = z
   .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
-  .meta({ id: 'PasswordResetRequest' });
-
-export const EmailVerificationRequest = z
-  .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
-  .meta({ id: 'EmailVerificationRequest' });
+  .meta({ id: 'MailRequest' });
 
 /** The longest time for which an API token can be created. */
 export const MAX_TOKEN_DAYS = 5 * 366;

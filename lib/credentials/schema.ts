@@ -26,6 +26,16 @@ export const Tokens = z
   .meta({ id: 'Tokens' });
 export type Tokens = z.infer<typeof Tokens>;
 
+/** A refresh token, to exchange it. */
+export const RefreshToken = z
+  .strictObject({
+    refreshToken: z.string().max(500).describe('The refresh token, as sign-in or the last refresh gave it.'),
+  })
+  .meta({ id: 'RefreshToken' });
+
+/** What a sign-out may name: the refresh token of a session that is to end too. */
+export const SignOut = RefreshToken.partial().meta({ id: 'SignOut' });
+
 /** What a device sends with a sign-in to be recognised. A wrong one is like none. */
 export const ClaimedDeviceToken = z
   .string()

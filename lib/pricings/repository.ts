@@ -20,6 +20,8 @@ import {
 
 /** The maximum number of writes in one transaction. */
 const MAX_WRITES = 100;
+/** The maximum number of items in one BatchGetItem. */
+const MAX_READS = 100;
 
 const missingOrStale = (existing: unknown) => new Problem(existing ? 'stale-version' : 'not-found');
 
@@ -97,6 +99,18 @@ export function pricingRepository(table: Table) {
 
     async replaceItem(company: CompanyId, item: Item, seen: number): Promise<void> {
       await transact(table, [on.replace(keys.item(company, item.id), asItem(itemEntity, item), seen, missingOrStale)]);
+    },
+
+    /** In how many pricings the item has a price. A Query of the pricings, and a BatchGetItem for each hundred of them. */
+    async countPrices(company: CompanyId, id: ItemId): Promise<number> {
+      const pricings = await queryAll(table, ranges.pricings(company));
+      const prices = pricings.map((item) => keys.price(company, readItem(pricingEntity, item).id, id));
+      let count = 0;
+      for (let from = 0; from < prices.length; from += MAX_READS) {
+        const found = await getItems(table, prices.slice(from, from + MAX_READS), true);
+        count += found.filter((price) => price !== undefined).length;
+      }
+      return count;
     },
 
     /** Removes an item. Its prices are removed in the background. One transaction. */

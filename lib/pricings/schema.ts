@@ -59,8 +59,15 @@ export type ItemPatch = z.output<typeof ItemPatch>;
 
 export const ItemKind = item.kind.unwrap();
 
+const price = Price.describe('The price of one unit of the item.');
+
+/** The price of an item in a pricing, as it is written. It is read in the same shape. */
+export const PriceInput = z.strictObject({ price }).meta({ id: 'PriceInput' });
+
 /** The price of an item in a pricing. */
-export const ItemPrice = z.object({ itemId: ItemId, price: Price, ...recordFields }).meta({ id: 'ItemPrice' });
+export const ItemPrice = z
+  .object({ itemId: ItemId.describe('The item that the price is for.'), price, ...recordFields })
+  .meta({ id: 'ItemPrice' });
 export type ItemPrice = z.output<typeof ItemPrice>;
 
 export const pricingEntity = { name: 'pricing', version: 1, schema: Pricing } satisfies Entity;

@@ -145,6 +145,16 @@ export const problems = {
     title: 'The group General cannot be deleted',
     detail: 'The clients of a deleted group move to General.',
   },
+  'group-name-taken': {
+    status: 409,
+    title: 'The name is taken',
+    detail: 'Another group has this name. Names that differ only in case, or in what nobody sees, are one name.',
+  },
+  'item-in-use': {
+    status: 409,
+    title: 'The item has prices',
+    detail: 'Repeat the request with force=true to delete the item with its prices.',
+  },
   'group-deleting': {
     status: 409,
     title: 'The group is being deleted',

@@ -13,9 +13,9 @@ export async function tourOfGroups(token: string): Promise<void> {
   ];
   await remove(`/v1/groups/${await make('/v1/groups', { name: 'Empty' })}`);
   const price = `/v1/pricings/${pricing}/prices/${item}`;
-  await send(price, { method: 'PUT', token, body: euros });
+  await send(price, { method: 'PUT', token, body: { price: euros } });
   await remove(price);
-  await send(price, { method: 'PUT', token, body: euros });
+  await send(price, { method: 'PUT', token, body: { price: euros } });
   const client = await make('/v1/clients', { name: 'Tour', groupId: group });
   await send(`/v1/clients/${client}/settings`, { token });
   await send(`/v1/clients/${client}/settings`, { method: 'PATCH', token, body: { language: 'fr' } });

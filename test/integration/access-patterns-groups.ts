@@ -65,7 +65,12 @@ async function measurePricings(measure: Measure, { table, source, principal, cli
     pricings.deletePricing(companyId, pricing.id, undefined).catch(() => undefined),
   );
   await clients.patch(principal, client.id, { pricingId: null }, undefined);
-  await measure('deleteItem', () => pricings.deleteItem(companyId, item.id, undefined));
+  await measure('deleteItemInUse', () =>
+    pricings.deleteItem(companyId, item.id, false, undefined).catch(() => undefined),
+  );
+  const unpriced = await pricings.createItem(companyId, ItemInput.parse({ name: 'Week' }), committing(table));
+  await measure('deleteItem', () => pricings.deleteItem(companyId, unpriced.id, false, undefined));
+  await measure('deleteItemWithPrices', () => pricings.deleteItem(companyId, item.id, true, undefined));
   await measure('finishItem', () => repository.finishItem(companyId, item.id));
   await measure('deletePricing', () => pricings.deletePricing(companyId, pricing.id, undefined));
   await measure('finishPricing', () => repository.finishPricing(companyId, pricing.id));
@@ -84,6 +89,7 @@ async function measureCascade(measure: Measure, company: Company): Promise<void>
   await measure('listGroups', () => stored.list(companyId, 50, undefined));
   await measure('getGroup', () => groups.read(companyId, group.id));
   await measure('changeGroup', () => groups.change(companyId, group.id, { settings: { language: 'fr' } }, undefined));
+  await measure('renameGroup', () => groups.change(companyId, group.id, { name: 'Key clients' }, undefined));
   await measure('reportGroups', () => groups.report(companyId));
   const { id } = await clients.create(
     principal,
