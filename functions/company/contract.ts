@@ -45,12 +45,19 @@ export const company = contract({
     path: '/v1/company/settings',
     tag: 'Company',
     summary: 'Change the company settings',
-    description: 'JSON merge patch (RFC 7396): a key that is left out stays as it is, null restores the default.',
+    description:
+      'JSON merge patch (RFC 7396): a key that is left out stays as it is, null restores the default. A custom field that gets another kind, loses choices or is removed no longer shows values that do not fit. If clients have such values, or if there are more clients than the thousand that are looked at, the request fails with 409 `custom-field-in-use`, whose `errors` count them for each field. With `force=true` the change is made: the values are hidden but stay stored, and a definition that fits them shows them again.',
     access: { role: 'admin' },
+    query: z.strictObject({
+      force: z
+        .enum(['true', 'false'])
+        .default('false')
+        .describe('`true`: change custom fields although stored values will be hidden.'),
+    }),
     body: CompanySettingsPatch,
     reply: { status: 200, description: 'The settings.', schema: CompanySettings },
     versioned: true,
-    problems: ['stale-version', 'write-conflict'],
+    problems: ['custom-field-in-use', 'stale-version', 'write-conflict'],
   },
   previewNumbers: {
     method: 'POST',

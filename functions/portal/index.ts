@@ -1,5 +1,6 @@
 import { env } from '../../lib/aws/env.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
+import { withShownContactFields } from '../../lib/clients/shown-fields.ts';
 import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply } from '../../lib/http/replies.ts';
@@ -35,7 +36,10 @@ export const handler = httpFunction(contract, (deps) => {
     async getPortalMe({ principal }) {
       return { body: await sessions.me(principal) };
     },
-    setContactPassword: async ({ principal, params, body, ifMatch, commit }) =>
-      withPassword(await passwords.set(principal, params, body, ifMatch, commit(withPassword))),
+    async setContactPassword({ principal, params, body, ifMatch, commit }) {
+      const toReply = ({ contact, password }: { contact: StoredContact; password: string | null }) =>
+        withPassword({ contact: withShownContactFields(principal, contact), password });
+      return toReply(await passwords.set(principal, params, body, ifMatch, commit(toReply)));
+    },
   };
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { apiTokenMigrations, ClaimedDeviceToken } from '../credentials/schema.ts';
+import { CustomFieldShapes } from '../shared/custom-field-shapes.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
 import { ApiTokenId, CompanyId, MailId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
@@ -242,6 +243,8 @@ export const companyEntity = {
     clientsModule: ClientsModule.extend({ version: z.int().positive() }),
     /** A copy from the settings, because every request needs it. Every change of the settings updates it. */
     customFieldsDefined: z.boolean().default(false),
+    /** A copy of what custom values must be to be shown; missing until the settings are changed. */
+    customFieldShapes: CustomFieldShapes.optional(),
     /** A copy as well: days for which the activity of clients is kept; null for ever. */
     activityDays: z.int().nullable().default(null),
   }),

@@ -27,6 +27,7 @@ import {
   type StoredClient,
   type StoredContact,
 } from './schema.ts';
+import { withShownClientFields, withShownContactFields } from './shown-fields.ts';
 import { warningsOf } from './warnings.ts';
 
 /** How often a creation draws a number before it gives up. After each collision the counter skips a hundred numbers. */
@@ -55,8 +56,13 @@ export interface ClientDeps {
   source: Source;
 }
 
-function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
-  return { ...client, contacts, balances: [], warnings: warningsOf(client) };
+function toProfile(principal: Principal, { client, contacts }: ClientWithContacts): ClientProfile {
+  return {
+    ...withShownClientFields(principal, client),
+    contacts: contacts.map((contact) => withShownContactFields(principal, contact)),
+    balances: [],
+    warnings: warningsOf(client),
+  };
 }
 
 /** The rules of clients: how they are created, changed, archived and restored. */
@@ -131,7 +137,7 @@ export function clientService(deps: ClientDeps) {
         groupName: () => clients.groupName(companyId, client.groupId),
       });
       const created = { client: { ...client, number }, contacts };
-      const profile = toProfile(created);
+      const profile = toProfile(principal, created);
       try {
         await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
         return profile;
@@ -158,14 +164,14 @@ export function clientService(deps: ClientDeps) {
       if (!present) throw new Problem('not-found');
       if (ifMatch && !ifMatch.includes(present.client.version)) throw new Problem('stale-version');
       const changed = await apply(present);
-      if (isDeepStrictEqual(changed, present.client)) return toProfile(present);
+      if (isDeepStrictEqual(changed, present.client)) return toProfile(principal, present);
       const after = {
         ...changed,
         portalGeneration: generationAfter(present.client, changed),
         updatedAt: now(),
         version: present.client.version + 1,
       };
-      const profile = toProfile({ client: after, contacts: present.contacts });
+      const profile = toProfile(principal, { client: after, contacts: present.contacts });
       const act = { by: authorOf(principal), action };
       await commit(clients.writesToReplace(companyId, present.client, after, act), profile);
       return profile;
@@ -199,7 +205,7 @@ export function clientService(deps: ClientDeps) {
       await clients.checkReferences(companyId, { groupId, pricingId, pricingRequired });
       const created = input.sendWelcomeEmail ? await invitePrimary(principal, uninvited) : uninvited;
       if (input.number === null) return createWithNextNumber(principal, created, commit);
-      const profile = toProfile(created);
+      const profile = toProfile(principal, created);
       await commit(clients.writesToCreate(companyId, created, authorOf(principal)), profile);
       return profile;
     },
@@ -208,7 +214,7 @@ export function clientService(deps: ClientDeps) {
     async profile(principal: Principal, id: ClientId): Promise<ClientProfile> {
       const client = await clients.profile(principal.companyId, id);
       if (!client) throw new Problem('not-found');
-      return toProfile(client);
+      return toProfile(principal, client);
     },
 
     /**

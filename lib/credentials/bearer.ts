@@ -76,13 +76,15 @@ export function bearerResolver(callers: CallerRepository, source: Source): Resol
 }
 
 function companyContext(companyId: CompanyId, company: z.output<typeof callersCompany.schema>) {
-  const { timezone, country, customFieldsDefined, activityDays, clientsModule, mailVerifiedAt } = company;
+  const { timezone, country, customFieldsDefined, customFieldShapes, activityDays, clientsModule, mailVerifiedAt } =
+    company;
   const { status, minimumRole, requiredFields } = clientsModule;
   return {
     companyId,
     timezone,
     country,
     customFieldsDefined,
+    customFieldShapes,
     activityDays,
     mayMailOthers: mailVerifiedAt !== null,
     clientsModule: { status, minimumRole, requiredFields },

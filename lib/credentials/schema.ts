@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CustomFieldShapes } from '../shared/custom-field-shapes.ts';
 import { ApiTokenId, ClientId, ContactId, SessionId, UserId } from '../shared/ids.ts';
 import { ClientsModule } from '../shared/principal.ts';
 import { Role } from '../shared/roles.ts';
@@ -90,6 +91,7 @@ export const callersCompany = {
     timezone: z.string(),
     country: z.string().nullable(),
     customFieldsDefined: z.boolean().default(false),
+    customFieldShapes: CustomFieldShapes.optional(),
     activityDays: z.int().nullable().default(null),
     mailVerifiedAt: Instant.nullable().default(null),
     clientsModule: ClientsModule.extend({ version: z.int() }),

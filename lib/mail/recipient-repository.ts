@@ -1,6 +1,7 @@
 import type { StoredCompany } from '../accounts/repository.ts';
 import { companyEntity, loginEntity, type StoredUser, userEntity } from '../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
+import { withShownClientFields, withShownContactFields } from '../clients/shown-fields.ts';
 import { groupEntity } from '../groups/schema.ts';
 import { type LevelSettings, type Sender, settingsEntity } from '../settings/schema.ts';
 import { mailbox } from '../shared/email.ts';
@@ -93,8 +94,9 @@ export function recipientRepository(table: Table) {
       const [company, settings] = found;
       if (!company || !settings) return undefined;
       const [clientItem, contactItem, userItem] = optional.map(itemOf);
-      const client = clientItem && readItem(clientEntity, clientItem);
-      const contact = contactItem && readItem(contactEntity, contactItem);
+      const shaped = readItem(companyEntity, company);
+      const client = clientItem && withShownClientFields(shaped, readItem(clientEntity, clientItem));
+      const contact = contactItem && withShownContactFields(shaped, readItem(contactEntity, contactItem));
       const user = userItem && readItem(userEntity, userItem);
       const address = userId === null ? contact?.email : user?.email;
       if (!address) return undefined;
@@ -111,7 +113,7 @@ export function recipientRepository(table: Table) {
       );
       const contactName = (contact && fullName(contact)) ?? '';
       return {
-        company: readItem(companyEntity, company),
+        company: shaped,
         sender,
         client,
         contact,

@@ -39,10 +39,13 @@ const Definitions = z.strictObject({
 });
 export type Definitions = z.output<typeof Definitions>;
 
+/** The names of the custom fields of clients and of contacts. */
+export const FIELD_NAMES = Definitions.keyof().options;
+
 export const CustomFieldDefinitions = z
   .strictObject({ client: Definitions.default({}), contact: Definitions.default({}) })
   .describe(
-    'The custom fields of clients and of contacts. A field without a definition accepts any text, number or boolean.',
+    'The custom fields of clients and of contacts. A field that was never defined accepts any text, number or boolean. A field whose definition was removed accepts no value and shows none.',
   )
   .meta({ id: 'CustomFieldDefinitions' });
 export type CustomFieldDefinitions = z.output<typeof CustomFieldDefinitions>;
@@ -81,25 +84,34 @@ const checks: Record<
 };
 
 /**
- * The faults of custom values under a company's definitions. With `before`, the stored values, only values that differ from
- * them are checked: a value that was stored under an older definition stays valid.
+ * The faults of custom values under a company's definitions. A field in `removed` accepts no value. With `before`, the stored
+ * values, only values that differ from them are checked: what a definition hides may stay stored.
  */
 export function customFieldFaults(
   definitions: Definitions,
   values: Values,
   pointerBase: string,
   before?: Values,
+  removed: readonly string[] = [],
 ): InputFault[] {
-  return Object.entries(definitions).flatMap(([name, definition]) => {
-    if (!definition) return [];
+  return FIELD_NAMES.flatMap((name) => {
+    const definition = definitions[name];
     const value = values[name];
     if (before && isDeepStrictEqual(value, before[name])) return [];
+    if (!definition && value !== undefined && removed.includes(name)) return [removedFault(`${pointerBase}/${name}`)];
+    if (!definition) return [];
     const fault = value === undefined ? missing(definition) : checks[definition.kind](value, definition);
     return fault
       ? [{ pointer: `${pointerBase}/${name}`, ...fault, detail: `${definition.label}: ${fault.detail}` }]
       : [];
   });
 }
+
+const removedFault = (pointer: string): InputFault => ({
+  pointer,
+  code: 'not-allowed',
+  detail: 'The company has removed this field. It accepts a value when it is defined again.',
+});
 
 function missing({ required }: CustomFieldDefinition): ValueFault | undefined {
   return required ? { code: 'required', detail: 'The company requires this field.' } : undefined;

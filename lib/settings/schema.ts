@@ -186,6 +186,8 @@ export const CompanySettingsInput = CompanySettings.omit({ updatedAt: true, vers
 export const CompanySettingsPatch = mergePatchOf(CompanySettingsInput).meta({ id: 'CompanySettingsPatch' });
 export type CompanySettingsPatch = z.output<typeof CompanySettingsPatch>;
 
+const NarrowedFields = z.object({ client: z.array(z.string()), contact: z.array(z.string()) });
+
 /** The settings that the company sets itself. A missing key has its default. */
 const CompanyLevel = LevelSettings.extend({ currency: Currency, language: Language, timezone: Timezone });
 
@@ -195,6 +197,8 @@ export const settingsEntity = {
   schema: z.object({
     settings: CompanyLevel,
     customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
+    /** The names of custom fields of which only fitting values are shown. */
+    narrowedFields: NarrowedFields.default({ client: [], contact: [] }),
     documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
     retention: Retention.default(KEPT_FOR_EVER),
     sender: Sender.default(DEFAULT_SENDER),

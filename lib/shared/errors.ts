@@ -145,6 +145,12 @@ export const problems = {
     title: 'The group General cannot be deleted',
     detail: 'The clients of a deleted group move to General.',
   },
+  'custom-field-in-use': {
+    status: 409,
+    title: 'Clients have values of the custom field',
+    detail:
+      'The change would hide values that clients have, or might: see `errors`. Repeat the request with force=true. The hidden values stay stored, and are shown again when a definition fits them.',
+  },
   'group-name-taken': {
     status: 409,
     title: 'The name is taken',

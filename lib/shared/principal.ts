@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CustomFieldShapes } from './custom-field-shapes.ts';
 import { ApiTokenId, type ClientId, type CompanyId, type ContactId, MailId, type SessionId, UserId } from './ids.ts';
 import { Role } from './roles.ts';
 import { Instant } from './text.ts';
@@ -37,8 +38,10 @@ interface CompanyContext {
   /** ISO 3166-1 alpha-2. Phone numbers without a country code are read as numbers of this country. */
   country: string | null;
   clientsModule: ClientsModule;
-  /** Whether the company has defined custom fields. If not, their definitions need not be read. */
+  /** Whether the company has defined or removed custom fields. If not, their definitions need not be read. */
   customFieldsDefined: boolean;
+  /** What stored custom values must be to be shown. */
+  customFieldShapes?: CustomFieldShapes | undefined;
   /** Days for which the activity of clients is kept; null for ever. */
   activityDays: number | null;
   /** Whether the owner's e-mail address was verified. Until then the company sends mail to nobody else. */

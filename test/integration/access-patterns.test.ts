@@ -11,11 +11,10 @@ import { bearerResolver } from '../../lib/credentials/bearer.ts';
 import { callerRepository } from '../../lib/credentials/caller-repository.ts';
 import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { claimKey } from '../../lib/http/idempotency.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import { measureInto } from '../support/calls.ts';
@@ -54,7 +53,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   const resolve = bearerResolver(callerRepository(table), source);
   const companies = companyService(accounts, source);
   const { team } = teamServices({ table, source }, UNLIMITED_MAIL);
-  const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
+  const settings = companySettingsServices({ table, source }).settings;
   const repository = clientRepository(table);
   const clients = clientService({
     clients: repository,
