@@ -131,6 +131,8 @@ export const accounts = contract({
     path: '/v1/auth/sign-out',
     tag: 'Accounts',
     summary: 'Sign out',
+    description:
+      'Ends the session of the access token, and the session of the refresh token if it is another one of the user.',
     access: { role: 'user' },
     body: SignOut,
     bodyOptional: true,

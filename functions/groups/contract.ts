@@ -27,6 +27,7 @@ export const groups = contract({
     path: '/v1/groups',
     tag: 'Groups',
     summary: 'List the groups',
+    description: 'Every company has the group General, which comes first.',
     access: reader,
     query: z.strictObject(listQuery),
     reply: { status: 200, description: 'A page of groups. General comes first.', schema: pageOf('GroupPage', Group) },

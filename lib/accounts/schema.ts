@@ -36,14 +36,25 @@ export const ClaimedPassword = z
   .string()
   .min(1)
   .max(1000)
+  .describe('The present password.')
   .meta({ format: 'password', examples: ['correct horse battery staple'] });
+
+const recordFields = (record: string) => ({
+  createdAt: Instant.describe(`When the ${record} was created.`),
+  updatedAt: Instant.describe(`When the ${record} was last changed.`),
+  version: z.int().positive().describe(`Counts the changes of the ${record}. It is the ETag.`),
+});
 
 export const Company = z
   .object({
     id: CompanyId,
     slug: Slug,
-    name: senderName(200).meta({ examples: ['Northwind Studio'] }),
-    country: Country.nullable(),
+    name: senderName(200)
+      .describe('The name of the company, as clients read it.')
+      .meta({ examples: ['Northwind Studio'] }),
+    country: Country.nullable().describe(
+      'Where the company is. Phone numbers without a country code are read as of this country.',
+    ),
     currency: Currency,
     language: Language,
     timezone: Timezone,
@@ -52,9 +63,7 @@ export const Company = z
       .describe(
         'When the e-mail address of the owner was verified; null until then. Until then the company sends mail to nobody else.',
       ),
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    ...recordFields('company'),
   })
   .meta({ id: 'Company', description: 'Currency, language and time zone are the ones of the company settings.' });
 export type Company = z.infer<typeof Company>;
@@ -71,14 +80,14 @@ const UserStatus = z
 export const User = z
   .object({
     id: UserId,
-    email: EmailAddress,
+    email: EmailAddress.describe('The address that the user signs in with.'),
     emailStatus: EmailStatus.default(REACHABLE),
-    name: senderName(200).meta({ examples: ['Ada Byron'] }),
+    name: senderName(200)
+      .describe('The full name of the user.')
+      .meta({ examples: ['Ada Byron'] }),
     role: Role,
     status: UserStatus,
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    ...recordFields('user'),
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
@@ -97,21 +106,29 @@ export type UserPatch = z.output<typeof UserPatch>;
 
 /** A person to invite to the staff. */
 export const UserInvitation = z
-  .strictObject({ email: EmailAddress, name: User.shape.name, role: Role })
+  .strictObject({
+    email: EmailAddress.describe('Where the invitation is sent, and the address to sign in with.'),
+    name: User.shape.name,
+    role: Role,
+  })
   .meta({ id: 'UserInvitation' });
 export type UserInvitation = z.output<typeof UserInvitation>;
 
 export const SignUp = z
   .strictObject({
-    company: z.strictObject({
-      name: Company.shape.name,
-      slug: Slug.optional().describe('If it is left out, it is made from the name.'),
-      currency: Currency,
-      language: Language.default('en'),
-      country: Country.nullable().default(null),
-      timezone: Timezone.default('UTC'),
-    }),
-    owner: z.strictObject({ email: EmailAddress, name: User.shape.name, password: Password }),
+    company: z
+      .strictObject({
+        name: Company.shape.name,
+        slug: Slug.optional().describe('If it is left out, it is made from the name.'),
+        currency: Currency,
+        language: Language.default('en'),
+        country: Country.nullable().default(null),
+        timezone: Timezone.default('UTC'),
+      })
+      .describe('The new company.'),
+    owner: z
+      .strictObject({ email: User.shape.email, name: User.shape.name, password: Password })
+      .describe('Its first user, who has the role owner.'),
   })
   .meta({ id: 'SignUp' });
 export type SignUp = z.output<typeof SignUp>;
@@ -121,10 +138,12 @@ export const SignIn = z
     company: z
       .string()
       .max(100)
+      .describe('The slug of the company.')
       .meta({ examples: ['northwind'] }),
     email: z
       .string()
       .max(400)
+      .describe('The e-mail address of the user.')
       .meta({ examples: ['owner@northwind.example'] }),
     password: ClaimedPassword,
     deviceToken: ClaimedDeviceToken,
@@ -181,7 +200,7 @@ export const ApiToken = z
       .describe('The last day (UTC) on which the token was used; null if it was never used.'),
     createdAt: Instant.describe('When the token was created.'),
     createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
-    version: z.int().positive().describe('Counts the changes of the name.'),
+    version: z.int().positive().describe('Counts the changes of the name and of the day of the last use.'),
   })
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof ApiToken>;

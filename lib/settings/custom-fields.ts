@@ -6,8 +6,13 @@ import { line } from '../shared/text.ts';
 /** A company's definition of one of the four custom fields. */
 export const CustomFieldDefinition = z
   .strictObject({
-    label: line(100).meta({ examples: ['Tier'] }),
-    kind: z.enum(['text', 'number', 'date', 'boolean', 'choice']).meta({ examples: ['choice'] }),
+    label: line(100)
+      .describe('The name of the field, as people read it.')
+      .meta({ examples: ['Tier'] }),
+    kind: z
+      .enum(['text', 'number', 'date', 'boolean', 'choice'])
+      .describe('What values are: a date is a calendar day as text, a choice is one of `choices`.')
+      .meta({ examples: ['choice'] }),
     choices: z
       .array(line(200))
       .min(1)
@@ -15,7 +20,7 @@ export const CustomFieldDefinition = z
       .optional()
       .describe('The values that can be chosen. Only a field of kind `choice` has them.')
       .meta({ uniqueItems: true, examples: [['gold', 'silver']] }),
-    required: z.boolean().optional(),
+    required: z.boolean().optional().describe('Whether every new client or contact needs a value.'),
   })
   .superRefine(({ kind, choices = [] }, context) => {
     const fault = (path: (string | number)[], code: string, message: string) =>
@@ -43,7 +48,10 @@ export type Definitions = z.output<typeof Definitions>;
 export const FIELD_NAMES = Definitions.keyof().options;
 
 export const CustomFieldDefinitions = z
-  .strictObject({ client: Definitions.default({}), contact: Definitions.default({}) })
+  .strictObject({
+    client: Definitions.default({}).describe('The custom fields of clients.'),
+    contact: Definitions.default({}).describe('The custom fields of contacts.'),
+  })
   .describe(
     'The custom fields of clients and of contacts. A field that was never defined accepts any text, number or boolean. A field whose definition was removed accepts no value and shows none.',
   )

@@ -20,7 +20,7 @@ const REQUIRABLE_FIELDS = [
 
 /** The clients module of a company: whether it is active, who may use it, and what a client must have. */
 export const ClientsModule = z.strictObject({
-  status: z.enum(['active', 'inactive']),
+  status: z.enum(['active', 'inactive']).describe('Whether the module can be used.'),
   minimumRole: Role.describe('The lowest role that may use the module.'),
   requiredFields: z
     .array(z.enum(REQUIRABLE_FIELDS))
