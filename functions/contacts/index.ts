@@ -1,10 +1,10 @@
 import { env } from '../../lib/aws/env.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
-import { withShownContactFields } from '../../lib/clients/shown-fields.ts';
 import { contactServices } from '../../lib/clients/wiring.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
+import { withShownContactFields } from '../../lib/shared/custom-field-shapes.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import { contacts as contract } from './contract.ts';
 

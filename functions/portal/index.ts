@@ -1,10 +1,10 @@
 import { env } from '../../lib/aws/env.ts';
 import type { StoredContact } from '../../lib/clients/schema.ts';
-import { withShownContactFields } from '../../lib/clients/shown-fields.ts';
 import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply } from '../../lib/http/replies.ts';
 import { portalServices } from '../../lib/portal/wiring.ts';
+import { withShownContactFields } from '../../lib/shared/custom-field-shapes.ts';
 import { portal as contract } from './contract.ts';
 
 const withPassword = (body: { contact: StoredContact; password: string | null }) => ({

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClientAct } from '../activity/client-activity.ts';
 import { authorOf } from '../activity/schema.ts';
 import type { AdmitMail } from '../mail/admission.ts';
+import { withShownClientFields, withShownContactFields } from '../shared/custom-field-shapes.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ClientId, ContactId, generalGroupId, mintId, mintInOrder } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
@@ -27,7 +28,6 @@ import {
   type StoredClient,
   type StoredContact,
 } from './schema.ts';
-import { withShownClientFields, withShownContactFields } from './shown-fields.ts';
 import { warningsOf } from './warnings.ts';
 
 /** How often a creation draws a number before it gives up. After each collision the counter skips a hundred numbers. */

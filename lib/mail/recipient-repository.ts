@@ -1,9 +1,9 @@
 import type { StoredCompany } from '../accounts/repository.ts';
 import { companyEntity, loginEntity, type StoredUser, userEntity } from '../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
-import { withShownClientFields, withShownContactFields } from '../clients/shown-fields.ts';
 import { groupEntity } from '../groups/schema.ts';
 import { type LevelSettings, type Sender, settingsEntity } from '../settings/schema.ts';
+import { withShownClientFields, withShownContactFields } from '../shared/custom-field-shapes.ts';
 import { mailbox } from '../shared/email.ts';
 import { fullName } from '../shared/full-name.ts';
 import { type CompanyId, type GroupId, generalGroupId, type MailId } from '../shared/ids.ts';

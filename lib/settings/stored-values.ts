@@ -7,7 +7,7 @@ import { getItems, queryAll, queryPage } from '../table/query.ts';
 import type { StoredValues } from './custom-field-changes.ts';
 
 /** The most clients that a change of a definition looks at. */
-export const MAX_LOOKED_AT = 1000;
+const MAX_LOOKED_AT = 1000;
 /** Clients of one BatchGetItem. */
 const BATCH = 100;
 /** Clients whose contacts are read at once. */

@@ -36,14 +36,26 @@ export function isShown(shape: Shape | undefined, value: unknown): boolean {
 }
 
 /** The values that are shown. The others stay stored, and are shown again if a later definition fits them. */
-export function shownValues<V extends object>(
-  shapesOfFields: Readonly<Record<string, Shape>> | undefined,
-  values: V,
-): V {
+function shownValues<V extends object>(shapesOfFields: Readonly<Record<string, Shape>> | undefined, values: V): V {
   if (shapesOfFields === undefined) return values;
   const hidden = Object.entries(values).filter(([name, value]) => !isShown(shapesOfFields[name], value));
   if (hidden.length === 0) return values;
   const shown = { ...values };
   for (const [name] of hidden) Reflect.deleteProperty(shown, name);
   return shown;
+}
+
+/** What tells which custom values are shown: a principal, or the company itself. */
+interface Shaped {
+  customFieldShapes?: CustomFieldShapes | undefined;
+}
+
+/** A client with the custom values that the present definitions show. */
+export function withShownClientFields<C extends { customFields: object }>(shaped: Shaped, client: C): C {
+  return { ...client, customFields: shownValues(shaped.customFieldShapes?.client, client.customFields) };
+}
+
+/** The same for a contact. */
+export function withShownContactFields<C extends { customFields: object }>(shaped: Shaped, contact: C): C {
+  return { ...contact, customFields: shownValues(shaped.customFieldShapes?.contact, contact.customFields) };
 }

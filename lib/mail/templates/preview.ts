@@ -1,4 +1,4 @@
-import { withShownClientFields, withShownContactFields } from '../../clients/shown-fields.ts';
+import { withShownClientFields, withShownContactFields } from '../../shared/custom-field-shapes.ts';
 import type { CompanyId } from '../../shared/ids.ts';
 import type { Source } from '../../shared/source.ts';
 import { formatVariables } from '../rendering/values.ts';
