@@ -369,21 +369,19 @@ export function accountRepository(table: Table) {
 
     /** Renames a token that still has version `seen`. One call. @throws Problem `stale-version`, `not-found` */
     async renameApiToken(company: CompanyId, { id, name, version }: ApiToken, seen: number): Promise<void> {
-      // Only these attributes: the token may be used for the first time today at this moment.
+      // Only these attributes: the token may be used for the first time today at this moment. An item of an earlier version
+      // stays one; its migration keeps attributes that it has already.
       await updateItem(
         table,
         keys.apiToken(company, id),
         {
-          UpdateExpression:
-            'SET #name = :name, #version = :version, expiresAt = if_not_exists(expiresAt, :never), schemaVersion = :schema',
+          UpdateExpression: 'SET #name = :name, #version = :version',
           ConditionExpression: 'attribute_exists(PK) AND (#version = :seen OR attribute_not_exists(#version))',
           ExpressionAttributeNames: { '#name': 'name', '#version': 'version' },
           ExpressionAttributeValues: {
             ':name': name,
             ':version': version,
             ':seen': seen,
-            ':never': null,
-            ':schema': apiTokenEntity.version,
           },
         },
         (existing) => new Problem(existing ? 'stale-version' : 'not-found'),

@@ -200,6 +200,11 @@ export const ApiToken = z
       .describe('The last day (UTC) on which the token was used; null if it was never used.'),
     createdAt: Instant.describe('When the token was created.'),
     createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
+    createdByName: z
+      .string()
+      .nullable()
+      .describe('The name of this user at the creation; null for tokens of earlier versions.')
+      .meta({ examples: ['Ada Byron'] }),
     version: z.int().positive().describe('Counts the changes of the name and of the day of the last use.'),
   })
   .meta({ id: 'ApiToken' });

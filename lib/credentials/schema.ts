@@ -53,8 +53,10 @@ export const SignedIn = Tokens.extend({
 }).meta({ id: 'SignedIn' });
 export type SignedIn = z.infer<typeof SignedIn>;
 
-/** Version 2 of the item of an API token has a time at which it expires, and a version of its name. */
-export const apiTokenMigrations = { 1: (item: Item): Item => ({ expiresAt: null, version: 1, ...item }) } as const;
+/** Version 2 of the item of an API token has a time at which it expires, the name of its maker, and a version. */
+export const apiTokenMigrations = {
+  1: (item: Item): Item => ({ expiresAt: null, createdByName: null, version: 1, ...item }),
+} as const;
 
 const AccessToken = z.object({
   /** SHA-256 of the secret. */

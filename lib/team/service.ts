@@ -181,6 +181,7 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
         lastUsedOn: null,
         createdAt: now(),
         createdBy: userId,
+        createdByName: maker.name,
         version: 1,
       };
       const secretPart = secret.slice(secret.lastIndexOf('.') + 1);

@@ -68,6 +68,7 @@ describe('API tokens', () => {
       lastUsedOn: null,
       createdAt: expect.any(String),
       createdBy: userId,
+      createdByName: expect.any(String),
       version: 1,
     });
     const { secret, ...rest } = created.json;

@@ -3,7 +3,9 @@ import { SignUp } from '../../lib/accounts/schema.ts';
 import type { SignedIn } from '../../lib/credentials/schema.ts';
 import type { Principal, UserPrincipal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
+import { keys } from '../../lib/table/keys.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
+import { updateItem } from '../../lib/table/write.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
 import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
@@ -192,6 +194,26 @@ describe('a user who is deactivated', () => {
     expect(await world.resolve(`Bearer ${secret}`)).toMatchObject({ kind: 'token' });
     source.at = new Date(expiresAt);
     expect(await world.resolve(`Bearer ${secret}`)).toBeNull();
+  });
+
+  it('an API token of an earlier version is used, read and renamed', async () => {
+    const { caller } = await member('admin');
+    const { secret, id } = await create(caller, 'admin');
+    await updateItem(table, keys.apiToken(caller.companyId, id), {
+      UpdateExpression: 'SET schemaVersion = :one REMOVE expiresAt, createdByName, #version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':one': 1 },
+    });
+    const read = () => world.team.apiToken(caller, id);
+    expect(await read()).toMatchObject({ expiresAt: null, createdByName: null, version: 1, lastUsedOn: null });
+    expect(await world.resolve(`Bearer ${secret}`)).toMatchObject({ kind: 'token' });
+    const used = await read();
+    // The day is a part of the representation, so it has another ETag.
+    expect(used).toMatchObject({ lastUsedOn: source.now().toISOString().slice(0, 10), version: 2 });
+    await world.resolve(`Bearer ${secret}`);
+    expect(await read()).toEqual(used);
+    await world.team.renameApiToken(caller, id, { name: 'Renamed' }, [2]);
+    expect(await read()).toMatchObject({ name: 'Renamed', version: 3 });
   });
 
   it('an API token does what its maker may do at that moment, and no more', async () => {
