@@ -66,7 +66,7 @@ module.exports = {
       { path: '^lib/(?!shared|table|aws|http|credentials)([^/]+)/', pathNot: '(^|[/-])wiring\\.ts$' },
       {
         path: '^lib/(?!shared|table|aws|http|credentials)[^/]+/',
-        pathNot: '^lib/($1/|.*[/-]schema\\.ts$|mail/(outbox|kinds)\\.ts$|activity/)',
+        pathNot: '^lib/($1/|.*[/-]schema\\.ts$|mail/(outbox|kinds)\\.ts$|groups/name-guard\\.ts$|activity/)',
         dependencyTypesNot: ['type-only'],
       },
     ),

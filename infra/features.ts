@@ -61,6 +61,7 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   company: {
     impact: 'Staff can neither see nor change the company, its settings and its modules.',
     tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
+    queries: ['clientsByCreation'],
   },
   team: {
     impact: 'Staff can neither see nor change users and API tokens, and cannot lock anybody out.',

@@ -2,16 +2,16 @@ import * as z from 'zod';
 import {
   ClaimedPassword,
   Company,
-  EmailVerificationRequest,
   LinkWithPassword,
   MailedLink,
+  MailRequest,
+  Me,
   Password,
-  PasswordResetRequest,
   SignIn,
   SignUp,
   User,
 } from '../../lib/accounts/schema.ts';
-import { SignedIn, Tokens } from '../../lib/credentials/schema.ts';
+import { RefreshToken, SignedIn, SignOut, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 
 const CompanyWithUser = z.object({ company: Company, user: User }).meta({ id: 'CompanyWithUser' });
@@ -39,7 +39,7 @@ export const accounts = contract({
     description:
       'The reply does not reveal whether the account exists or is verified. Mails to an address are limited by hour and day.',
     access: 'public',
-    body: EmailVerificationRequest,
+    body: MailRequest,
     reply: {
       status: 202,
       description: 'If an owner has this address and it is not verified, the link will be mailed.',
@@ -81,7 +81,7 @@ export const accounts = contract({
     description:
       'A refresh token can be used once. If it is used again, its session ends, because one of the two senders must have stolen it.',
     access: 'public',
-    body: z.strictObject({ refreshToken: z.string().max(500) }).meta({ id: 'RefreshToken' }),
+    body: RefreshToken,
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
     carriesCredential: true,
     problems: ['unauthenticated'],
@@ -108,7 +108,7 @@ export const accounts = contract({
     description:
       'The reply does not reveal whether the account exists. Mails to an address are limited by hour and day.',
     access: 'public',
-    body: PasswordResetRequest,
+    body: MailRequest,
     reply: { status: 202, description: 'If the account exists, the link will be mailed.' },
     accountFields: ['company', 'email'],
     problems: ['too-many-attempts', 'too-many-mails', 'write-conflict'],
@@ -131,8 +131,10 @@ export const accounts = contract({
     path: '/v1/auth/sign-out',
     tag: 'Accounts',
     summary: 'Sign out',
+    description:
+      'Ends the session of the access token, and the session of the refresh token if it is another one of the user.',
     access: { role: 'user' },
-    body: z.strictObject({ refreshToken: z.string().max(500).optional() }).meta({ id: 'SignOut' }),
+    body: SignOut,
     bodyOptional: true,
     reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
     carriesCredential: true,
@@ -142,9 +144,10 @@ export const accounts = contract({
     method: 'GET',
     path: '/v1/me',
     tag: 'Accounts',
-    summary: 'Read the signed-in user',
+    summary: 'Read who calls',
+    description: 'Works for users and for API tokens: who it is, what it may do now, and for which company.',
     access: { role: 'user' },
-    reply: { status: 200, description: 'The user and the company.', schema: CompanyWithUser },
+    reply: { status: 200, description: 'The caller and the company.', schema: Me },
     problems: ['not-found'],
   },
   changePassword: {

@@ -5,7 +5,9 @@ import { NumberPreview, NumberPreviewInput } from '../../lib/numbers/schema.ts';
 import { CompanySettings, CompanySettingsPatch } from '../../lib/settings/schema.ts';
 import { ClientsModule } from '../../lib/shared/principal.ts';
 
-const Module = ClientsModule.extend({ version: z.int().positive() }).meta({ id: 'ClientsModule' });
+const Module = ClientsModule.extend({
+  version: z.int().positive().describe('Counts the changes of the module. It is the ETag.'),
+}).meta({ id: 'ClientsModule' });
 
 /** The caller's company, its settings, and its clients module. */
 export const company = contract({
@@ -14,6 +16,7 @@ export const company = contract({
     path: '/v1/company',
     tag: 'Company',
     summary: 'Read the company',
+    description: 'Its name, country and slug, and its currency, language and time zone as in the settings.',
     access: { role: 'user' },
     reply: { status: 200, description: 'The company.', schema: Company },
     versioned: true,
@@ -24,6 +27,7 @@ export const company = contract({
     path: '/v1/company',
     tag: 'Company',
     summary: 'Change the name or country of the company',
+    description: 'JSON merge patch (RFC 7396). Currency, language and time zone are changed in the settings.',
     access: { role: 'admin' },
     body: CompanyPatch,
     reply: { status: 200, description: 'The company.', schema: Company },
@@ -35,6 +39,8 @@ export const company = contract({
     path: '/v1/company/settings',
     tag: 'Company',
     summary: 'Read the company settings',
+    description:
+      'The company level of the settings, numbers, custom fields and the sender of mails. A setting that was never changed has its default.',
     access: { role: 'viewer' },
     reply: { status: 200, description: 'The settings.', schema: CompanySettings },
     versioned: true,
@@ -45,12 +51,19 @@ export const company = contract({
     path: '/v1/company/settings',
     tag: 'Company',
     summary: 'Change the company settings',
-    description: 'JSON merge patch (RFC 7396): a key that is left out stays as it is, null restores the default.',
+    description:
+      'JSON merge patch (RFC 7396): a key that is left out stays as it is, null restores the default. A custom field that gets another kind, loses choices or is removed no longer shows values that do not fit. If clients have such values, or if there are more clients than the thousand that are looked at, the request fails with 409 `custom-field-in-use`, whose `errors` count them for each field. With `force=true` the change is made: the values are hidden but stay stored, and a definition that fits them shows them again.',
     access: { role: 'admin' },
+    query: z.strictObject({
+      force: z
+        .enum(['true', 'false'])
+        .default('false')
+        .describe('`true`: change custom fields although stored values will be hidden.'),
+    }),
     body: CompanySettingsPatch,
     reply: { status: 200, description: 'The settings.', schema: CompanySettings },
     versioned: true,
-    problems: ['stale-version', 'write-conflict'],
+    problems: ['custom-field-in-use', 'stale-version', 'write-conflict'],
   },
   previewNumbers: {
     method: 'POST',
@@ -69,6 +82,7 @@ export const company = contract({
     path: '/v1/company/modules/clients',
     tag: 'Company',
     summary: 'Read the state of the clients module',
+    description: 'Whether the module can be used, by whom, and what a client needs.',
     access: { role: 'viewer' },
     reply: { status: 200, description: 'The state of the module.', schema: Module },
     versioned: true,

@@ -12,8 +12,8 @@ export const handler = httpFunction(contract, (deps) => {
     changeCompany: async ({ principal, body, ifMatch }) =>
       versionedReply(await companies.change(principal.companyId, body, ifMatch)),
     getSettings: async ({ principal }) => versionedReply(await settings.read(principal.companyId)),
-    changeSettings: async ({ principal, body, ifMatch }) =>
-      versionedReply(await settings.change(principal.companyId, body, ifMatch)),
+    changeSettings: async ({ principal, query, body, ifMatch }) =>
+      versionedReply(await settings.change(principal.companyId, body, ifMatch, query.force === 'true')),
     previewNumbers: async ({ principal, body }) => ({ body: await previewNumbers(principal.companyId, body) }),
     getClientsModule: async ({ principal }) => versionedReply(await companies.clientsModule(principal.companyId)),
     setClientsModule: async ({ principal, body, ifMatch }) =>

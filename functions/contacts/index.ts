@@ -6,6 +6,8 @@ import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply, pageReply, versionedReply } from '../../lib/http/replies.ts';
 import { parseMailLimits } from '../../lib/rate-limits/schema.ts';
+import { withShownContactFields } from '../../lib/shared/custom-field-shapes.ts';
+import type { Principal } from '../../lib/shared/principal.ts';
 import { contacts as contract } from './contract.ts';
 
 export const handler = httpFunction(contract, (deps) => {
@@ -13,27 +15,34 @@ export const handler = httpFunction(contract, (deps) => {
     mailLimits: parseMailLimits(env('MAIL_LIMITS')),
     hashing: passwordHashing(env('PASSWORD_HASHING')),
   });
-  const shown = <C extends StoredContact>(contact: C) => withLock(contact, deps.source.now());
-  const toReply = <C extends StoredContact>(contact: C) => versionedReply(shown(contact));
-  const toCreatedReply = <C extends StoredContact>(contact: C) => ({
-    ...toReply(contact),
-    location: `/v1/clients/${contact.clientId}/contacts/${contact.id}`,
-  });
+  /** The replies to a caller: a lock shows while it lasts, and custom values as far as the present definitions fit them. */
+  const repliesTo = (principal: Principal) => {
+    const shown = <C extends StoredContact>(contact: C) =>
+      withShownContactFields(principal, withLock(contact, deps.source.now()));
+    const toReply = <C extends StoredContact>(contact: C) => versionedReply(shown(contact));
+    const toCreatedReply = <C extends StoredContact>(contact: C) => ({
+      ...toReply(contact),
+      location: `/v1/clients/${contact.clientId}/contacts/${contact.id}`,
+    });
+    return { shown, toReply, toCreatedReply };
+  };
   return {
     createContact: {
-      run: async ({ principal, params, body, commit }) =>
-        toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply))),
+      async run({ principal, params, body, commit }) {
+        const { toCreatedReply } = repliesTo(principal);
+        return toCreatedReply(await contacts.create(principal, params.clientId, body, commit(toCreatedReply)));
+      },
       findFaults: ({ principal, body }) => contacts.faultsOfCreation(principal, body),
     },
     async listContacts({ principal, params, query, cursor }) {
       const page = await contacts.list(principal, params.clientId, query.limit, await cursor.open(query.cursor));
-      return pageReply(cursor, page.contacts.map(shown), page.next);
+      return pageReply(cursor, page.contacts.map(repliesTo(principal).shown), page.next);
     },
     getContact: async ({ principal, params: { clientId, contactId } }) =>
-      toReply(await contacts.read(principal, clientId, contactId)),
+      repliesTo(principal).toReply(await contacts.read(principal, clientId, contactId)),
     changeContact: {
       run: async ({ principal, params: { clientId, contactId }, body, ifMatch }) =>
-        toReply(await contacts.patch(principal, clientId, contactId, body, ifMatch)),
+        repliesTo(principal).toReply(await contacts.patch(principal, clientId, contactId, body, ifMatch)),
       findFaults: ({ principal, params: { clientId, contactId }, body }) =>
         contacts.faultsOfPatch(principal, clientId, contactId, body),
     },
@@ -41,9 +50,13 @@ export const handler = httpFunction(contract, (deps) => {
       await contacts.remove(principal, clientId, contactId, ifMatch);
       return emptyReply;
     },
-    inviteContact: async ({ principal, params: { clientId, contactId }, ifMatch, commit }) =>
-      toReply(await contacts.invite(principal, clientId, contactId, ifMatch, commit(toReply))),
-    makePrimaryContact: async ({ principal, params: { clientId, contactId }, ifMatch, commit }) =>
-      toReply(await contacts.makePrimary(principal, clientId, contactId, ifMatch, commit(toReply))),
+    async inviteContact({ principal, params: { clientId, contactId }, ifMatch, commit }) {
+      const { toReply } = repliesTo(principal);
+      return toReply(await contacts.invite(principal, clientId, contactId, ifMatch, commit(toReply)));
+    },
+    async makePrimaryContact({ principal, params: { clientId, contactId }, ifMatch, commit }) {
+      const { toReply } = repliesTo(principal);
+      return toReply(await contacts.makePrimary(principal, clientId, contactId, ifMatch, commit(toReply)));
+    },
   };
 });

@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import { LinkWithPassword } from '../../lib/accounts/schema.ts';
-import { SignedIn, Tokens } from '../../lib/credentials/schema.ts';
+import { RefreshToken, SignedIn, SignOut, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ContactPasswordInput, ContactWithPassword } from '../../lib/portal/password-schema.ts';
 import { PortalLink, PortalLinkAcceptance, PortalMe, PortalSignIn } from '../../lib/portal/schema.ts';
 import { ClientId, ContactId } from '../../lib/shared/ids.ts';
-
-const refreshToken = z.string().max(500);
 
 /** Sign-in and account of contacts, and the passwords that staff sets for them. */
 export const portal = contract({
@@ -58,7 +56,7 @@ export const portal = contract({
     description:
       'A refresh token can be used once. If it is used again, its session ends, because one of the two senders must have stolen it.',
     access: 'public',
-    body: z.strictObject({ refreshToken }).meta({ id: 'PortalRefreshToken' }),
+    body: RefreshToken,
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
     carriesCredential: true,
     problems: ['unauthenticated', 'module-inactive'],
@@ -69,7 +67,7 @@ export const portal = contract({
     tag: 'Portal',
     summary: 'Sign out of the portal',
     access: 'portal',
-    body: z.strictObject({ refreshToken: refreshToken.optional() }).meta({ id: 'PortalSignOut' }),
+    body: SignOut,
     bodyOptional: true,
     reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
     carriesCredential: true,

@@ -5,6 +5,7 @@ import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { httpFunction } from '../../lib/http/function.ts';
 import { emptyReply } from '../../lib/http/replies.ts';
 import { portalServices } from '../../lib/portal/wiring.ts';
+import { withShownContactFields } from '../../lib/shared/custom-field-shapes.ts';
 import { portal as contract } from './contract.ts';
 
 export const handler = httpFunction(contract, (deps) => {
@@ -42,7 +43,10 @@ export const handler = httpFunction(contract, (deps) => {
     async getPortalMe({ principal }) {
       return { body: await sessions.me(principal) };
     },
-    setContactPassword: async ({ principal, params, body, ifMatch, commit }) =>
-      withPassword(await passwords.set(principal, params, body, ifMatch, commit(withPassword))),
+    async setContactPassword({ principal, params, body, ifMatch, commit }) {
+      const toReply = ({ contact, password }: { contact: StoredContact; password: string | null }) =>
+        withPassword({ contact: withShownContactFields(principal, contact), password });
+      return toReply(await passwords.set(principal, params, body, ifMatch, commit(toReply)));
+    },
   };
 });

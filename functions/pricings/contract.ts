@@ -6,13 +6,13 @@ import {
   ItemKind,
   ItemPatch,
   ItemPrice,
+  PriceInput,
   Pricing,
   PricingInput,
   PricingPatch,
 } from '../../lib/pricings/schema.ts';
 import { ItemId, PricingId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf, searchQuery } from '../../lib/shared/lists.ts';
-import { Price } from '../../lib/shared/money.ts';
 
 const reader = { role: 'viewer', module: 'clients' } as const;
 const writer = { role: 'editor', module: 'clients' } as const;
@@ -29,6 +29,7 @@ export const pricings = contract({
     path: '/v1/pricings',
     tag: 'Pricings',
     summary: 'Create a pricing',
+    description: 'A pricing is a list of prices that clients can have. It begins without prices.',
     access: writer,
     body: PricingInput,
     reply: { status: 201, description: 'The pricing.', schema: Pricing, location: true },
@@ -40,6 +41,7 @@ export const pricings = contract({
     path: '/v1/pricings',
     tag: 'Pricings',
     summary: 'List the pricings',
+    description: 'Without their prices, which each pricing lists itself.',
     access: reader,
     query: z.strictObject(listQuery),
     reply: { status: 200, description: 'A page of pricings, oldest first.', schema: pageOf('PricingPage', Pricing) },
@@ -50,6 +52,7 @@ export const pricings = contract({
     path: '/v1/pricings/{pricingId}',
     tag: 'Pricings',
     summary: 'Read a pricing',
+    description: 'Without its prices, which have a list of their own.',
     access: reader,
     params: onePricing,
     reply: { status: 200, description: 'The pricing.', schema: Pricing },
@@ -87,6 +90,7 @@ export const pricings = contract({
     path: '/v1/pricings/{pricingId}/prices',
     tag: 'Pricings',
     summary: 'List the prices of a pricing',
+    description: 'One for each item that has a price in the pricing.',
     access: reader,
     params: onePricing,
     query: z.strictObject(listQuery),
@@ -102,9 +106,10 @@ export const pricings = contract({
     path: '/v1/pricings/{pricingId}/prices/{itemId}',
     tag: 'Pricings',
     summary: 'Set the price of an item in a pricing',
+    description: 'Creates or replaces the price. It must be in the currency of the pricing, if the pricing has one.',
     access: writer,
     params: onePrice,
-    body: Price,
+    body: PriceInput,
     reply: { status: 200, description: 'The price.', schema: ItemPrice },
     versioned: true,
     problems: ['not-found', 'stale-version', 'write-conflict'],
@@ -114,6 +119,7 @@ export const pricings = contract({
     path: '/v1/pricings/{pricingId}/prices/{itemId}',
     tag: 'Pricings',
     summary: 'Delete the price of an item in a pricing',
+    description: 'The item stays in the catalogue and keeps its prices in other pricings.',
     access: writer,
     params: onePrice,
     reply: { status: 204, description: 'The price is deleted.' },
@@ -125,6 +131,7 @@ export const pricings = contract({
     path: '/v1/items',
     tag: 'Items',
     summary: 'Create an item in the catalogue',
+    description: 'A resource or a service that is invoiced. It gets its prices in the pricings.',
     access: writer,
     body: ItemInput,
     reply: { status: 201, description: 'The item.', schema: Item, location: true },
@@ -136,7 +143,7 @@ export const pricings = contract({
     path: '/v1/items',
     tag: 'Items',
     summary: 'List the items in the catalogue',
-    description: '`q` searches names, SKUs and descriptions.',
+    description: 'Archived items are left out unless they are asked for. `q` searches names, SKUs and descriptions.',
     access: reader,
     query: z.strictObject({
       ...listQuery,
@@ -155,6 +162,7 @@ export const pricings = contract({
     path: '/v1/items/{itemId}',
     tag: 'Items',
     summary: 'Read an item',
+    description: 'Without its prices, which belong to the pricings.',
     access: reader,
     params: oneItem,
     reply: { status: 200, description: 'The item.', schema: Item },
@@ -179,11 +187,15 @@ export const pricings = contract({
     path: '/v1/items/{itemId}',
     tag: 'Items',
     summary: 'Delete an item',
-    description: 'Its prices are deleted too. To keep an item that has been sold, archive it instead.',
+    description:
+      'An item that has prices is deleted only with `force=true`, and its prices with it; otherwise the request fails with 409 `item-in-use`, and the detail says how many there are. To keep an item that has been sold, archive it instead.',
     access: remover,
     params: oneItem,
+    query: z.strictObject({
+      force: z.enum(['true', 'false']).default('false').describe('`true`: delete the item together with its prices.'),
+    }),
     reply: { status: 204, description: 'The item is deleted.' },
     versioned: true,
-    problems: ['not-found', 'stale-version', 'write-conflict'],
+    problems: ['not-found', 'item-in-use', 'stale-version', 'write-conflict'],
   },
 });

@@ -31,7 +31,9 @@ export const handler = httpFunction(contract, (deps) => {
       return pageReply(cursor, page.data, page.next);
     },
     putPrice: async ({ principal, params, body, ifMatch }) =>
-      versionedReply(await pricings.putPrice(principal.companyId, params.pricingId, params.itemId, body, ifMatch)),
+      versionedReply(
+        await pricings.putPrice(principal.companyId, params.pricingId, params.itemId, body.price, ifMatch),
+      ),
     async deletePrice({ principal, params, ifMatch }) {
       await pricings.deletePrice(principal.companyId, params.pricingId, params.itemId, ifMatch);
       return emptyReply;
@@ -47,8 +49,8 @@ export const handler = httpFunction(contract, (deps) => {
     getItem: async ({ principal, params }) => versionedReply(await pricings.item(principal.companyId, params.itemId)),
     changeItem: async ({ principal, params, body, ifMatch }) =>
       versionedReply(await pricings.changeItem(principal.companyId, params.itemId, body, ifMatch)),
-    async deleteItem({ principal, params, ifMatch }) {
-      await pricings.deleteItem(principal.companyId, params.itemId, ifMatch);
+    async deleteItem({ principal, params, query, ifMatch }) {
+      await pricings.deleteItem(principal.companyId, params.itemId, query.force === 'true', ifMatch);
       return emptyReply;
     },
   };

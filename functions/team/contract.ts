@@ -1,11 +1,19 @@
 import * as z from 'zod';
-import { ApiToken, ChangedUser, User, UserInvitation, UserPatch } from '../../lib/accounts/schema.ts';
+import {
+  ApiToken,
+  ApiTokenInput,
+  ApiTokenPatch,
+  ChangedUser,
+  User,
+  UserInvitation,
+  UserPatch,
+} from '../../lib/accounts/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ApiTokenId, UserId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf, searchQuery } from '../../lib/shared/lists.ts';
-import { Role } from '../../lib/shared/roles.ts';
 
 const list = z.strictObject(listQuery);
+const tokenParams = z.strictObject({ tokenId: ApiTokenId.describe('The id of the API token.') });
 
 /** The staff of the company and its API tokens. */
 export const team = contract({
@@ -14,7 +22,7 @@ export const team = contract({
     path: '/v1/users',
     tag: 'Team',
     summary: 'List the users',
-    description: '`q` searches names and e-mail addresses.',
+    description: 'Everybody of the staff, also who is invited or deactivated. `q` searches names and e-mail addresses.',
     access: { role: 'viewer' },
     query: z.strictObject({ ...listQuery, ...searchQuery }),
     reply: { status: 200, description: 'A page of users, oldest first.', schema: pageOf('UserPage', User) },
@@ -40,7 +48,7 @@ export const team = contract({
     summary: 'Send the invitation of a user again',
     description: 'The link in the earlier mail is no longer valid.',
     access: { role: 'admin' },
-    params: z.strictObject({ userId: UserId }),
+    params: z.strictObject({ userId: UserId.describe('The id of the user.') }),
     body: z.strictObject({}),
     bodyOptional: true,
     reply: { status: 202, description: 'The mail will be sent.', schema: User },
@@ -51,6 +59,7 @@ export const team = contract({
     path: '/v1/users/{userId}',
     tag: 'Team',
     summary: 'Read a user',
+    description: 'A user of the staff with role and status.',
     access: { role: 'viewer' },
     params: z.strictObject({ userId: UserId }),
     reply: { status: 200, description: 'The user.', schema: User },
@@ -79,11 +88,13 @@ export const team = contract({
     description:
       'Only people create tokens. The secret is shown only in this reply. The role cannot be higher than the role of the caller. A token never does more than the user who made it may do at that moment, and ends when that user is deactivated.',
     access: { role: 'admin', peopleOnly: true },
-    body: z.strictObject({ name: ApiToken.shape.name, role: Role }).meta({ id: 'ApiTokenInput' }),
+    body: ApiTokenInput,
     reply: {
       status: 201,
       description: 'The token with its secret.',
-      schema: ApiToken.extend({ secret: z.string() }).meta({ id: 'ApiTokenWithSecret' }),
+      schema: ApiToken.extend({
+        secret: z.string().describe('The token itself, to send as `Authorization: Bearer …`. It is not shown again.'),
+      }).meta({ id: 'ApiTokenWithSecret' }),
     },
     carriesCredential: true,
     problems: ['write-conflict'],
@@ -93,10 +104,36 @@ export const team = contract({
     path: '/v1/api-tokens',
     tag: 'Team',
     summary: 'List the API tokens',
+    description: 'Without their secrets. An expired token is listed for 30 days, a revoked one is not.',
     access: { role: 'admin' },
     query: list,
     reply: { status: 200, description: 'A page of tokens, oldest first.', schema: pageOf('ApiTokenPage', ApiToken) },
     problems: ['bad-cursor'],
+  },
+  getApiToken: {
+    method: 'GET',
+    path: '/v1/api-tokens/{tokenId}',
+    tag: 'Team',
+    summary: 'Read an API token',
+    description: 'An expired token can be read for 30 days.',
+    access: { role: 'admin' },
+    params: tokenParams,
+    reply: { status: 200, description: 'The token, without its secret.', schema: ApiToken },
+    versioned: true,
+    problems: ['not-found'],
+  },
+  renameApiToken: {
+    method: 'PATCH',
+    path: '/v1/api-tokens/{tokenId}',
+    tag: 'Team',
+    summary: 'Rename an API token',
+    description: 'What a token may do, and until when, never changes: create another one.',
+    access: { role: 'admin' },
+    params: tokenParams,
+    body: ApiTokenPatch,
+    reply: { status: 200, description: 'The token, without its secret.', schema: ApiToken },
+    versioned: true,
+    problems: ['not-found', 'stale-version', 'write-conflict'],
   },
   revokeApiToken: {
     method: 'DELETE',
@@ -105,7 +142,7 @@ export const team = contract({
     summary: 'Revoke an API token',
     description: 'The role of the caller must be at least that of the token, and of the user who made it.',
     access: { role: 'admin' },
-    params: z.strictObject({ tokenId: ApiTokenId }),
+    params: tokenParams,
     reply: { status: 204, description: 'The token is no longer valid.' },
     problems: ['not-found'],
   },

@@ -28,6 +28,9 @@ export const handler = httpFunction(contract, (deps) => {
       const page = await accounts.apiTokens(principal.companyId, query.limit, await cursor.open(query.cursor));
       return pageReply(cursor, page.tokens, page.next);
     },
+    getApiToken: async ({ principal, params }) => versionedReply(await team.apiToken(principal, params.tokenId)),
+    renameApiToken: async ({ principal, params, body, ifMatch }) =>
+      versionedReply(await team.renameApiToken(principal, params.tokenId, body, ifMatch)),
     async revokeApiToken({ principal, params }) {
       await team.revokeApiToken(principal, params.tokenId);
       return emptyReply;

@@ -8,6 +8,7 @@ import {
   TemplateTestMail,
   TemplateText,
   TemplateTrial,
+  TemplateVariables,
 } from '../../lib/mail/templates/schema.ts';
 import { GroupId } from '../../lib/shared/ids.ts';
 import { listQuery, pageOf } from '../../lib/shared/lists.ts';
@@ -39,6 +40,16 @@ export const templates = contract({
       schema: pageOf('TemplatePage', ListedTemplate),
     },
     problems: ['not-found', 'bad-cursor'],
+  },
+  listTemplateVariables: {
+    method: 'GET',
+    path: '/v1/templates/variables',
+    tag: 'Templates',
+    summary: 'List the variables of mails',
+    description: 'Every variable with its English and its French name, an example, and the mails that have it.',
+    access: reader,
+    reply: { status: 200, description: 'All variables.', schema: TemplateVariables },
+    problems: [],
   },
   getTemplate: {
     method: 'GET',

@@ -58,6 +58,11 @@ export const handler = httpFunction(contract, ({ table, source }) => {
       );
       return pageReply(cursor, page.data, page.next);
     },
+    async listTemplateVariables() {
+      // Imported here, because no other route needs it.
+      const { listVariables } = await import('../../lib/mail/templates/variable-list.ts');
+      return { body: { data: listVariables(source.now()) } };
+    },
     getTemplate: async (call) => toReply(await templates.read(call.principal.companyId, refOf(call))),
     async putTemplate(call) {
       const { created, ...text } = await templates.put(

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { directoryEntity } from '../company/directory-schema.ts';
+import { groupNameGuard } from '../groups/name-guard.ts';
 import { groupEntity, newGroup } from '../groups/schema.ts';
 import { mailOutbox } from '../mail/outbox.ts';
 import { numberingEntity } from '../numbers/schema.ts';
@@ -68,7 +69,7 @@ export function accountRepository(table: Table) {
     /** The writes that create a company with its owner, settings, counter and General group. */
     writesToCreate({ company, owner, passwordHash, settings, numbering }: NewCompany): Write[] {
       const { id } = company;
-      const general = generalGroupId(id);
+      const general = { id: generalGroupId(id), name: 'General' };
       const { createdAt } = company;
       return [
         on.create(
@@ -83,10 +84,8 @@ export function accountRepository(table: Table) {
         on.create(keys.directory(id), asItem(directoryEntity, { companyId: id })),
         on.create(keys.settings(id), asItem(settingsEntity, settings)),
         on.create(keys.numbering(id), asItem(numberingEntity, numbering)),
-        on.create(
-          keys.group(id, general),
-          asItem(groupEntity, newGroup({ id: general, name: 'General', settings: {}, createdAt })),
-        ),
+        on.create(keys.group(id, general.id), asItem(groupEntity, newGroup({ ...general, settings: {}, createdAt }))),
+        groupNameGuard(table.name).take(id, general),
         on.create(keys.user(id, owner.id), asItem(userEntity, owner)),
         on.create(keys.login(id, mailbox(owner.email)), asItem(loginEntity, { userId: owner.id, passwordHash })),
       ];
@@ -378,6 +377,33 @@ export function accountRepository(table: Table) {
     ): Promise<Page & { tokens: ApiToken[] }> {
       const page = await queryPage(table, { range: ranges.apiTokens(company), limit, after });
       return { ...page, tokens: page.items.map((item) => readItem(apiTokenEntity, item)) };
+    },
+
+    /** Renames a token that still has version `seen`. One call. @throws Problem `stale-version`, `not-found` */
+    async renameApiToken(company: CompanyId, { id, name, version }: ApiToken, seen: number): Promise<void> {
+      // Only these attributes: the token may be used for the first time today at this moment. An item of an earlier version
+      // stays one; its migration keeps attributes that it has already.
+      await updateItem(
+        table,
+        keys.apiToken(company, id),
+        {
+          UpdateExpression: 'SET #name = :name, #version = :version',
+          ConditionExpression: 'attribute_exists(PK) AND (#version = :seen OR attribute_not_exists(#version))',
+          ExpressionAttributeNames: { '#name': 'name', '#version': 'version' },
+          ExpressionAttributeValues: {
+            ':name': name,
+            ':version': version,
+            ':seen': seen,
+          },
+        },
+        (existing) => new Problem(existing ? 'stale-version' : 'not-found'),
+      );
+    },
+
+    /** An API token with the company. One call. */
+    async apiTokenWithCompany(company: CompanyId, id: ApiTokenId) {
+      const [token, owner] = await getItems(table, [keys.apiToken(company, id), keys.company(company)], true);
+      return token && owner && { token: readItem(apiTokenEntity, token), company: readItem(companyEntity, owner) };
     },
 
     /** Deletes a token. Returns whether it existed. One call. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ClaimedDeviceToken } from '../credentials/schema.ts';
+import { apiTokenMigrations, ClaimedDeviceToken } from '../credentials/schema.ts';
+import { CustomFieldShapes } from '../shared/custom-field-shapes.ts';
 import { EmailAddress, EmailStatus, REACHABLE } from '../shared/email.ts';
 import { ApiTokenId, CompanyId, MailId, UserId } from '../shared/ids.ts';
 import { Country, Currency, Language, Timezone } from '../shared/locale.ts';
@@ -35,14 +36,25 @@ export const ClaimedPassword = z
   .string()
   .min(1)
   .max(1000)
+  .describe('The present password.')
   .meta({ format: 'password', examples: ['correct horse battery staple'] });
+
+const recordFields = (record: string) => ({
+  createdAt: Instant.describe(`When the ${record} was created.`),
+  updatedAt: Instant.describe(`When the ${record} was last changed.`),
+  version: z.int().positive().describe(`Counts the changes of the ${record}. It is the ETag.`),
+});
 
 export const Company = z
   .object({
     id: CompanyId,
     slug: Slug,
-    name: senderName(200).meta({ examples: ['Northwind Studio'] }),
-    country: Country.nullable(),
+    name: senderName(200)
+      .describe('The name of the company, as clients read it.')
+      .meta({ examples: ['Northwind Studio'] }),
+    country: Country.nullable().describe(
+      'Where the company is. Phone numbers without a country code are read as of this country.',
+    ),
     currency: Currency,
     language: Language,
     timezone: Timezone,
@@ -51,9 +63,7 @@ export const Company = z
       .describe(
         'When the e-mail address of the owner was verified; null until then. Until then the company sends mail to nobody else.',
       ),
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    ...recordFields('company'),
   })
   .meta({ id: 'Company', description: 'Currency, language and time zone are the ones of the company settings.' });
 export type Company = z.infer<typeof Company>;
@@ -70,14 +80,14 @@ const UserStatus = z
 export const User = z
   .object({
     id: UserId,
-    email: EmailAddress,
+    email: EmailAddress.describe('The address that the user signs in with.'),
     emailStatus: EmailStatus.default(REACHABLE),
-    name: senderName(200).meta({ examples: ['Ada Byron'] }),
+    name: senderName(200)
+      .describe('The full name of the user.')
+      .meta({ examples: ['Ada Byron'] }),
     role: Role,
     status: UserStatus,
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    ...recordFields('user'),
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
@@ -96,21 +106,29 @@ export type UserPatch = z.output<typeof UserPatch>;
 
 /** A person to invite to the staff. */
 export const UserInvitation = z
-  .strictObject({ email: EmailAddress, name: User.shape.name, role: Role })
+  .strictObject({
+    email: EmailAddress.describe('Where the invitation is sent, and the address to sign in with.'),
+    name: User.shape.name,
+    role: Role,
+  })
   .meta({ id: 'UserInvitation' });
 export type UserInvitation = z.output<typeof UserInvitation>;
 
 export const SignUp = z
   .strictObject({
-    company: z.strictObject({
-      name: Company.shape.name,
-      slug: Slug.optional().describe('If it is left out, it is made from the name.'),
-      currency: Currency,
-      language: Language.default('en'),
-      country: Country.nullable().default(null),
-      timezone: Timezone.default('UTC'),
-    }),
-    owner: z.strictObject({ email: EmailAddress, name: User.shape.name, password: Password }),
+    company: z
+      .strictObject({
+        name: Company.shape.name,
+        slug: Slug.optional().describe('If it is left out, it is made from the name.'),
+        currency: Currency,
+        language: Language.default('en'),
+        country: Country.nullable().default(null),
+        timezone: Timezone.default('UTC'),
+      })
+      .describe('The new company.'),
+    owner: z
+      .strictObject({ email: User.shape.email, name: User.shape.name, password: Password })
+      .describe('Its first user, who has the role owner.'),
   })
   .meta({ id: 'SignUp' });
 export type SignUp = z.output<typeof SignUp>;
@@ -120,10 +138,12 @@ export const SignIn = z
     company: z
       .string()
       .max(100)
+      .describe('The slug of the company.')
       .meta({ examples: ['northwind'] }),
     email: z
       .string()
       .max(400)
+      .describe('The e-mail address of the user.')
       .meta({ examples: ['owner@northwind.example'] }),
     password: ClaimedPassword,
     deviceToken: ClaimedDeviceToken,
@@ -152,32 +172,83 @@ export type MailedLink = z.output<typeof MailedLink>;
 export const LinkWithPassword = z.strictObject({ ...mailedLink, password: Password }).meta({ id: 'LinkWithPassword' });
 export type LinkWithPassword = z.output<typeof LinkWithPassword>;
 
-export const PasswordResetRequest = z
+/** The account that somebody requests a mail for. It may not exist. */
+export const MailRequest = z
   .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
-  .meta({ id: 'PasswordResetRequest' });
+  .meta({ id: 'MailRequest' });
 
-export const EmailVerificationRequest = z
-  .strictObject({ company: ClaimedCompany, email: SignIn.shape.email })
-  .meta({ id: 'EmailVerificationRequest' });
+/** The longest time for which an API token can be created. */
+export const MAX_TOKEN_DAYS = 5 * 366;
+
+const tokenName = line(100)
+  .describe('What the token is for.')
+  .meta({ examples: ['Nightly export'] });
 
 export const ApiToken = z
   .object({
     id: ApiTokenId,
-    name: line(100).meta({ examples: ['Nightly export'] }),
+    name: tokenName,
     role: Role,
     prefix: z
       .string()
       .describe('The beginning of the secret, to tell tokens apart.')
       .meta({ examples: ['clt_01JD8X3V'] }),
-    createdAt: Instant,
-    createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
+    expiresAt: Instant.nullable().describe('When the token ends by itself; null for never.'),
     lastUsedOn: z.iso
       .date()
       .nullable()
       .describe('The last day (UTC) on which the token was used; null if it was never used.'),
+    createdAt: Instant.describe('When the token was created.'),
+    createdBy: UserId.describe('The user who created it. The token never has a higher role than this user.'),
+    createdByName: z
+      .string()
+      .nullable()
+      .describe('The name of this user at the creation; null for tokens of earlier versions.')
+      .meta({ examples: ['Ada Byron'] }),
+    version: z.int().positive().describe('Counts the changes of the name and of the day of the last use.'),
   })
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof ApiToken>;
+
+export const ApiTokenInput = z
+  .strictObject({
+    name: tokenName,
+    role: Role.describe('It cannot be higher than the role of the caller.'),
+    expiresAt: z.iso
+      .datetime({ offset: true })
+      .max(40, { abort: true })
+      .nullable()
+      .default(null)
+      .describe('When the token ends by itself, at most five years from now. If it is left out, it does not.')
+      .meta({ examples: ['2027-01-31T00:00:00Z'] }),
+  })
+  .meta({ id: 'ApiTokenInput' });
+export type ApiTokenInput = z.output<typeof ApiTokenInput>;
+
+/** The fields of an API token that a PATCH can change. */
+export const ApiTokenChange = z.strictObject({ name: tokenName });
+export const ApiTokenPatch = mergePatchOf(ApiTokenChange).meta({ id: 'ApiTokenPatch' });
+export type ApiTokenPatch = z.output<typeof ApiTokenPatch>;
+
+/** The caller: a user, or an API token. */
+export const Me = z
+  .object({
+    kind: z.enum(['user', 'token']).describe('Whether a user or an API token calls.'),
+    id: z
+      .string()
+      .describe('The id of the user or of the API token.')
+      .meta({ examples: ['usr_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
+    name: z
+      .string()
+      .describe('The name of the user or of the API token.')
+      .meta({ examples: ['Ada Byron'] }),
+    role: Role.describe('What the caller may do now. That of a token is never higher than that of its maker.'),
+    expiresAt: Instant.nullable().describe('When an API token ends by itself; null if it does not, and for a user.'),
+    company: Company.describe('The company of the caller.'),
+    user: User.nullable().describe('The account of a user; null for an API token.'),
+  })
+  .meta({ id: 'Me' });
+export type Me = z.output<typeof Me>;
 
 /** A user after a change. */
 export const ChangedUser = User.extend({
@@ -196,6 +267,8 @@ export const companyEntity = {
     clientsModule: ClientsModule.extend({ version: z.int().positive() }),
     /** A copy from the settings, because every request needs it. Every change of the settings updates it. */
     customFieldsDefined: z.boolean().default(false),
+    /** A copy of what custom values must be to be shown; missing until the settings are changed. */
+    customFieldShapes: CustomFieldShapes.optional(),
     /** A copy as well: days for which the activity of clients is kept; null for ever. */
     activityDays: z.int().nullable().default(null),
   }),
@@ -234,14 +307,20 @@ export const placeholderEntity = {
   schema: z.object({ ttl: z.int() }),
 } satisfies Entity;
 
+/** Seconds for which an API token is listed after it has expired. */
+export const EXPIRED_SECONDS = 30 * 86_400;
+
 export const apiTokenEntity = {
   name: 'apiToken',
-  version: 1,
+  version: 2,
   schema: ApiToken.extend({
     secretHash: z.string(),
     /** The maker's `apiTokenGeneration` at the creation. */
     generation: z.int().nonnegative(),
+    /** Epoch seconds, some time after `expiresAt`. */
+    ttl: z.int().optional(),
   }),
+  migrations: apiTokenMigrations,
 } satisfies Entity;
 
 export const slugEntity = {

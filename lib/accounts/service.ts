@@ -12,7 +12,7 @@ import type { Source } from '../shared/source.ts';
 import { fold } from '../shared/text.ts';
 import type { Commit } from '../table/transaction.ts';
 import type { AccountRepository, StoredCompany } from './repository.ts';
-import type { Company, SignUp, StoredUser, User } from './schema.ts';
+import type { Company, Me, SignUp, StoredUser, User } from './schema.ts';
 
 /** Attempts to find a free slug for a company that chose none. */
 const MAX_SLUGS = 5;
@@ -118,12 +118,18 @@ export function accountService(deps: AccountDeps) {
       }
     },
 
-    /** The caller's user and company. One call. @throws Problem `not-found` for an API token */
-    async me(principal: Principal): Promise<{ user: User; company: Company }> {
-      if (principal.kind !== 'user') throw new Problem('not-found', { detail: 'An API token has no user account.' });
-      const account = await accounts.userWithCompany(principal.companyId, principal.id);
+    /** Who calls: the account of a user, or an API token. One call. @throws Problem `not-found` */
+    async me(principal: Principal): Promise<Me> {
+      const { kind, id, name, role, companyId } = principal;
+      if (kind === 'token') {
+        const found = await accounts.apiTokenWithCompany(companyId, id);
+        if (!found) throw new Problem('not-found');
+        return { kind, id, name, role, expiresAt: found.token.expiresAt, company: found.company, user: null };
+      }
+      const account = await accounts.userWithCompany(companyId, id);
       if (!account) throw new Problem('not-found');
-      return account;
+      const { user, company } = account;
+      return { kind, id, name: user.name, role: user.role, expiresAt: null, company, user };
     },
 
     /**

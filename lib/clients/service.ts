@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientAct } from '../activity/client-activity.ts';
 import { authorOf } from '../activity/schema.ts';
+import { withShownClientFields, withShownContactFields } from '../shared/custom-field-shapes.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ClientId, ContactId, generalGroupId, mintId, mintInOrder } from '../shared/ids.ts';
 import { isPortalOpen } from '../shared/portal-access.ts';
@@ -60,20 +61,21 @@ export function clientService(deps: ClientDeps) {
   const faults = clientFaults({ clients, customFieldFaults });
   const now = () => source.now().toISOString();
 
-  function toProfile({ client, contacts }: ClientWithContacts): ClientProfile {
+  /** The profile as the caller sees it: a lock while it lasts, custom values as far as the present definitions fit them. */
+  function toProfile(principal: Principal, { client, contacts }: ClientWithContacts): ClientProfile {
     return {
-      ...client,
+      ...withShownClientFields(principal, client),
       ...withoutSecondSpelling(client),
       settings: shownSettings(client),
       defaultFax: defaultFax(client.phones),
-      contacts: contacts.map((contact) => withLock(contact, source.now())),
+      contacts: contacts.map((contact) => withShownContactFields(principal, withLock(contact, source.now()))),
       balances: [],
       warnings: warningsOf(client),
     };
   }
 
-  function toCreated({ generatedPasswords, ...created }: Creation): CreatedClient {
-    const profile = toProfile(created);
+  function toCreated(principal: Principal, { generatedPasswords, ...created }: Creation): CreatedClient {
+    const profile = toProfile(principal, created);
     const contacts = profile.contacts.map((contact) => {
       const generatedPassword = generatedPasswords.get(contact.id);
       return generatedPassword === undefined ? contact : { ...contact, generatedPassword };
@@ -153,7 +155,7 @@ export function clientService(deps: ClientDeps) {
     commit: Commit<CreatedClient>,
   ): Promise<CreatedClient> {
     return claimVatNumber(creation.client, async (client, warnings) => {
-      const created = toCreated({ ...creation, client });
+      const created = toCreated(principal, { ...creation, client });
       const result = { ...created, warnings: [...created.warnings, ...warnings] };
       const writes = clients.writesToCreate(
         principal.companyId,
@@ -203,7 +205,7 @@ export function clientService(deps: ClientDeps) {
       if (!present) throw new Problem('not-found');
       if (ifMatch && !ifMatch.includes(present.client.version)) throw new Problem('stale-version');
       const changed = await apply(present);
-      if (isDeepStrictEqual(changed, present.client)) return toProfile(present);
+      if (isDeepStrictEqual(changed, present.client)) return toProfile(principal, present);
       const after = {
         ...changed,
         portalGeneration: generationAfter(present.client, changed),
@@ -212,7 +214,7 @@ export function clientService(deps: ClientDeps) {
       };
       const act = { by: authorOf(principal), action };
       const write = async (client: StoredClient, warnings: readonly Warning[]) => {
-        const shown = toProfile({ client, contacts: present.contacts });
+        const shown = toProfile(principal, { client, contacts: present.contacts });
         const profile = { ...shown, warnings: [...shown.warnings, ...warnings] };
         await commit(clients.writesToReplace(companyId, present.client, client, act), profile);
         return profile;
@@ -253,7 +255,7 @@ export function clientService(deps: ClientDeps) {
     async profile(principal: Principal, id: ClientId): Promise<ClientProfile> {
       const client = await clients.profile(principal.companyId, id);
       if (!client) throw new Problem('not-found');
-      return toProfile(client);
+      return toProfile(principal, client);
     },
 
     /**

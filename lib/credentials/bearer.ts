@@ -56,7 +56,9 @@ export function bearerResolver(callers: CallerRepository, source: Source): Resol
     const { token, maker, company } = await callers.apiToken(ids);
     if (!token || !company || token.createdBy !== userId || !isSecretOf(secret, token.secretHash)) return null;
     if (maker?.status !== 'active' || maker.apiTokenGeneration !== token.generation) return null;
-    const today = source.now().toISOString().slice(0, 10);
+    const now = source.now().toISOString();
+    if (token.expiresAt !== null && token.expiresAt <= now) return null;
+    const today = now.slice(0, 10);
     if (token.lastUsedOn !== today) await callers.markApiTokenUsed(companyId, id, today);
     const role = lowerOf(token.role, maker.role);
     return { kind: 'token', ...companyContext(companyId, company), id, name: token.name, role };
@@ -74,13 +76,15 @@ export function bearerResolver(callers: CallerRepository, source: Source): Resol
 }
 
 function companyContext(companyId: CompanyId, company: z.output<typeof callersCompany.schema>) {
-  const { timezone, country, customFieldsDefined, activityDays, clientsModule, mailVerifiedAt } = company;
+  const { timezone, country, customFieldsDefined, customFieldShapes, activityDays, clientsModule, mailVerifiedAt } =
+    company;
   const { status, minimumRole, requiredFields } = clientsModule;
   return {
     companyId,
     timezone,
     country,
     customFieldsDefined,
+    customFieldShapes,
     activityDays,
     mayMailOthers: mailVerifiedAt !== null,
     clientsModule: { status, minimumRole, requiredFields },

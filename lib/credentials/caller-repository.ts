@@ -65,21 +65,22 @@ export function callerRepository(table: Table) {
       };
     },
 
-    /** Stores the day of a token's last use, unless the token has been revoked. One call. */
+    /**
+     * Stores the day of a token's last use, unless the token has been revoked or has the day already. It counts as a change,
+     * because the token is read with the day. One call, which never fails: the next request tries again.
+     */
     async markApiTokenUsed(company: CompanyId, id: ApiTokenId, day: string): Promise<void> {
-      const revoked = new Error('the token has been revoked');
       await updateItem(
         table,
         keys.apiToken(company, id),
         {
-          UpdateExpression: 'SET lastUsedOn = :day',
-          ConditionExpression: 'attribute_exists(PK)',
-          ExpressionAttributeValues: { ':day': day },
+          UpdateExpression: 'SET lastUsedOn = :day, #version = if_not_exists(#version, :one) + :one',
+          ConditionExpression: 'attribute_exists(PK) AND lastUsedOn <> :day',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':day': day, ':one': 1 },
         },
-        () => revoked,
-      ).catch((error: unknown) => {
-        if (error !== revoked) throw error;
-      });
+        () => new Error('the token has been revoked, or has the day'),
+      ).catch(() => undefined);
     },
   };
 }

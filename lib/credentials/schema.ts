@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { CustomFieldShapes } from '../shared/custom-field-shapes.ts';
 import { ApiTokenId, ClientId, ContactId, SessionId, UserId } from '../shared/ids.ts';
 import { ClientsModule } from '../shared/principal.ts';
 import { Role } from '../shared/roles.ts';
 import { Instant } from '../shared/text.ts';
+import type { Item } from '../table/client.ts';
 import type { Entity } from '../table/entity.ts';
 
 export const Tokens = z
@@ -15,7 +17,7 @@ export const Tokens = z
       .string()
       .describe('An opaque token that can be exchanged once for new tokens.')
       .meta({ examples: ['clr_…'] }),
-    tokenType: z.literal('Bearer'),
+    tokenType: z.literal('Bearer').describe('How the access token is sent.'),
     expiresIn: z
       .int()
       .positive()
@@ -24,6 +26,16 @@ export const Tokens = z
   })
   .meta({ id: 'Tokens' });
 export type Tokens = z.infer<typeof Tokens>;
+
+/** A refresh token, to exchange it. */
+export const RefreshToken = z
+  .strictObject({
+    refreshToken: z.string().max(500).describe('The refresh token, as sign-in or the last refresh gave it.'),
+  })
+  .meta({ id: 'RefreshToken' });
+
+/** What a sign-out may name: the refresh token of a session that is to end too. */
+export const SignOut = RefreshToken.partial().meta({ id: 'SignOut' });
 
 /** What a device sends with a sign-in to be recognised. A wrong one is like none. */
 export const ClaimedDeviceToken = z
@@ -40,6 +52,11 @@ export const SignedIn = Tokens.extend({
     .meta({ examples: ['cld_…'] }),
 }).meta({ id: 'SignedIn' });
 export type SignedIn = z.infer<typeof SignedIn>;
+
+/** Version 2 of the item of an API token has a time at which it expires, the name of its maker, and a version. */
+export const apiTokenMigrations = {
+  1: (item: Item): Item => ({ expiresAt: null, createdByName: null, version: 1, ...item }),
+} as const;
 
 const AccessToken = z.object({
   /** SHA-256 of the secret. */
@@ -76,6 +93,7 @@ export const callersCompany = {
     timezone: z.string(),
     country: z.string().nullable(),
     customFieldsDefined: z.boolean().default(false),
+    customFieldShapes: CustomFieldShapes.optional(),
     activityDays: z.int().nullable().default(null),
     mailVerifiedAt: Instant.nullable().default(null),
     clientsModule: ClientsModule.extend({ version: z.int() }),
@@ -121,14 +139,16 @@ export const callersClient = {
 
 export const callingApiToken = {
   name: 'apiToken',
-  version: 1,
+  version: 2,
   schema: z.object({
     id: ApiTokenId,
     name: z.string(),
     role: Role,
     secretHash: z.string(),
+    expiresAt: Instant.nullable(),
     lastUsedOn: z.string().nullable(),
     createdBy: UserId,
     generation: z.int(),
   }),
+  migrations: apiTokenMigrations,
 } satisfies Entity;

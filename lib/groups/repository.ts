@@ -8,6 +8,7 @@ import { countName, countNameOf, keys, ranges } from '../table/keys.ts';
 import { getItem, type Position, queryAll, queryMatching, queryPage } from '../table/query.ts';
 import { shardedCounter } from '../table/sharded-counter.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
+import { groupNameGuard } from './name-guard.ts';
 import { groupEntity, type StoredGroup } from './schema.ts';
 
 /** A count of the client index. */
@@ -17,10 +18,13 @@ const CountItem = z.object({ SK: z.string(), clients: z.int() });
 export function groupRepository(table: Table) {
   const on = writes(table.name);
   const members = shardedCounter(table);
+  const names = groupNameGuard(table.name);
 
   return {
+    /** The writes that create a group and take its name. They fail with `group-name-taken`. */
     writesToCreate: (company: CompanyId, group: StoredGroup): Write[] => [
       on.create(keys.group(company, group.id), asItem(groupEntity, group)),
+      names.take(company, group),
     ],
 
     /** A group, strongly consistent; undefined if it does not exist. One call. */
@@ -44,9 +48,21 @@ export function groupRepository(table: Table) {
       await transact(table, [replacement(company, group, seen)]);
     },
 
-    /** Begins a deletion and seals the member counter, so that not even a running request can add a client. One transaction. */
+    /** Replaces `before` by `after`, which may have another name. One call. @throws Problem `stale-version`, `group-name-taken` */
+    async change(company: CompanyId, before: StoredGroup, after: StoredGroup): Promise<void> {
+      await transact(table, [replacement(company, after, before.version), ...names.rename(company, before, after)]);
+    },
+
+    /**
+     * Begins a deletion: seals the member counter, so that not even a running request can add a client, and gives the name
+     * free. One transaction.
+     */
     async beginDeletion(company: CompanyId, group: StoredGroup, seen: number): Promise<void> {
-      await transact(table, [replacement(company, group, seen), ...members.seal(company, group.id)]);
+      await transact(table, [
+        replacement(company, group, seen),
+        ...members.seal(company, group.id),
+        names.release(company, group),
+      ]);
     },
 
     /** The exact number of clients in the group. One call. */
@@ -56,8 +72,11 @@ export function groupRepository(table: Table) {
     async remove(company: CompanyId, group: StoredGroup, ttl: number): Promise<boolean> {
       const refused = new Error('the group has changed or has clients');
       const removal = on.removeVersion(keys.group(company, group.id), group.version, () => refused);
+      const seals = members.seal(company, group.id, { refusal: () => refused, ttl });
+      // The name of a group that was being deleted is free already, and may be another group's.
+      const name = group.status === 'active' ? [names.release(company, group)] : [];
       try {
-        await transact(table, [removal, ...members.seal(company, group.id, { refusal: () => refused, ttl })]);
+        await transact(table, [removal, ...seals, ...name]);
         return true;
       } catch (error) {
         if (error !== refused) throw error;

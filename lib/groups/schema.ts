@@ -5,7 +5,9 @@ import { mergePatchOf } from '../shared/merge-patch.ts';
 import { Instant, line } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
-const name = line(100).meta({ examples: ['Key accounts'] });
+const name = line(100)
+  .describe('The name of the group. No other group of the company has it, in whatever case.')
+  .meta({ examples: ['Key accounts'] });
 const settings = LevelSettings.describe(
   'The settings that the group sets for its clients. A key that is left out has the value of the company.',
 );
@@ -27,9 +29,9 @@ export const Group = z
       .default('active')
       .describe('A group that is being deleted accepts no clients, and its settings no longer apply.'),
     deletion: Deletion.nullable().default(null).describe('The progress of the deletion; null for an active group.'),
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    createdAt: Instant.describe('When the group was created.'),
+    updatedAt: Instant.describe('When the group was last changed.'),
+    version: z.int().positive().describe('Counts the changes of the group. It is the ETag.'),
   })
   .meta({ id: 'Group' });
 export type Group = z.output<typeof Group>;
@@ -44,7 +46,7 @@ export const GroupReport = z
     data: z
       .array(
         z.object({
-          group: z.object({ id: GroupId, name }),
+          group: z.object({ id: GroupId, name }).describe('The group.'),
           clients: z.int().nonnegative().describe('The number of clients, including archived ones.'),
         }),
       )

@@ -36,6 +36,7 @@ export function groupService(groups: GroupRepository, source: Source) {
   }
 
   return {
+    /** One transaction. @throws Problem `group-name-taken` */
     async create(company: CompanyId, { name, settings }: GroupInput, commit: Commit<Group>): Promise<Group> {
       const group = newGroup({ id: mintId(GroupId, 'grp', source), name, settings, createdAt: now() });
       await commit(groups.writesToCreate(company, group), group);
@@ -48,7 +49,7 @@ export function groupService(groups: GroupRepository, source: Source) {
     /**
      * Applies a merge patch to name and settings. A setting applies to all clients of the group without a write for each. Two
      * calls.
-     * @throws Problem `not-found`, `validation`, `stale-version`, `group-deleting`
+     * @throws Problem `not-found`, `validation`, `stale-version`, `group-deleting`, `group-name-taken`
      */
     change(company: CompanyId, id: GroupId, patch: GroupPatch, ifMatch: IfMatch): Promise<Group> {
       return changeGroup(company, id, ifMatch, async (present) => {
@@ -57,7 +58,7 @@ export function groupService(groups: GroupRepository, source: Source) {
         const input = validated(GroupInput, mergePatch({ name, settings }, patch));
         if (isDeepStrictEqual({ ...present, ...input }, present)) return present;
         const next = { ...present, ...input, updatedAt: now(), version: present.version + 1 };
-        await groups.replace(company, next, present.version);
+        await groups.change(company, present, next);
         return next;
       });
     },

@@ -4,6 +4,7 @@ import { clientEntity, contactEntity, type StoredClient, type StoredContact } fr
 import { groupEntity } from '../groups/schema.ts';
 import type { Letterhead } from '../settings/letterhead-schema.ts';
 import { type LevelSettings, type Sender, settingsEntity } from '../settings/schema.ts';
+import { withShownClientFields, withShownContactFields } from '../shared/custom-field-shapes.ts';
 import { mailbox } from '../shared/email.ts';
 import { fullName } from '../shared/full-name.ts';
 import { type CompanyId, type GroupId, generalGroupId, type MailId } from '../shared/ids.ts';
@@ -95,8 +96,9 @@ export function recipientRepository(table: Table) {
       const [company, settings] = found;
       if (!company || !settings) return undefined;
       const [clientItem, contactItem, userItem] = optional.map(itemOf);
-      const client = clientItem && readItem(clientEntity, clientItem);
-      const contact = contactItem && readItem(contactEntity, contactItem);
+      const shaped = readItem(companyEntity, company);
+      const client = clientItem && withShownClientFields(shaped, readItem(clientEntity, clientItem));
+      const contact = contactItem && withShownContactFields(shaped, readItem(contactEntity, contactItem));
       const user = userItem && readItem(userEntity, userItem);
       const address = userId === null ? contact?.email : user?.email;
       if (!address) return undefined;
@@ -113,7 +115,7 @@ export function recipientRepository(table: Table) {
       );
       const contactName = (contact && fullName(contact)) ?? '';
       return {
-        company: readItem(companyEntity, company),
+        company: shaped,
         sender,
         letterhead,
         client,

@@ -22,6 +22,8 @@ import {
 
 /** The maximum number of writes in one transaction. */
 const MAX_WRITES = 100;
+/** The maximum number of items in one BatchGetItem. */
+const MAX_READS = 100;
 
 const skuTaken = () =>
   new Problem('sku-taken', {
@@ -130,6 +132,18 @@ export function pricingRepository(table: Table) {
         on.replace(keys.item(company, after.id), asItem(itemEntity, after), before.version, missingOrStale),
         ...skuChange(company, before, after),
       ]);
+    },
+
+    /** In how many pricings the item has a price. A Query of the pricings, and a BatchGetItem for each hundred of them. */
+    async countPrices(company: CompanyId, id: ItemId): Promise<number> {
+      const pricings = await queryAll(table, ranges.pricings(company));
+      const prices = pricings.map((item) => keys.price(company, readItem(pricingEntity, item).id, id));
+      let count = 0;
+      for (let from = 0; from < prices.length; from += MAX_READS) {
+        const found = await getItems(table, prices.slice(from, from + MAX_READS), true);
+        count += found.filter((price) => price !== undefined).length;
+      }
+      return count;
     },
 
     /** Removes an item. Its prices are removed in the background. One transaction. */

@@ -6,11 +6,17 @@ import { Price } from '../shared/money.ts';
 import { Instant, identifier, line, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 
-const recordFields = { createdAt: Instant, updatedAt: Instant, version: z.int().positive() };
+const recordFields = {
+  createdAt: Instant.describe('When the record was created.'),
+  updatedAt: Instant.describe('When the record was last changed.'),
+  version: z.int().positive().describe('Counts the changes of the record. It is the ETag.'),
+};
 
 const pricing = {
-  name: line(100).meta({ examples: ['Wholesale'] }),
-  description: text(2000).default(''),
+  name: line(100)
+    .describe('The name of the pricing.')
+    .meta({ examples: ['Wholesale'] }),
+  description: text(2000).default('').describe('What the pricing is for. Only staff reads it.'),
 };
 const pricingCurrency = Currency.nullable()
   .default(null)
@@ -28,15 +34,19 @@ export const PricingChange = z.strictObject(pricing);
 export const PricingPatch = mergePatchOf(PricingChange).meta({ id: 'PricingPatch' });
 export type PricingPatch = z.output<typeof PricingPatch>;
 
+export const ItemKind = z.enum(['resource', 'service']);
+
 const item = {
-  kind: z.enum(['resource', 'service']).default('service'),
-  name: line(200).meta({ examples: ['Design hour'] }),
+  kind: ItemKind.default('service').describe('Whether the item is a resource, such as goods or a room, or a service.'),
+  name: line(200)
+    .describe('The name of the item.')
+    .meta({ examples: ['Design hour'] }),
   sku: identifier(100)
     .nullable()
     .default(null)
     .describe('The article number, unique in the company, whatever its case. Null if the item has none.')
     .meta({ examples: ['DSN-60'] }),
-  description: text(5000).default(''),
+  description: text(5000).default('').describe('What the item is, in more words.'),
   unit: line(30)
     .nullable()
     .default(null)
@@ -62,10 +72,15 @@ export type ItemInput = z.output<typeof ItemInput>;
 export const ItemPatch = mergePatchOf(ItemInput).meta({ id: 'ItemPatch' });
 export type ItemPatch = z.output<typeof ItemPatch>;
 
-export const ItemKind = item.kind.unwrap();
+const price = Price.describe('The price of one unit of the item.');
+
+/** The price of an item in a pricing, as it is written. It is read in the same shape. */
+export const PriceInput = z.strictObject({ price }).meta({ id: 'PriceInput' });
 
 /** The price of an item in a pricing. */
-export const ItemPrice = z.object({ itemId: ItemId, price: Price, ...recordFields }).meta({ id: 'ItemPrice' });
+export const ItemPrice = z
+  .object({ itemId: ItemId.describe('The item that the price is for.'), price, ...recordFields })
+  .meta({ id: 'ItemPrice' });
 export type ItemPrice = z.output<typeof ItemPrice>;
 
 export const pricingEntity = { name: 'pricing', version: 1, schema: Pricing } satisfies Entity;

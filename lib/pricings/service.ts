@@ -121,12 +121,19 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       );
     },
 
-    /** Deletes an item. Its prices are removed in the background. Two calls. @throws Problem `not-found`, `stale-version` */
-    deleteItem(company: CompanyId, id: ItemId, ifMatch: IfMatch): Promise<void> {
+    /**
+     * Deletes an item. With `force` its prices are removed too, in the background. Two calls; without `force` two more.
+     * @throws Problem `not-found`, `stale-version`, `item-in-use` with the number of prices
+     */
+    deleteItem(company: CompanyId, id: ItemId, force: boolean, ifMatch: IfMatch): Promise<void> {
       return changeRecord(
         () => pricings.item(company, id),
         ifMatch,
-        (present) => pricings.deleteItem(company, present, source.now()),
+        async (present) => {
+          const prices = force ? 0 : await pricings.countPrices(company, id);
+          if (prices > 0) throw itemInUse(prices);
+          await pricings.deleteItem(company, present, source.now());
+        },
       );
     },
 
@@ -158,7 +165,7 @@ export function pricingService(pricings: PricingRepository, source: Source) {
         const { currency } = present.pricing;
         if (currency !== null && currency !== price.currency)
           throw invalid({
-            pointer: '/currency',
+            pointer: '/price/currency',
             code: 'not-allowed',
             detail: `The prices of this pricing are in ${currency}.`,
           });
@@ -186,4 +193,11 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       if (!allowed) throw new Problem('stale-version');
     },
   };
+}
+
+function itemInUse(prices: number): Problem {
+  const has = prices === 1 ? 'a price in 1 pricing' : `prices in ${prices} pricings`;
+  return new Problem('item-in-use', {
+    detail: `The item has ${has}. Repeat the request with force=true to delete it with its prices.`,
+  });
 }

@@ -1,7 +1,7 @@
 import type { InputFault } from '../shared/errors.ts';
 import type { Principal } from '../shared/principal.ts';
-import { type CustomFieldDefinitions, customFieldFaults } from './custom-fields.ts';
-import type { SettingsRepository } from './repository.ts';
+import { customFieldFaults } from './custom-fields.ts';
+import type { CustomFieldRules, SettingsRepository } from './repository.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ type Values = Readonly<Record<string, unknown>>;
 export function customFieldChecks(settings: Pick<SettingsRepository, 'customFields'>) {
   async function checkAgainstDefinitions(
     { companyId, customFieldsDefined }: Principal,
-    check: (definitions: CustomFieldDefinitions) => InputFault[],
+    check: (rules: CustomFieldRules) => InputFault[],
   ): Promise<InputFault[]> {
     return customFieldsDefined ? check(await settings.customFields(companyId)) : [];
   }
@@ -23,15 +23,17 @@ export function customFieldChecks(settings: Pick<SettingsRepository, 'customFiel
       principal: Principal,
       { values, before, contacts = [] }: { values: Values; before?: Values; contacts?: readonly Values[] },
     ): Promise<InputFault[]> =>
-      checkAgainstDefinitions(principal, ({ client, contact }) => [
-        ...customFieldFaults(client, values, '/customFields', before),
+      checkAgainstDefinitions(principal, ({ client, contact, removed }) => [
+        ...customFieldFaults(client, values, '/customFields', before, removed.client),
         ...contacts.flatMap((contactValues, index) =>
-          customFieldFaults(contact, contactValues, `/contacts/${index}/customFields`),
+          customFieldFaults(contact, contactValues, `/contacts/${index}/customFields`, undefined, removed.contact),
         ),
       ]),
 
     /** The faults of a contact. With `before`, only changed values are checked. */
     ofContact: (principal: Principal, values: Values, before: Values | undefined): Promise<InputFault[]> =>
-      checkAgainstDefinitions(principal, ({ contact }) => customFieldFaults(contact, values, '/customFields', before)),
+      checkAgainstDefinitions(principal, ({ contact, removed }) =>
+        customFieldFaults(contact, values, '/customFields', before, removed.contact),
+      ),
   };
 }

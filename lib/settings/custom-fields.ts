@@ -7,8 +7,13 @@ import { line } from '../shared/text.ts';
 /** A company's definition of one of the four custom fields. */
 export const CustomFieldDefinition = z
   .strictObject({
-    label: line(100).meta({ examples: ['Tier'] }),
-    kind: z.enum(['text', 'number', 'date', 'boolean', 'choice']).meta({ examples: ['choice'] }),
+    label: line(100)
+      .describe('The name of the field, as people read it.')
+      .meta({ examples: ['Tier'] }),
+    kind: z
+      .enum(['text', 'number', 'date', 'boolean', 'choice'])
+      .describe('What values are: a date is a calendar day as text, a choice is one of `choices`.')
+      .meta({ examples: ['choice'] }),
     choices: z
       .array(line(200))
       .min(1)
@@ -16,7 +21,7 @@ export const CustomFieldDefinition = z
       .optional()
       .describe('The values that can be chosen. Only a field of kind `choice` has them.')
       .meta({ uniqueItems: true, examples: [['gold', 'silver']] }),
-    required: z.boolean().optional(),
+    required: z.boolean().optional().describe('Whether every new client or contact needs a value.'),
   })
   .superRefine(({ kind, choices = [] }, context) => {
     const fault = (path: (string | number)[], code: FaultCode, message: string) =>
@@ -40,10 +45,16 @@ const Definitions = z.strictObject({
 });
 export type Definitions = z.output<typeof Definitions>;
 
+/** The names of the custom fields of clients and of contacts. */
+export const FIELD_NAMES = Definitions.keyof().options;
+
 export const CustomFieldDefinitions = z
-  .strictObject({ client: Definitions.default({}), contact: Definitions.default({}) })
+  .strictObject({
+    client: Definitions.default({}).describe('The custom fields of clients.'),
+    contact: Definitions.default({}).describe('The custom fields of contacts.'),
+  })
   .describe(
-    'The custom fields of clients and of contacts. A field without a definition accepts any text, number or boolean.',
+    'The custom fields of clients and of contacts. A field that was never defined accepts any text, number or boolean. A field whose definition was removed accepts no value and shows none.',
   )
   .meta({ id: 'CustomFieldDefinitions' });
 export type CustomFieldDefinitions = z.output<typeof CustomFieldDefinitions>;
@@ -82,25 +93,34 @@ const checks: Record<
 };
 
 /**
- * The faults of custom values under a company's definitions. With `before`, the stored values, only values that differ from
- * them are checked: a value that was stored under an older definition stays valid.
+ * The faults of custom values under a company's definitions. A field in `removed` accepts no value. With `before`, the stored
+ * values, only values that differ from them are checked: what a definition hides may stay stored.
  */
 export function customFieldFaults(
   definitions: Definitions,
   values: Values,
   pointerBase: string,
   before?: Values,
+  removed: readonly string[] = [],
 ): InputFault[] {
-  return Object.entries(definitions).flatMap(([name, definition]) => {
-    if (!definition) return [];
+  return FIELD_NAMES.flatMap((name) => {
+    const definition = definitions[name];
     const value = values[name];
     if (before && isDeepStrictEqual(value, before[name])) return [];
+    if (!definition && value !== undefined && removed.includes(name)) return [removedFault(`${pointerBase}/${name}`)];
+    if (!definition) return [];
     const fault = value === undefined ? missing(definition) : checks[definition.kind](value, definition);
     return fault
       ? [{ pointer: `${pointerBase}/${name}`, ...fault, detail: `${definition.label}: ${fault.detail}` }]
       : [];
   });
 }
+
+const removedFault = (pointer: string): InputFault => ({
+  pointer,
+  code: 'not-allowed',
+  detail: 'The company has removed this field. It accepts a value when it is defined again.',
+});
 
 function missing({ required }: CustomFieldDefinition): ValueFault | undefined {
   return required ? { code: 'required', detail: 'The company requires this field.' } : undefined;

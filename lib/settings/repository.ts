@@ -9,11 +9,15 @@ import { asItem, entityOf, readItem } from '../table/entity.ts';
 import { keys, ranges } from '../table/keys.ts';
 import { getItem, getItems, queryAll } from '../table/query.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
+import { removedFields, shapesOf } from './custom-field-changes.ts';
 import { type CustomFieldDefinitions, definesAny } from './custom-fields.ts';
 import { type LevelSettings, settingsEntity } from './schema.ts';
 
 export type StoredSettings = z.output<typeof settingsEntity.schema>;
 export type StoredNumbering = z.output<typeof numberingEntity.schema>;
+
+/** The definitions of custom fields, and the fields that were removed. */
+export type CustomFieldRules = CustomFieldDefinitions & { removed: ReturnType<typeof removedFields> };
 
 /** The company's settings, and the counter of its client numbers. */
 export function settingsRepository(table: Table) {
@@ -30,10 +34,11 @@ export function settingsRepository(table: Table) {
     },
 
     /** The definitions of the company's custom fields. One call. */
-    async customFields(company: CompanyId): Promise<CustomFieldDefinitions> {
+    async customFields(company: CompanyId): Promise<CustomFieldRules> {
       const item = await getItem(table, keys.settings(company), true);
       if (!item) throw new Problem('not-found');
-      return readItem(settingsEntity, item).customFields;
+      const settings = readItem(settingsEntity, item);
+      return { ...settings.customFields, removed: removedFields(settings) };
     },
 
     /**
@@ -93,14 +98,16 @@ export function settingsRepository(table: Table) {
         on.replace(keys.settings(company), asItem(settingsEntity, next), seen, () => new Problem('stale-version')),
         on.update(keys.company(company), {
           UpdateExpression:
-            'SET currency = :currency, #language = :language, #timezone = :timezone, customFieldsDefined = :defined, activityDays = :activityDays',
+            'SET currency = :currency, #language = :language, #timezone = :timezone, customFieldsDefined = :defined, customFieldShapes = :shapes, activityDays = :activityDays',
           ConditionExpression: '#entity = :company',
           ExpressionAttributeNames: { '#language': 'language', '#timezone': 'timezone', '#entity': 'entity' },
           ExpressionAttributeValues: {
             ':currency': currency,
             ':language': language,
             ':timezone': timezone,
-            ':defined': definesAny(next.customFields),
+            ':defined':
+              definesAny(next.customFields) || Object.values(next.narrowedFields).some(({ length }) => length > 0),
+            ':shapes': shapesOf(next),
             ':activityDays': next.retention.activityDays,
             ':company': companyEntity.name,
           },

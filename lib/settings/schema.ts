@@ -14,9 +14,11 @@ import { EMPTY_LETTERHEAD, Letterhead } from './letterhead-schema.ts';
 export const InvoiceDelivery = z.enum(['email', 'post', 'portal', 'none']);
 
 const ReminderRule = z.strictObject({
-  days: z.int().min(0).max(365),
-  when: z.enum(['afterInvoiceDate', 'beforeDueDate', 'afterDueDate']),
-  lateFee: Fee.optional(),
+  days: z.int().min(0).max(365).describe('How many days before or after the date the reminder is sent.'),
+  when: z
+    .enum(['afterInvoiceDate', 'beforeDueDate', 'afterDueDate'])
+    .describe('The date that the days are counted from.'),
+  lateFee: Fee.optional().describe('What is charged with the reminder; left out for nothing.'),
 });
 
 /** Two rules for the same day would send two reminders on it. */
@@ -42,19 +44,27 @@ const Reminders = z
       .min(0)
       .max(23)
       .describe("The hour of the day at which reminders are sent, in the company's time zone."),
-    rules: z.array(ReminderRule).max(3, { abort: true }).superRefine(refuseSameDay).meta({ uniqueItems: true }),
-    endless: z.strictObject({ everyDays: z.int().min(1).max(365) }).optional(),
+    rules: z
+      .array(ReminderRule)
+      .max(3, { abort: true })
+      .superRefine(refuseSameDay)
+      .describe('When reminders are sent: three at most, no two on one day.')
+      .meta({ uniqueItems: true }),
+    endless: z
+      .strictObject({ everyDays: z.int().min(1).max(365).describe('Days from one of these reminders to the next.') })
+      .optional()
+      .describe('A reminder that repeats after the others until the invoice is paid; left out for none.'),
   })
   .meta({ id: 'Reminders' });
 
 export const PortalPermissions = z
   .strictObject({
-    client: z.boolean(),
-    documents: z.boolean(),
-    invoices: z.boolean(),
-    quotes: z.boolean(),
-    ledger: z.boolean(),
-    statement: z.boolean(),
+    client: z.boolean().describe('Whether contacts see the data of their client.'),
+    documents: z.boolean().describe('Whether contacts see the documents that are meant for the portal.'),
+    invoices: z.boolean().describe('Whether contacts see the invoices.'),
+    quotes: z.boolean().describe('Whether contacts see the quotes.'),
+    ledger: z.boolean().describe('Whether contacts see the ledger.'),
+    statement: z.boolean().describe('Whether contacts see the statement of account.'),
   })
   .partial()
   .meta({
@@ -68,16 +78,16 @@ const cascade = {
   currency: Currency,
   language: Language,
   timezone: Timezone,
-  paymentTermsDays: z.int().min(0).max(3650),
-  quoteValidDays: z.int().min(0).max(3650),
-  taskHourlyRate: Price,
-  sendReminders: z.boolean(),
+  paymentTermsDays: z.int().min(0).max(3650).describe('Days from the date of an invoice until it is due.'),
+  quoteValidDays: z.int().min(0).max(3650).describe('Days for which a quote is valid.'),
+  taskHourlyRate: Price.describe('The price of an hour of a task.'),
+  sendReminders: z.boolean().describe('Whether reminders of unpaid invoices are sent.'),
   reminders: Reminders,
-  invoiceDelivery: InvoiceDelivery,
-  emailSignature: text(5000),
+  invoiceDelivery: InvoiceDelivery.describe('How invoices reach the client.'),
+  emailSignature: text(5000).describe('Plain text at the end of mails.'),
   documentLanguage: Language,
   portalPermissions: PortalPermissions,
-  defaultPublicNotes: text(10_000),
+  defaultPublicNotes: text(10_000).describe('The public notes of documents whose client has none.'),
 };
 
 /** The settings that one level sets. */
@@ -90,7 +100,12 @@ const Source = z.enum(['client', 'group', 'company', 'default']).meta({ id: 'Set
 export type SettingSource = z.output<typeof Source>;
 
 const effective = <S extends z.ZodType>(value: S) =>
-  z.object({ value, source: Source.describe('The level that the value comes from.') });
+  z
+    .object({
+      value: value.describe('The value that applies.'),
+      source: Source.describe('The level that the value comes from.'),
+    })
+    .describe('The value that applies, and where it comes from.');
 
 const everyPermission = <S extends z.ZodType>(of: S) =>
   z.object({ client: of, documents: of, invoices: of, quotes: of, ledger: of, statement: of });
@@ -179,8 +194,8 @@ export const CompanySettings = LevelSettings.extend({
   retention: Retention.default(KEPT_FOR_EVER),
   sender: Sender.default(DEFAULT_SENDER),
   letterhead: Letterhead.default(EMPTY_LETTERHEAD),
-  updatedAt: Instant,
-  version: z.int().positive(),
+  updatedAt: Instant.describe('When the settings were last changed.'),
+  version: z.int().positive().describe('Counts the changes of the settings. It is the ETag.'),
 }).meta({ id: 'CompanySettings' });
 export type CompanySettings = z.output<typeof CompanySettings>;
 
@@ -188,6 +203,8 @@ export type CompanySettings = z.output<typeof CompanySettings>;
 export const CompanySettingsInput = CompanySettings.omit({ updatedAt: true, version: true });
 export const CompanySettingsPatch = mergePatchOf(CompanySettingsInput).meta({ id: 'CompanySettingsPatch' });
 export type CompanySettingsPatch = z.output<typeof CompanySettingsPatch>;
+
+const NarrowedFields = z.object({ client: z.array(z.string()), contact: z.array(z.string()) });
 
 /** The settings that the company sets itself. A missing key has its default. */
 const CompanyLevel = LevelSettings.extend({ currency: Currency, language: Language, timezone: Timezone });
@@ -198,6 +215,8 @@ export const settingsEntity = {
   schema: z.object({
     settings: CompanyLevel,
     customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
+    /** The names of custom fields of which only fitting values are shown. */
+    narrowedFields: NarrowedFields.default({ client: [], contact: [] }),
     documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
     retention: Retention.default(KEPT_FOR_EVER),
     sender: Sender.default(DEFAULT_SENDER),

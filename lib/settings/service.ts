@@ -6,6 +6,7 @@ import { mergePatch } from '../shared/merge-patch.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { validated } from '../shared/validation.ts';
+import { assertNothingIsHidden, findNarrowed, type NarrowedField, narrowedAfter } from './custom-field-changes.ts';
 import type { SettingsRepository, StoredNumbering, StoredSettings } from './repository.ts';
 import {
   type CompanySettings,
@@ -14,16 +15,18 @@ import {
   DEFAULT_SETTINGS,
   type LevelSettings,
 } from './schema.ts';
+import type { ReadStoredValues } from './stored-values.ts';
 
 interface SettingsDeps {
   settings: SettingsRepository;
+  readStoredValues: ReadStoredValues;
   source: Source;
   /** The calendar day of an instant in a time zone. */
   dayIn: (timezone: string, now: Date) => { year: string; month: string };
 }
 
 /** The company's settings, including the numbering of clients. */
-export function settingsService({ settings, source, dayIn }: SettingsDeps) {
+export function settingsService({ settings, readStoredValues, source, dayIn }: SettingsDeps) {
   const today = (timezone: string) => dayIn(timezone, source.now());
 
   function toCompanySettings(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
@@ -47,6 +50,7 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
     companyId: CompanyId,
     patch: Record<string, unknown>,
     ifMatch: readonly number[] | undefined,
+    force: boolean,
   ): Promise<CompanySettings> {
     const { stored, numbering } = await settings.read(companyId);
     if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
@@ -56,9 +60,12 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
       CompanySettingsInput,
       mergePatch(DEFAULT_SETTINGS, patched),
     );
+    const narrowed = findNarrowed(stored, customFields);
+    if (!force) await assertValuesStay(companyId, narrowed);
     const next: StoredSettings = {
       settings: { ...ownKeys(stored.settings, level, patch), ...levelBasics(level) },
       customFields,
+      narrowedFields: narrowedAfter(stored.narrowedFields, narrowed),
       documents,
       retention,
       sender,
@@ -79,6 +86,13 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
     return toCompanySettings(next, counter ? nextNumbering : numbering);
   }
 
+  /** @throws Problem `custom-field-in-use` if stored values of clients would no longer be shown, or might not */
+  async function assertValuesStay(companyId: CompanyId, narrowed: readonly NarrowedField[]): Promise<void> {
+    if (narrowed.length === 0) return;
+    const needsContacts = narrowed.some(({ subject }) => subject === 'contact');
+    assertNothingIsHidden(narrowed, await readStoredValues(companyId, needsContacts));
+  }
+
   return {
     async read(companyId: CompanyId): Promise<CompanySettings> {
       const { stored, numbering } = await settings.read(companyId);
@@ -86,15 +100,17 @@ export function settingsService({ settings, source, dayIn }: SettingsDeps) {
     },
 
     /**
-     * Applies a merge patch. Null restores the default of a key. Two calls; more if a concurrent change makes it retry.
-     * @throws Problem `validation`, `stale-version`, `write-conflict`
+     * Applies a merge patch. Null restores the default of a key. Two calls; more if a concurrent change makes it retry. A change
+     * that may hide custom values looks at a thousand clients, unless `force` is set.
+     * @throws Problem `validation`, `custom-field-in-use`, `stale-version`, `write-conflict`
      */
     change(
       companyId: CompanyId,
       patch: CompanySettingsPatch,
       ifMatch: readonly number[] | undefined,
+      force = false,
     ): Promise<CompanySettings> {
-      return retryOnStaleVersion(ifMatch, () => changeOnce(companyId, patch, ifMatch));
+      return retryOnStaleVersion(ifMatch, () => changeOnce(companyId, patch, ifMatch, force));
     },
   };
 }

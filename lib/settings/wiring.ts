@@ -6,12 +6,13 @@ import { committing } from '../table/transaction.ts';
 import { clientSettingsService } from './client-settings.ts';
 import { settingsRepository } from './repository.ts';
 import { settingsService } from './service.ts';
+import { storedValues } from './stored-values.ts';
 
 /** The services for the company's settings and the preview of client numbers. */
 export function companySettingsServices({ table, source }: ServiceDeps) {
   const settings = settingsRepository(table);
   return {
-    settings: settingsService({ settings, source, dayIn }),
+    settings: settingsService({ settings, readStoredValues: storedValues(table), source, dayIn }),
     previewNumbers: numberPreview(settings, source),
   };
 }

@@ -148,6 +148,22 @@ export const problems = {
     title: 'The group General cannot be deleted',
     detail: 'The clients of a deleted group move to General.',
   },
+  'custom-field-in-use': {
+    status: 409,
+    title: 'Clients have values of the custom field',
+    detail:
+      'The change would hide values that clients have, or might: see `errors`. Repeat the request with force=true. The hidden values stay stored, and are shown again when a definition fits them.',
+  },
+  'group-name-taken': {
+    status: 409,
+    title: 'The name is taken',
+    detail: 'Another group has this name. Names that differ only in case, or in what nobody sees, are one name.',
+  },
+  'item-in-use': {
+    status: 409,
+    title: 'The item has prices',
+    detail: 'Repeat the request with force=true to delete the item with its prices.',
+  },
   'group-deleting': {
     status: 409,
     title: 'The group is being deleted',

@@ -16,6 +16,7 @@ export const faultCodes = {
   'too-many': 'The list or the object has too many entries.',
   'too-small': 'The number is too small.',
   'too-big': 'The number is too big.',
+  'out-of-range': 'The date or time is outside the range that is allowed.',
   duplicate: 'The same value occurs earlier in the request.',
   contradiction: 'Two fields are the same setting, and have different values.',
   taken: 'Another record has this value, and it must be unique.',

@@ -12,11 +12,15 @@ export const Money = z
       .meta({ examples: [125000] }),
     currency: Currency,
   })
-  .meta({ id: 'Money' });
+  .meta({ id: 'Money', description: 'An amount of money.' });
 export type Money = z.infer<typeof Money>;
 
+/** Money of at least `min` minor units. The API's document shows it as Money, so that there is one type of amounts. */
+const moneyOf = (min: number, error: string) =>
+  Money.check(z.refine(({ amount }) => amount >= min, { path: ['amount'], error, params: { code: 'too-small' } }));
+
 /** Money of zero or more. */
-export const Price = Money.extend({ amount: Money.shape.amount.min(0) }).meta({ id: 'Price' });
+export const Price = moneyOf(0, 'must not be negative');
 
 /** Money of more than zero. */
-export const Fee = Money.extend({ amount: Money.shape.amount.min(1) }).meta({ id: 'Fee' });
+export const Fee = moneyOf(1, 'must be more than zero');

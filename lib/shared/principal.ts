@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CustomFieldShapes } from './custom-field-shapes.ts';
 import { ApiTokenId, type ClientId, type CompanyId, type ContactId, MailId, type SessionId, UserId } from './ids.ts';
 import { Role } from './roles.ts';
 import { Instant } from './text.ts';
@@ -19,7 +20,7 @@ const REQUIRABLE_FIELDS = [
 
 /** The clients module of a company: whether it is active, who may use it, and what a client must have. */
 export const ClientsModule = z.strictObject({
-  status: z.enum(['active', 'inactive']),
+  status: z.enum(['active', 'inactive']).describe('Whether the module can be used.'),
   minimumRole: Role.describe('The lowest role that may use the module.'),
   requiredFields: z
     .array(z.enum(REQUIRABLE_FIELDS))
@@ -37,8 +38,10 @@ interface CompanyContext {
   /** ISO 3166-1 alpha-2. Phone numbers without a country code are read as numbers of this country. */
   country: string | null;
   clientsModule: ClientsModule;
-  /** Whether the company has defined custom fields. If not, their definitions need not be read. */
+  /** Whether the company has defined or removed custom fields. If not, their definitions need not be read. */
   customFieldsDefined: boolean;
+  /** What stored custom values must be to be shown. */
+  customFieldShapes?: CustomFieldShapes | undefined;
   /** Days for which the activity of clients is kept; null for ever. */
   activityDays: number | null;
   /** Whether the owner's e-mail address was verified. Until then the company sends mail to nobody else. */

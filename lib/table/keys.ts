@@ -96,6 +96,11 @@ export const keys = {
   company: (company: CompanyId): Key => ({ PK: company, SK: 'COMPANY' }),
   settings: (company: CompanyId): Key => ({ PK: company, SK: 'SETTINGS' }),
   numbering: (company: CompanyId): Key => ({ PK: company, SK: 'SETTINGS#NUMBERING#client' }),
+  /** The guard of a group's name. Names that look alike have one key. */
+  groupName: (company: CompanyId, name: string): Key => ({
+    PK: `${company}#GROUP_NAME#${foldedFingerprint(name)}`,
+    SK: 'GUARD',
+  }),
   group: (company: CompanyId, id: GroupId): Key => ({ PK: company, SK: `GROUP#${id}` }),
   pricing: (company: CompanyId, id: PricingId): Key => ({ PK: company, SK: `PRICING#${id}` }),
   /** An item of the catalogue. */

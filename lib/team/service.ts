@@ -2,7 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccountRepository } from '../accounts/repository.ts';
 import {
   type ApiToken,
+  ApiTokenChange,
+  type ApiTokenInput,
+  type ApiTokenPatch,
   type ChangedUser,
+  EXPIRED_SECONDS,
+  MAX_TOKEN_DAYS,
   type StoredUser,
   type User,
   UserInput,
@@ -12,7 +17,7 @@ import {
 import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from '../credentials/tokens.ts';
 import type { AdmitMail } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
-import { Problem } from '../shared/errors.ts';
+import { invalid, Problem } from '../shared/errors.ts';
 import { ApiTokenId, type CompanyId, type MailId, mintId, UserId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { type AwaitedMail, type Principal, requesterOf } from '../shared/principal.ts';
@@ -151,11 +156,11 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
 
     /**
      * Creates an API token of the calling user. Only this reply has the secret. Two calls.
-     * @throws Problem `people-only` if an API token calls, `role-too-low`
+     * @throws Problem `people-only` if an API token calls, `role-too-low`, `validation`
      */
     async createApiToken(
       principal: Principal,
-      { name, role }: { name: string; role: Role },
+      { name, role, expiresAt }: ApiTokenInput,
       commit: Commit<ApiToken & { secret: string }>,
     ): Promise<ApiToken & { secret: string }> {
       if (principal.kind !== 'user') throw new Problem('people-only');
@@ -163,6 +168,7 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
         throw new Problem('role-too-low', {
           detail: `The role of a token cannot be higher than the role of the caller, ${principal.role}.`,
         });
+      const ends = endOfToken(expiresAt, source.now());
       const { companyId, id: userId } = principal;
       const maker = await accounts.user(companyId, userId);
       if (!maker) throw new Problem('unauthenticated');
@@ -173,17 +179,51 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
         name,
         role,
         prefix: apiTokenPrefix(id),
+        expiresAt: ends?.toISOString() ?? null,
+        lastUsedOn: null,
         createdAt: now(),
         createdBy: userId,
-        lastUsedOn: null,
+        createdByName: maker.name,
+        version: 1,
       };
       const secretPart = secret.slice(secret.lastIndexOf('.') + 1);
       const created = { ...token, secret };
-      const stored = { ...token, secretHash: hashSecret(secretPart), generation: maker.apiTokenGeneration };
+      const stored = {
+        ...token,
+        secretHash: hashSecret(secretPart),
+        generation: maker.apiTokenGeneration,
+        ...(ends && { ttl: Math.floor(ends.getTime() / 1000) + EXPIRED_SECONDS }),
+      };
       // The maker has just been deactivated.
       const refusal = () => new Problem('unauthenticated');
       await commit(accounts.writesToCreateApiToken(companyId, stored, refusal), created);
       return created;
+    },
+
+    /** One call. @throws Problem `not-found` */
+    async apiToken({ companyId }: Principal, id: ApiTokenId): Promise<ApiToken> {
+      const token = await accounts.apiToken(companyId, id);
+      if (!token) throw new Problem('not-found');
+      return token;
+    },
+
+    /** Renames an API token. What it may do never changes. Two calls. @throws Problem `not-found`, `validation`, `stale-version` */
+    renameApiToken(
+      { companyId }: Principal,
+      id: ApiTokenId,
+      patch: ApiTokenPatch,
+      ifMatch: readonly number[] | undefined,
+    ): Promise<ApiToken> {
+      return retryOnStaleVersion(ifMatch, async () => {
+        const token = await accounts.apiToken(companyId, id);
+        if (!token) throw new Problem('not-found');
+        if (ifMatch && !ifMatch.includes(token.version)) throw new Problem('stale-version');
+        const { name } = validated(ApiTokenChange, mergePatch({ name: token.name }, patch));
+        if (name === token.name) return token;
+        const renamed = { ...token, name, version: token.version + 1 };
+        await accounts.renameApiToken(companyId, renamed, token.version);
+        return renamed;
+      });
     },
 
     /**
@@ -203,6 +243,19 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
       if (!(await accounts.deleteApiToken(companyId, id))) throw new Problem('not-found');
     },
   };
+}
+
+/** When a token ends. @throws Problem `validation` if that is no time in the next five years */
+function endOfToken(expiresAt: string | null, now: Date): Date | undefined {
+  if (expiresAt === null) return undefined;
+  const end = new Date(expiresAt);
+  const latest = now.getTime() + MAX_TOKEN_DAYS * 86_400_000;
+  if (end > now && end.getTime() <= latest) return end;
+  throw invalid({
+    pointer: '/expiresAt',
+    code: 'out-of-range',
+    detail: 'It must be in the future, and within five years.',
+  });
 }
 
 /** @throws Problem `role-too-low` if the role is higher than the caller's */

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createClient, send, signUp, type TestCompany, tokenOf } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 async function createGroup({ token }: TestCompany, fields: Record<string, unknown> = { name: 'Key accounts' }) {
   const answer = await send('/v1/groups', { token, body: fields });
@@ -29,6 +30,13 @@ describe('groups', () => {
     expect(json.data.map(({ name }: { name: string }) => name)).toEqual(['General']);
     const next = await send(`/v1/groups?limit=1&cursor=${json.nextCursor}`, { token });
     expect([next.json.data[0].id, next.json.nextCursor]).toEqual([group.id, null]);
+  });
+
+  it('a name that differs only in case is taken', async () => {
+    const company = await signUp();
+    await createGroup(company, { name: 'Key accounts' });
+    for (const name of ['KEY ACCOUNTS', 'general'])
+      expectProblem(await send('/v1/groups', { token: company.token, body: { name } }), 'group-name-taken', ['/name']);
   });
 
   it('a group is created once for an Idempotency-Key', async () => {

@@ -21,12 +21,14 @@ describe('pricings, items and prices', () => {
     const item = await createItem(company, { unit: 'hour', taxRate: '20' });
     expect(item).toMatchObject({ kind: 'service', unit: 'hour', taxRate: '20', archived: false });
     const path = `/v1/pricings/${pricing.id}/prices/${item.id}`;
-    const price = await send(path, { method: 'PUT', token, body: { amount: 9500, currency: 'EUR' } });
+    const price = await send(path, { method: 'PUT', token, body: { price: { amount: 9500, currency: 'EUR' } } });
     expect([price.status, price.json.price]).toEqual([200, { amount: 9500, currency: 'EUR' }]);
-    const wrong = await send(path, { method: 'PUT', token, body: { amount: 9500, currency: 'GBP' } });
-    expect([wrong.status, wrong.json.errors[0].pointer]).toEqual([400, '/currency']);
+    const wrong = await send(path, { method: 'PUT', token, body: { price: { amount: 9500, currency: 'GBP' } } });
+    expect([wrong.status, wrong.json.errors[0].pointer]).toEqual([400, '/price/currency']);
+    const sent = { price: price.json.price };
+    expect((await send(path, { method: 'PUT', token, body: sent })).json).toMatchObject({ ...sent, version: 2 });
     const { json } = await send(`/v1/pricings/${pricing.id}/prices`, { token });
-    expect(json).toMatchObject({ data: [{ itemId: item.id, version: 1 }], nextCursor: null });
+    expect(json).toMatchObject({ data: [{ itemId: item.id, ...sent, version: 2 }], nextCursor: null });
     const changed = await send(`/v1/items/${item.id}`, { method: 'PATCH', token, body: { archived: true } });
     expect(changed.json).toMatchObject({ archived: true, version: 2 });
     expect((await send('/v1/items', { token })).json.data).toEqual([]);
@@ -54,18 +56,26 @@ describe('pricings, items and prices', () => {
     expect([late.status, late.json.errors[0].pointer]).toEqual([400, '/pricingId']);
   });
 
-  it('the prices of a deleted item are deleted', async () => {
+  it('an item with prices is deleted only by force, and its prices with it', async () => {
     const company = await signUp();
     const { token } = company;
     const [pricing, item] = [await createPricing(company), await createItem(company)];
     const prices = `/v1/pricings/${pricing.id}/prices`;
-    await send(`${prices}/${item.id}`, { method: 'PUT', token, body: { amount: 1, currency: 'EUR' } });
-    expect((await send(`/v1/items/${item.id}`, { method: 'DELETE', token })).status).toBe(204);
+    await send(`${prices}/${item.id}`, { method: 'PUT', token, body: { price: { amount: 1, currency: 'EUR' } } });
+    const path = `/v1/items/${item.id}`;
+    const refused = await send(path, { method: 'DELETE', token });
+    expect([refused.status, refused.json.type]).toEqual([409, '/problems/item-in-use']);
+    expect(refused.json.detail).toContain('a price in 1 pricing');
+    expect((await send(`${path}?force=true`, { method: 'DELETE', token })).status).toBe(204);
     await vi.waitFor(async () => expect((await send(prices, { token })).json.data).toEqual([]), {
       timeout: 20_000,
       interval: 100,
     });
-    const again = await send(`${prices}/${item.id}`, { method: 'PUT', token, body: { amount: 1, currency: 'EUR' } });
+    const again = await send(`${prices}/${item.id}`, {
+      method: 'PUT',
+      token,
+      body: { price: { amount: 1, currency: 'EUR' } },
+    });
     expect(again.status).toBe(404);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createClient, send, signUp, tokenOf } from '../support/api/client.ts';
+import { expectProblem } from '../support/api/problem.ts';
 
 describe("a client's settings", () => {
   it('the settings of a client come from client, group, company or default, and say which', async () => {
@@ -102,7 +103,18 @@ describe('custom fields', () => {
     const old = `/v1/clients/${free.json.id}`;
     const patched = await send(old, { method: 'PATCH', token, body: { industry: 'Design' } });
     expect([patched.status, patched.json.customFields]).toEqual([200, { custom1: 'bronze' }]);
-    expect((await define(token, { client: { custom1: null } })).json.customFields.client).toEqual({});
+    expectProblem(await define(token, { client: { custom1: null } }), 'custom-field-in-use', [
+      '/customFields/client/custom1',
+    ]);
+    const removed = await send('/v1/company/settings?force=true', {
+      method: 'PATCH',
+      token,
+      body: { customFields: { client: { custom1: null } } },
+    });
+    expect(removed.json.customFields.client).toEqual({});
+    expect((await send(old, { token })).json.customFields).toEqual({});
+    const written = await send(old, { method: 'PATCH', token, body: { customFields: { custom1: 'gold' } } });
+    expectProblem(written, 'validation', ['/customFields/custom1']);
     expect((await send('/v1/clients', { token, body: { name: 'B' } })).status).toBe(201);
   });
 

@@ -64,9 +64,12 @@ describe('API tokens', () => {
       role: 'editor',
       prefix: created.json.secret.slice(0, created.json.prefix.length),
       secret: expect.stringMatching(/^clt_/),
+      expiresAt: null,
+      lastUsedOn: null,
       createdAt: expect.any(String),
       createdBy: userId,
-      lastUsedOn: null,
+      createdByName: expect.any(String),
+      version: 1,
     });
     const { secret, ...rest } = created.json;
     const listed = await list(token);
@@ -93,6 +96,51 @@ describe('API tokens', () => {
     expectProblem(await use(), 'unauthenticated');
     expectProblem(await revoke(), 'not-found');
     expect((await list(token)).json.data).toEqual([]);
+  });
+
+  it('an API token knows who it is, what it may do and until when', async () => {
+    const { token, slug } = await signUp();
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    const { json } = await send('/v1/api-tokens', {
+      token,
+      body: { name: 'Nightly export', role: 'viewer', expiresAt },
+    });
+    expect(json.expiresAt).toBe(expiresAt);
+    const own = await send('/v1/me', { token: json.secret });
+    expect(own.json).toMatchObject({
+      kind: 'token',
+      id: json.id,
+      name: 'Nightly export',
+      role: 'viewer',
+      expiresAt,
+      company: { slug },
+      user: null,
+    });
+  });
+
+  it('an API token expires in the future and within five years', async () => {
+    const { token } = await signUp();
+    const days = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString();
+    for (const expiresAt of [days(-1), days(6 * 366), 'tomorrow', 5]) {
+      const refused = await send('/v1/api-tokens', { token, body: { name: 'x', role: 'viewer', expiresAt } });
+      expectProblem(refused, 'validation');
+      expect(refused.json.errors).toMatchObject([{ pointer: '/expiresAt' }]);
+    }
+  });
+
+  it('an API token is read and renamed, and works on', async () => {
+    const { token } = await signUp();
+    const { secret, id, ...made } = (await create(token, 'viewer')).json;
+    const path = `/v1/api-tokens/${id}`;
+    expect((await send(path, { token })).json).toEqual({ id, ...made });
+    const renamed = await send(path, { token, method: 'PATCH', body: { name: 'Export' } });
+    expect(renamed.json).toMatchObject({ name: 'Export', role: 'viewer', version: 2 });
+    expectProblem(await send(path, { token, method: 'PATCH', body: { role: 'owner' } }), 'validation');
+    const stale = { token, method: 'PATCH', body: { name: 'x' }, headers: { 'if-match': '"1"' } } as const;
+    expectProblem(await send(path, stale), 'stale-version');
+    expect((await send('/v1/me', { token: secret })).json.name).toBe('Export');
+    await send(path, { token, method: 'DELETE' });
+    expectProblem(await send(path, { token, method: 'PATCH', body: { name: 'x' } }), 'not-found');
   });
 
   it('an API token is accepted with its whole secret only', async () => {

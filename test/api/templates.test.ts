@@ -34,6 +34,18 @@ describe('templates', () => {
     expectProblem(await send('/v1/templates/invoice/en', { method: 'DELETE', token }), 'not-found');
   });
 
+  it('list their variables with both names and an example', async () => {
+    const { token } = await signUp();
+    const { status, json } = await send('/v1/templates/variables', { token });
+    expect(status).toBe(200);
+    expect(json.data).toContainEqual({
+      name: '$client.number',
+      frenchName: '$client.numéro',
+      example: '0042',
+      templates: expect.arrayContaining(['invitation', 'invoice']),
+    });
+  });
+
   it('of mails to staff are written, tried and removed by owners only', async () => {
     const company = await signUp();
     const admin = { ...company, token: await tokenOf(company, 'admin') };

@@ -13,9 +13,9 @@ export async function tourOfGroups(token: string): Promise<void> {
   ];
   await remove(`/v1/groups/${await make('/v1/groups', { name: 'Empty' })}`);
   const price = `/v1/pricings/${pricing}/prices/${item}`;
-  await send(price, { method: 'PUT', token, body: euros });
+  await send(price, { method: 'PUT', token, body: { price: euros } });
   await remove(price);
-  await send(price, { method: 'PUT', token, body: euros });
+  await send(price, { method: 'PUT', token, body: { price: euros } });
   const client = await make('/v1/clients', { name: 'Tour', groupId: group });
   await send(`/v1/clients/${client}/settings`, { token });
   await send(`/v1/clients/${client}/settings`, { method: 'PATCH', token, body: { language: 'fr' } });
@@ -24,14 +24,16 @@ export async function tourOfGroups(token: string): Promise<void> {
   await send('/v1/company/settings/number-preview', { token, body: preview, headers });
   await send('/v1/groups', { token, body: { name: 'Kept' }, headers: { 'idempotency-key': 'tour-of-the-groups' } });
   await send('/v1/pricings', { token, body: { name: 'Kept' }, headers: { 'idempotency-key': 'tour-of-pricings' } });
-  const define = (custom1: object | null) =>
-    send('/v1/company/settings', { method: 'PATCH', token, body: { customFields: { client: { custom1 } } } });
+  const define = (custom1: object | null, query = '') =>
+    send(`/v1/company/settings${query}`, { method: 'PATCH', token, body: { customFields: { client: { custom1 } } } });
   await define({ label: 'Tier', kind: 'text' });
   await make('/v1/clients', { name: 'Tour', customFields: { custom1: 'gold' } });
   await define(null);
+  await define(null, '?force=true');
   for (const path of ['/v1/groups?limit=1', '/v1/pricings?limit=1', '/v1/groups/report', '/v1/items'])
     await send(path, { token });
   await remove(`/v1/items/${item}`);
+  await remove(`/v1/items/${item}?force=true`);
   await remove(`/v1/pricings/${pricing}`);
   await remove(`/v1/groups/${group}`);
   await vi.waitFor(async () => expect((await send(`/v1/groups/${group}`, { token })).status).toBe(404), {

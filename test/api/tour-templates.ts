@@ -10,6 +10,7 @@ export async function tourOfTemplates({ token }: TestCompany, client: { id: stri
     await send(path, { token });
   }
   for (const query of ['limit=3', `limit=3&groupId=${group.id}`]) await send(`/v1/templates?${query}`, { token });
+  await send('/v1/templates/variables', { token });
   const headers = { 'idempotency-key': 'tour-of-templates' };
   await send('/v1/templates/invoice/nl/preview', { token, body: { clientId: client.id }, headers });
   await send('/v1/templates/invoice/nl/test', { token, body: { clientId: client.id }, headers });

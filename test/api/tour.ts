@@ -64,7 +64,11 @@ export async function tour(): Promise<void> {
   await firstUseOfTokens(company, created.json.id);
   await send('/v1/api-tokens?limit=1', company);
   const { json: tokens } = await send('/v1/api-tokens', company);
-  for (const { id } of tokens.data) await send(`/v1/api-tokens/${id}`, { method: 'DELETE', token });
+  for (const { id } of tokens.data) {
+    await send(`/v1/api-tokens/${id}`, company);
+    await send(`/v1/api-tokens/${id}`, { method: 'PATCH', token, body: { name: 'Renamed' } });
+    await send(`/v1/api-tokens/${id}`, { method: 'DELETE', token });
+  }
   expectProblem(await post('/v1/clients', { name: '' }), 'validation');
 
   await send('/v1/me', company);

@@ -111,6 +111,7 @@ function tokenItem(id: ApiTokenId, createdBy: UserId, secret: string) {
     name: 'Bench',
     role: 'owner',
     secretHash,
+    expiresAt: null,
     lastUsedOn,
     createdBy,
     generation: MAKER.apiTokenGeneration,

@@ -5,7 +5,6 @@ import type { clientService } from '../../lib/clients/service.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
 import { numberPreview } from '../../lib/numbers/preview.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
 import { ItemInput, PricingInput } from '../../lib/pricings/schema.ts';
@@ -13,7 +12,7 @@ import { pricingService } from '../../lib/pricings/service.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Source } from '../../lib/shared/source.ts';
 import type { Table } from '../../lib/table/client.ts';
@@ -65,7 +64,12 @@ async function measurePricings(measure: Measure, { table, source, principal, cli
     pricings.deletePricing(companyId, pricing.id, undefined).catch(() => undefined),
   );
   await clients.patch(principal, client.id, { pricingId: null }, undefined);
-  await measure('deleteItem', () => pricings.deleteItem(companyId, item.id, undefined));
+  await measure('deleteItemInUse', () =>
+    pricings.deleteItem(companyId, item.id, false, undefined).catch(() => undefined),
+  );
+  const unpriced = await pricings.createItem(companyId, ItemInput.parse({ name: 'Week' }), committing(table));
+  await measure('deleteItem', () => pricings.deleteItem(companyId, unpriced.id, false, undefined));
+  await measure('deleteItemWithPrices', () => pricings.deleteItem(companyId, item.id, true, undefined));
   await measure('finishItem', () => repository.finishItem(companyId, item.id));
   await measure('deletePricing', () => pricings.deletePricing(companyId, pricing.id, undefined));
   await measure('finishPricing', () => repository.finishPricing(companyId, pricing.id));
@@ -84,6 +88,7 @@ async function measureCascade(measure: Measure, company: Company): Promise<void>
   await measure('listGroups', () => stored.list(companyId, 50, undefined));
   await measure('getGroup', () => groups.read(companyId, group.id));
   await measure('changeGroup', () => groups.change(companyId, group.id, { settings: { language: 'fr' } }, undefined));
+  await measure('renameGroup', () => groups.change(companyId, group.id, { name: 'Key clients' }, undefined));
   await measure('reportGroups', () => groups.report(companyId));
   const { id } = await clients.create(
     principal,
@@ -95,7 +100,7 @@ async function measureCascade(measure: Measure, company: Company): Promise<void>
   const preview = numberPreview(settings, source);
   await measure('previewNumbers', () => preview(companyId, { clientNumber: {} }));
   const definitions = { client: { custom1: { label: 'Tier', kind: 'text' } } } as const;
-  await settingsService({ settings, source, dayIn }).change(companyId, { customFields: definitions }, undefined);
+  await companySettingsServices({ table, source }).settings.change(companyId, { customFields: definitions }, undefined);
   const defined = { ...principal, customFieldsDefined: true };
   await measure('createClientChecked', () =>
     clients.create(defined, ClientInput.parse({ name: 'E' }), committing(table)),

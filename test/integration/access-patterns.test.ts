@@ -11,11 +11,10 @@ import { bearerResolver } from '../../lib/credentials/bearer.ts';
 import { callerRepository } from '../../lib/credentials/caller-repository.ts';
 import { passwordHashing } from '../../lib/credentials/passwords.ts';
 import { claimKey } from '../../lib/http/idempotency.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
 import { measureInto } from '../support/calls.ts';
@@ -55,7 +54,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   const resolve = bearerResolver(callerRepository(table), source);
   const companies = companyService(accounts, source);
   const { team } = teamServices({ table, source }, UNLIMITED_MAIL);
-  const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
+  const settings = companySettingsServices({ table, source }).settings;
   const repository = clientRepository(table);
   const clients = clientService({
     clients: repository,
@@ -85,7 +84,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   const principal = found;
   const { companyId } = principal;
   const made = await measure('createApiToken', () =>
-    team.createApiToken(principal, { name: 'x', role: 'editor' }, commit),
+    team.createApiToken(principal, { name: 'x', role: 'editor', expiresAt: null }, commit),
   );
   await measure('authorizeTokenFirstOfDay', () => resolve(`Bearer ${made.secret}`));
   await measure('authorizeToken', () => resolve(`Bearer ${made.secret}`));
@@ -94,6 +93,8 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measure('getUser', () => team.user(companyId, user.id));
   await measure('changeUser', () => team.changeUser(principal, user.id, { name: 'Olivia' }, undefined));
   await measure('listApiTokens', () => accounts.apiTokens(companyId, 50));
+  await measure('apiToken', () => team.apiToken(principal, made.id));
+  await measure('renameApiToken', () => team.renameApiToken(principal, made.id, { name: 'y' }, undefined));
   await measure('revokeApiToken', () => team.revokeApiToken(principal, made.id));
   await measure('getCompany', () => companies.read(companyId));
   await measure('changeCompany', () => companies.change(companyId, { name: 'North' }, undefined));

@@ -7,14 +7,13 @@ import { ClientInput } from '../../lib/clients/schema.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
 import { PricingInput } from '../../lib/pricings/schema.ts';
 import { pricingService } from '../../lib/pricings/service.ts';
 import { clientIndexer } from '../../lib/search/index-repository.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import { REACHABLE } from '../../lib/shared/email.ts';
 import { type ClientId, type CompanyId, mintId, SessionId, UserId } from '../../lib/shared/ids.ts';
 import type { Table } from '../../lib/table/client.ts';
@@ -333,7 +332,7 @@ describe('how long it is kept', () => {
 
   it('the retention of activity is a setting of the company, known with the caller', async () => {
     const { companyId } = world.principal;
-    const settings = settingsService({ settings: settingsRepository(table), source: world.source, dayIn });
+    const settings = companySettingsServices({ table, source: world.source }).settings;
     const days = () => memberRepository(table, clientRepository(table)).activityDays(companyId);
     expect((await settings.read(companyId)).retention).toEqual({ activityDays: null });
     await settings.change(companyId, { retention: { activityDays: 365 } }, undefined);
@@ -350,7 +349,7 @@ it('the deletion of a group moves each client once, with the system as author', 
   const key = await group('Key');
   const made = [];
   for (const name of ['A', 'B']) made.push(await newClient(world, { name, groupId: key.id }));
-  const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
+  const settings = companySettingsServices({ table, source }).settings;
   await settings.change(companyId, { retention: { activityDays: 30 } }, undefined);
   const repository = groupRepository(table);
   for (const { id } of made) await clientIndexer(table, source).update(companyId, id);

@@ -3,7 +3,9 @@ import { SignUp } from '../../lib/accounts/schema.ts';
 import type { SignedIn } from '../../lib/credentials/schema.ts';
 import type { Principal, UserPrincipal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
+import { keys } from '../../lib/table/keys.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
+import { updateItem } from '../../lib/table/write.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
 import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
@@ -169,7 +171,7 @@ describe('a user who is deactivated', () => {
   const patch = (by: Principal, id: UserPrincipal['id'], change: object) =>
     world.team.changeUser(by, id, change, undefined);
   const create = (by: Principal, role: 'viewer' | 'admin' | 'owner') =>
-    world.team.createApiToken(by, { name: 'Export', role }, committing(table));
+    world.team.createApiToken(by, { name: 'Export', role, expiresAt: null }, committing(table));
 
   it('has no session and no API token any more, also after being activated again', async () => {
     const { owner, id, accessToken, caller } = await member('admin');
@@ -181,6 +183,37 @@ describe('a user who is deactivated', () => {
       await patch(owner, id, { status });
       for (const bearer of [accessToken, secret]) expect(await world.resolve(`Bearer ${bearer}`)).toBeNull();
     }
+  });
+
+  it('an API token ends at its time', async () => {
+    const { caller } = await member('admin');
+    const expiresAt = new Date(source.now().getTime() + 60_000).toISOString();
+    const input = { name: 'Export', role: 'admin', expiresAt } as const;
+    const { secret } = await world.team.createApiToken(caller, input, committing(table));
+    source.at = new Date(Date.parse(expiresAt) - 1);
+    expect(await world.resolve(`Bearer ${secret}`)).toMatchObject({ kind: 'token' });
+    source.at = new Date(expiresAt);
+    expect(await world.resolve(`Bearer ${secret}`)).toBeNull();
+  });
+
+  it('an API token of an earlier version is used, read and renamed', async () => {
+    const { caller } = await member('admin');
+    const { secret, id } = await create(caller, 'admin');
+    await updateItem(table, keys.apiToken(caller.companyId, id), {
+      UpdateExpression: 'SET schemaVersion = :one REMOVE expiresAt, createdByName, #version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':one': 1 },
+    });
+    const read = () => world.team.apiToken(caller, id);
+    expect(await read()).toMatchObject({ expiresAt: null, createdByName: null, version: 1, lastUsedOn: null });
+    expect(await world.resolve(`Bearer ${secret}`)).toMatchObject({ kind: 'token' });
+    const used = await read();
+    // The day is a part of the representation, so it has another ETag.
+    expect(used).toMatchObject({ lastUsedOn: source.now().toISOString().slice(0, 10), version: 2 });
+    await world.resolve(`Bearer ${secret}`);
+    expect(await read()).toEqual(used);
+    await world.team.renameApiToken(caller, id, { name: 'Renamed' }, [2]);
+    expect(await read()).toMatchObject({ name: 'Renamed', version: 3 });
   });
 
   it('an API token does what its maker may do at that moment, and no more', async () => {

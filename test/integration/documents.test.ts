@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DocumentInput } from '../../lib/documents/schema.ts';
-import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import { ClientId, DocumentId, mintId } from '../../lib/shared/ids.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { transact, writes } from '../../lib/table/transaction.ts';
@@ -132,11 +131,7 @@ describe('a document', () => {
     const tooBig = createUpload(docs, client, 'x', { size: 100_000_001 });
     await expect(tooBig).rejects.toMatchObject({ errors: [{ pointer: '/size', code: 'too-big' }] });
     await expect(tooBig).rejects.toMatchObject({ errors: [{ detail: expect.stringContaining('100000000') }] });
-    const settings = settingsService({
-      settings: settingsRepository(docs.world.table),
-      source: docs.world.source,
-      dayIn: () => ({ year: '2026', month: '01' }),
-    });
+    const { settings } = companySettingsServices({ table: docs.world.table, source: docs.world.source });
     await settings.change(docs.companyId, { documents: { maxSize: 10 } }, undefined);
     await expect(createUpload(docs, client, '12345678901')).rejects.toMatchObject({ code: 'validation' });
     await createUpload(docs, client, '1234567890');

@@ -5,9 +5,7 @@ import { contactRepository } from '../../lib/clients/contacts/repository.ts';
 import { mailOutbox } from '../../lib/mail/outbox.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
 import { templateService } from '../../lib/mail/templates/service.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
-import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import { type CompanyId, MailId, mintId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
@@ -163,7 +161,7 @@ describe('until the address is verified, the company', () => {
   it('verifies with our words only, because the address may be anybody’s', async () => {
     const { id, slug, mailId, principal } = await signUp();
     const { companyId } = await principal();
-    const settings = settingsService({ settings: settingsRepository(table), source, dayIn });
+    const settings = companySettingsServices({ table, source }).settings;
     const sender = { fromName: 'Evil', replyTo: 'evil@evil.example' };
     const letterhead = { legalName: 'Evil', address: { line1: 'Evil Street' }, website: 'https://evil.example' };
     await settings.change(companyId, { sender, emailSignature: 'evil', letterhead }, undefined);

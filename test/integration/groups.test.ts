@@ -61,8 +61,8 @@ async function world() {
 
 type World = Awaited<ReturnType<typeof world>>;
 
-const createGroup = ({ groups, companyId }: World, settings = {}) =>
-  groups.create(companyId, { name: 'Key accounts', settings }, committing(table));
+const createGroup = ({ groups, companyId }: World, settings = {}, name = 'Key accounts') =>
+  groups.create(companyId, { name, settings }, committing(table));
 
 async function createClients(fixture: World, count: number, groupId: GroupId): Promise<ClientId[]> {
   const ids: ClientId[] = [];
@@ -247,11 +247,57 @@ describe('the deletion of a group', () => {
   });
 });
 
+describe('the name of a group', () => {
+  const taken = { code: 'group-name-taken', errors: [{ pointer: '/name', code: 'taken' }] };
+
+  it('a name is one name in whatever case, and a company has it once', async () => {
+    const fixture = await world();
+    await createGroup(fixture, {}, 'Key accounts');
+    for (const name of ['KEY ACCOUNTS', 'key  accounts', 'Key\u200b accounts', 'general'])
+      await expect(createGroup(fixture, {}, name)).rejects.toMatchObject(taken);
+    await createGroup(await world(), {}, 'Key accounts');
+  });
+
+  it('of several groups that are created with one name at once, one is', async () => {
+    const fixture = await world();
+    const names = ['key', 'Key', 'KEY', 'kEY', 'keY'];
+    const made = await Promise.allSettled(names.map((name) => createGroup(fixture, {}, name)));
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('a group is renamed to a free name, or to its own in another case, and its old name is free again', async () => {
+    const fixture = await world();
+    const { id } = await createGroup(fixture, {}, 'Retail');
+    await createGroup(fixture, {}, 'Wholesale');
+    const rename = (name: string) => fixture.groups.change(fixture.companyId, id, { name }, undefined);
+    await expect(rename('wholesale')).rejects.toMatchObject(taken);
+    expect((await rename('RETAIL')).name).toBe('RETAIL');
+    expect((await rename('Shops')).name).toBe('Shops');
+    await createGroup(fixture, {}, 'retail');
+    await expect(createGroup(fixture, {}, 'SHOPS')).rejects.toMatchObject(taken);
+  });
+
+  it('the name of a deleted group is free at once, with clients or without', async () => {
+    const fixture = await world();
+    const empty = await createGroup(fixture, {}, 'Empty');
+    await fixture.groups.delete(fixture.companyId, empty.id, undefined);
+    await createGroup(fixture, {}, 'empty');
+    const full = await createGroup(fixture, {}, 'Full');
+    const members = await createClients(fixture, 1, full.id);
+    await index(fixture, members);
+    await fixture.groups.delete(fixture.companyId, full.id, undefined);
+    await createGroup(fixture, {}, 'full');
+    await deliverUntilDeleted(fixture, full.id, members);
+    // The end of the deletion leaves the name to the new group.
+    await expect(createGroup(fixture, {}, 'FULL')).rejects.toMatchObject(taken);
+  });
+});
+
 describe('the report', () => {
   it('the report ranks groups by their clients, those without clients last', async () => {
     const fixture = await world();
     const { id } = await createGroup(fixture);
-    const empty = await createGroup(fixture);
+    const empty = await createGroup(fixture, {}, 'Empty');
     const ids = [...(await createClients(fixture, 3, id)), ...(await createClients(fixture, 1, fixture.general))];
     await index(fixture, ids);
     const { data } = await fixture.groups.report(fixture.companyId);

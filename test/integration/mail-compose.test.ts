@@ -6,9 +6,7 @@ import { newGroup } from '../../lib/groups/schema.ts';
 import { oneTimeLinks, secretOf } from '../../lib/mail/one-time-links.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
-import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import {
   type ClientId,
   type CompanyId,
@@ -96,7 +94,7 @@ async function newGroupOf(settings: { language?: string }): Promise<GroupId> {
 describe('the language of a mail', () => {
   it('is that of the contact, else of the client, else of its group, else of the company', async () => {
     const groupId = await newGroupOf({ language: 'de' });
-    const change = settingsService({ settings: settingsRepository(table), source: world.source, dayIn }).change;
+    const change = companySettingsServices({ table, source: world.source }).settings.change;
     await change(world.principal.companyId, { language: 'es' }, undefined);
     const settings = { language: 'fr' };
     const mails = [
@@ -121,7 +119,7 @@ describe('the language of a mail', () => {
 describe('what the company shows of itself', () => {
   it('stands in mails to contacts once, but not in those to its own users', async () => {
     const { companyId } = world.principal;
-    const change = settingsService({ settings: settingsRepository(table), source: world.source, dayIn }).change;
+    const change = companySettingsServices({ table, source: world.source }).settings.change;
     const address = { line1: '1 Harbour Road', city: 'London', postalCode: 'E1 6AN', country: 'GB' };
     const letterhead = { legalName: 'Northwind Ltd', address, vatNumber: 'GB123456789' };
     await change(companyId, { language: 'en', emailSignature: 'The team\nof Northwind', letterhead }, undefined);

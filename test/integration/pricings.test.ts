@@ -70,7 +70,7 @@ describe('an item', () => {
     expect(await patch(first.id, { sku: 'dsn-60' })).toMatchObject({ sku: 'dsn-60' });
     await patch(first.id, { sku: null });
     expect(await patch(second.id, { sku: 'DSN-60' })).toMatchObject({ sku: 'DSN-60' });
-    await pricings.deleteItem(companyId, second.id, undefined);
+    await pricings.deleteItem(companyId, second.id, false, undefined);
     expect(await createItem(company, { sku: 'DSN-60' })).toMatchObject({ sku: 'DSN-60' });
     await createItem(company, { sku: 'DSN-61' });
   });
@@ -152,7 +152,7 @@ describe('a pricing', () => {
     for (const { id } of [pricing, other])
       for (const item of items) await fixture.pricings.putPrice(fixture.companyId, id, item.id, euros(100), undefined);
     const [first = ''] = items.map(({ id }) => id);
-    await fixture.pricings.deleteItem(fixture.companyId, ItemId.parse(first), undefined);
+    await fixture.pricings.deleteItem(fixture.companyId, ItemId.parse(first), true, undefined);
     await fixture.repository.finishItem(fixture.companyId, ItemId.parse(first));
     expect(await pricesOf(fixture, pricing.id)).toHaveLength(1);
     expect(await pricesOf(fixture, other.id)).toHaveLength(1);
@@ -187,7 +187,9 @@ describe('a price', () => {
     const missing = { code: 'not-found' };
     await expect(put(mintId(PricingId, 'prc', fixture.source), item.id)).rejects.toMatchObject(missing);
     await expect(put(pricing.id, mintId(ItemId, 'itm', fixture.source))).rejects.toMatchObject(missing);
-    await expect(put(pricing.id, item.id, euros(1))).rejects.toMatchObject({ errors: [{ pointer: '/currency' }] });
+    await expect(put(pricing.id, item.id, euros(1))).rejects.toMatchObject({
+      errors: [{ pointer: '/price/currency' }],
+    });
     expect(await put(pricing.id, item.id)).toMatchObject({ itemId: item.id, version: 1 });
     const again = await put(pricing.id, item.id, { amount: 200, currency: 'GBP' });
     expect(again).toMatchObject({ price: { amount: 200, currency: 'GBP' }, version: 2 });
@@ -199,7 +201,7 @@ describe('a price', () => {
       const [pricing, item] = [await createPricing(fixture), await createItem(fixture)];
       await Promise.allSettled([
         fixture.pricings.putPrice(fixture.companyId, pricing.id, item.id, euros(1), undefined),
-        fixture.pricings.deleteItem(fixture.companyId, item.id, undefined),
+        fixture.pricings.deleteItem(fixture.companyId, item.id, true, undefined),
       ]);
       await fixture.repository.finishItem(fixture.companyId, item.id);
       expect(await pricesOf(fixture, pricing.id)).toEqual([]);

@@ -1,18 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
-import { ClientInput } from '../../lib/clients/schema.ts';
+import { ClientInput, ClientPatch } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
-import { dayIn } from '../../lib/numbers/pattern.ts';
 import { numberPreview } from '../../lib/numbers/preview.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import { clientSettingsService } from '../../lib/settings/client-settings.ts';
 import { customFieldChecks } from '../../lib/settings/custom-field-checks.ts';
 import { settingsRepository } from '../../lib/settings/repository.ts';
-import { settingsService } from '../../lib/settings/service.ts';
-import { generalGroupId } from '../../lib/shared/ids.ts';
+import { companySettingsServices } from '../../lib/settings/wiring.ts';
+import { ClientId, generalGroupId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
@@ -36,7 +35,7 @@ async function world(source: TestSource = testSource()) {
     source,
     principal,
     companyId: principal.companyId,
-    settings: settingsService({ settings: repository, source, dayIn }),
+    settings: companySettingsServices({ table, source }).settings,
     groups: groupService(groupRepository(table), source),
     own: clientSettingsService({ clients, settings: repository, commit: committing(table), source }),
     clients: clientService({
@@ -58,8 +57,8 @@ const create = ({ clients, principal }: World, fields: Record<string, unknown>, 
 
 /** The caller, as the next request reads it after a change of the settings. */
 async function currentPrincipal({ principal, companyId }: World): Promise<Principal> {
-  const { customFieldsDefined } = await accountRepository(table).company(companyId);
-  return { ...principal, customFieldsDefined };
+  const { customFieldsDefined, customFieldShapes } = await accountRepository(table).company(companyId);
+  return { ...principal, customFieldsDefined, customFieldShapes };
 }
 
 describe('the settings of a client', () => {
@@ -198,8 +197,6 @@ describe('custom fields', () => {
     expect(calls.slice(before).map(({ operation }) => operation)).toEqual(['UpdateItem', 'TransactWriteItems']);
     await fixture.settings.change(fixture.companyId, { customFields: { client: { custom1: tier } } }, undefined);
     expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(true);
-    await fixture.settings.change(fixture.companyId, { customFields: { client: { custom1: null } } }, undefined);
-    expect((await currentPrincipal(fixture)).customFieldsDefined).toBe(false);
   });
 
   it('custom fields of a new client and its contacts are checked all at once', async () => {
@@ -236,6 +233,86 @@ describe('custom fields', () => {
     });
     await expect(patch({ customFields: { custom1: null } })).rejects.toMatchObject({
       errors: [{ pointer: '/customFields/custom1', code: 'required' }],
+    });
+  });
+
+  describe('a change of a definition', () => {
+    const define = (fixture: World, subject: 'client' | 'contact', custom1: object | null, force = false) =>
+      fixture.settings.change(fixture.companyId, { customFields: { [subject]: { custom1 } } }, undefined, force);
+    const inUse = (detail: string) => ({
+      code: 'custom-field-in-use',
+      errors: [{ pointer: '/customFields/client/custom1', detail: expect.stringContaining(detail) }],
+    });
+    const score = { label: 'Score', kind: 'number' };
+
+    it('a kind that stored values do not fit is refused with their count, or forced; then they are hidden', async () => {
+      const fixture = await world();
+      await define(fixture, 'client', score);
+      const ids: ClientId[] = [];
+      for (const custom1 of [7, 8]) ids.push((await create(fixture, { customFields: { custom1, custom2: 'x' } })).id);
+      await create(fixture, { name: 'Without' });
+      const date = { kind: 'date' };
+      await expect(define(fixture, 'client', date)).rejects.toMatchObject(inUse('Score: 2 clients have a value'));
+      expect((await fixture.settings.read(fixture.companyId)).customFields.client.custom1).toEqual(score);
+      await define(fixture, 'client', date, true);
+      const as = await currentPrincipal(fixture);
+      const [id = ''] = ids;
+      const shown = async () =>
+        (await fixture.clients.profile(await currentPrincipal(fixture), ClientId.parse(id))).customFields;
+      expect(await shown()).toEqual({ custom2: 'x' });
+      const patch = (custom1: unknown) =>
+        fixture.clients.patch(as, ClientId.parse(id), ClientPatch.parse({ customFields: { custom1 } }), undefined);
+      await expect(patch(9)).rejects.toMatchObject({ errors: [{ pointer: '/customFields/custom1' }] });
+      // Back to the old meaning: what was hidden shows again.
+      await define(fixture, 'client', { kind: 'number' });
+      expect(await shown()).toEqual({ custom1: 7, custom2: 'x' });
+      await define(fixture, 'client', date, true);
+      expect((await patch('2026-01-31')).customFields).toEqual({ custom1: '2026-01-31', custom2: 'x' });
+    });
+
+    it('choices can be added; to remove one that clients have is refused, and one that nobody has is not', async () => {
+      const fixture = await world();
+      await define(fixture, 'client', { ...tier, required: false });
+      await create(fixture, { customFields: { custom1: 'gold' } });
+      const choose = (...choices: string[]) => define(fixture, 'client', { choices });
+      await choose('gold', 'silver', 'bronze');
+      await choose('gold');
+      await expect(choose('silver')).rejects.toMatchObject(inUse('1 client has a value'));
+      await define(fixture, 'client', { kind: 'text' });
+      await define(fixture, 'client', { label: 'Level', required: true });
+    });
+
+    it('a removed field shows no value and accepts none, until it is defined again', async () => {
+      const fixture = await world();
+      await define(fixture, 'contact', { label: 'Seat', kind: 'text' });
+      const contacts = [{ firstName: 'Ada', customFields: { custom1: '3A' } }];
+      const { id } = await create(fixture, { contacts });
+      await expect(define(fixture, 'contact', null)).rejects.toMatchObject({
+        code: 'custom-field-in-use',
+        errors: [{ detail: 'Seat: 1 client has contacts with a value that would no longer be shown.' }],
+      });
+      await define(fixture, 'contact', null, true);
+      const shown = async () => (await fixture.clients.profile(await currentPrincipal(fixture), id)).contacts;
+      expect(await shown()).toMatchObject([{ customFields: {} }]);
+      const as = await currentPrincipal(fixture);
+      await expect(create(fixture, { contacts }, as)).rejects.toMatchObject({
+        errors: [{ pointer: '/contacts/0/customFields/custom1', code: 'not-allowed' }],
+      });
+      await define(fixture, 'contact', { label: 'Seat', kind: 'text' });
+      expect(await shown()).toMatchObject([{ customFields: { custom1: '3A' } }]);
+    });
+
+    it('of two fields that are narrowed at once each is counted', async () => {
+      const fixture = await world();
+      const text = (label: string) => ({ label, kind: 'text' as const });
+      const both = { custom1: text('One'), custom2: text('Two') };
+      await fixture.settings.change(fixture.companyId, { customFields: { client: both } }, undefined);
+      await create(fixture, { customFields: { custom1: 'a' } });
+      await create(fixture, { customFields: { custom1: 'b', custom2: 'c' } });
+      const neither = { customFields: { client: { custom1: null, custom2: null } } };
+      await expect(fixture.settings.change(fixture.companyId, neither, undefined)).rejects.toMatchObject({
+        errors: [{ detail: expect.stringContaining('One: 2') }, { detail: expect.stringContaining('Two: 1') }],
+      });
     });
   });
 

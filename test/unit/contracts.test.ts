@@ -76,10 +76,12 @@ const BEYOND_MODULE: Readonly<Record<string, readonly string[]>> = {
   ],
   'the staff and its API tokens': [
     ...['listUsers', 'inviteUser', 'sendUserInvitation', 'getUser', 'changeUser', 'clearUserSuppression'],
-    ...['createApiToken', 'listApiTokens', 'revokeApiToken'],
+    ...['createApiToken', 'listApiTokens', 'getApiToken', 'renameApiToken', 'revokeApiToken'],
   ],
   'the log of the company itself, which has no mail to clients': ['listCompanySystemLogs'],
-  'texts of mails, also of those to staff': ['listTemplates', 'getTemplate', 'putTemplate', 'deleteTemplate'],
+  'texts of mails, also of those to staff': [
+    ...['listTemplates', 'listTemplateVariables', 'getTemplate', 'putTemplate', 'deleteTemplate'],
+  ],
 };
 
 describe('the switch of the clients module', () => {

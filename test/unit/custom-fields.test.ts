@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assertNothingIsHidden, findNarrowed, shapesOf } from '../../lib/settings/custom-field-changes.ts';
 import { CustomFieldDefinition, customFieldFaults } from '../../lib/settings/custom-fields.ts';
+import { withShownClientFields } from '../../lib/shared/custom-field-shapes.ts';
 
 const definition = fc.oneof(
   fc.record({ label: fc.constant('A label'), kind: fc.constantFrom('text', 'number', 'date', 'boolean' as const) }),
@@ -73,5 +75,61 @@ describe('a definition of a custom field', () => {
   ])('%j is refused', (given, path) => {
     const result = CustomFieldDefinition.safeParse(given);
     expect(result.error?.issues.map((issue) => issue.path)).toContainEqual(path);
+  });
+});
+
+describe('values under a changed definition', () => {
+  const nothing = { client: [], contact: [] };
+  const text = { label: 'Seat', kind: 'text' as const };
+  const fields = (custom1?: CustomFieldDefinition) => ({ client: { ...(custom1 && { custom1 }) }, contact: {} });
+  const narrowed = (before: CustomFieldDefinition, after?: CustomFieldDefinition) =>
+    findNarrowed({ customFields: fields(before), narrowedFields: nothing }, fields(after)).map(({ name }) => name);
+  const choice = (...choices: string[]): CustomFieldDefinition => ({ label: 'Tier', kind: 'choice', choices });
+
+  it('a first definition, another label and more choices can hide nothing', () => {
+    expect(findNarrowed({ customFields: fields(), narrowedFields: nothing }, fields(text))).toEqual([]);
+    expect(narrowed(text, { ...text, label: 'Place', required: true })).toEqual([]);
+    expect(narrowed(choice('gold'), choice('gold', 'silver'))).toEqual([]);
+    expect(narrowed(choice('gold'), text)).toEqual([]);
+    expect(narrowed({ label: 'Born', kind: 'date' }, text)).toEqual([]);
+  });
+
+  it('another kind, fewer choices and a removal may', () => {
+    expect(narrowed(text, { ...text, kind: 'number' })).toEqual(['custom1']);
+    expect(narrowed({ ...text, kind: 'number' }, text)).toEqual(['custom1']);
+    expect(narrowed(choice('gold', 'silver'), choice('gold'))).toEqual(['custom1']);
+    expect(narrowed(text)).toEqual(['custom1']);
+  });
+
+  it('a large company is told what is not known, and to force the change', () => {
+    const [field] = findNarrowed({ customFields: fields(text), narrowedFields: nothing }, fields());
+    const look = (custom1: string[], isComplete: boolean) => () =>
+      assertNothingIsHidden(field ? [field] : [], {
+        clients: custom1.map((value) => ({ client: value === '' ? {} : { custom1: value }, contacts: [] })),
+        isComplete,
+      });
+    const refused = (detail: string) => expect.objectContaining({ errors: [expect.objectContaining({ detail })] });
+    expect(look(['', ''], true)).not.toThrow();
+    expect(look(['a', 'b', ''], false)).toThrow(
+      refused('Seat: at least 2 clients have a value that would no longer be shown.'),
+    );
+    expect(look(['', ''], false)).toThrow(
+      refused('Seat: none of the 2 clients that were looked at has such a value, but there are more.'),
+    );
+  });
+
+  it('a value is shown exactly if the definition accepts it, once the field is narrowed', () => {
+    fc.assert(
+      fc.property(definition, value, (one, custom1) => {
+        const parsed = CustomFieldDefinition.parse(one);
+        const customFieldShapes = shapesOf({
+          customFields: fields(parsed),
+          narrowedFields: { client: ['custom1'], contact: [] },
+        });
+        const shown = withShownClientFields({ customFieldShapes }, { customFields: { custom1 } }).customFields;
+        const isAccepted = customFieldFaults({ custom1: parsed }, { custom1 }, '').length === 0;
+        expect(shown).toEqual(isAccepted ? { custom1 } : {});
+      }),
+    );
   });
 });

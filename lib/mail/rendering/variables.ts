@@ -90,6 +90,14 @@ export function variableNamed(name: string): Variable | undefined {
   return byName.get(withoutAccents(name));
 }
 
+/** The French name of a variable; the English one where a part of it is the same in French. */
+export function frenchNameOf(variable: Variable): string {
+  const [record = '', field = ''] = variable.split('.');
+  const aliases: readonly string[] = Reflect.get(Reflect.get(fields, record), field);
+  const [frenchRecord = record] = frenchRecords[record as keyof Records] ?? [];
+  return `${frenchRecord}.${aliases.at(-1) ?? field}`;
+}
+
 const RECIPIENT_RECORDS = { contact: ['contact', 'client'], user: ['user'] } as const;
 
 /** The variables that a mail has: those of what it is about, of its recipient, of the company, and its link. */

@@ -1,3 +1,4 @@
+import { withShownClientFields, withShownContactFields } from '../../shared/custom-field-shapes.ts';
 import type { CompanyId } from '../../shared/ids.ts';
 import type { Source } from '../../shared/source.ts';
 import { formatVariables, localeOf } from '../rendering/values.ts';
@@ -32,7 +33,11 @@ export function templatePreview({ templates, getTrialTarget, getContext, source 
     ]);
     const companySettings = settings.settings;
     const sample = sampleRecords(key, { now: source.now(), currency: companySettings.currency });
-    const records = { ...sample, ...target, company: { name: company.name, email: settings.sender.replyTo } };
+    const shown = target && {
+      client: withShownClientFields(company, target.client),
+      contact: target.contact && withShownContactFields(company, target.contact),
+    };
+    const records = { ...sample, ...shown, company: { name: company.name, email: settings.sender.replyTo } };
     const levels = [target?.client.settings, group?.settings, companySettings];
     // Imported here, because lists and reads need no Markdown parser.
     const [{ renderMail }, { frameOf }, { usableText }] = await Promise.all([

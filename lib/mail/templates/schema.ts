@@ -40,8 +40,8 @@ export const Template = z
       'The language of the text. If there is no text in the requested language, it is its base language, else the language of the company, else English.',
     ),
     source: TemplateSource.describe('The level that the text comes from.'),
-    subject: z.string(),
-    body: z.string(),
+    subject: z.string().describe('The subject, with variables.'),
+    body: z.string().describe('The text in Markdown, with variables.'),
     variables: z
       .array(z.string())
       .describe('The variables of this mail, by their English names. Each has a French name too.')
@@ -100,3 +100,27 @@ export const templateEntity = {
   }),
 } satisfies Entity;
 export type StoredTemplate = z.output<typeof templateEntity.schema>;
+
+/** A variable that texts of mails can have. */
+export const TemplateVariable = z
+  .object({
+    name: z
+      .string()
+      .describe('The variable as it is written in a text.')
+      .meta({ examples: ['$client.name'] }),
+    frenchName: z
+      .string()
+      .describe('Its French name, which means the same in a text of any language. Accents may be left out.')
+      .meta({ examples: ['$client.nom'] }),
+    example: z
+      .string()
+      .describe('A value, as previews with sample data show it in English.')
+      .meta({ examples: ['Harbour Bakery'] }),
+    templates: z.array(TemplateKey).describe('The mails that have the variable.'),
+  })
+  .meta({ id: 'TemplateVariable' });
+export type TemplateVariable = z.output<typeof TemplateVariable>;
+
+export const TemplateVariables = z
+  .object({ data: z.array(TemplateVariable).describe('All variables, by what they are about.') })
+  .meta({ id: 'TemplateVariables' });

@@ -60,7 +60,7 @@ export async function mixedRequest(mixer: Mixer): Promise<void> {
 }
 
 export async function createGroup({ api, ledger, random }: Mixer): Promise<void> {
-  const created = await api.send('POST', '/v1/groups', { name: `${randomWord(random)} Group` });
+  const created = await api.send('POST', '/v1/groups', { name: `${randomWord(random)} Group ${ledger.groups.length}` });
   ledger.groups.push(Identified.parse(JSON.parse(created)).id);
 }
 

@@ -35,7 +35,7 @@ export async function fullCompany(): Promise<FullCompany> {
     await send(`/v1/pricings/${pricingId}/prices/${item}`, {
       method: 'PUT',
       token,
-      body: { amount: 1, currency: 'EUR' },
+      body: { price: { amount: 1, currency: 'EUR' } },
     });
 
   const recordsOf = async (name: string): Promise<Record<string, string>> => {
