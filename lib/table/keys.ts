@@ -15,8 +15,9 @@ import {
   type SessionId,
   type UserId,
 } from '../shared/ids.ts';
-import { fold, foldForComparison } from '../shared/text.ts';
+import { foldForComparison } from '../shared/text.ts';
 import { type ClientIndex, clientIndexes, clientIndexStreamKeys } from './layout.ts';
+import { sortableByValue, sortableInteger } from './sortable.ts';
 
 /** The primary key of an item. */
 export interface Key {
@@ -393,9 +394,6 @@ function clientOfPartition(partition: string): { company: CompanyId; client: Cli
   return { company: CompanyId.parse(company), client: ClientId.parse(client) };
 }
 
-/** Characters of a name or number that are compared. An index key can have 1024 bytes. */
-const SORT_LENGTH = 200;
-
 interface SortableClient {
   id: ClientId;
   displayName: string;
@@ -431,24 +429,7 @@ export function timesBetween(after: string | undefined, before: string | undefin
   return between.from <= between.to ? between : undefined;
 }
 
-function sortable(text: string): string {
-  return fold(text).slice(0, SORT_LENGTH).toWellFormed();
-}
-
-/** Text that sorts by the value of the numbers in it. Each number is its count of digits, then its digits. */
-function sortableByValue(text: string): string {
-  return sortable(text).replace(/\d+/g, (digits) => {
-    const value = digits.replace(/^0+/, '');
-    return `${String(value.length).padStart(3, '0')}${value}`;
-  });
-}
-
 /** The balance furthest from zero, in minor units; 0 if there is none. Balances of different currencies are not added. */
 export function largestBalance(balances: readonly { balance: number }[]): number {
   return balances.reduce((most, { balance }) => (Math.abs(balance) > Math.abs(most) ? balance : most), 0);
-}
-
-/** A signed 64-bit integer as text that sorts by its value. */
-function sortableInteger(value: number): string {
-  return (BigInt(value) + 2n ** 63n).toString().padStart(20, '0');
 }
