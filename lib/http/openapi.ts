@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { type ProblemCode, problems } from '../shared/errors.ts';
 import { acceptsIdempotencyKey, type Contract, type Route } from './contract.ts';
+import { accessExtension, accessText } from './openapi-access.ts';
+import { polishSchemas } from './openapi-schemas.ts';
 import { sampleOf } from './sample.ts';
 
 const Problem = z
@@ -10,16 +12,16 @@ const Problem = z
       .string()
       .describe('Identifies the kind of problem. It is the path of a page that explains it.')
       .meta({ examples: ['/problems/validation'] }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
+    title: z.string().describe('The kind of problem in words. It is the same for every problem of this type.'),
+    status: z.int().describe('The HTTP status.'),
+    detail: z.string().describe('What went wrong with this request, and what to do about it.'),
     instance: z.string().describe('The id of the request, as in the header x-request-id.'),
     errors: z
       .array(
         z.object({
           pointer: z.string().describe('A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.'),
-          code: z.string(),
-          detail: z.string(),
+          code: z.string().describe('The kind of fault.'),
+          detail: z.string().describe('The fault in words.'),
         }),
       )
       .optional()
@@ -30,14 +32,19 @@ const Problem = z
       .optional()
       .describe('How many faults there are beyond those in `errors`; left out if there are none.'),
     first: z
-      .object({ status: z.int(), location: z.string().optional() })
+      .object({
+        status: z.int().describe('The HTTP status of the first answer.'),
+        location: z.string().optional().describe('The path of what the first request created.'),
+      })
       .optional()
       .describe('Only of `answer-not-kept`: the status and the Location of the first answer.'),
   })
   .meta({ id: 'Problem', description: 'A problem as RFC 9457 defines it.' });
 
 /** The body of API Gateway's own errors, which occur before any function runs. */
-const GatewayMessage = z.object({ message: z.string() }).meta({ id: 'GatewayMessage' });
+const GatewayMessage = z
+  .object({ message: z.string().describe('What went wrong.') })
+  .meta({ id: 'GatewayMessage', description: 'An error that occurred before the request reached the API.' });
 
 const TAGS: Readonly<Record<string, string>> = {
   Accounts: 'Sign-up, sign-in, sessions and the own account of a signed-in user.',
@@ -140,25 +147,23 @@ function problemResponses(route: Route): ZodOpenApiResponsesObject {
   return responses;
 }
 
+/** An example of every problem of these routes. The responses refer to them. */
+function problemExamples(routes: readonly Route[]) {
+  const codes = [...new Set(routes.flatMap(problemsOf))].sort();
+  return Object.fromEntries(codes.map((code) => [code, { summary: problems[code].title, value: problemExample(code) }]));
+}
+
+function problemExample(code: ProblemCode) {
+  const { status, title, detail } = problems[code];
+  const errors =
+    code === 'validation'
+      ? [{ pointer: '/name', code: 'too-long', detail: 'Too long: 200 characters at most' }]
+      : undefined;
+  return { type: `/problems/${code}`, title, status, detail, instance: 'a1b2c3d4', ...(errors && { errors }) };
+}
+
 function describeProblems(status: number, codes: readonly ProblemCode[]) {
-  const examples = Object.fromEntries(
-    codes.map((code) => {
-      const { title, detail } = problems[code];
-      const errors =
-        code === 'validation'
-          ? [{ pointer: '/name', code: 'too-long', detail: 'Too long: 200 characters at most' }]
-          : undefined;
-      const value = {
-        type: `/problems/${code}`,
-        title,
-        status,
-        detail,
-        instance: 'a1b2c3d4',
-        ...(errors && { errors }),
-      };
-      return [code, { summary: title, value }];
-    }),
-  );
+  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
   const headers = {
     ...(status === 401 && { 'www-authenticate': z.string() }),
     ...(status === 429 && { 'retry-after': z.string().describe('Seconds to wait before the next attempt.') }),
@@ -221,12 +226,13 @@ function successResponse(route: Route) {
 
 function operation(id: string, route: Route): ZodOpenApiOperationObject {
   const { body, method } = route;
-  const patch = body && { 'application/merge-patch+json': { schema: body } };
+  const media = body && { schema: body, ...bodyExamples(route) };
   return {
     operationId: id,
     tags: [route.tag],
     summary: route.summary,
-    ...(route.description && { description: route.description }),
+    description: descriptionOf(route),
+    'x-access': accessExtension(route.access),
     security: route.access === 'public' ? [] : [{ bearer: [] }],
     requestParams: {
       ...(route.params && { path: route.params }),
@@ -237,8 +243,8 @@ function operation(id: string, route: Route): ZodOpenApiOperationObject {
       requestBody: {
         required: !route.bodyOptional,
         content: {
-          'application/json': { schema: body, example: bodySample(route) },
-          ...(method === 'PATCH' && patch),
+          'application/json': media,
+          ...(method === 'PATCH' && { 'application/merge-patch+json': media }),
         },
       },
     }),
@@ -251,13 +257,23 @@ function operation(id: string, route: Route): ZodOpenApiOperationObject {
   };
 }
 
-/** A PATCH example changes one field, as most requests do. */
-function bodySample({ body, method }: Route): unknown {
-  if (method !== 'PATCH') return sampleOf(body);
-  const whole = Object(sampleOf(body));
-  const [name] = Object.keys(whole);
-  return name === undefined ? {} : { [name]: whole[name] };
+/** What the operation does, examples of its query, and who may call it. */
+function descriptionOf({ description, path, access, examples = [] }: Route): string {
+  const queries = examples.flatMap(({ query }) => (query ? [`\`${path}?${new URLSearchParams(query)}\``] : []));
+  const paragraphs = [description, queries.length > 0 && `Example: ${queries.join(', ')}`, accessText(access)];
+  return paragraphs.filter((paragraph) => paragraph).join('\n\n');
 }
+
+/** The hand-written bodies of a route. Several have titles. */
+function bodyExamples({ examples = [] }: Route) {
+  const bodies = examples.filter(({ body }) => body !== undefined);
+  const [only, ...others] = bodies;
+  if (others.length === 0) return { example: only?.body ?? {} };
+  const named = bodies.map(({ title = '', body }) => [nameOf(title), { summary: title, value: body }]);
+  return { examples: Object.fromEntries(named) };
+}
+
+const nameOf = (title: string) => title.toLowerCase().replace(/\W+/g, '-');
 
 /** The OpenAPI 3.1 document of contracts. It is made at build time; no function loads this module. */
 export function openApi(contracts: readonly Contract[]) {
@@ -268,7 +284,7 @@ export function openApi(contracts: readonly Contract[]) {
       tags.add(route.tag);
       paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(id, route) };
     }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Clientele',
@@ -280,6 +296,7 @@ export function openApi(contracts: readonly Contract[]) {
     tags: [...tags].map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
     components: {
+      examples: problemExamples(contracts.flatMap((contract) => Object.values(contract))),
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -290,4 +307,6 @@ export function openApi(contracts: readonly Contract[]) {
       },
     },
   });
+  polishSchemas(document);
+  return document;
 }
