@@ -26,6 +26,7 @@ export const company = contract({
     summary: 'Change the name or country of the company',
     access: { role: 'admin' },
     body: CompanyPatch,
+    examples: [{ body: { name: 'Harbour Lane Studio Ltd' } }],
     reply: { status: 200, description: 'The company.', schema: Company },
     versioned: true,
     problems: ['stale-version', 'write-conflict'],
@@ -48,6 +49,9 @@ export const company = contract({
     description: 'JSON merge patch (RFC 7396): a key that is left out stays as it is, null restores the default.',
     access: { role: 'admin' },
     body: CompanySettingsPatch,
+    examples: [
+      { body: { paymentTermsDays: 14, clientNumber: { pattern: 'C{counter:5}' }, sender: { color: '#1f4e79' } } },
+    ],
     reply: { status: 200, description: 'The settings.', schema: CompanySettings },
     versioned: true,
     problems: ['stale-version', 'write-conflict'],
@@ -61,6 +65,7 @@ export const company = contract({
       'Uses the present settings, with the changes in the body. The counter and the settings stay as they are.',
     access: { role: 'viewer' },
     body: NumberPreviewInput,
+    examples: [{ body: { clientNumber: { pattern: '{year}-{counter:4}', reset: 'yearly' } } }],
     reply: { status: 200, description: 'The next three numbers.', schema: NumberPreview },
     problems: [],
   },
@@ -89,6 +94,7 @@ export const company = contract({
         requiredFields: ClientsModule.shape.requiredFields.default([]),
       })
       .meta({ id: 'ClientsModuleInput' }),
+    examples: [{ body: { status: 'active', minimumRole: 'viewer', requiredFields: [] } }],
     reply: { status: 200, description: 'The state of the module.', schema: Module },
     versioned: true,
     problems: ['stale-version', 'write-conflict'],

@@ -17,6 +17,7 @@ export const mail = contract({
     params: z.strictObject({ logId: LogId }),
     body: z.strictObject({}),
     bodyOptional: true,
+    examples: [{ body: {} }],
     reply: { status: 202, description: 'The mail is queued.', schema: Retry },
     problems: ['not-found', 'mail-not-failed', 'email-not-verified', 'too-many-mails'],
   },
