@@ -16,6 +16,7 @@ export const docs = contract({
       description: 'The OpenAPI document.',
       schema: z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApiDocument' }),
     },
+    versioned: true,
     problems: [],
   },
 });

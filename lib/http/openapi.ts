@@ -71,8 +71,13 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 - **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
 - **Versions** protect concurrent editors. The reply to a read or a change has the version of the record as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
 - **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422. A reply that is too large to keep has the header \`Idempotency-Not-Kept: true\`; a repetition does nothing and gets 409. Operations whose requests or replies have passwords or tokens ignore the header.
-- **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
-- **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
+- **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input. \`GET /v1/reference/problems\` lists all problems and all codes of faults, with their texts.
+- **Access** is said by each operation, for programs in \`x-access\`. Staff has one of the roles \`user\`, \`viewer\`, \`editor\`, \`admin\` and \`owner\`, and each may do what those before it may do. Routes about clients need the clients module, which \`PUT /v1/company/modules/clients\` switches.
+- **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.
+- **Examples** of requests work as they stand in the demo company that \`npm start\` loads. Ids and tokens are placeholders.
+- **This document** is at [/openapi.json](/openapi.json).
+
+**Not built yet:** invoices, payments, quotes and the ledger. So the texts of the mails \`invoice\`, \`reminder-…\` and \`statement\` can be written, but nothing sends them; no client has a balance, so \`hasBalance=true\` and the order by \`balance\` find nothing; and of the links in the overview of a client only those to its group and its documents lead somewhere, the others are answered 404.`;
 
 function accessProblems(access: Route['access']): ProblemCode[] {
   if (access === 'public') return [];
@@ -150,7 +155,9 @@ function problemResponses(route: Route): ZodOpenApiResponsesObject {
 /** An example of every problem of these routes. The responses refer to them. */
 function problemExamples(routes: readonly Route[]) {
   const codes = [...new Set(routes.flatMap(problemsOf))].sort();
-  return Object.fromEntries(codes.map((code) => [code, { summary: problems[code].title, value: problemExample(code) }]));
+  return Object.fromEntries(
+    codes.map((code) => [code, { summary: problems[code].title, value: problemExample(code) }]),
+  );
 }
 
 function problemExample(code: ProblemCode) {
