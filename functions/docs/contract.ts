@@ -14,7 +14,9 @@ export const docs = contract({
     reply: {
       status: 200,
       description: 'The OpenAPI document.',
-      schema: z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApiDocument' }),
+      schema: z
+        .looseObject({ openapi: z.string().describe('The version of OpenAPI.') })
+        .meta({ id: 'OpenApiDocument' }),
     },
     versioned: true,
     problems: [],

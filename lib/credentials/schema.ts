@@ -15,7 +15,7 @@ export const Tokens = z
       .string()
       .describe('An opaque token that can be exchanged once for new tokens.')
       .meta({ examples: ['clr_…'] }),
-    tokenType: z.literal('Bearer'),
+    tokenType: z.literal('Bearer').describe('How the access token is sent.'),
     expiresIn: z
       .int()
       .positive()

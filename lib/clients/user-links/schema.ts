@@ -8,7 +8,7 @@ import { ListedClient } from '../schema.ts';
 
 /** A user who may act for a client. */
 export const LinkedUser = User.pick({ id: true, name: true, email: true, role: true, status: true })
-  .extend({ linkedAt: Instant })
+  .extend({ linkedAt: Instant.describe('When the user was linked to the client.') })
   .meta({ id: 'LinkedUser' });
 export type LinkedUser = z.output<typeof LinkedUser>;
 
@@ -24,7 +24,7 @@ export const LinkedClient = z
     currency: Currency.describe(
       'The effective currency: that of the client if it has one, else that of its group, else that of the company.',
     ),
-    pricingId: PricingId.nullable(),
+    pricingId: PricingId.nullable().describe('The pricing of the client; null if it has none.'),
   })
   .meta({ id: 'LinkedClient' });
 export type LinkedClient = z.output<typeof LinkedClient>;
