@@ -19,7 +19,7 @@ export function schemasOf(value: unknown): Schema[] {
 }
 
 /** A schema and all schemas within it, the outer ones first. */
-export function schemaWithParts(schema: unknown): Schema[] {
+function schemaWithParts(schema: unknown): Schema[] {
   if (!isSchema(schema)) return [];
   const { properties, items, additionalProperties, anyOf, oneOf, allOf } = schema;
   const members = isSchema(properties) ? Object.values(properties) : [];
