@@ -91,9 +91,14 @@ function accessProblems(access: Route['access']): ProblemCode[] {
   ];
 }
 
+/** Whether If-Match counts: not for what is being created. */
+function comparesVersion({ method, versioned, reply }: Route): boolean {
+  return versioned === true && method !== 'GET' && reply.location === undefined;
+}
+
 /** Problems that the frame can answer on every route of this kind, in addition to the operation's own. */
 function frameProblems(route: Route): ProblemCode[] {
-  const { access, body, params, method, versioned } = route;
+  const { access, body, params } = route;
   return [
     'validation',
     ...(body ? (['malformed-json', 'unsupported-media-type'] as const) : []),
@@ -103,7 +108,7 @@ function frameProblems(route: Route): ProblemCode[] {
     ...(acceptsIdempotencyKey(route)
       ? (['bad-idempotency-key', 'idempotency-key-in-use', 'answer-not-kept', 'idempotency-key-reused'] as const)
       : []),
-    ...(versioned && method !== 'GET' ? (['stale-version'] as const) : []),
+    ...(comparesVersion(route) ? (['stale-version'] as const) : []),
     'internal',
     'unavailable',
   ];
@@ -195,13 +200,12 @@ function headerParameters(route: Route) {
           .optional()
           .describe('The ETag of an earlier reply. The reply is 304 if the record still has it.'),
       }),
-    ...(versioned &&
-      method !== 'GET' && {
-        'if-match': z
-          .string()
-          .optional()
-          .describe('The ETag that the record must still have; otherwise the reply is 412.'),
-      }),
+    ...(comparesVersion(route) && {
+      'if-match': z
+        .string()
+        .optional()
+        .describe('The ETag that the record must still have; otherwise the reply is 412.'),
+    }),
   });
 }
 
