@@ -3,9 +3,12 @@
 fetch('/openapi.json')
   .then((response) => response.json())
   .then((content) => {
+    const resolve = (schema) => content.components.schemas[schema.$ref?.split('/').at(-1)] ?? schema;
+    /** Whether Scalar would fill in a value by itself. */
+    const isFilledIn = ({ schema }) => resolve(schema).enum !== undefined || resolve(schema).examples !== undefined;
     const operations = Object.values(content.paths).flatMap((methods) => Object.values(methods));
-    for (const { parameters = [] } of operations)
-      for (const parameter of parameters) if (!parameter.required || /Id$/.test(parameter.name)) parameter.example = '';
+    for (const parameter of operations.flatMap(({ parameters = [] }) => parameters))
+      if (isFilledIn(parameter) && (!parameter.required || /Id$/.test(parameter.name))) parameter.example = '';
     Scalar.createApiReference('#reference', {
       content,
       withDefaultFonts: false,

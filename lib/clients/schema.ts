@@ -332,7 +332,7 @@ export const Contact = z
     updatedAt: Instant.describe('When it was last changed.'),
     version: z.int().positive().describe('Each change raises it. It is in the ETag.'),
   })
-  .meta({ id: 'Contact' });
+  .meta({ id: 'Contact', description: 'A person at a client.' });
 export type Contact = z.output<typeof Contact>;
 
 const amount = (description: string) => z.int().describe(`${description} In minor units of the currency.`);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { type ProblemCode, problems } from '../shared/errors.ts';
 import { acceptsIdempotencyKey, type Contract, type Route } from './contract.ts';
+import { exampleRecords } from './example-records.ts';
 import { accessExtension, accessText } from './openapi-access.ts';
 import { polishSchemas } from './openapi-schemas.ts';
 import { sampleOf } from './sample.ts';
@@ -230,7 +231,7 @@ function successResponse(route: Route) {
     description: reply.description,
     headers,
     ...(reply.schema && {
-      content: { 'application/json': { schema: reply.schema, example: sampleOf(reply.schema) } },
+      content: { 'application/json': { schema: reply.schema, example: sampleOf(reply.schema, exampleRecords) } },
     }),
   };
 }

@@ -11,7 +11,7 @@ export type ContactPasswordInput = z.output<typeof ContactPasswordInput>;
 
 export const ContactWithPassword = z
   .object({
-    contact: Contact.describe('The contact.'),
+    contact: Contact,
     password: z
       .string()
       .nullable()

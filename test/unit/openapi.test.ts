@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { contracts } from '../../functions/contracts.ts';
+import { exampleRecords } from '../../lib/http/example-records.ts';
 import { openApi } from '../../lib/http/openapi.ts';
 import { accessExtension, accessText } from '../../lib/http/openapi-access.ts';
 import { schemasOf } from '../../lib/http/openapi-schemas.ts';
+import { sampleOf } from '../../lib/http/sample.ts';
 import { routes } from '../support/api/routes.ts';
 
 /** Schemas of other features that are not described yet. */
@@ -135,6 +137,27 @@ describe('schemas', () => {
     expect(twins.map((group) => group.map(([name]) => name).join(' = ')).filter((pair) => !TWINS.has(pair))).toEqual(
       [],
     );
+  });
+});
+
+describe('examples of replies', () => {
+  const examples = routes.flatMap(({ id, route: { reply } }) =>
+    reply.schema ? [{ id, schema: reply.schema, example: sampleOf(reply.schema, exampleRecords) }] : [],
+  );
+
+  it.each(examples)('$id matches its schema and has no text without a meaning', ({ schema, example }) => {
+    expect(schema.safeParse(example).error).toBeUndefined();
+    expect(JSON.stringify(example)).not.toMatch(/"text"[,}\]]/);
+  });
+
+  it('what the records say is said of fields that exist', () => {
+    const unknown = Object.entries(exampleRecords).flatMap(([name, values]) => {
+      const { properties = {} } = z
+        .object({ properties: z.record(z.string(), z.unknown()).optional() })
+        .parse(schemas[name] ?? schemas[`${name}Output`] ?? {});
+      return Object.keys(values).flatMap((field) => (field in properties ? [] : [`${name}.${field}`]));
+    });
+    expect(unknown).toEqual([]);
   });
 });
 
