@@ -133,9 +133,10 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
     impact:
       'The API documentation does not load, and unknown paths are answered with 500 instead of 404. The API itself works.',
     files: [
-      'functions/docs/openapi.json',
-      'functions/docs/page.html',
-      'node_modules/@scalar/api-reference/dist/browser/standalone.js',
+      'functions/docs/openapi.json.gz',
+      'functions/docs/page.html.gz',
+      'functions/docs/start.js.gz',
+      'node_modules/@scalar/api-reference/dist/browser/standalone.js.gz',
     ],
   },
 };

@@ -27,6 +27,14 @@ export const accounts = contract({
       'Creates the company, its owner, the default settings and the client group General in one transaction. The owner gets a mail with a link that verifies the e-mail address; until then the company sends mail to nobody else. Sign-ups are limited by IP address, hour and day. The operator of an installation can close sign-up.',
     access: 'public',
     body: SignUp,
+    examples: [
+      {
+        body: {
+          company: { name: 'Northwind Studio', currency: 'GBP', country: 'GB', timezone: 'Europe/London' },
+          owner: { email: 'olive@northwind.example', name: 'Olive Owner', password: 'correct horse battery staple' },
+        },
+      },
+    ],
     reply: { status: 201, description: 'The company and its owner.', schema: CompanyWithUser, location: true },
     carriesCredential: true,
     problems: ['slug-taken', 'sign-up-closed', 'too-many-sign-ups', 'too-many-mails'],
@@ -40,6 +48,7 @@ export const accounts = contract({
       'The reply does not reveal whether the account exists or is verified. Mails to an address are limited by hour and day.',
     access: 'public',
     body: MailRequest,
+    examples: [{ body: { company: 'demo', email: 'owner@demo.example' } }],
     reply: {
       status: 202,
       description: 'If an owner has this address and it is not verified, the link will be mailed.',
@@ -56,6 +65,7 @@ export const accounts = contract({
       'From then on the company can send mail to others. A link can be used once within 72 hours, until the address is verified.',
     access: 'public',
     body: MailedLink,
+    examples: [{ body: { company: 'demo', token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE' } }],
     reply: { status: 204, description: 'The address is verified.' },
     carriesCredential: true,
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
@@ -69,6 +79,7 @@ export const accounts = contract({
       'After five wrong passwords from one address in a row, the address has to wait for one minute before it may try this account again. Each further one doubles the time, up to one hour. A device that sends the device token of an earlier sign-in is counted apart, so that nobody can keep it out. The reply does not reveal whether an account exists.',
     access: 'public',
     body: SignIn,
+    examples: [{ body: { company: 'demo', email: 'owner@demo.example', password: 'harbour-lane-demo-2026' } }],
     reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
     problems: ['sign-in-failed', 'too-many-attempts', 'write-conflict'],
@@ -82,6 +93,7 @@ export const accounts = contract({
       'A refresh token can be used once. If it is used again, its session ends, because one of the two senders must have stolen it.',
     access: 'public',
     body: RefreshToken,
+    examples: [{ body: { refreshToken: 'clr_…' } }],
     reply: { status: 200, description: 'New tokens.', schema: Tokens },
     carriesCredential: true,
     problems: ['unauthenticated'],
@@ -95,6 +107,15 @@ export const accounts = contract({
       'Sets the password and signs the user in. A link can be used once within 72 hours, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
+    examples: [
+      {
+        body: {
+          company: 'demo',
+          token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE',
+          password: 'correct horse battery staple',
+        },
+      },
+    ],
     reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
 
@@ -109,6 +130,7 @@ export const accounts = contract({
       'The reply does not reveal whether the account exists. Mails to an address are limited by hour and day.',
     access: 'public',
     body: MailRequest,
+    examples: [{ body: { company: 'demo', email: 'owner@demo.example' } }],
     reply: { status: 202, description: 'If the account exists, the link will be mailed.' },
     accountFields: ['company', 'email'],
     problems: ['too-many-attempts', 'too-many-mails', 'write-conflict'],
@@ -122,6 +144,15 @@ export const accounts = contract({
       'Ends all sessions of the user, and verifies the e-mail address of an owner. A link can be used once within one hour, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
+    examples: [
+      {
+        body: {
+          company: 'demo',
+          token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE',
+          password: 'correct horse battery staple',
+        },
+      },
+    ],
     reply: { status: 204, description: 'The password is set.' },
     carriesCredential: true,
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
@@ -136,6 +167,7 @@ export const accounts = contract({
     access: { role: 'user' },
     body: SignOut,
     bodyOptional: true,
+    examples: [{ body: {} }],
     reply: { status: 204, description: 'The tokens of the session are no longer valid.' },
     carriesCredential: true,
     problems: [],
@@ -158,6 +190,7 @@ export const accounts = contract({
     description: 'Ends all other sessions of the user.',
     access: { role: 'user' },
     body: z.strictObject({ currentPassword: ClaimedPassword, newPassword: Password }).meta({ id: 'PasswordChange' }),
+    examples: [{ body: { currentPassword: 'harbour-lane-demo-2026', newPassword: 'correct horse battery staple' } }],
     reply: { status: 204, description: 'The password is changed.' },
     carriesCredential: true,
     problems: ['not-found', 'wrong-password', 'too-many-attempts', 'write-conflict'],

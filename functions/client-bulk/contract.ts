@@ -12,6 +12,17 @@ export const clientBulk = contract({
       'Runs one action on up to 500 clients. Each client succeeds or fails on its own, and the answer has a result for each.',
     access: { role: 'editor', module: 'clients' },
     body: BulkInput,
+    examples: [
+      { title: 'Archive', body: { action: 'archive', ids: ['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'] } },
+      {
+        title: 'Set the status',
+        body: { action: 'setStatus', ids: ['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'], status: 'active' },
+      },
+      {
+        title: 'Move to the group General',
+        body: { action: 'setGroup', ids: ['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'], groupId: null },
+      },
+    ],
     reply: { status: 200, description: 'The result for each client.', schema: BulkResult },
     problems: [],
   },

@@ -29,6 +29,7 @@ export const clientSettings = contract({
     access: { role: 'editor', module: 'clients' },
     params: clientParams,
     body: LevelSettingsPatch,
+    examples: [{ body: { paymentTermsDays: 14, language: 'fr' } }],
     reply: { status: 200, description: 'All settings with their sources.', schema: EffectiveSettings },
     versioned: true,
     problems: ['not-found', 'stale-version', 'write-conflict'],

@@ -52,6 +52,28 @@ export const clients = contract({
       'Creates the client with all of its contacts, or nothing. Without a number, the client gets the next one of the pattern in the settings. Two contacts of a company cannot have the same e-mail address or the same username. A contact with `account` gets access to the portal at once. An Idempotency-Key is ignored if a contact gets a password: a repetition is then refused with `email-taken` or `username-taken`.',
     access: { role: 'editor', module: 'clients' },
     body: ClientInput,
+    examples: [
+      {
+        title: 'A company with a contact',
+        body: { name: 'Harbour Bakery', contacts: [{ firstName: 'Ada', lastName: 'Byron' }] },
+      },
+      {
+        title: 'A client with all that an invoice needs',
+        body: {
+          type: 'company',
+          name: 'Atelier Quai',
+          vatNumber: 'FR40303265045',
+          contacts: [{ firstName: 'Zoé', lastName: 'Marin', email: 'zoe@quai.example', phone: '+33 1 70 18 99 10' }],
+          phones: [{ kind: 'phone', location: 'work', number: '+33 1 70 18 99 00' }],
+          billingAddress: { line1: '12 quai de Valmy', city: 'Paris', postalCode: '75010', country: 'FR' },
+          shippingAddress: 'copy-billing',
+          settings: { language: 'fr', paymentTermsDays: 14 },
+          tags: ['design'],
+          metadata: { crm: '42' },
+        },
+      },
+      { title: 'A person', body: { type: 'person', contacts: [{ firstName: 'Niamh', lastName: 'Walsh' }] } },
+    ],
     reply: { status: 201, description: 'The profile.', schema: CreatedClient, location: true },
     carriesCredential: setsPasswords,
     versioned: true,
@@ -87,6 +109,10 @@ export const clients = contract({
         'The order of the list; a leading `-` reverses it. The default is `name`. Numbers sort by their value: `C9` comes before `C10`.',
       ),
     }),
+    examples: [
+      { query: { q: 'harb ada' } },
+      { query: { tag: 'studio', country: 'GB', sort: '-createdAt', limit: '20' } },
+    ],
     reply: { status: 200, description: 'A page of clients.', schema: pageOf('ClientPage', ClientListRow) },
     problems: ['bad-cursor'],
   },
@@ -107,6 +133,8 @@ export const clients = contract({
     path: '/v1/clients/{clientId}',
     tag: 'Clients',
     summary: 'Read the profile of a client',
+    description:
+      'The client with its contacts and balances, in one read. A client that is read by its id is always up to date.',
     access: { role: 'viewer', module: 'clients' },
     params: clientParams,
     query: z.strictObject({
@@ -114,6 +142,7 @@ export const clients = contract({
         'Adds the first records of each kind, as a comma-separated list. They can change without a change of the ETag.',
       ),
     }),
+    examples: [{ query: { include: 'documents,activity' } }],
     reply: { status: 200, description: 'The client with its contacts and balances.', schema: ProfileWithIncluded },
     versioned: true,
     problems: ['not-found'],
@@ -127,6 +156,7 @@ export const clients = contract({
     access: { role: 'editor', module: 'clients' },
     params: clientParams,
     body: ClientPatch,
+    examples: [{ body: { industry: 'Bakery', billingAddress: { line2: 'Unit 4' } } }],
     reply: { status: 200, description: 'The profile.', schema: ClientProfile },
     versioned: true,
     problems: ['not-found', 'stale-version', 'number-taken', 'id-number-taken', 'write-conflict'],
@@ -146,6 +176,7 @@ export const clients = contract({
   archiveClient: {
     ...archiving,
     path: '/v1/clients/{clientId}/archive',
+    examples: [{ body: {} }],
     summary: 'Archive a client',
     description:
       'Removes the client from the lists and keeps all its data. Archiving an archived client changes nothing.',
@@ -153,6 +184,8 @@ export const clients = contract({
   restoreClient: {
     ...archiving,
     path: '/v1/clients/{clientId}/restore',
+    examples: [{ body: {} }],
     summary: 'Restore an archived client',
+    description: 'The client is in the lists again. Restoring a client that is not archived changes nothing.',
   },
 });

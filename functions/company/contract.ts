@@ -30,6 +30,7 @@ export const company = contract({
     description: 'JSON merge patch (RFC 7396). Currency, language and time zone are changed in the settings.',
     access: { role: 'admin' },
     body: CompanyPatch,
+    examples: [{ body: { name: 'Harbour Lane Studio Ltd' } }],
     reply: { status: 200, description: 'The company.', schema: Company },
     versioned: true,
     problems: ['stale-version', 'write-conflict'],
@@ -61,6 +62,9 @@ export const company = contract({
         .describe('`true`: change custom fields although stored values will be hidden.'),
     }),
     body: CompanySettingsPatch,
+    examples: [
+      { body: { paymentTermsDays: 14, clientNumber: { pattern: 'C{counter:5}' }, sender: { color: '#1f4e79' } } },
+    ],
     reply: { status: 200, description: 'The settings.', schema: CompanySettings },
     versioned: true,
     problems: ['custom-field-in-use', 'stale-version', 'write-conflict'],
@@ -74,6 +78,7 @@ export const company = contract({
       'Uses the present settings, with the changes in the body. The counter and the settings stay as they are.',
     access: { role: 'viewer' },
     body: NumberPreviewInput,
+    examples: [{ body: { clientNumber: { pattern: '{year}-{counter:4}', reset: 'yearly' } } }],
     reply: { status: 200, description: 'The next three numbers.', schema: NumberPreview },
     problems: [],
   },
@@ -103,6 +108,7 @@ export const company = contract({
         requiredFields: ClientsModule.shape.requiredFields.default([]),
       })
       .meta({ id: 'ClientsModuleInput' }),
+    examples: [{ body: { status: 'active', minimumRole: 'viewer', requiredFields: [] } }],
     reply: { status: 200, description: 'The state of the module.', schema: Module },
     versioned: true,
     problems: ['stale-version', 'write-conflict'],

@@ -29,6 +29,17 @@ export const documents = contract({
     access: writer,
     params: clientParams,
     body: DocumentInput,
+    examples: [
+      {
+        body: {
+          name: 'Terms 2026.txt',
+          contentType: 'text/plain',
+          size: 24,
+          sha256: 'bfff477a034446da7e69c899c609deba5a3c574009306b02fc83c947c8d41189',
+          visibility: 'portal',
+        },
+      },
+    ],
     reply: {
       status: 201,
       description: 'The document and the presigned request that uploads it.',
@@ -43,6 +54,7 @@ export const documents = contract({
     path: '/v1/clients/{clientId}/documents',
     tag: 'Documents',
     summary: 'List the documents of a client',
+    description: 'Documents whose bytes have not arrived yet have the status `pending`.',
     access: reader,
     params: clientParams,
     query: z.strictObject({
@@ -50,6 +62,7 @@ export const documents = contract({
       visibility: Document.shape.visibility.optional(),
       status: DocumentStatus.optional(),
     }),
+    examples: [{ query: { visibility: 'portal', status: 'available' } }],
     reply: { status: 200, description: 'A page of documents, newest first.', schema: pageOf('DocumentPage', Document) },
     problems: ['not-found', 'bad-cursor'],
   },
@@ -58,6 +71,7 @@ export const documents = contract({
     path: '/v1/clients/{clientId}/documents/{documentId}',
     tag: 'Documents',
     summary: 'Get a document',
+    description: 'Describes the document. `POST …/download` gives its bytes.',
     access: reader,
     params: documentParams,
     reply: { status: 200, description: 'The document.', schema: Document },
@@ -74,6 +88,7 @@ export const documents = contract({
     access: writer,
     params: documentParams,
     body: DocumentPatch,
+    examples: [{ body: { name: 'Terms from May 2026.txt', visibility: 'internal' } }],
     reply: { status: 200, description: 'The document.', schema: Document },
     versioned: true,
     problems: ['not-found', 'stale-version', 'write-conflict'],
@@ -101,6 +116,7 @@ export const documents = contract({
     params: documentParams,
     body: z.strictObject({}),
     bodyOptional: true,
+    examples: [{ body: {} }],
     reply: { status: 200, description: 'The presigned URL.', schema: Download },
     problems: ['not-found', 'document-pending'],
   },

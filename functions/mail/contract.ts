@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { contract } from '../../lib/http/contract.ts';
 import { ClientId, ContactId, LogId, UserId } from '../../lib/shared/ids.ts';
 
-const Retry = z.object({ logId: LogId, status: z.literal('queued') }).meta({ id: 'MailRetry' });
+const Retry = z
+  .object({ logId: LogId, status: z.literal('queued').describe('The mail will be sent.') })
+  .meta({ id: 'MailRetry' });
 
 /** How users deal with mail that was not delivered. */
 export const mail = contract({
@@ -17,6 +19,7 @@ export const mail = contract({
     params: z.strictObject({ logId: LogId }),
     body: z.strictObject({}),
     bodyOptional: true,
+    examples: [{ body: {} }],
     reply: { status: 202, description: 'The mail is queued.', schema: Retry },
     problems: ['not-found', 'mail-not-failed', 'email-not-verified', 'too-many-mails'],
   },

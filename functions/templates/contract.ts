@@ -76,6 +76,14 @@ export const templates = contract({
     params: templateParams,
     query: atLevel,
     body: TemplateText,
+    examples: [
+      {
+        body: {
+          subject: 'Your access to the portal of $company.name',
+          body: 'Hello $contact.name,\n\n$portal.link\n\nKind regards,\n$company.name',
+        },
+      },
+    ],
     reply: { status: 200, created: true, description: 'The text.', schema: Template },
     versioned: true,
     problems: ['not-found', 'group-deleting', 'stale-version', 'write-conflict'],
@@ -107,6 +115,10 @@ export const templates = contract({
     params: templateParams,
     query: atLevel,
     body: TemplateTrial,
+    examples: [
+      { title: 'The saved text with sample data', body: {} },
+      { title: 'The saved text with the data of a client', body: { clientId: 'cli_01JD8X3V5QZ7M2K4N6P8R0S1TA' } },
+    ],
     reply: { status: 200, description: 'The rendered mail.', schema: RenderedMail },
     problems: ['not-found'],
   },
@@ -121,6 +133,7 @@ export const templates = contract({
     params: templateParams,
     query: atLevel,
     body: TemplateTrial,
+    examples: [{ body: {} }],
     reply: { status: 202, description: 'The mail is queued.', schema: TemplateTestMail },
     problems: ['not-found', 'no-address', 'email-not-verified', 'too-many-mails', 'write-conflict'],
   },

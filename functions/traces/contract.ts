@@ -48,6 +48,7 @@ export const traces = contract({
     access: { role: 'viewer', module: 'clients' },
     params: clientParams,
     query: z.strictObject({ ...listQuery, category: LogCategory.optional(), outcome: LogOutcome.optional() }),
+    examples: [{ query: { category: 'mail', outcome: 'failure' } }],
     reply: {
       status: 200,
       description: 'A page of entries, newest first.',
@@ -64,6 +65,7 @@ export const traces = contract({
       'What the backend did for the company itself, such as sending invitations to staff. Entries are kept for 90 days.',
     access: { role: 'admin' },
     query: z.strictObject({ ...listQuery, category: LogCategory.optional(), outcome: LogOutcome.optional() }),
+    examples: [{ query: { category: 'mail' } }],
     reply: {
       status: 200,
       description: 'A page of entries, newest first.',

@@ -1,11 +1,12 @@
-import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 /**
  * Returns the code of `functions/<folder>`. The given files of the repository are packed next to it by their base
- * names.
+ * names. `name.gz` is the file `name`, compressed.
  */
 export type Bundles = (folder: string, files?: readonly string[]) => Code;
 
@@ -62,9 +63,14 @@ export async function bundleFunctions(outdir: string): Promise<Bundles> {
   return (folder, files = []) => {
     if (!folders.includes(folder))
       throw new Error(`functions/${folder}/index.ts is missing, but the stack deploys it.`);
-    for (const file of files) copyFileSync(join(root, file), join(directory, folder, basename(file)));
+    for (const file of files) pack(file, join(directory, folder, basename(file)));
     return Code.fromAsset(join(directory, folder));
   };
+}
+
+function pack(file: string, to: string): void {
+  if (!file.endsWith('.gz')) copyFileSync(join(root, file), to);
+  else writeFileSync(to, gzipSync(readFileSync(join(root, file.slice(0, -'.gz'.length))), { level: 9 }));
 }
 
 /** The output files of an entry point: its own, all chunks that it imports, and their source maps. */

@@ -7,7 +7,9 @@ import { FieldChange } from './diff.ts';
 
 export const ActivityActor = z
   .object({
-    kind: z.enum(['user', 'token', 'contact', 'system']),
+    kind: z
+      .enum(['user', 'token', 'contact', 'system'])
+      .describe('Who acted: a user, an API token, a contact in the portal, or the backend.'),
     id: z
       .string()
       .describe('For `system`: the record whose change caused this one, such as a group that is being deleted.')
@@ -17,7 +19,7 @@ export const ActivityActor = z
       .describe('The name at that time.')
       .meta({ examples: ['Ada Byron'] }),
   })
-  .meta({ id: 'ActivityActor' });
+  .meta({ id: 'ActivityActor', description: 'Who did it.' });
 
 export const ActivityAction = z.enum([
   'client.created',
@@ -44,14 +46,14 @@ export type ActivityAction = z.output<typeof ActivityAction>;
 
 const Subject = z
   .object({
-    type: z.enum(['client', 'contact', 'user', 'document']),
-    id: z.string().meta({ examples: ['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
+    type: z.enum(['client', 'contact', 'user', 'document']).describe('The kind of record.'),
+    id: z.string().meta({ description: 'The id of the record.', examples: ['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
     label: z
       .string()
       .describe('The name at that time.')
       .meta({ examples: ['Northwind Studio'] }),
   })
-  .meta({ id: 'ActivitySubject' });
+  .meta({ id: 'ActivitySubject', description: 'What it was done to.' });
 export type ActivitySubject = z.output<typeof Subject>;
 
 /** Who did what, when, and to which record of a client. */
@@ -61,9 +63,9 @@ export const ActivityEntry = z
     clientId: ClientId.describe('The client that the entry is about: itself or a record of it.'),
     at: Instant.describe('When it was done.'),
     actor: ActivityActor,
-    action: ActivityAction.meta({ examples: ['client.updated'] }),
+    action: ActivityAction.meta({ description: 'What was done.', examples: ['client.updated'] }),
     subject: Subject,
-    changes: z.array(FieldChange),
+    changes: z.array(FieldChange).describe('The fields that changed.'),
     moreChanges: z
       .int()
       .nonnegative()

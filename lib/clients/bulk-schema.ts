@@ -81,18 +81,29 @@ export const BulkResult = z
     results: z
       .array(
         z.object({
-          id: z.string(),
+          id: z.string().describe('The id as it was given.'),
           status: z
             .int()
             .describe('The HTTP status that the same change of this client alone would have been answered with.')
             .meta({ examples: [200] }),
           problem: z
             .object({
-              type: z.string().meta({ examples: ['/problems/not-found'] }),
-              title: z.string(),
-              status: z.int(),
-              detail: z.string(),
-              errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
+              type: z
+                .string()
+                .meta({ description: 'The kind of problem, as a path.', examples: ['/problems/not-found'] }),
+              title: z.string().describe('The kind of problem in words.'),
+              status: z.int().describe('The HTTP status.'),
+              detail: z.string().describe('What went wrong.'),
+              errors: z
+                .array(
+                  z.object({
+                    pointer: z.string().describe('A JSON pointer (RFC 6901) to the field.'),
+                    code: z.string().describe('The kind of fault.'),
+                    detail: z.string().describe('The fault in words.'),
+                  }),
+                )
+                .optional()
+                .describe('The faults of the input.'),
             })
             .optional()
             .describe('Why the client was not changed. Present only if it was not.'),

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Problem } from '../shared/errors.ts';
 import type { ClientId } from '../shared/ids.ts';
-import { Currency } from '../shared/locale.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { ClientRepository } from './repository.ts';
 import { ClientProfile } from './schema.ts';
@@ -11,7 +10,7 @@ const Category = z
     count: z
       .int()
       .nonnegative()
-      .meta({ examples: [0] }),
+      .meta({ description: 'How many such records the client has.', examples: [0] }),
     href: z
       .string()
       .describe('The path that lists the records of this client, with GET.')
@@ -21,37 +20,39 @@ const Category = z
       .describe('The path that creates a record, with POST.')
       .meta({ examples: ['/v1/invoices'] }),
   })
-  .meta({ id: 'OverviewCategory' });
+  .meta({ id: 'OverviewCategory', description: 'The records of one kind that belong to the client.' });
 type Category = z.output<typeof Category>;
 
 /** A client at a glance: balances by currency, notes, and how many records of each kind it has. */
 export const ClientOverview = z
   .object({
-    balances: z.array(
-      z.object({
-        currency: Currency,
-        invoiced: z.int(),
-        paidToDate: z.int(),
-        balance: z.int(),
-        credit: z.int(),
-        overdue: z.int(),
-        oldestDueDate: z.iso.date().nullable(),
-      }),
-    ),
-    publicNotes: ClientProfile.shape.publicNotes.unwrap(),
-    privateNotes: ClientProfile.shape.privateNotes.unwrap(),
-    categories: z.object({
-      groups: Category,
-      invoices: Category,
-      payments: Category,
-      recurringInvoices: Category,
-      quotes: Category,
-      credits: Category,
-      projects: Category,
-      tasks: Category,
-      expenses: Category,
-      documents: Category,
-    }),
+    balances: z
+      .array(
+        ClientProfile.shape.balances.element.extend({
+          overdue: z.int().describe('What should have been paid by now. In minor units of the currency.'),
+          oldestDueDate: z.iso
+            .date()
+            .nullable()
+            .describe('The oldest due date of what is overdue; null if nothing is.'),
+        }),
+      )
+      .describe('The balances, for each currency.'),
+    publicNotes: ClientProfile.shape.publicNotes.unwrap().describe('Notes that the client may see.'),
+    privateNotes: ClientProfile.shape.privateNotes.unwrap().describe('Notes for staff.'),
+    categories: z
+      .object({
+        groups: Category,
+        invoices: Category,
+        payments: Category,
+        recurringInvoices: Category,
+        quotes: Category,
+        credits: Category,
+        projects: Category,
+        tasks: Category,
+        expenses: Category,
+        documents: Category,
+      })
+      .describe('The records of the client, by kind.'),
   })
   .meta({ id: 'ClientOverview' });
 export type ClientOverview = z.output<typeof ClientOverview>;

@@ -13,7 +13,9 @@ import { Website } from '../shared/website.ts';
 import type { Entity } from '../table/entity.ts';
 import { AccountInput } from './account-schema.ts';
 
-export const ClientStatus = z.enum(['active', 'inactive', 'fraud']);
+export const ClientStatus = z
+  .enum(['active', 'inactive', 'fraud'])
+  .describe('`inactive` and `fraud` keep everything, but close the portal for the contacts.');
 
 const E164 = z
   .string()
@@ -23,8 +25,8 @@ const E164 = z
 
 export const Phone = z
   .strictObject({
-    kind: z.enum(['phone', 'fax']),
-    location: z.enum(['home', 'work', 'mobile']).default('work'),
+    kind: z.enum(['phone', 'fax']).describe('Whether it is a telephone or a fax.'),
+    location: z.enum(['home', 'work', 'mobile']).default('work').describe('Where the telephone is.'),
     number: line(40)
       .describe(
         'As given. An extension at its end, such as `ext 12`, `x12`, `#12` or `Durchwahl 12`, becomes the `extension`, unless that is given.',
@@ -35,7 +37,7 @@ export const Phone = z
       'Read-only. The number in E.164, or null if it is no valid phone number. A value in a request is ignored.',
     ),
   })
-  .meta({ id: 'Phone' });
+  .meta({ id: 'Phone', description: 'A telephone or fax number.' });
 export type Phone = z.output<typeof Phone>;
 
 /**
@@ -48,12 +50,18 @@ const CustomNumber = z
   .max(Number.MAX_SAFE_INTEGER)
   .overwrite((value) => (Math.abs(value) < 1e-100 ? 0 : value));
 
-const CustomValue = z.union([z.boolean(), CustomNumber, line(500)]);
+const CustomValue = z
+  .union([z.boolean(), CustomNumber, line(500)])
+  .describe('The value, of the kind that the settings of the company define for this field.');
 
 export const CustomFields = z
   .strictObject({ custom1: CustomValue, custom2: CustomValue, custom3: CustomValue, custom4: CustomValue })
   .partial()
-  .meta({ id: 'CustomFields', examples: [{ custom1: 'gold' }] });
+  .meta({
+    id: 'CustomFields',
+    description: 'The values of the custom fields that the settings of the company define.',
+    examples: [{ custom1: 'gold' }],
+  });
 
 export const MetadataKey = z
   .string()
@@ -69,7 +77,7 @@ const Metadata = z
     error: 'must have 50 entries at most',
     params: { code: 'too-many' satisfies FaultCode },
   })
-  .meta({ examples: [{ crm: '42' }] });
+  .meta({ description: 'A flat map of texts, for integrations: 50 entries at most.', examples: [{ crm: '42' }] });
 
 /** Tags that differ in case only, or in what nobody sees, are one tag. The first spelling stays. */
 export function withoutDuplicates(tags: readonly string[]): string[] {
@@ -85,27 +93,40 @@ export const Tags = z
   .array(line(50))
   .max(50, { abort: true })
   .overwrite(withoutDuplicates)
-  .meta({ examples: [['studio']] });
+  .meta({ description: 'Tags. Those that differ in case only are one.', examples: [['studio']] });
 
 /** Consent to marketing: when and how it was given or withdrawn. */
 const MarketingOptIn = z
-  .strictObject({ granted: z.boolean(), at: Instant, how: line(200) })
-  .meta({ id: 'MarketingOptIn' });
+  .strictObject({
+    granted: z.boolean().describe('Whether consent is given.'),
+    at: Instant.describe('When it was given or withdrawn.'),
+    how: line(200).describe('How it was given or withdrawn.'),
+  })
+  .meta({ id: 'MarketingOptIn', description: 'Consent to marketing; null if it was never asked for.' });
 
-const MarketingOptInInput = z.union([
-  z.boolean(),
-  z.strictObject({ granted: z.boolean(), at: Instant.optional(), how: line(200).optional() }),
-]);
+const MarketingOptInInput = z
+  .union([
+    z.boolean(),
+    z.strictObject({
+      granted: MarketingOptIn.shape.granted,
+      at: MarketingOptIn.shape.at.optional(),
+      how: MarketingOptIn.shape.how.optional(),
+    }),
+  ])
+  .describe('Consent to marketing: whether it is given, or also when and how. Without a time it is the present one.');
 
 export const ClientType = z.enum(['person', 'company']);
 
 /** The fields of a client that requests, answers and items share. */
 const plain = {
-  type: ClientType.default('company'),
+  type: ClientType.default('company').describe('Whether the client is a person or a company.'),
   name: line(200)
     .nullable()
     .default(null)
-    .meta({ examples: ['Northwind Studio'] }),
+    .meta({
+      description: 'The name. A client without a name has a contact with a name or an e-mail address.',
+      examples: ['Northwind Studio'],
+    }),
   number: ClientNumber.nullable()
     .default(null)
     .describe('The client number, unique in the company. If it is left out, the next number of the pattern is used.')
@@ -118,23 +139,23 @@ const plain = {
   vatNumber: identifier(50)
     .nullable()
     .default(null)
-    .meta({ examples: ['GB123456789'] }),
-  taxExempt: z.boolean().default(false),
-  website: Website.nullable().default(null),
-  industry: line(100).nullable().default(null),
-  size: line(50).nullable().default(null),
-  publicNotes: text(10_000).default(''),
+    .meta({ description: 'The VAT number. One that looks wrong is stored with a warning.', examples: ['GB123456789'] }),
+  taxExempt: z.boolean().default(false).describe('Whether invoices to the client have no tax.'),
+  website: Website.nullable().default(null).describe('The web address. Without a scheme it becomes https.'),
+  industry: line(100).nullable().default(null).describe('The industry, in any words.'),
+  size: line(50).nullable().default(null).describe('The size, in any words, such as `10-50`.'),
+  publicNotes: text(10_000).default('').describe('Notes that the client may see.'),
   privateNotes: text(10_000).default('').describe('Notes for staff. They are never shown in the portal.'),
   status: ClientStatus.default('active'),
   groupId: GroupId.nullable()
     .default(null)
     .describe('The group of the client. If it is left out or null, the client is in the group General.'),
-  pricingId: PricingId.nullable().default(null),
+  pricingId: PricingId.nullable().default(null).describe('The pricing of the client; null if it has none.'),
   invoiceDelivery: InvoiceDelivery.nullable()
     .default(null)
     .describe('How invoices are delivered. Null uses the setting of the group or the company.'),
-  phones: z.array(Phone).max(50, { abort: true }).default([]),
-  billingAddress: Address.nullable().default(null),
+  phones: z.array(Phone).max(50, { abort: true }).default([]).describe('Telephone and fax numbers of the client.'),
+  billingAddress: Address.nullable().default(null).describe('Where invoices go.'),
   customFields: CustomFields.default({}),
   settings: LevelSettings.default({}).describe(
     'The settings of this client. A setting that is left out comes from the group or the company.',
@@ -144,29 +165,37 @@ const plain = {
   metadata: Metadata.default({}),
 };
 
-const ShippingAddressInput = z.union([z.literal('copy-billing'), Address]).nullable();
+const ShippingAddressInput = z
+  .union([z.literal('copy-billing'), Address])
+  .nullable()
+  .describe('Where goods go. `copy-billing` copies the billing address.');
 
 const contactPlain = {
   firstName: line(100)
     .nullable()
     .default(null)
-    .meta({ examples: ['Ada'] }),
+    .meta({ description: 'The first name.', examples: ['Ada'] }),
   lastName: line(100)
     .nullable()
     .default(null)
-    .meta({ examples: ['Byron'] }),
-  title: line(100).nullable().default(null),
-  email: EmailAddress.nullable().default(null),
+    .meta({ description: 'The last name.', examples: ['Byron'] }),
+  title: line(100).nullable().default(null).describe('The position or form of address.'),
+  email: EmailAddress.nullable()
+    .default(null)
+    .describe('The e-mail address. Within a company, only one contact has it.'),
   phone: line(40)
     .nullable()
     .default(null)
-    .meta({ examples: ['+44 20 7946 0000'] }),
-  language: Language.nullable().default(null),
+    .meta({ description: 'The phone number as it was given.', examples: ['+44 20 7946 0000'] }),
+  language: Language.nullable()
+    .default(null)
+    .describe('The language of mails to the contact; null for the language of the client.'),
   receives: z
     .array(z.enum(['invoices', 'reminders', 'statements']))
     .max(3, { abort: true })
     .overwrite((kinds) => [...new Set(kinds)])
-    .default(['invoices', 'reminders', 'statements']),
+    .default(['invoices', 'reminders', 'statements'])
+    .describe('Which mails the contact gets.'),
   username: word(100)
     .nullable()
     .default(null)
@@ -188,12 +217,19 @@ function nameOrEmail(
 }
 
 export const ContactInput = z
-  .strictObject({ ...contactPlain, isPrimary: z.boolean().optional(), account: AccountInput.optional() })
+  .strictObject({
+    ...contactPlain,
+    isPrimary: z.boolean().optional().describe('Whether it becomes the primary contact.'),
+    account: AccountInput.optional(),
+  })
   .superRefine(nameOrEmail)
   .meta({ id: 'ContactInput' });
 export type ContactInput = z.output<typeof ContactInput>;
 
-const contactChange = z.strictObject({ ...contactPlain, isPrimary: z.boolean() });
+const contactChange = z.strictObject({
+  ...contactPlain,
+  isPrimary: z.boolean().describe('True makes it the primary contact.'),
+});
 
 /** The fields of a contact after a patch was applied. */
 export const ContactChange = contactChange.superRefine(nameOrEmail);
@@ -222,7 +258,11 @@ export const ClientInput = z
     ...plain,
     shippingAddress: ShippingAddressInput.default(null),
     marketingOptIn: MarketingOptInInput.nullable().default(null),
-    contacts: z.array(ContactInput).max(MAX_CONTACTS_AT_ONCE, { abort: true }).default([]),
+    contacts: z
+      .array(ContactInput)
+      .max(MAX_CONTACTS_AT_ONCE, { abort: true })
+      .default([])
+      .describe('The contacts. Without `isPrimary`, the first one is the primary contact.'),
     sendWelcomeEmail: z
       .boolean()
       .default(false)
@@ -259,7 +299,7 @@ export type ClientInput = z.output<typeof ClientInput>;
 /** The fields of a client after a patch was applied. Contacts are not among them: they have routes of their own. */
 export const ClientChange = z.strictObject({
   ...plain,
-  number: ClientNumber,
+  number: ClientNumber.describe('The client number, unique in the company.'),
   groupId: GroupId,
   shippingAddress: ShippingAddressInput.default(null),
   marketingOptIn: MarketingOptInInput.nullable().default(null),
@@ -295,13 +335,13 @@ export const Contact = z
     ...contactPlain,
     emailStatus: EmailStatus.default(REACHABLE),
     phoneE164: E164.default(null).describe('The phone number in E.164, or null if it is no valid phone number.'),
-    isPrimary: z.boolean(),
-    portal: PortalAccount,
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    isPrimary: z.boolean().describe('Whether it is the primary contact of the client.'),
+    portal: PortalAccount.describe('The access of the contact to the portal.'),
+    createdAt: Instant.describe('When it was created.'),
+    updatedAt: Instant.describe('When it was last changed.'),
+    version: z.int().positive().describe('Each change raises it. It is in the ETag.'),
   })
-  .meta({ id: 'Contact' });
+  .meta({ id: 'Contact', description: 'A person at a client.' });
 export type Contact = z.output<typeof Contact>;
 
 /** A contact as the request shows it that created it. */
@@ -313,59 +353,69 @@ export const CreatedContact = Contact.extend({
 }).meta({ id: 'CreatedContact' });
 export type CreatedContact = z.output<typeof CreatedContact>;
 
-const ListedBalance = z.object({ currency: Currency, balance: z.int() });
+const amount = (description: string) => z.int().describe(`${description} In minor units of the currency.`);
 
-const PrimaryContact = z.object({ id: ContactId, name: z.string().nullable(), email: z.string().nullable() });
+const ListedBalance = z.object({ currency: Currency, balance: amount('What the client owes.') });
+
+const PrimaryContact = z.object({
+  id: ContactId,
+  name: z.string().nullable().describe('The full name; null if it has none.'),
+  email: z.string().nullable().describe('The e-mail address; null if it has none.'),
+});
 
 /** A client in a list. The indexes of the list project exactly these fields. */
 export const ListedClient = z
   .object({
     id: ClientId,
-    number: plain.number.unwrap().unwrap(),
-    idNumber: plain.idNumber.unwrap(),
-    displayName: z.string().meta({ examples: ['Northwind Studio'] }),
+    number: plain.number.unwrap().unwrap().describe('The client number, unique in the company.'),
+    idNumber: plain.idNumber.unwrap().describe('The number of the client in another system; null if it has none.'),
+    displayName: z
+      .string()
+      .meta({ description: 'The name, or that of the first contact, or its address.', examples: ['Northwind Studio'] }),
     status: ClientStatus,
-    archivedAt: Instant.nullable(),
-    groupId: GroupId,
-    pricingId: PricingId.nullable(),
-    primaryContact: PrimaryContact.nullable(),
-    balances: z.array(ListedBalance),
-    tags: z.array(z.string()),
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    archivedAt: Instant.nullable().describe('When the client was archived; null if it is not.'),
+    groupId: GroupId.describe('The group of the client.'),
+    pricingId: PricingId.nullable().describe('The pricing of the client; null if it has none.'),
+    primaryContact: PrimaryContact.nullable().describe('The primary contact; null if the client has no contact.'),
+    balances: z.array(ListedBalance).describe('What the client owes, for each currency.'),
+    tags: z.array(z.string()).describe('The tags of the client.'),
+    createdAt: Instant.describe('When it was created.'),
+    updatedAt: Instant.describe('When it was last changed.'),
+    version: z.int().positive().describe('Each change raises it. It is in the ETag.'),
   })
   .meta({ id: 'ListedClient' });
 export type ListedClient = z.output<typeof ListedClient>;
 
 const written = {
   ...plain,
-  number: ClientNumber,
-  groupId: GroupId,
-  website: z.string().nullable(),
-  shippingAddress: Address.nullable(),
+  number: ClientNumber.describe('The client number, unique in the company.'),
+  groupId: GroupId.describe('The group of the client.'),
+  website: z.string().nullable().describe('The web address; null if there is none.'),
+  shippingAddress: Address.nullable().describe('Where goods go; null if there is no such address.'),
   marketingOptIn: MarketingOptIn.nullable(),
 };
 
 const base = {
   id: ClientId,
   ...written,
-  displayName: z.string(),
-  archivedAt: Instant.nullable(),
-  createdAt: Instant,
-  updatedAt: Instant,
-  version: z.int().positive(),
+  displayName: z.string().describe('The name, or that of the first contact, or its address. Read-only.'),
+  archivedAt: Instant.nullable().describe('When the client was archived; null if it is not.'),
+  createdAt: Instant.describe('When it was created.'),
+  updatedAt: Instant.describe('When it was last changed.'),
+  version: z.int().positive().describe('Each change raises it. It is in the ETag.'),
 };
 
 /** Something that looks wrong about a client, but is no reason to refuse it. */
 export const Warning = z
   .object({
-    pointer: z.string().meta({ examples: ['/vatNumber'] }),
-    code: z
-      .enum(['vat-format', 'vat-checksum', 'vat-duplicate', 'unknown-subdivision'])
-      .describe('`vat-duplicate` is told when a client is created or changed only.')
-      .meta({ examples: ['vat-checksum'] }),
-    detail: z.string().meta({ examples: ['The check digits do not fit a VAT number (Germany).'] }),
+    pointer: z.string().meta({ description: 'A JSON pointer (RFC 6901) to the field.', examples: ['/vatNumber'] }),
+    code: z.enum(['vat-format', 'vat-checksum', 'vat-duplicate', 'unknown-subdivision']).meta({
+      description: 'What looks wrong. `vat-duplicate` is told when a client is created or changed only.',
+      examples: ['vat-checksum'],
+    }),
+    detail: z
+      .string()
+      .meta({ description: 'The same in words.', examples: ['The check digits do not fit a VAT number (Germany).'] }),
   })
   .meta({ id: 'Warning' });
 export type Warning = z.output<typeof Warning>;
@@ -374,16 +424,18 @@ export const ClientProfile = z
   .object({
     ...base,
     defaultFax: Phone.nullable().describe('Read-only. The first fax of `phones`; null if there is none.'),
-    contacts: z.array(Contact),
-    balances: z.array(
-      z.object({
-        currency: Currency,
-        invoiced: z.int(),
-        paidToDate: z.int(),
-        balance: z.int(),
-        credit: z.int(),
-      }),
-    ),
+    contacts: z.array(Contact).describe('All contacts, the oldest first.'),
+    balances: z
+      .array(
+        z.object({
+          currency: Currency,
+          invoiced: amount('What was invoiced.'),
+          paidToDate: amount('What was paid.'),
+          balance: amount('What the client owes.'),
+          credit: amount('What the client has to its credit.'),
+        }),
+      )
+      .describe('The balances, for each currency.'),
     warnings: z.array(Warning).describe('What looks wrong about the client. It was stored all the same.'),
   })
   .meta({ id: 'ClientProfile' });

@@ -48,8 +48,8 @@ const Size = z
 
 export const DocumentInput = z
   .strictObject({
-    name: FileName,
-    contentType: ContentType,
+    name: FileName.describe('The file name, without a path.'),
+    contentType: ContentType.describe('The media type of the bytes.'),
     size: Size.describe('The exact number of bytes. The settings of the company limit it, by default to 100 MB.'),
     sha256: Sha256.describe('The SHA-256 hash of the bytes, in hexadecimal.'),
     visibility: Visibility.default('internal'),
@@ -57,7 +57,10 @@ export const DocumentInput = z
   .meta({ id: 'DocumentInput' });
 export type DocumentInput = z.output<typeof DocumentInput>;
 
-const changeable = z.strictObject({ name: FileName, visibility: Visibility });
+const changeable = z.strictObject({
+  name: FileName.describe('The file name, without a path.'),
+  visibility: Visibility,
+});
 
 /** The fields of a document after a patch was applied. */
 export const DocumentChange = changeable;
@@ -77,24 +80,25 @@ export const DocumentStatus = z
 export const Document = z
   .object({
     id: DocumentId,
-    name: FileName,
-    contentType: ContentType,
+    name: FileName.describe('The file name.'),
+    contentType: ContentType.describe('The media type of the bytes.'),
     size: Size.describe('Bytes.'),
-    sha256: Sha256,
+    sha256: Sha256.describe('The SHA-256 hash of the bytes, in hexadecimal.'),
     visibility: Visibility,
     status: DocumentStatus,
-    createdAt: Instant,
-    updatedAt: Instant,
-    version: z.int().positive(),
+    createdAt: Instant.describe('When it was created.'),
+    updatedAt: Instant.describe('When it was last changed.'),
+    version: z.int().positive().describe('Each change raises it. It is in the ETag.'),
   })
-  .meta({ id: 'Document' });
+  .meta({ id: 'Document', description: 'A file of a client, without its bytes.' });
 export type Document = z.output<typeof Document>;
 
 /** The presigned upload of a document. */
 export const Upload = z
   .object({
-    method: z.literal('PUT'),
+    method: z.literal('PUT').describe('The method of the upload.'),
     url: z.url().meta({
+      description: 'The presigned URL. Whoever has it can use it until it expires.',
       examples: ['https://documents.s3.eu-west-1.amazonaws.com/co_01JD/cli_01JD/doc_01JD?X-Amz-Signature=9f86d08'],
     }),
     headers: z
@@ -110,9 +114,9 @@ export const Upload = z
           },
         ],
       }),
-    expiresAt: Instant,
+    expiresAt: Instant.describe('When the URL expires.'),
   })
-  .meta({ id: 'Upload' });
+  .meta({ id: 'Upload', description: 'The presigned request that uploads the bytes.' });
 export type Upload = z.output<typeof Upload>;
 
 export const CreatedDocument = z.object({ document: Document, upload: Upload }).meta({ id: 'CreatedDocument' });
@@ -121,9 +125,10 @@ export type CreatedDocument = z.output<typeof CreatedDocument>;
 export const Download = z
   .object({
     url: z.url().meta({
+      description: 'The presigned URL. Whoever has it can use it until it expires.',
       examples: ['https://documents.s3.eu-west-1.amazonaws.com/co_01JD/cli_01JD/doc_01JD?X-Amz-Signature=9f86d08'],
     }),
-    expiresAt: Instant,
+    expiresAt: Instant.describe('When the URL expires.'),
   })
   .meta({ id: 'Download' });
 export type Download = z.output<typeof Download>;

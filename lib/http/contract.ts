@@ -15,6 +15,17 @@ export type Access =
 
 type Shape = z.ZodObject;
 
+/**
+ * A request that succeeds in the demo company. The API's document shows it, and a test sends it. Ids of the form
+ * `cli_01JD8X3V5QZ7M2K4N6P8R0S1TA`, and what only a mail or an earlier answer tells, stand for values that the test puts in.
+ */
+export interface Example {
+  /** What the request does. Needed if a route has several. */
+  readonly title?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
 /** One route as data. Types, validation, the CDK route, OpenAPI, the docs page and the test matrices come from it. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -29,6 +40,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** A request may have no body. */
   readonly bodyOptional?: true;
+  /** The first one is what the docs page offers to send. A route with a body has at least one. */
+  readonly examples?: readonly Example[];
   readonly reply: {
     readonly status: 200 | 201 | 202 | 204;
     readonly description: string;

@@ -3,6 +3,9 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponse
 import { type ProblemCode, problems } from '../shared/errors.ts';
 import { faultCodes } from '../shared/faults.ts';
 import { acceptsIdempotencyKey, type Contract, type Route } from './contract.ts';
+import { exampleRecords } from './example-records.ts';
+import { accessExtension, accessText } from './openapi-access.ts';
+import { polishSchemas } from './openapi-schemas.ts';
 import { sampleOf } from './sample.ts';
 
 const Problem = z
@@ -11,9 +14,9 @@ const Problem = z
       .string()
       .describe('Identifies the kind of problem. It is the path of a page that explains it.')
       .meta({ examples: ['/problems/validation'] }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
+    title: z.string().describe('The kind of problem in words. It is the same for every problem of this type.'),
+    status: z.int().describe('The HTTP status.'),
+    detail: z.string().describe('What went wrong with this request, and what to do about it.'),
     instance: z.string().describe('The id of the request, as in the header x-request-id.'),
     errors: z
       .array(
@@ -33,14 +36,19 @@ const Problem = z
       .optional()
       .describe('How many faults there are beyond those in `errors`; left out if there are none.'),
     first: z
-      .object({ status: z.int(), location: z.string().optional() })
+      .object({
+        status: z.int().describe('The HTTP status of the first answer.'),
+        location: z.string().optional().describe('The path of what the first request created.'),
+      })
       .optional()
       .describe('Only of `answer-not-kept`: the status and the Location of the first answer.'),
   })
   .meta({ id: 'Problem', description: 'A problem as RFC 9457 defines it.' });
 
 /** The body of API Gateway's own errors, which occur before any function runs. */
-const GatewayMessage = z.object({ message: z.string() }).meta({ id: 'GatewayMessage' });
+const GatewayMessage = z
+  .object({ message: z.string().describe('What went wrong.') })
+  .meta({ id: 'GatewayMessage', description: 'An error that occurred before the request reached the API.' });
 
 const TAGS: Readonly<Record<string, string>> = {
   Accounts: 'Sign-up, sign-in, sessions and the own account of a signed-in user.',
@@ -68,8 +76,13 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 - **Changes** with PATCH are JSON merge patches (RFC 7396): a field that is left out keeps its value, null removes the value or restores the default.
 - **Versions** protect concurrent editors. The reply to a read or a change has the version of the record as \`ETag\`. A change with \`If-Match\` fails with 412 if the record has another version.
 - **Retries** of a POST are safe with an \`Idempotency-Key\`. The first reply to a key is replayed for 24 hours, with the header \`Idempotency-Replayed: true\`. The same key with another body is refused with 422. A reply that is too large to keep has the header \`Idempotency-Not-Kept: true\`; a repetition does nothing and gets 409. Requests whose bodies or replies have passwords or tokens ignore the header.
-- **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input.
-- **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.`;
+- **Errors** are problem documents (RFC 9457). \`type\` identifies the problem, and \`errors\` names every fault of the input. \`GET /v1/reference/problems\` lists all problems and all codes of faults, with their texts.
+- **Access** is said by each operation, for programs in \`x-access\`. Staff has one of the roles \`user\`, \`viewer\`, \`editor\`, \`admin\` and \`owner\`, and each may do what those before it may do. Routes about clients need the clients module, which \`PUT /v1/company/modules/clients\` switches.
+- **Times** in replies are RFC 3339 in UTC, **ids** are opaque texts, and **amounts** are integers in the minor unit of the currency.
+- **Examples** of requests work as they stand in the demo company that \`npm start\` loads. Ids and tokens are placeholders.
+- **This document** is at [/openapi.json](/openapi.json).
+
+**Not built yet:** invoices, payments, quotes and the ledger. So the texts of the mails \`invoice\`, \`reminder-…\` and \`statement\` can be written, but nothing sends them; no client has a balance, so \`hasBalance=true\` and the order by \`balance\` find nothing; and of the links in the overview of a client only those to its group and its documents lead somewhere, the others are answered 404.`;
 
 function accessProblems(access: Route['access']): ProblemCode[] {
   if (access === 'public') return [];
@@ -83,9 +96,14 @@ function accessProblems(access: Route['access']): ProblemCode[] {
   ];
 }
 
+/** Whether If-Match counts: not for what is being created. */
+function comparesVersion({ method, versioned, reply }: Route): boolean {
+  return versioned === true && method !== 'GET' && reply.location === undefined;
+}
+
 /** Problems that the frame can answer on every route of this kind, in addition to the operation's own. */
 function frameProblems(route: Route): ProblemCode[] {
-  const { access, body, params, method, versioned } = route;
+  const { access, body, params } = route;
   return [
     'validation',
     ...(body ? (['malformed-json', 'unsupported-media-type'] as const) : []),
@@ -95,7 +113,7 @@ function frameProblems(route: Route): ProblemCode[] {
     ...(acceptsIdempotencyKey(route)
       ? (['bad-idempotency-key', 'idempotency-key-in-use', 'answer-not-kept', 'idempotency-key-reused'] as const)
       : []),
-    ...(versioned && method !== 'GET' ? (['stale-version'] as const) : []),
+    ...(comparesVersion(route) ? (['stale-version'] as const) : []),
     'internal',
     'unavailable',
   ];
@@ -144,25 +162,25 @@ function problemResponses(route: Route): ZodOpenApiResponsesObject {
   return responses;
 }
 
-function describeProblems(status: number, codes: readonly ProblemCode[]) {
-  const examples = Object.fromEntries(
-    codes.map((code) => {
-      const { title, detail } = problems[code];
-      const errors =
-        code === 'validation'
-          ? [{ pointer: '/name', code: 'too-long', detail: 'Too long: 200 characters at most' }]
-          : undefined;
-      const value = {
-        type: `/problems/${code}`,
-        title,
-        status,
-        detail,
-        instance: 'a1b2c3d4',
-        ...(errors && { errors }),
-      };
-      return [code, { summary: title, value }];
-    }),
+/** An example of every problem of these routes. The responses refer to them. */
+function problemExamples(routes: readonly Route[]) {
+  const codes = [...new Set(routes.flatMap(problemsOf))].sort();
+  return Object.fromEntries(
+    codes.map((code) => [code, { summary: problems[code].title, value: problemExample(code) }]),
   );
+}
+
+function problemExample(code: ProblemCode) {
+  const { status, title, detail } = problems[code];
+  const errors =
+    code === 'validation'
+      ? [{ pointer: '/name', code: 'too-long', detail: 'Too long: 200 characters at most' }]
+      : undefined;
+  return { type: `/problems/${code}`, title, status, detail, instance: 'a1b2c3d4', ...(errors && { errors }) };
+}
+
+function describeProblems(status: number, codes: readonly ProblemCode[]) {
+  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
   const headers = {
     ...(status === 401 && { 'www-authenticate': z.string() }),
     ...(status === 429 && { 'retry-after': z.string().describe('Seconds to wait before the next attempt.') }),
@@ -191,13 +209,12 @@ function headerParameters(route: Route) {
           .optional()
           .describe('The ETag of an earlier reply. The reply is 304 if the record still has it.'),
       }),
-    ...(versioned &&
-      method !== 'GET' && {
-        'if-match': z
-          .string()
-          .optional()
-          .describe('The ETag that the record must still have; otherwise the reply is 412.'),
-      }),
+    ...(comparesVersion(route) && {
+      'if-match': z
+        .string()
+        .optional()
+        .describe('The ETag that the record must still have; otherwise the reply is 412.'),
+    }),
   });
 }
 
@@ -226,19 +243,20 @@ function successResponse(route: Route) {
     description: reply.description,
     headers,
     ...(reply.schema && {
-      content: { 'application/json': { schema: reply.schema, example: sampleOf(reply.schema) } },
+      content: { 'application/json': { schema: reply.schema, example: sampleOf(reply.schema, exampleRecords) } },
     }),
   };
 }
 
 function operation(id: string, route: Route): ZodOpenApiOperationObject {
   const { body, method } = route;
-  const patch = body && { 'application/merge-patch+json': { schema: body } };
+  const media = body && { schema: body, ...bodyExamples(route) };
   return {
     operationId: id,
     tags: [route.tag],
     summary: route.summary,
-    ...(route.description && { description: route.description }),
+    description: descriptionOf(route),
+    'x-access': accessExtension(route.access),
     security: route.access === 'public' ? [] : [{ bearer: [] }],
     requestParams: {
       ...(route.params && { path: route.params }),
@@ -249,8 +267,8 @@ function operation(id: string, route: Route): ZodOpenApiOperationObject {
       requestBody: {
         required: !route.bodyOptional,
         content: {
-          'application/json': { schema: body, example: bodySample(route) },
-          ...(method === 'PATCH' && patch),
+          'application/json': media,
+          ...(method === 'PATCH' && { 'application/merge-patch+json': media }),
         },
       },
     }),
@@ -264,13 +282,23 @@ function operation(id: string, route: Route): ZodOpenApiOperationObject {
   };
 }
 
-/** A PATCH example changes one field, as most requests do. */
-function bodySample({ body, method }: Route): unknown {
-  if (method !== 'PATCH') return sampleOf(body);
-  const whole = Object(sampleOf(body));
-  const [name] = Object.keys(whole);
-  return name === undefined ? {} : { [name]: whole[name] };
+/** What the operation does, examples of its query, and who may call it. */
+function descriptionOf({ description, path, access, examples = [] }: Route): string {
+  const queries = examples.flatMap(({ query }) => (query ? [`\`${path}?${new URLSearchParams(query)}\``] : []));
+  const paragraphs = [description, queries.length > 0 && `Example: ${queries.join(', ')}`, accessText(access)];
+  return paragraphs.filter((paragraph) => paragraph).join('\n\n');
 }
+
+/** The hand-written bodies of a route. Several have titles. */
+function bodyExamples({ examples = [] }: Route) {
+  const bodies = examples.filter(({ body }) => body !== undefined);
+  const [only, ...others] = bodies;
+  if (others.length === 0) return { example: only?.body ?? {} };
+  const named = bodies.map(({ title = '', body }) => [nameOf(title), { summary: title, value: body }]);
+  return { examples: Object.fromEntries(named) };
+}
+
+const nameOf = (title: string) => title.toLowerCase().replace(/\W+/g, '-');
 
 /** The OpenAPI 3.1 document of contracts. It is made at build time; no function loads this module. */
 export function openApi(contracts: readonly Contract[]) {
@@ -281,7 +309,7 @@ export function openApi(contracts: readonly Contract[]) {
       tags.add(route.tag);
       paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(id, route) };
     }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Clientele',
@@ -293,6 +321,7 @@ export function openApi(contracts: readonly Contract[]) {
     tags: [...tags].map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
     components: {
+      examples: problemExamples(contracts.flatMap((contract) => Object.values(contract))),
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -303,4 +332,6 @@ export function openApi(contracts: readonly Contract[]) {
       },
     },
   });
+  polishSchemas(document);
+  return document;
 }

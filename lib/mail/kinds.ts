@@ -78,7 +78,9 @@ type Kinds = typeof mailKinds;
 const isTemplateKey = (key: string): key is keyof Kinds => Object.hasOwn(mailKinds, key);
 
 /** A mail by its key: what its text is stored and looked up by. */
-export const TemplateKey = z.enum(Object.keys(mailKinds).filter(isTemplateKey)).meta({ id: 'TemplateKey' });
+export const TemplateKey = z
+  .enum(Object.keys(mailKinds).filter(isTemplateKey))
+  .meta({ id: 'TemplateKey', description: 'Which mail the text is for.' });
 export type TemplateKey = z.output<typeof TemplateKey>;
 
 /** What the outbox sends: a mail of the table, or a template that somebody mails to themselves. */

@@ -8,12 +8,15 @@ import type { Entity } from '../table/entity.ts';
 
 export const PortalSignIn = z
   .strictObject({
-    company: SignIn.shape.company,
+    company: SignIn.shape.company.describe('The slug of the company.'),
     username: z
       .string()
       .max(400)
-      .meta({ examples: ['ada@northwind.example'] }),
-    password: ClaimedPassword,
+      .meta({
+        description: 'The username, or the e-mail address of a contact without one.',
+        examples: ['ada@northwind.example'],
+      }),
+    password: ClaimedPassword.describe('The password.'),
     deviceToken: ClaimedDeviceToken,
   })
   .meta({ id: 'PortalSignIn' });
@@ -59,12 +62,12 @@ export const portalLinkEntity = {
 
 const ContactOfPortal = z.object({
   id: ContactId,
-  firstName: z.string().nullable(),
-  lastName: z.string().nullable(),
-  title: z.string().nullable(),
-  email: z.string().nullable(),
-  phone: z.string().nullable(),
-  language: Language.nullable(),
+  firstName: z.string().nullable().describe('The first name; null if there is none.'),
+  lastName: z.string().nullable().describe('The last name; null if there is none.'),
+  title: z.string().nullable().describe('The position or form of address; null if there is none.'),
+  email: z.string().nullable().describe('The e-mail address; null if there is none.'),
+  phone: z.string().nullable().describe('The phone number; null if there is none.'),
+  language: Language.nullable().describe('The language of mails; null for the language of the client.'),
   username: z
     .string()
     .nullable()
@@ -73,16 +76,18 @@ const ContactOfPortal = z.object({
 
 const ClientOfPortal = z.object({
   id: ClientId,
-  number: z.string().meta({ examples: ['0001'] }),
-  displayName: z.string().meta({ examples: ['Northwind Studio'] }),
+  number: z.string().meta({ description: 'The client number.', examples: ['0001'] }),
+  displayName: z.string().meta({ description: 'The name of the client.', examples: ['Northwind Studio'] }),
 });
 
 /** The contact, its client and the company, as the portal shows them. */
 export const PortalMe = z
   .object({
-    contact: ContactOfPortal,
-    client: ClientOfPortal,
-    company: Company.pick({ slug: true, name: true, language: true, timezone: true }),
+    contact: ContactOfPortal.describe('The contact who is signed in.'),
+    client: ClientOfPortal.describe('The client of the contact.'),
+    company: Company.pick({ slug: true, name: true, language: true, timezone: true }).describe(
+      'The company that invoices.',
+    ),
   })
   .meta({ id: 'PortalMe' });
 export type PortalMe = z.output<typeof PortalMe>;

@@ -59,7 +59,7 @@ export const EmailStatus = z
     status: z.enum(['ok', 'bounced', 'complained']).describe('`bounced` and `complained` addresses get no more mail.'),
     since: Instant.nullable().describe('When the address bounced or complained; null if the status is `ok`.'),
   })
-  .meta({ id: 'EmailStatus' });
+  .meta({ id: 'EmailStatus', description: 'Whether the e-mail address accepts mail.' });
 export type EmailStatus = z.output<typeof EmailStatus>;
 
 /** The status of an address with no bounce and no complaint. */

@@ -27,7 +27,7 @@ export const listQuery = {
 export const pageOf = <S extends z.ZodType>(id: string, item: S) =>
   z
     .object({
-      data: z.array(item),
+      data: z.array(item).describe('The entries of this page.'),
       nextCursor: z.string().nullable().describe('The cursor of the next page; null on the last page.'),
     })
     .meta({ id });

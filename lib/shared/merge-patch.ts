@@ -38,11 +38,21 @@ export function mergePatchOf<S extends z.ZodObject>(schema: S) {
 }
 
 function patchOfObject(schema: z.ZodObject): z.ZodType {
-  const members = Object.entries(schema.shape).map(([name, member]) => [
-    name,
-    nullableIfOptional(member, patchOfMember(member)).optional(),
-  ]);
+  const members = Object.entries(schema.shape).map(([name, member]) => {
+    const patch = nullableIfOptional(member, patchOfMember(member)).optional();
+    const description = descriptionOf(member);
+    return [name, description === undefined ? patch : patch.register(z.globalRegistry, { description })];
+  });
   return z.strictObject(Object.fromEntries(members));
+}
+
+/** The description of a member or, if it is optional or nullable without one, of its value. */
+function descriptionOf(member: unknown): string | undefined {
+  if (!(member instanceof z.ZodType)) return undefined;
+  if (member.description !== undefined) return member.description;
+  const isWrapped =
+    member instanceof z.ZodOptional || member instanceof z.ZodNullable || member instanceof z.ZodDefault;
+  return isWrapped ? descriptionOf(member.unwrap()) : undefined;
 }
 
 function nullableIfOptional(member: unknown, patch: z.ZodType): z.ZodType {

@@ -118,4 +118,6 @@ export function foldForComparison(value: string): string {
 }
 
 /** An RFC 3339 time in UTC, to the millisecond. */
-export const Instant = z.iso.datetime({ precision: 3 }).meta({ examples: ['2026-01-31T09:30:00.000Z'] });
+export const Instant = z.iso
+  .datetime({ precision: 3 })
+  .meta({ description: 'A time in UTC (RFC 3339), to the millisecond.', examples: ['2026-01-31T09:30:00.000Z'] });

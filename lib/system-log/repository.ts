@@ -10,20 +10,22 @@ import { type Write, writes } from '../table/transaction.ts';
 /** Days until an entry expires. */
 const DAYS_KEPT = 90;
 
-export const LogCategory = z.enum(['mail', 'document', 'import', 'webhook', 'pdf']);
-export const LogOutcome = z.enum(['success', 'failure']);
+export const LogCategory = z
+  .enum(['mail', 'document', 'import', 'webhook', 'pdf'])
+  .describe('What the entry is about.');
+export const LogOutcome = z.enum(['success', 'failure']).describe('Whether it succeeded.');
 
 /** Something that the backend did by itself, and its outcome. */
 export const SystemLogEntry = z
   .object({
     id: LogId,
-    at: Instant,
+    at: Instant.describe('When it happened.'),
     category: LogCategory,
     event: z.string().describe('The operation, such as `document.received`.'),
     outcome: LogOutcome,
     detail: z.string().describe('The result, or the reason of the failure, for people to read.'),
     subject: z
-      .object({ type: z.string(), id: z.string() })
+      .object({ type: z.string().describe('The kind of record.'), id: z.string().describe('The id of the record.') })
       .nullable()
       .describe('The record that the entry is about, if there is one.'),
   })

@@ -107,7 +107,7 @@ describe.each(withBody)('%s refuses', (_, route) => {
 
 describe('other addresses', () => {
   it('unknown addresses are answered 404', async () => {
-    for (const path of ['/', '/v1', '/v2/clients', '/v1/clients/x/y/z', '/v1/Clients', '/v1/clients/'])
+    for (const path of ['/v1', '/v2/clients', '/v1/clients/x/y/z', '/v1/Clients', '/v1/clients/'])
       for (const method of ['GET', 'POST']) {
         expectProblem(await send(path, { method }), 'not-found');
       }

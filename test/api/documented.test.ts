@@ -14,6 +14,18 @@ describe('the OpenAPI document', () => {
     expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(openApi(Object.values(contracts)))));
   });
 
+  it('the methods by which unknown paths are told from wrong methods are those of the document', async () => {
+    const methods = JSON.parse(readFileSync(new URL('../../functions/docs/routes.json', import.meta.url), 'utf8'));
+    const { paths } = JSON.parse(file);
+    expect(Object.keys(methods)).toEqual(Object.keys(paths));
+    for (const [path, operations] of Object.entries<object>(paths))
+      expect(methods[path].map((method: string) => method.toLowerCase()).sort()).toEqual(
+        Object.keys(operations).sort(),
+      );
+    const wrong = await send('/v1/clients', { method: 'DELETE' });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST, GET']);
+  });
+
   it('the OpenAPI document is served as committed, with every route', async () => {
     const { json } = await send('/openapi.json');
     expect(json).toEqual(JSON.parse(file));
@@ -61,6 +73,39 @@ describe('pages for people', () => {
     }
     expect((await send('/problems/none')).status).toBe(404);
   });
+
+  it('the root and /docs/ lead to the API reference, for HEAD too', async () => {
+    for (const method of ['GET', 'HEAD'])
+      for (const [path, status] of [
+        ['/', 307],
+        ['/docs/', 308],
+      ] as const) {
+        const answer = await send(path, { method });
+        expect([answer.status, answer.headers.get('location')], `${method} ${path}`).toEqual([status, '/docs']);
+      }
+    expect((await send('/docs', { method: 'HEAD' })).status).toBe(200);
+    expect((await send('/', { method: 'POST', body: {} })).status).toBe(404);
+  });
+
+  it.each(['/openapi.json', '/docs', '/docs/start.js', '/docs/reference.js'])(
+    '%s is compressed for callers that accept it, and answered 304 to those who have it',
+    async (path) => {
+      const read = (headers: Record<string, string>) => send(path, { headers });
+      const compressed = await read({ 'accept-encoding': 'br, gzip' });
+      const plain = await read({ 'accept-encoding': 'identity' });
+      expect(compressed.headers.get('content-encoding')).toBe('gzip');
+      expect(plain.headers.get('content-encoding')).toBe(null);
+      expect(plain.text).toBe(compressed.text);
+      const etags = [compressed, plain].map(({ headers }) => headers.get('etag') ?? '');
+      expect(new Set(etags).size).toBe(2);
+      for (const [index, coding] of ['gzip', 'identity'].entries()) {
+        const known = await read({ 'accept-encoding': coding, 'if-none-match': etags[index] ?? '' });
+        expect([known.status, known.text, known.headers.get('etag')]).toEqual([304, '', etags[index]]);
+        expect(known.headers.get('cache-control')).toBe('public, max-age=300');
+        expect(known.headers.get('vary')).toBe('accept-encoding');
+      }
+    },
+  );
 
   it('the API reference loads nothing from other origins', async () => {
     const { text, policy } = await page('/docs');

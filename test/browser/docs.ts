@@ -24,19 +24,18 @@ const Message = z.looseObject({
 const Evaluated = z.object({ result: z.object({ value: z.unknown().optional() }) });
 const Targets = z.array(z.object({ type: z.string(), webSocketDebuggerUrl: z.string() }));
 
-/**
- * Has a person paste a token into the reference page, and looks for it in all that the browser keeps for the page.
- *
- * @param folder for the profile of the browser
- * @returns whether the page took the token, and whether nothing of it was kept
- */
-export async function pasteToken(api: string, folder: string): Promise<[what: string, holds: boolean][]> {
+/** Opens the reference page in a browser of its own for as long as `use` takes. */
+async function onReferencePage<T>(
+  api: string,
+  folder: string,
+  use: (page: Awaited<ReturnType<typeof connect>>) => Promise<T>,
+): Promise<T> {
   const browser = spawn(
     process.env.CHROMIUM ?? 'chromium',
     [
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-      ...['--no-first-run', '--disable-component-update', '--remote-debugging-port=0', '--window-size=1400,1000'],
-      `--user-data-dir=${join(folder, 'profile-docs')}`,
+      ...['--disable-quic', '--no-first-run', '--disable-component-update', '--remote-debugging-port=0'],
+      ...['--window-size=1400,1000', `--user-data-dir=${join(folder, `profile-${crypto.randomUUID()}`)}`],
       'about:blank',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -45,8 +44,28 @@ export async function pasteToken(api: string, folder: string): Promise<[what: st
     const page = await connect(await debuggerOf(createInterface(browser.stderr)));
     await page.open(`${api}/docs`);
     await page.until(`document.querySelector('input[placeholder=Token]') !== null`);
-    await page.evaluate(`document.querySelector('input[placeholder=Token]').focus()`);
-    await page.call('Input.insertText', { text: TOKEN });
+    return await use(page);
+  } finally {
+    const ended = browser.exitCode === null && browser.signalCode === null && once(browser, 'exit');
+    browser.kill('SIGTERM');
+    await ended;
+  }
+}
+
+async function enterToken(page: Awaited<ReturnType<typeof connect>>, token: string): Promise<void> {
+  await page.evaluate(`document.querySelector('input[placeholder=Token]').focus()`);
+  await page.call('Input.insertText', { text: token });
+}
+
+/**
+ * Has a person paste a token into the reference page, and looks for it in all that the browser keeps for the page.
+ *
+ * @param folder for the profile of the browser
+ * @returns whether the page took the token, and whether nothing of it was kept
+ */
+export function pasteToken(api: string, folder: string): Promise<[what: string, holds: boolean][]> {
+  return onReferencePage(api, folder, async (page) => {
+    await enterToken(page, TOKEN);
     const isTaken = await page.evaluate(`document.querySelector('input[placeholder=Token]').value.length > 0`);
     await page.evaluate(afterTimers(500));
     const kept = await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])');
@@ -55,11 +74,61 @@ export async function pasteToken(api: string, folder: string): Promise<[what: st
       ['the reference page takes a token', isTaken === true],
       ['the reference page keeps no token', typeof kept === 'string' && !kept.includes(TOKEN) && databases === 0],
     ];
-  } finally {
-    const ended = browser.exitCode === null && browser.signalCode === null && once(browser, 'exit');
-    browser.kill('SIGTERM');
-    await ended;
-  }
+  });
+}
+
+/**
+ * Has a person send requests from the reference page as it offers them: create a client, list the clients, and read a client
+ * without having filled in its id, which must not be sent.
+ *
+ * @param token of a user or program that may create clients
+ */
+export function testRequests(api: string, token: string, folder: string): Promise<[what: string, holds: boolean][]> {
+  return onReferencePage(api, folder, async (page) => {
+    await enterToken(page, token);
+    const created = await offeredRequest(page, 'POST/v1/clients');
+    const listed = await offeredRequest(page, 'GET/v1/clients');
+    await openRequest(page, 'GET/v1/clients/{clientId}');
+    await page.evaluate(SEND);
+    await page.evaluate(afterTimers(500));
+    const sent = await page.evaluate(SENT);
+    return [
+      ['the reference page creates a client with the request that it offers', created === 201],
+      ['the reference page lists the clients with the request that it offers', listed === 200],
+      ['the reference page sends no made-up id', sent === 2],
+    ];
+  });
+}
+
+const SEND = `[...document.querySelectorAll('button')].find((one) => one.textContent.trim().startsWith('SendSend'))?.click()`;
+/** How many requests to the API the page has sent. */
+const RESPONSES = `performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v1/'))`;
+const SENT = `${RESPONSES}.length`;
+
+/** Opens the form that tests an operation, by the place of the operation on the page. */
+async function openRequest(page: Awaited<ReturnType<typeof connect>>, operation: string): Promise<void> {
+  const button = `[...(document.getElementById('api-1/tag/clients/${operation}')?.querySelectorAll('button') ?? [])].find((one) => one.textContent.includes('Test Request'))`;
+  const sendButton = `[...document.querySelectorAll('button')].some((one) => one.textContent.endsWith('/${operation.replace(/^\w+/, '')}'))`;
+  await page.evaluate(`location.hash = '#tag/clients/${operation}'`);
+  await page.until(`${button} !== undefined`);
+  await page.evaluate(`${button}.click()`);
+  await page.until(sendButton);
+}
+
+/** Sends the request that the page offers for an operation. Returns the status of the answer. */
+async function offeredRequest(page: Awaited<ReturnType<typeof connect>>, operation: string): Promise<unknown> {
+  await openRequest(page, operation);
+  const before = Number(await page.evaluate(SENT));
+  await page.evaluate(SEND);
+  await page.until(`${SENT} > ${before}`);
+  const status = await page.evaluate(`${RESPONSES}.at(-1).responseStatus`);
+  await page.call('Input.dispatchKeyEvent', {
+    type: 'keyDown',
+    key: 'Escape',
+    code: 'Escape',
+    windowsVirtualKeyCode: 27,
+  });
+  return status;
 }
 
 /** The address of the debugger of the first page, once the browser has printed where it listens. */

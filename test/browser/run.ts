@@ -1,5 +1,6 @@
 /**
- * Has Chromium upload and download a document from a page of another origin, and paste a token into the reference page:
+ * Has Chromium upload and download a document from a page of another origin, paste a token into the reference page, and send
+ * the requests that the page offers:
  * `npm run test:browser`. It needs Chromium (`CHROMIUM` names one that is not on the path) and the port 5173, an origin that stage
  * dev allows.
  */
@@ -15,7 +16,7 @@ import { step } from '../emulator/commands.ts';
 import { openCompany } from '../fuzz/company.ts';
 import { synthesizeInto } from '../support/assembly.ts';
 import { type Counts, close } from '../support/suite.ts';
-import { pasteToken } from './docs.ts';
+import { pasteToken, testRequests } from './docs.ts';
 
 const PORT = 5173;
 const PATIENCE = 120_000;
@@ -34,7 +35,8 @@ try {
   const { token, clientIds } = await openCompany(stack.url);
   const uploaded = await step('browsed', () => browse({ api: stack.url, token, client: clientIds[0] }));
   const pasted = await step('token pasted', () => pasteToken(stack.url, folder));
-  const results = [...uploaded, ...pasted];
+  const tested = await step('requests tested', () => testRequests(stack.url, token, folder));
+  const results = [...uploaded, ...pasted, ...tested];
   for (const [what, holds] of results) console.log(`${holds ? 'ok    ' : 'FAILED'}  ${what}`);
   const passed = results.filter(([, holds]) => holds).length;
   counts = { passed, failed: results.length - passed, skipped: 0 };

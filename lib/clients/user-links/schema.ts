@@ -9,7 +9,7 @@ import { ClientProfile, ListedClient } from '../schema.ts';
 
 /** A user who may act for a client. */
 export const LinkedUser = User.pick({ id: true, name: true, email: true, role: true, status: true })
-  .extend({ linkedAt: Instant })
+  .extend({ linkedAt: Instant.describe('When the user was linked to the client.') })
   .meta({ id: 'LinkedUser' });
 export type LinkedUser = z.output<typeof LinkedUser>;
 

@@ -29,7 +29,9 @@ export const TemplateText = z
   });
 export type TemplateText = z.output<typeof TemplateText>;
 
-export const TemplateSource = z.enum(['group', 'company', 'built-in']).meta({ id: 'TemplateSource' });
+export const TemplateSource = z
+  .enum(['group', 'company', 'built-in'])
+  .meta({ id: 'TemplateSource', description: 'A level that has texts.' });
 export type TemplateSource = z.output<typeof TemplateSource>;
 
 export const Template = z
@@ -76,12 +78,16 @@ export const TemplateTrial = z.strictObject(trial).meta({ id: 'TemplateTrial', e
 export type TemplateTrial = z.output<typeof TemplateTrial>;
 
 export const TemplateTestMail = z
-  .object({ mailId: MailId, status: z.literal('queued') })
+  .object({ mailId: MailId, status: z.literal('queued').describe('The mail will be sent.') })
   .meta({ id: 'TemplateTestMail' });
 export type TemplateTestMail = z.output<typeof TemplateTestMail>;
 
 export const RenderedMail = z
-  .object({ subject: z.string(), html: z.string(), text: z.string() })
+  .object({
+    subject: z.string().describe('The subject.'),
+    html: z.string().describe('The mail as HTML.'),
+    text: z.string().describe('The mail as plain text.'),
+  })
   .meta({ id: 'RenderedMail' });
 export type RenderedMail = z.output<typeof RenderedMail>;
 

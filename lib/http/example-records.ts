@@ -1,0 +1,163 @@
+const LATER = '2026-02-03T14:05:00.000Z';
+const CREATED = '2026-01-31T09:30:00.000Z';
+const reachable = { status: 'ok', since: null };
+const address = {
+  attention: null,
+  line1: '1 Harbour Road',
+  line2: null,
+  city: 'London',
+  state: null,
+  postalCode: 'E1 6AN',
+  country: 'GB',
+};
+
+const listed = {
+  number: '0001',
+  idNumber: 'NW-7',
+  displayName: 'Northwind Studio',
+  status: 'active',
+  archivedAt: null,
+  pricingId: null,
+  balances: [],
+  tags: ['studio'],
+  createdAt: CREATED,
+  updatedAt: LATER,
+  version: 2,
+};
+
+const profile = {
+  ...listed,
+  vatNumber: 'GB123456789',
+  website: 'https://northwind.example',
+  industry: 'Design',
+  size: '10-50',
+  publicNotes: 'Purchase order number on every invoice, please.',
+  privateNotes: 'Pays late, but always pays.',
+  phones: [{ kind: 'phone', location: 'work', number: '+44 20 7946 0001', extension: '12', e164: '+442079460001' }],
+  billingAddress: address,
+  shippingAddress: address,
+  settings: { language: 'en-GB', paymentTermsDays: 14 },
+  marketingOptIn: { granted: true, at: CREATED, how: 'Form on the web site' },
+};
+
+const user = { name: 'Olive Owner', email: 'olive@northwind.example', role: 'owner', status: 'active' };
+const storedUser = { ...user, emailStatus: reachable };
+const apiToken = { role: 'viewer', createdAt: CREATED, lastUsedOn: '2026-02-03' };
+
+/**
+ * Values of records in the examples of replies, by the names of their schemas. They belong together: one company, one client,
+ * one contact. Members that are not here are made up from the schema, so that an example is always complete.
+ */
+export const exampleRecords: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  Company: { language: 'en-GB', mailVerifiedAt: CREATED },
+  User: storedUser,
+  ChangedUser: { ...storedUser, revokedApiTokens: [] },
+  LinkedUser: user,
+  ApiToken: apiToken,
+  ApiTokenWithSecret: { ...apiToken, lastUsedOn: null, secret: 'clt_01JD8X3V…' },
+  ClientsModule: { minimumRole: 'viewer' },
+  CompanySettings: {
+    paymentTermsDays: 30,
+    taskHourlyRate: { amount: 9500, currency: 'EUR' },
+    clientNumber: { pattern: '{year}-{counter:4}', next: 42, reset: 'yearly' },
+    customFields: {
+      client: { custom1: { label: 'Tier', kind: 'choice', choices: ['gold', 'silver'] } },
+      contact: {},
+    },
+    sender: { fromName: 'Northwind Studio', replyTo: 'office@northwind.example', color: '#1f4e79' },
+    updatedAt: LATER,
+    version: 2,
+  },
+  Group: { settings: { paymentTermsDays: 14 } },
+  Pricing: { name: 'Wholesale', description: 'For orders of ten and more.', currency: 'EUR' },
+  Item: { description: 'An hour of a designer.' },
+  ItemPrice: { price: { amount: 9500, currency: 'EUR' } },
+  ClientProfile: profile,
+  ClientProfileWithIncluded: profile,
+  ListedClient: {
+    ...listed,
+    primaryContact: { id: 'con_01JD8X3V5QZ7M2K4N6P8R0S1TA', name: 'Ada Byron', email: 'ada@northwind.example' },
+  },
+  LinkedClient: { number: '0001', pricingId: null },
+  Contact: {
+    title: 'Managing director',
+    emailStatus: reachable,
+    phoneE164: '+442079460000',
+    phone: '+44 20 7946 0000',
+    isPrimary: true,
+    portal: { status: 'active', username: 'ada.byron', invitedAt: CREATED, lastSignInAt: LATER },
+    createdAt: CREATED,
+    updatedAt: LATER,
+    version: 3,
+  },
+  ContactWithPassword: { password: 'velvet-otter-41-lantern' },
+  PortalMe: {
+    contact: {
+      firstName: 'Ada',
+      lastName: 'Byron',
+      title: 'Managing director',
+      email: 'ada@northwind.example',
+      phone: '+44 20 7946 0000',
+      username: 'ada.byron',
+    },
+  },
+  ClientOverview: {
+    balances: [],
+    publicNotes: profile.publicNotes,
+    privateNotes: profile.privateNotes,
+    categories: {
+      groups: { count: 1, href: '/v1/groups/grp_01JD8X3V5QZ7M2K4N6P8R0S1TA', createHref: '/v1/groups' },
+      documents: {
+        count: 3,
+        href: '/v1/clients/cli_01JD8X3V5QZ7M2K4N6P8R0S1TA/documents',
+        createHref: '/v1/clients/cli_01JD8X3V5QZ7M2K4N6P8R0S1TA/documents',
+      },
+      ...Object.fromEntries(
+        ['payments', 'recurring-invoices', 'quotes', 'credits', 'projects', 'tasks', 'expenses'].map((kind) => [
+          kind.replace(/-(\w)/, (_, letter: string) => letter.toUpperCase()),
+          { count: 0, href: `/v1/${kind}?clientId=cli_01JD8X3V5QZ7M2K4N6P8R0S1TA`, createHref: `/v1/${kind}` },
+        ]),
+      ),
+    },
+  },
+  BulkResult: { results: [{ id: 'cli_01JD8X3V5QZ7M2K4N6P8R0S1TA', status: 200 }] },
+  EffectiveSettings: {
+    currency: { value: 'GBP', source: 'company' },
+    language: { value: 'en-GB', source: 'client' },
+    timezone: { value: 'Europe/London', source: 'company' },
+    paymentTermsDays: { value: 14, source: 'group' },
+    quoteValidDays: { value: 30, source: 'default' },
+    taskHourlyRate: { value: null, source: 'default' },
+    sendReminders: { value: false, source: 'default' },
+    reminders: { value: { sendHour: 8, rules: [] }, source: 'default' },
+    emailSignature: { value: '', source: 'default' },
+    documentLanguage: { value: 'en-GB', source: 'client' },
+    defaultPublicNotes: { value: '', source: 'default' },
+  },
+  GroupReport: { data: [{ group: { id: 'grp_01JD8X3V5QZ7M2K4N6P8R0S1TA', name: 'Key accounts' }, clients: 12 }] },
+  Document: { visibility: 'portal', status: 'available', updatedAt: '2026-01-31T09:30:04.000Z', version: 2 },
+  CreatedDocument: { document: { status: 'pending', updatedAt: CREATED, version: 1 } },
+  Upload: { expiresAt: '2026-01-31T10:30:00.000Z' },
+  Download: { expiresAt: '2026-01-31T09:35:00.000Z' },
+  ActivityEntry: { changes: [{ field: 'industry', from: 'Printing', to: 'Design' }] },
+  SystemLogEntry: {
+    event: 'mail.sent',
+    detail: 'The invitation to the portal was sent.',
+    subject: { type: 'contact', id: 'con_01JD8X3V5QZ7M2K4N6P8R0S1TA' },
+  },
+  Template: {
+    language: 'en',
+    textLanguage: 'en',
+    source: 'company',
+    subject: 'Your access to the portal of $company.name',
+    body: 'Hello $contact.name,\n\n$portal.link\n\nKind regards,\n$company.name',
+    updatedAt: CREATED,
+  },
+  ListedTemplate: { language: 'en', source: 'company', subject: 'Your access to the portal of $company.name' },
+  RenderedMail: {
+    subject: 'Your access to the portal of Northwind Studio',
+    html: '<!doctype html>…',
+    text: 'Hello Ada Byron,\n…',
+  },
+  OpenApiDocument: { openapi: '3.1.0' },
+};
