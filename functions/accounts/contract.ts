@@ -14,7 +14,9 @@ import {
 import { RefreshToken, SignedIn, SignOut, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 
-const CompanyWithUser = z.object({ company: Company, user: User }).meta({ id: 'CompanyWithUser' });
+const CompanyWithUser = z
+  .object({ company: Company, user: User.describe('The owner.') })
+  .meta({ id: 'CompanyWithUser' });
 
 /** Sign-up, sign-in and the own account of a signed-in user. */
 export const accounts = contract({

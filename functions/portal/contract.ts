@@ -56,6 +56,15 @@ export const portal = contract({
       'Signs the contact in with the token of a link that staff handed over. A contact that has no password yet must choose one; another one can set a new one, which ends its other sessions. A link can be used once within an hour.',
     access: 'public',
     body: PortalLinkAcceptance,
+    examples: [
+      {
+        body: {
+          company: 'demo',
+          token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE',
+          password: 'correct horse battery staple',
+        },
+      },
+    ],
     reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
     problems: ['link-invalid', 'module-inactive', 'too-many-attempts', 'write-conflict'],
@@ -127,6 +136,7 @@ export const portal = contract({
     params: z.strictObject({ clientId: ClientId, contactId: ContactId }),
     body: z.strictObject({}),
     bodyOptional: true,
+    examples: [{ body: {} }],
     reply: { status: 201, description: 'The link. It is shown in this reply only.', schema: PortalLink },
     carriesCredential: true,
     problems: ['not-found', 'no-address', 'portal-closed', 'write-conflict'],

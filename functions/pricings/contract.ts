@@ -152,7 +152,7 @@ export const pricings = contract({
     query: z.strictObject({
       ...listQuery,
       ...searchQuery,
-      kind: ItemKind.optional(),
+      kind: ItemKind.optional().describe('Only items of this kind.'),
       archived: z
         .enum(['true', 'false', 'any'])
         .default('false')

@@ -17,6 +17,8 @@ export const referenceLists = contract({
     ...reference,
     path: '/v1/reference/countries',
     summary: 'List the countries',
+    description:
+      'With their names in four languages. A country marked so has its states or provinces at `/v1/reference/subdivisions`.',
     reply: { status: 200, description: 'Every country that is accepted.', schema: Countries },
   },
   listSubdivisions: {
@@ -31,24 +33,28 @@ export const referenceLists = contract({
     ...reference,
     path: '/v1/reference/currencies',
     summary: 'List the currencies',
+    description: 'With their names in four languages, and the decimals of their minor units.',
     reply: { status: 200, description: 'Every currency that is accepted.', schema: Currencies },
   },
   listLanguages: {
     ...reference,
     path: '/v1/reference/languages',
     summary: 'List the languages',
+    description: 'With their names in four languages.',
     reply: { status: 200, description: 'The languages of ISO 639-1.', schema: Languages },
   },
   listTimezones: {
     ...reference,
     path: '/v1/reference/timezones',
     summary: 'List the time zones',
+    description: 'With their names in four languages.',
     reply: { status: 200, description: 'The time zones of the IANA database.', schema: Timezones },
   },
   listProblems: {
     ...reference,
     path: '/v1/reference/problems',
     summary: 'List the problems and the codes of faults',
+    description: 'Codes are stable. Texts may become better, so programs compare codes.',
     reply: {
       status: 200,
       description: 'Every error that the API answers, and every code in `errors`.',

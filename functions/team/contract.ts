@@ -135,6 +135,7 @@ export const team = contract({
     access: { role: 'admin' },
     params: tokenParams,
     body: ApiTokenPatch,
+    examples: [{ body: { name: 'Nightly export to the warehouse' } }],
     reply: { status: 200, description: 'The token, without its secret.', schema: ApiToken },
     versioned: true,
     problems: ['not-found', 'stale-version', 'write-conflict'],

@@ -442,7 +442,9 @@ export const ClientProfile = z
 export type ClientProfile = z.output<typeof ClientProfile>;
 
 /** The profile as the request shows it that created the client. */
-export const CreatedClient = ClientProfile.extend({ contacts: z.array(CreatedContact) }).meta({ id: 'CreatedClient' });
+export const CreatedClient = ClientProfile.extend({
+  contacts: z.array(CreatedContact).describe('All contacts, the oldest first.'),
+}).meta({ id: 'CreatedClient' });
 export type CreatedClient = z.output<typeof CreatedClient>;
 
 export const clientEntity = {

@@ -11,6 +11,8 @@ const address = {
   country: 'GB',
 };
 
+const phone = { kind: 'phone', location: 'work', number: '+44 20 7946 0001', extension: '12', e164: '+442079460001' };
+
 const listed = {
   number: '0001',
   idNumber: 'NW-7',
@@ -33,7 +35,8 @@ const profile = {
   size: '10-50',
   publicNotes: 'Purchase order number on every invoice, please.',
   privateNotes: 'Pays late, but always pays.',
-  phones: [{ kind: 'phone', location: 'work', number: '+44 20 7946 0001', extension: '12', e164: '+442079460001' }],
+  phones: [phone],
+  defaultFax: null,
   billingAddress: address,
   shippingAddress: address,
   settings: { language: 'en-GB', paymentTermsDays: 14 },
@@ -42,7 +45,13 @@ const profile = {
 
 const user = { name: 'Olive Owner', email: 'olive@northwind.example', role: 'owner', status: 'active' };
 const storedUser = { ...user, emailStatus: reachable };
-const apiToken = { role: 'viewer', createdAt: CREATED, lastUsedOn: '2026-02-03' };
+const apiToken = {
+  role: 'viewer',
+  createdAt: CREATED,
+  expiresAt: null,
+  lastUsedOn: '2026-02-03',
+  createdByName: 'Olive Owner',
+};
 
 /**
  * Values of records in the examples of replies, by the names of their schemas. They belong together: one company, one client,
@@ -74,11 +83,62 @@ export const exampleRecords: Readonly<Record<string, Readonly<Record<string, unk
   ItemPrice: { price: { amount: 9500, currency: 'EUR' } },
   ClientProfile: profile,
   ClientProfileWithIncluded: profile,
+  CreatedClient: profile,
   ListedClient: {
     ...listed,
     primaryContact: { id: 'con_01JD8X3V5QZ7M2K4N6P8R0S1TA', name: 'Ada Byron', email: 'ada@northwind.example' },
   },
   LinkedClient: { number: '0001', pricingId: null },
+  LinkedClientProfile: {
+    ...{ number: '0001', idNumber: 'NW-7', type: 'company', name: 'Northwind Studio', displayName: 'Northwind Studio' },
+    ...{
+      vatNumber: 'GB123456789',
+      phones: [phone],
+      defaultFax: null,
+      billingAddress: address,
+      shippingAddress: address,
+    },
+    ...{ pricingId: null, archivedAt: null },
+  },
+  Countries: {
+    data: [
+      {
+        code: 'GB',
+        names: { en: 'United Kingdom', fr: 'Royaume-Uni', de: 'Vereinigtes Königreich', es: 'Reino Unido' },
+        hasSubdivisions: false,
+      },
+    ],
+  },
+  Currencies: { data: [{ code: 'EUR', names: { en: 'Euro', fr: 'euro', de: 'Euro', es: 'euro' }, decimals: 2 }] },
+  Languages: {
+    data: [
+      { code: 'fr', names: { en: 'French', fr: 'français', de: 'Französisch', es: 'francés' }, hasMailTexts: true },
+    ],
+  },
+  Timezones: {
+    data: [
+      {
+        code: 'Europe/London',
+        names: {
+          en: 'United Kingdom Time',
+          fr: 'heure : Royaume-Uni',
+          de: 'Vereinigtes Königreich (Ortszeit)',
+          es: 'hora de Reino Unido',
+        },
+      },
+    ],
+  },
+  ProblemList: {
+    problems: [
+      {
+        type: '/problems/validation',
+        status: 400,
+        title: 'The input is not valid',
+        detail: 'The errors array names each fault.',
+      },
+    ],
+    faults: [{ code: 'required', detail: 'The field needs a value.' }],
+  },
   Contact: {
     title: 'Managing director',
     emailStatus: reachable,

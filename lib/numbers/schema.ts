@@ -47,7 +47,7 @@ const numberingPatch = z.strictObject(shape).partial();
 /** The changes to preview. A key that is left out has its value from the settings. */
 export const NumberPreviewInput = z
   .strictObject({
-    clientNumber: numberingPatch.default({}),
+    clientNumber: numberingPatch.describe('Changes to the numbering in the settings.').default({}),
     groupId: GroupId.optional().describe(
       'The group whose name replaces `{group}`. If it is left out, the group General.',
     ),
@@ -65,7 +65,7 @@ export const NumberPreview = z
       .array(z.string())
       .describe('Those of `numbers` that clients already have. The creation of a client skips them.')
       .meta({ examples: [['2026-0043']] }),
-    clientNumber: Numbering,
+    clientNumber: Numbering.describe('The numbering that was previewed.'),
   })
   .meta({ id: 'NumberPreview' });
 export type NumberPreview = z.output<typeof NumberPreview>;

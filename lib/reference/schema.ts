@@ -80,17 +80,19 @@ export const Timezones = listOf(
 
 export const Problems = z
   .object({
-    problems: z.array(
-      z.object({
-        type: z
-          .string()
-          .describe('As in `type` of an error.')
-          .meta({ examples: ['/problems/validation'] }),
-        status: z.int().describe('The HTTP status.'),
-        title: z.string().describe('What happened.'),
-        detail: z.string().describe('The detail, unless an answer has a more exact one.'),
-      }),
-    ),
+    problems: z
+      .array(
+        z.object({
+          type: z
+            .string()
+            .describe('As in `type` of an error.')
+            .meta({ examples: ['/problems/validation'] }),
+          status: z.int().describe('The HTTP status.'),
+          title: z.string().describe('What happened.'),
+          detail: z.string().describe('The detail, unless an answer has a more exact one.'),
+        }),
+      )
+      .describe('The kinds of errors.'),
     faults: z
       .array(
         z.object({

@@ -36,7 +36,9 @@ export const CustomFieldDefinition = z
   .meta({ id: 'CustomFieldDefinition' });
 export type CustomFieldDefinition = z.output<typeof CustomFieldDefinition>;
 
-const definition = CustomFieldDefinition.optional();
+const definition = CustomFieldDefinition.optional().describe(
+  'The definition of this field. Without one, it takes any value.',
+);
 const Definitions = z.strictObject({
   custom1: definition,
   custom2: definition,

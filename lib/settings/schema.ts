@@ -82,7 +82,7 @@ const cascade = {
   quoteValidDays: z.int().min(0).max(3650).describe('Days for which a quote is valid.'),
   taskHourlyRate: Price.describe('The price of an hour of a task.'),
   sendReminders: z.boolean().describe('Whether reminders of unpaid invoices are sent.'),
-  reminders: Reminders,
+  reminders: Reminders.describe('When unpaid invoices are reminded of.'),
   invoiceDelivery: InvoiceDelivery.describe('How invoices reach the client.'),
   emailSignature: text(5000).describe('Plain text at the end of mails.'),
   documentLanguage: Language,
@@ -108,7 +108,14 @@ const effective = <S extends z.ZodType>(value: S) =>
     .describe('The value that applies, and where it comes from.');
 
 const everyPermission = <S extends z.ZodType>(of: S) =>
-  z.object({ client: of, documents: of, invoices: of, quotes: of, ledger: of, statement: of });
+  z.object({
+    client: of.describe('The data of the client.'),
+    documents: of.describe('Documents.'),
+    invoices: of.describe('Invoices.'),
+    quotes: of.describe('Quotes.'),
+    ledger: of.describe('The ledger.'),
+    statement: of.describe('Statements.'),
+  });
 
 /** The settings that apply to a client, each with the level that its value comes from. */
 export const EffectiveSettings = z
@@ -124,11 +131,13 @@ export const EffectiveSettings = z
     invoiceDelivery: effective(InvoiceDelivery),
     emailSignature: effective(cascade.emailSignature),
     documentLanguage: effective(Language).describe('If no level sets it, it is the effective `language`.'),
-    portalPermissions: effective(everyPermission(z.boolean())).extend({
-      sources: everyPermission(Source).describe(
-        'The level that each part comes from. `source` is the nearest of them.',
-      ),
-    }),
+    portalPermissions: effective(everyPermission(z.boolean()))
+      .extend({
+        sources: everyPermission(Source).describe(
+          'The level that each part comes from. `source` is the nearest of them.',
+        ),
+      })
+      .describe('Which parts of the portal the contacts see.'),
     defaultPublicNotes: effective(cascade.defaultPublicNotes),
   })
   .meta({ id: 'EffectiveSettings' });
@@ -158,7 +167,7 @@ export const Retention = z
       )
       .meta({ examples: [3650] }),
   })
-  .meta({ id: 'Retention' });
+  .meta({ id: 'Retention', description: 'How long records are kept.' });
 const KEPT_FOR_EVER: z.output<typeof Retention> = { activityDays: null };
 
 /** The sender and the look of the company's mails. */
@@ -180,7 +189,7 @@ export const Sender = z
       .describe('The colour of buttons and links in mails.')
       .meta({ examples: ['#1f4e79'] }),
   })
-  .meta({ id: 'Sender' });
+  .meta({ id: 'Sender', description: 'The sender and the look of mails.' });
 export type Sender = z.output<typeof Sender>;
 const DEFAULT_SENDER: Sender = { fromName: null, replyTo: null, color: null };
 
@@ -188,11 +197,11 @@ export const CompanySettings = LevelSettings.extend({
   currency: Currency,
   language: Language,
   timezone: Timezone,
-  clientNumber: Numbering,
+  clientNumber: Numbering.describe('How new clients are numbered.'),
   customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
-  documents: DocumentSettings.default({ maxSize: DEFAULT_MAX_SIZE }),
-  retention: Retention.default(KEPT_FOR_EVER),
-  sender: Sender.default(DEFAULT_SENDER),
+  documents: DocumentSettings.describe('What documents may be.').default({ maxSize: DEFAULT_MAX_SIZE }),
+  retention: Retention.describe('How long records are kept.').default(KEPT_FOR_EVER),
+  sender: Sender.describe('The sender and the look of mails.').default(DEFAULT_SENDER),
   letterhead: Letterhead.default(EMPTY_LETTERHEAD),
   updatedAt: Instant.describe('When the settings were last changed.'),
   version: z.int().positive().describe('Counts the changes of the settings. It is the ETag.'),

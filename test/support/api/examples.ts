@@ -51,7 +51,11 @@ export async function exampleWorld(url: string) {
   async function portalTokens() {
     const username = freshAddress();
     const { client, contact } = await newClient(username);
-    await post(`/v1/clients/${client}/contacts/${contact}/password`, { password: PASSWORD });
+    await answer(`/v1/clients/${client}/contacts/${contact}/password`, {
+      method: 'PUT',
+      token,
+      body: { password: PASSWORD },
+    });
     const tokens = await answer('/v1/portal/sign-in', { body: { company: slug, username, password: PASSWORD } });
     return { username, ...tokens };
   }
@@ -132,6 +136,12 @@ export async function exampleWorld(url: string) {
     refreshPortalSession: async () => ({ body: { refreshToken: (await portalTokens()).refreshToken } }),
     portalSignOut: async () => ({ token: (await portalTokens()).accessToken }),
     getPortalMe: async () => ({ token: (await portalTokens()).accessToken }),
+    async acceptPortalLink() {
+      const { client, contact } = await newClient(freshAddress());
+      const link = await post(`/v1/clients/${client}/contacts/${contact}/portal-link`, {});
+      return { body: { token: link.token } };
+    },
+    createPortalLink: async () => ({ ids: contactIds(await newClient(freshAddress())) }),
     setContactPassword: async () => ({ ids: contactIds(await newClient(freshAddress())) }),
     clearContactSuppression: async () => ({ ids: contactIds(await newClient(freshAddress())) }),
     inviteContact: async () => ({ ids: contactIds(await newClient(freshAddress())) }),
