@@ -5,21 +5,25 @@ type Json = Record<string, unknown>;
 /**
  * A body in which null replaces each blank text of a field that takes null, and in which blank texts of fields that may be
  * left out are left out. Forms send a blank for what nobody filled in. The body itself is not changed.
+ *
+ * A merge patch may leave out every field, also those that the record requires: of these a blank is no value, and stays.
  */
-export function withoutBlanks(schema: unknown, value: unknown): unknown {
+export function withoutBlanks(schema: unknown, value: unknown, isPatch: boolean): unknown {
   const inner = innermost(schema);
-  if (inner instanceof z.ZodUnion) return withoutBlanks(inner.options.find(isObjectSchema), value);
+  if (inner instanceof z.ZodUnion) return withoutBlanks(inner.options.find(isObjectSchema), value, isPatch);
+  // A patch replaces lists as a whole, so their entries are complete.
   if (inner instanceof z.ZodArray && Array.isArray(value))
-    return value.map((entry) => withoutBlanks(inner.element, entry));
+    return value.map((entry) => withoutBlanks(inner.element, entry, false));
   if (!(inner instanceof z.ZodObject) || !isObject(value)) return value;
   const members: [string, unknown][] = [];
   for (const [name, member] of Object.entries(value)) {
     const of: unknown = Object.hasOwn(inner.shape, name) ? inner.shape[name] : undefined;
     // Notes and descriptions have no null: they are empty.
-    if (member === null && isText(of) && !accepts(of, null) && accepts(of, undefined)) continue;
-    if (!isBlank(member) || !isText(of)) members.push([name, withoutBlanks(of, member)]);
+    const mayBeMissing = !isPatch && accepts(of, undefined);
+    if (member === null && isText(of) && !accepts(of, null) && mayBeMissing) continue;
+    if (!isBlank(member) || !isText(of)) members.push([name, withoutBlanks(of, member, isPatch)]);
     else if (accepts(of, null)) members.push([name, null]);
-    else if (!accepts(of, undefined)) members.push([name, member]);
+    else if (!mayBeMissing) members.push([name, member]);
   }
   // Not assigned one by one: a member can have the name of a setter.
   return Object.fromEntries(members);

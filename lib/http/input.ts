@@ -86,7 +86,7 @@ export function faultsInBody({ bodyIssues }: CheckedInput): Iterable<FaultWithPa
 
 function parseBody(route: Route, rawBody: unknown) {
   const hasBody = rawBody !== undefined || !route.bodyOptional;
-  return parse(hasBody ? route.body : undefined, withoutBlanks(route.body, rawBody));
+  return parse(hasBody ? route.body : undefined, withoutBlanks(route.body, rawBody, route.method === 'PATCH'));
 }
 
 function parse<S extends z.ZodType>(

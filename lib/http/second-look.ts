@@ -76,24 +76,25 @@ async function refusalOf(
     Array.from(faultsInBody(input), ({ path }) => path),
   );
   const between = faultsOf(withBody(route, input, rest).bodyIssues, 'body');
-  const body = findFaults && parseRest(route.body, rest);
+  const body = findFaults && parseRest(route.body, rest, route.method === 'PATCH');
   const found = body === undefined ? [] : await faultsFrom(findFaults?.(body));
   return new Problem('validation', { errors: [...faults, ...unreported(faults, between, found)] });
 }
 
 /** What can be read of a partly wrong body: its fields that are right. */
-function parseRest(schema: NonNullable<Route['body']>, rest: unknown): unknown {
+function parseRest(schema: NonNullable<Route['body']>, rest: unknown, isPatch: boolean): unknown {
   const lenient = lenientSchemaOf(schema);
-  const parsed = parseValue(lenient, withoutBlanks(schema, rest));
+  const parsed = parseValue(lenient, withoutBlanks(schema, rest, isPatch));
   if (parsed.success) return parsed.data;
   const wrong: Path[] = parsed.error.issues.map(({ path }) => path.slice(0, 1));
-  return parseValue(lenient, withoutBlanks(schema, withoutMembers(rest, wrong))).data;
+  return parseValue(lenient, withoutBlanks(schema, withoutMembers(rest, wrong), isPatch)).data;
 }
 
 /** The faults at places where nothing has been reported, neither there nor within nor around it. */
 function* unreported(reported: readonly InputFault[], ...later: Iterable<InputFault>[]): Generator<InputFault> {
   const pointers = new Set(reported.map(({ pointer }) => pointer));
-  const around = new Set(reported.flatMap(({ pointer }) => pathTo(pointer)));
+  // A fault of the whole body can follow from the members that were removed.
+  const around = new Set(['', ...reported.flatMap(({ pointer }) => pathTo(pointer))]);
   for (const fault of later.flatMap((faults) => [...faults])) {
     if (around.has(fault.pointer) || pathTo(fault.pointer).some((outer) => pointers.has(outer))) continue;
     pointers.add(fault.pointer);

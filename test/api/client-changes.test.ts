@@ -99,7 +99,6 @@ describe('changing a client', () => {
       'contacts',
       'id',
       'displayName',
-      'archivedAt',
       'version',
       'createdAt',
       'balances',

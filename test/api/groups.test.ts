@@ -63,7 +63,7 @@ describe('groups', () => {
   });
 
   it.each([
-    [{ name: '' }, '/name', 'wrong-format'],
+    [{ name: '' }, '/name', 'required'],
     [{ name: 'x', colour: 'red' }, '/colour', 'unknown-field'],
     [{ name: 'x', settings: { currency: 'XXX' } }, '/settings/currency', 'not-allowed'],
     [{ name: 'x', settings: { timezone: 'Mars/Base' } }, '/settings/timezone', 'not-allowed'],

@@ -64,7 +64,7 @@ it('a business moves in with sixty calls that the reference page describes', asy
     body: { name: 'Design hour', unit: 'hour', taxRate: '20' },
   });
   const price = { amount: 9500, currency: 'GBP' };
-  await call(200, `/v1/pricings/${pricing.id}/prices/${item.id}`, { ...api, method: 'PUT', body: price });
+  await call(200, `/v1/pricings/${pricing.id}/prices/${item.id}`, { ...api, method: 'PUT', body: { price } });
   expect((await call(200, `/v1/pricings/${pricing.id}/prices`, api)).json.data).toHaveLength(1);
 
   // A client: first with all its faults told at once, then right, then again with the same key.

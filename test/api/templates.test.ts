@@ -17,7 +17,8 @@ describe('templates', () => {
     expect((await read(company, inGroup)).json).toMatchObject({ source: 'built-in', version: 0, textLanguage: 'en' });
     const made = await put(company, 'invoice/en');
     expect([made.status, made.json.source, made.headers.get('etag')]).toEqual([201, 'company', '"1"']);
-    expect((await put(company, 'invoice/en', text, { 'if-match': '"1"' })).status).toBe(200);
+    const longer = { ...text, body: `${text.body}\n\nThank you.` };
+    expect((await put(company, 'invoice/en', longer, { 'if-match': '"1"' })).status).toBe(200);
     expectProblem(await put(company, 'invoice/en', text, { 'if-match': '"1"' }), 'stale-version');
     const inherited = await read(company, inGroup);
     expect(inherited.json).toMatchObject({ source: 'company', subject: text.subject, version: 2 });
@@ -162,7 +163,7 @@ describe('templates', () => {
     const { json } = await send('/v1/templates?limit=40', company);
     expect(json.data).toHaveLength(40);
     const next = await send(`/v1/templates?limit=40&cursor=${json.nextCursor}`, company);
-    expect([next.json.data.length, next.json.nextCursor]).toEqual([9, null]);
+    expect([next.json.data.length, next.json.nextCursor]).toEqual([13, null]);
     const own = [...json.data, ...next.json.data].filter(({ source }: { source: string }) => source === 'company');
     expect(own).toMatchObject([{ key: 'invoice', language: 'nl', version: 1 }]);
   });
