@@ -115,7 +115,7 @@ describe('a saved text', () => {
     const tags = [(await fixture.templates.read(fixture.companyId, inGroup)).tag];
     await write(fixture, 'en');
     tags.push((await fixture.templates.read(fixture.companyId, inGroup)).tag);
-    await write(fixture, 'en');
+    await fixture.templates.put(fixture.companyId, place('en'), { subject: 'Another', body: 'B' }, undefined);
     tags.push((await fixture.templates.read(fixture.companyId, inGroup)).tag);
     await write(fixture, 'en', fixture.group.id);
     tags.push((await fixture.templates.read(fixture.companyId, inGroup)).tag);
