@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // For machines under load; a test that waits says itself for how long. DynamoDB Local is ten times slower than dynoxide, and
 // some tests repeat a race two hundred times.
-const patience = process.env.DYNAMODB_ENGINE === 'dynamodb-local' ? 900_000 : 180_000;
+const patience = process.env.DYNAMODB_ENGINE === 'dynamodb-local' ? 900_000 : 360_000;
 const slow = { testTimeout: patience, hookTimeout: patience };
 
 export default defineConfig({

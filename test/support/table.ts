@@ -11,7 +11,7 @@ import { type Call, recordCalls } from './calls.ts';
 
 /** A new table for this test file, made from the template, and a record of its calls. */
 export async function freshTable(): Promise<{ table: Table; calls: Call[] }> {
-  const endpoint = inject('dynamoDb');
+  const endpoint = engineOfWorker();
   const template = JSON.parse(readFileSync(join(inject('assembly'), 'Clientele.template.json'), 'utf8'));
   const resources: { Type: string }[] = Object.values(template.Resources);
   const resource = resources.find(({ Type }) => Type === 'AWS::DynamoDB::Table');
@@ -24,6 +24,13 @@ export async function freshTable(): Promise<{ table: Table; calls: Call[] }> {
   });
   const calls = recordCalls(client);
   return { table: openTable(name, { client }), calls };
+}
+
+function engineOfWorker(): string {
+  const endpoints = inject('dynamoDb');
+  const endpoint = endpoints[Number(process.env.VITEST_POOL_ID ?? 0) % endpoints.length];
+  if (endpoint === undefined) throw new Error('there is no engine');
+  return endpoint;
 }
 
 /** A source with a clock that only tests move, and real random bytes. */
