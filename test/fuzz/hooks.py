@@ -105,6 +105,14 @@ PASSWORD_RULE = (r"(/owner)?/(password|newPassword)", "common-password|own-name"
 # An account for a contact without an address, of a client whose portal is closed, or with such a password.
 ACCOUNT_FAULTS = "no-address|not-allowed|common-password|own-name"
 
+# Rules of every operation: a value that must be unique is told with all other faults, amounts have lower bounds beside their
+# one schema, and a web address can become too long once it has a scheme.
+COMMON_RULES = [
+    (r".*", "taken"),
+    (r".*/(taskHourlyRate|lateFee|price)/amount", "too-small"),
+    (r".*/website", "too-long"),
+]
+
 # Rules that JSON Schema has no words for, by operation: (pointer, code) of the faults that may refuse data which is
 # valid by its schema. The document says each of them in a description.
 RULES_BETWEEN_FIELDS = {
@@ -195,7 +203,7 @@ def filter_failure(context, failure, case, response):
     # Cursors are sealed: only the API can make one.
     if problem["type"] == "/problems/bad-cursor":
         return False
-    rules = RULES_BETWEEN_FIELDS.get(case.operation.definition.raw.get("operationId"), [])
+    rules = COMMON_RULES + RULES_BETWEEN_FIELDS.get(case.operation.definition.raw.get("operationId"), [])
     faults = problem.get("errors", [])
     return not faults or not all(
         any(re.fullmatch(code, fault["code"]) and re.fullmatch(pointer, fault["pointer"]) for pointer, code in rules)
