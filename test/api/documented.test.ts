@@ -74,11 +74,12 @@ describe('pages for people', () => {
     expect((await send('/problems/none')).status).toBe(404);
   });
 
-  it.skipIf(!inject('apiIsLocal'))('the root and /docs/ lead to the API reference, for HEAD too', async () => {
+  it('the root and /docs/ lead to the API reference, for HEAD too', async () => {
     for (const method of ['GET', 'HEAD'])
       for (const [path, status] of [
         ['/', 307],
-        ['/docs/', 308],
+        // ministack's gateway drops the slash, so that it asks for the page itself.
+        ...(inject('apiIsLocal') ? ([['/docs/', 308]] as const) : []),
       ] as const) {
         const answer = await send(path, { method });
         expect([answer.status, answer.headers.get('location')], `${method} ${path}`).toEqual([status, '/docs']);
