@@ -18,8 +18,8 @@ export function withoutBlanks(schema: unknown, value: unknown, isPatch: boolean)
   const members: [string, unknown][] = [];
   for (const [name, member] of Object.entries(value)) {
     const of: unknown = Object.hasOwn(inner.shape, name) ? inner.shape[name] : undefined;
-    // Notes and descriptions have no null: they are empty.
     const mayBeMissing = !isPatch && accepts(of, undefined);
+    // Notes and descriptions have no null: they are empty.
     if (member === null && isText(of) && !accepts(of, null) && mayBeMissing) continue;
     if (!isBlank(member) || !isText(of)) members.push([name, withoutBlanks(of, member, isPatch)]);
     else if (accepts(of, null)) members.push([name, null]);

@@ -16,7 +16,7 @@ describe('the company', () => {
     expect(changed.json).toMatchObject({ name: 'Südwind', country: null, version: 2 });
     expect((await send('/v1/company', { token })).json).toEqual(changed.json);
     expectProblem(await patch({ slug: 'other', currency: 'USD' }), 'validation', ['/slug', '/currency']);
-    expectProblem(await patch({ name: null }), 'validation', ['/name']);
+    for (const name of [null, '', ' ']) expectProblem(await patch({ name }), 'validation', ['/name']);
     expectProblem(await patch({ name: 'Late' }, { 'if-match': '"1"' }), 'stale-version');
   });
 });
