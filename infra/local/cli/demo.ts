@@ -123,7 +123,7 @@ async function loadCatalogue(owner: DemoApi): Promise<Pick<World, 'groups' | 'pr
   for (const { item, prices } of demoItems)
     for (const [pricing, amount] of Object.entries(prices)) {
       const path = `/v1/pricings/${pricings.get(pricing)}/prices/${items.get(asString(item.name) ?? '')}`;
-      await owner.must('set a demo price', 'PUT', path, { amount, currency: 'EUR' });
+      await owner.must('set a demo price', 'PUT', path, { price: { amount, currency: 'EUR' } });
     }
   return { groups, pricings };
 }
