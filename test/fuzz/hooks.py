@@ -113,6 +113,12 @@ COMMON_RULES = [
     (r".*/website", "too-long"),
 ]
 
+# Part of an object that is not there yet, in a merge patch.
+INCOMPLETE_OBJECT = (r"/.+/.+", "required")
+
+# A pattern and a reset that do not go together.
+PATTERN_RULE = (r"/clientNumber/pattern", "bad-pattern")
+
 # Rules that JSON Schema has no words for, by operation: (pointer, code) of the faults that may refuse data which is
 # valid by its schema. The document says each of them in a description.
 RULES_BETWEEN_FIELDS = {
@@ -170,13 +176,16 @@ RULES_BETWEEN_FIELDS = {
         (r"/pricingId", "not-found"),
         (r"/groupId", "not-found"),
         (r"/settings/(invoiceDelivery|portalPermissions/\w+)", "contradiction"),
-        (r"/.+/.+", "required"),  # part of an object that is not there yet
+        INCOMPLETE_OBJECT,
     ],
     "changeSettings": [
         (r"/sender/fromName", "contains-address|hidden-character"),
-        (r"/clientNumber/pattern", "bad-pattern"),  # a pattern and a reset that do not go together
-        (r"/.+/.+", "required"),  # part of an object that is not there yet
+        PATTERN_RULE,
+        INCOMPLETE_OBJECT,
     ],
+    "previewNumbers": [PATTERN_RULE],
+    "changeGroupSettings": [INCOMPLETE_OBJECT],
+    "changeClientSettings": [INCOMPLETE_OBJECT],
 }
 
 
