@@ -27,6 +27,7 @@ export const referenceLists = contract({
     summary: 'List the states or provinces of a country',
     description: 'Empty for a country whose states or provinces are not listed. Its addresses take any `state`.',
     query: z.strictObject({ country: Country }),
+    examples: [{ query: { country: 'US' } }],
     reply: { status: 200, description: 'The states or provinces.', schema: Subdivisions },
   },
   listCurrencies: {

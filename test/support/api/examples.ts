@@ -153,6 +153,11 @@ export async function exampleWorld(url: string) {
       return { ids: { cli: client, doc: document.id } };
     },
     retryMail: async () => ({ ids: { log: await failedMail() } }),
+    async getMyClient() {
+      const { id } = await answer('/v1/me', { token });
+      await answer(`/v1/clients/${ids.cli}/users/${id}`, { method: 'PUT', token });
+      return {};
+    },
     async unlinkUser() {
       await answer(`/v1/clients/${ids.cli}/users/${ids.usr}`, { method: 'PUT', token });
       return {};
