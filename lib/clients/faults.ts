@@ -1,7 +1,7 @@
 import type { InputFault } from '../shared/errors.ts';
 import type { Principal } from '../shared/principal.ts';
 import { accountFaults } from './contacts/new-account.ts';
-import { duplicateFaults } from './contacts/new-contact.ts';
+import { duplicateFaults, pointersInContacts } from './contacts/new-contact.ts';
 import { contradictions } from './one-value.ts';
 import type { ClientRepository, ClientWithContacts } from './repository.ts';
 import { missingFieldFaults, removedFieldFaults } from './required-fields.ts';
@@ -93,7 +93,15 @@ function welcomeEmailFaults({ sendWelcomeEmail, contacts, status }: ClientInput)
   if (!sendWelcomeEmail) return [];
   const pointer = '/sendWelcomeEmail';
   const primary = contacts.find(({ isPrimary }) => isPrimary) ?? contacts[0];
-  if (!primary?.email) return [{ pointer, code: 'no-address', detail: 'The primary contact has no e-mail address.' }];
+  if (!primary?.email)
+    return [
+      {
+        pointer,
+        code: 'no-address',
+        detail: 'The primary contact has no e-mail address.',
+        dependsOn: pointersInContacts(contacts, ['email', 'isPrimary']),
+      },
+    ];
   return status === 'active'
     ? []
     : [{ pointer, code: 'not-allowed', detail: 'The portal is closed for a client that is not active.' }];

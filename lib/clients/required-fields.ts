@@ -2,6 +2,7 @@ import type { Address } from '../shared/address.ts';
 import type { InputFault } from '../shared/errors.ts';
 import { fullName } from '../shared/full-name.ts';
 import type { ClientsModule } from '../shared/principal.ts';
+import { pointersInContacts } from './contacts/new-contact.ts';
 import type { StoredClient } from './schema.ts';
 
 type RequiredField = ClientsModule['requiredFields'][number];
@@ -20,18 +21,32 @@ function isFilled(address: Address | null): boolean {
   return address !== null && Object.values(address).some((part) => part !== null);
 }
 
-/** For each field that a company can require: whether the client has it, and its JSON pointer in the body of a client. */
-const requirements: Record<RequiredField, { pointer: string; isMet: (checked: Checked) => boolean }> = {
+interface Requirement {
+  /** JSON pointer in the body of a client. */
+  pointer: string;
+  isMet: (checked: Checked) => boolean;
+  /** The fields of contacts that meet the requirement too. */
+  contactFields?: readonly string[];
+}
+
+/** For each field that a company can require: whether the client has it, and where. */
+const requirements: Record<RequiredField, Requirement> = {
   name: { pointer: '/name', isMet: ({ client }) => client.name !== null },
-  email: { pointer: '/contacts/0/email', isMet: ({ contacts }) => contacts.some(({ email }) => email !== null) },
+  email: {
+    pointer: '/contacts/0/email',
+    isMet: ({ contacts }) => contacts.some(({ email }) => email !== null),
+    contactFields: ['email'],
+  },
   contactName: {
     pointer: '/contacts/0/firstName',
     isMet: ({ contacts }) => contacts.some((contact) => fullName(contact) !== null),
+    contactFields: ['firstName', 'lastName'],
   },
   phone: {
     pointer: '/phones',
     isMet: ({ client, contacts }) =>
       client.phones.some(({ kind }) => kind === 'phone') || contacts.some(({ phone }) => phone !== null),
+    contactFields: ['phone'],
   },
   pricingId: { pointer: '/pricingId', isMet: ({ client }) => client.pricingId !== null },
   invoiceDelivery: { pointer: '/invoiceDelivery', isMet: ({ client }) => client.invoiceDelivery !== null },
@@ -51,7 +66,11 @@ function fault(pointer: string): InputFault {
 
 /** A fault for each required field that the client lacks. */
 export function missingFieldFaults(required: readonly RequiredField[], checked: Checked): InputFault[] {
-  return findMissing(required, checked).map((field) => fault(requirements[field].pointer));
+  return findMissing(required, checked).map((field) => {
+    const { pointer, contactFields } = requirements[field];
+    if (!contactFields) return fault(pointer);
+    return { ...fault(pointer), dependsOn: [pointer, ...pointersInContacts(checked.contacts, contactFields)] };
+  });
 }
 
 /** JSON pointers of fields that a contact can fill in, in the body of one contact. */

@@ -8,6 +8,7 @@ import { ClientId, ContactId, GroupId, PricingId, UserId } from '../shared/ids.t
 import { Currency, Language } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { AwaitedMail } from '../shared/principal.ts';
+import { addFault } from '../shared/rules.ts';
 import { foldForComparison, Instant, identifier, line, text, word } from '../shared/text.ts';
 import { Website } from '../shared/website.ts';
 import type { Entity } from '../table/entity.ts';
@@ -209,10 +210,10 @@ function nameOrEmail(
   context: z.RefinementCtx,
 ): void {
   if (!firstName && !lastName && !email)
-    context.addIssue({
-      code: 'custom',
+    addFault(context, {
+      code: 'required',
       message: 'A contact needs a name or an e-mail address.',
-      params: { code: 'required' satisfies FaultCode },
+      dependsOn: ['firstName', 'lastName', 'email'],
     });
 }
 
@@ -270,26 +271,24 @@ export const ClientInput = z
   })
   .superRefine(({ name, contacts }, context) => {
     if (name === null && contacts.length === 0)
-      context.addIssue({
-        code: 'custom',
+      addFault(context, {
         path: ['name'],
+        code: 'required',
         message: 'A client needs a name, or a contact with a name or an e-mail address.',
-        params: { code: 'required' satisfies FaultCode },
+        dependsOn: ['contacts'],
       });
     if (contacts.length > MAX_CONTACTS_WITH_ACCOUNTS && contacts.some(({ account }) => account))
-      context.addIssue({
-        code: 'custom',
+      addFault(context, {
         path: ['contacts'],
+        code: 'too-many',
         message: `At most ${MAX_CONTACTS_WITH_ACCOUNTS} contacts at once if one of them gets an account. Add others one by one.`,
-        params: { code: 'too-many' },
       });
     contacts.forEach(({ isPrimary }, index) => {
       if (isPrimary && contacts.findIndex((contact) => contact.isPrimary) < index)
-        context.addIssue({
-          code: 'custom',
+        addFault(context, {
           path: ['contacts', index, 'isPrimary'],
+          code: 'duplicate',
           message: 'Only one contact is the primary one.',
-          params: { code: 'duplicate' satisfies FaultCode },
         });
     });
   })

@@ -19,16 +19,18 @@ export async function assertGoodPassword(
   own: readonly (string | null)[],
   pointer: string,
 ): Promise<void> {
-  const fault = await passwordFault(password, own);
-  if (fault) throw invalid({ pointer, ...fault });
+  const faults = await passwordFaults(password, own, pointer);
+  if (faults.length > 0) throw invalid(...faults);
 }
 
-/** What is wrong with such a password, to be listed with other faults; undefined if nothing is. */
-export async function passwordFault(
+/** What is wrong with such a password, as a list of one fault or none. */
+export async function passwordFaults(
   password: string,
   own: readonly (string | null)[],
-): Promise<Omit<InputFault, 'pointer'> | undefined> {
-  return isMostlyOwn(password, own) ? OWN : (await isCommon(password)) ? COMMON : undefined;
+  pointer: string,
+): Promise<InputFault[]> {
+  if (isMostlyOwn(password, own)) return [{ pointer, ...OWN }];
+  return (await isCommon(password)) ? [{ pointer, ...COMMON }] : [];
 }
 
 const COMMON: Omit<InputFault, 'pointer'> = {

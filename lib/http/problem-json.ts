@@ -21,7 +21,7 @@ export function problemAnswer(problem: Problem, requestId: string): Answer {
       status,
       detail,
       instance: requestId,
-      ...(errors && { errors: errors.map(withShortDetail) }),
+      ...(errors && { errors: errors.map(toListedFault) }),
       ...(moreErrors > 0 && { moreErrors }),
       ...(first && { first }),
     }),
@@ -31,9 +31,10 @@ export function problemAnswer(problem: Problem, requestId: string): Answer {
 /** Characters of the detail of a fault. A longer one repeats what a company or a sender wrote, such as a list of choices. */
 const MAX_DETAIL = 500;
 
-function withShortDetail(fault: InputFault): InputFault {
-  const { detail } = fault;
-  return detail.length <= MAX_DETAIL ? fault : { ...fault, detail: `${detail.slice(0, MAX_DETAIL).toWellFormed()}…` };
+/** A fault as answers list it. */
+function toListedFault({ pointer, code, detail }: InputFault): InputFault {
+  const isShort = detail.length <= MAX_DETAIL;
+  return { pointer, code, detail: isShort ? detail : `${detail.slice(0, MAX_DETAIL).toWellFormed()}…` };
 }
 
 /** Answers every error as problem+json. An error that is not a Problem is logged and answered as 500 without its details. */

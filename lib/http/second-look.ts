@@ -90,14 +90,21 @@ function parseRest(schema: NonNullable<Route['body']>, rest: unknown, isPatch: b
   return parseValue(lenient, withoutBlanks(schema, withoutMembers(rest, wrong), isPatch)).data;
 }
 
-/** The faults at places where nothing has been reported, neither there nor within nor around it. */
+/**
+ * The later faults at places where nothing has been reported, neither there nor around it, and that do not follow from the
+ * faulty members that were removed.
+ */
 function* unreported(reported: readonly InputFault[], ...later: Iterable<InputFault>[]): Generator<InputFault> {
   const pointers = new Set(reported.map(({ pointer }) => pointer));
-  // A fault of the whole body can follow from the members that were removed.
-  const around = new Set(['', ...reported.flatMap(({ pointer }) => pathTo(pointer))]);
+  const around = new Set(reported.flatMap(({ pointer }) => pathTo(pointer)));
+  const isReported = (pointer: string) => pathTo(pointer).some((outer) => pointers.has(outer));
+  const isFaulty = (pointer: string) => around.has(pointer) || isReported(pointer);
   for (const fault of later.flatMap((faults) => [...faults])) {
-    if (around.has(fault.pointer) || pathTo(fault.pointer).some((outer) => pointers.has(outer))) continue;
-    pointers.add(fault.pointer);
+    const { pointer, dependsOn } = fault;
+    // A fault of an object that does not say what it follows from can follow from any of its members.
+    const isDoubtful = dependsOn ? dependsOn.some(isFaulty) : pointer === '' || around.has(pointer);
+    if (isDoubtful || isReported(pointer)) continue;
+    pointers.add(pointer);
     yield fault;
   }
 }

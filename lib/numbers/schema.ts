@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { FaultCode } from '../shared/faults.ts';
 import { GroupId } from '../shared/ids.ts';
+import { addFault } from '../shared/rules.ts';
 import { identifier } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 import { MAX_NUMBER_LENGTH, patternFault } from './pattern.ts';
@@ -32,11 +32,11 @@ export const Numbering = z
   .superRefine(({ pattern, reset }, context) => {
     const fault = patternFault(pattern, reset);
     if (fault)
-      context.addIssue({
-        code: 'custom',
+      addFault(context, {
         path: ['pattern'],
+        code: 'bad-pattern',
         message: `${fault.detail} (at character ${fault.position + 1})`,
-        params: { code: 'bad-pattern' satisfies FaultCode },
+        dependsOn: ['reset'],
       });
   })
   .meta({ id: 'Numbering' });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { InputFault } from '../shared/errors.ts';
 import type { FaultCode } from '../shared/faults.ts';
+import { addFault } from '../shared/rules.ts';
 import { line } from '../shared/text.ts';
 
 /** A company's definition of one of the four custom fields. */
@@ -24,14 +25,14 @@ export const CustomFieldDefinition = z
     required: z.boolean().optional().describe('Whether every new client or contact needs a value.'),
   })
   .superRefine(({ kind, choices = [] }, context) => {
-    const fault = (path: (string | number)[], code: FaultCode, message: string) =>
-      context.addIssue({ code: 'custom', path, message, params: { code } });
+    const ofKind = { path: ['choices'], dependsOn: ['kind'] };
     if (kind === 'choice' && choices.length === 0)
-      fault(['choices'], 'required', 'A field of kind choice needs choices.');
+      addFault(context, { ...ofKind, code: 'required', message: 'A field of kind choice needs choices.' });
     if (kind !== 'choice' && choices.length > 0)
-      fault(['choices'], 'not-allowed', 'Only a field of kind choice has choices.');
+      addFault(context, { ...ofKind, code: 'not-allowed', message: 'Only a field of kind choice has choices.' });
     for (const [index, choice] of choices.entries())
-      if (choices.indexOf(choice) < index) fault(['choices', index], 'duplicate', 'The choice is listed twice.');
+      if (choices.indexOf(choice) < index)
+        addFault(context, { path: ['choices', index], code: 'duplicate', message: 'The choice is listed twice.' });
   })
   .meta({ id: 'CustomFieldDefinition' });
 export type CustomFieldDefinition = z.output<typeof CustomFieldDefinition>;

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { DEFAULT_MAX_SIZE, DocumentSettings } from '../documents/schema.ts';
 import { Numbering } from '../numbers/schema.ts';
 import { EmailAddress } from '../shared/email.ts';
-import type { FaultCode } from '../shared/faults.ts';
 import { Currency, Language, Timezone } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { Fee, Price } from '../shared/money.ts';
+import { addFault } from '../shared/rules.ts';
 import { Instant, senderName, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 import { CustomFieldDefinitions } from './custom-fields.ts';
@@ -27,12 +27,7 @@ function refuseSameDay(rules: readonly z.output<typeof ReminderRule>[], context:
   for (const [index, { days, when }] of rules.entries()) {
     const day = `${days} ${when}`;
     if (seen.has(day))
-      context.addIssue({
-        code: 'custom',
-        path: [index],
-        message: 'Another rule has the same day.',
-        params: { code: 'duplicate' satisfies FaultCode },
-      });
+      addFault(context, { path: [index], code: 'duplicate', message: 'Another rule has the same day.' });
     seen.add(day);
   }
 }

@@ -5,6 +5,8 @@ export interface InputFault {
   pointer: string;
   code: FaultCode;
   detail: string;
+  /** Pointers of other fields that the fault follows from. If one of them is wrong, nobody can say that this is a fault. */
+  dependsOn?: readonly string[];
 }
 
 interface ProblemKind {

@@ -44,6 +44,8 @@ function* faultsOfIssue(issue: Issue, part: InputPart, path: readonly PropertyKe
   }
   const missing = missingFault(issue, path);
   if (missing) yield { path, ...missing };
+  else if (issue.code === 'custom')
+    yield { path, code: codeOf(issue), detail: issue.message, ...dependenciesOf(issue, part, path) };
   else if (issue.code !== 'invalid_union') yield { path, code: codeOf(issue), detail: issue.message };
   // The discriminator matched no branch, so there are no issues of a branch.
   else if (issue.errors.length === 0) yield { path, code: 'not-allowed', detail: issue.message };
@@ -58,6 +60,17 @@ function missingFault({ code, input }: Issue, path: readonly PropertyKey[]): Omi
   if (typeof input === 'string' && input.trim() === '' && code !== 'invalid_type')
     return { code: 'required', detail: 'must not be empty' };
   return undefined;
+}
+
+/** The fields that a rule between fields has looked at, as `addFault` has written them. */
+function dependenciesOf(
+  { params }: Extract<Issue, { code: 'custom' }>,
+  part: InputPart,
+  path: readonly PropertyKey[],
+): Pick<InputFault, 'dependsOn'> {
+  if (!Array.isArray(params?.dependsOn)) return {};
+  const object = path.slice(0, path.length - Number(params.depth));
+  return { dependsOn: params.dependsOn.map((name) => pointerOf(part, [...object, String(name)])) };
 }
 
 /** The issues of the union's branch that the sender most likely meant: the one that matched furthest. */
@@ -151,10 +164,12 @@ function cut(text: string, max: number): string {
   return text.length <= max ? text.toWellFormed() : `${text.slice(0, max).toWellFormed()}…`;
 }
 
-/**
- * Parses a value that combines a body with stored data.
- * @throws Problem `validation` with pointers as if the whole value were the body
- */
+/** The faults of a value that combines a body with stored data, with pointers as if the whole value were the body. */
+export function faultsIn(schema: z.ZodType, value: unknown): InputFault[] {
+  return [...faultsOf(parseValue(schema, value).error?.issues ?? [], 'body')];
+}
+
+/** Parses a value that combines a body with stored data. @throws Problem `validation` with its faults */
 export function validated<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = parseValue(schema, value);
   if (result.success) return result.data;

@@ -73,6 +73,19 @@ describe('text that is not well-formed Unicode', () => {
   });
 });
 
+describe('a rule between fields', () => {
+  it.each([
+    [{ contacts: Array.from({ length: 31 }, () => ({ firstName: 'A' })) }, ['/contacts too-many']],
+    [{ contacts: 'Ada' }, ['/contacts wrong-type']],
+    [{ contacts: [], industry: 7 }, ['/industry wrong-type', '/name required']],
+    [{ contacts: [{ title: 7 }] }, ['/contacts/0/title wrong-type', '/contacts/0 required']],
+    [{ contacts: [{ title: 7, lastName: 'B' }] }, ['/contacts/0/title wrong-type']],
+    [{ contacts: [{ email: 'ada@' }] }, ['/contacts/0/email wrong-format']],
+  ])('says nothing if a field is faulty that it looks at (%#)', async (body, faults) => {
+    expect(listedBy(await refusalOf(body))).toEqual(faults);
+  });
+});
+
 describe('the list of faults', () => {
   it('has the first 50 unknown fields, and says how many more there are', async () => {
     const problem = await refusalOf(

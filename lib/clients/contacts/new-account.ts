@@ -1,4 +1,4 @@
-import { passwordFault } from '../../credentials/password-rules.ts';
+import { passwordFaults } from '../../credentials/password-rules.ts';
 import { generatePassword, type PasswordHashing, SALT_BYTES } from '../../credentials/passwords.ts';
 import type { AdmitMail } from '../../mail/admission.ts';
 import type { NewMail } from '../../mail/schema.ts';
@@ -106,14 +106,12 @@ export async function accountFaults(contact: ContactInput, isOpen: boolean, poin
       'invite' in account
         ? 'The contact has no e-mail address.'
         : 'The contact has neither an e-mail address nor a username.',
+    dependsOn: [`${pointer}/email`, `${pointer}/username`],
   };
-  const fault =
-    'password' in account
-      ? await passwordFault(account.password, [email, contact.username, fullName(contact)])
-      : undefined;
+  const own = [email, contact.username, fullName(contact)];
   return [
     ...(isOpen ? [] : [closed]),
     ...(needed === null ? [missing] : []),
-    ...(fault ? [{ pointer: `${at}/password`, ...fault }] : []),
+    ...('password' in account ? await passwordFaults(account.password, own, `${at}/password`) : []),
   ];
 }

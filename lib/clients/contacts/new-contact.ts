@@ -41,6 +41,12 @@ export function primaryOf(contacts: readonly StoredContact[]): StoredClient['pri
   return primary ? { id: primary.id, name: fullName(primary), email: primary.email } : null;
 }
 
+/** JSON pointers of these fields of all contacts in the body of a client; at least of a first one, which may be missing. */
+export function pointersInContacts(contacts: readonly unknown[], fields: readonly string[]): string[] {
+  const places = Array.from({ length: Math.max(1, contacts.length) }, (_, index) => index);
+  return places.flatMap((index) => fields.map((field) => `/contacts/${index}/${field}`));
+}
+
 /** A fault for each e-mail address and username that an earlier contact of the same body uses too. */
 export function duplicateFaults(contacts: readonly ContactInput[]): InputFault[] {
   const emails = new Set<string>();

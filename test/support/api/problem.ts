@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { type ProblemCode, problems } from '../../../lib/shared/errors.ts';
+import { isFaultCode } from '../../../lib/shared/faults.ts';
 import type { Answer } from './client.ts';
 
 /** Expects the problem with all documented fields and, if pointers are given, with exactly these in any order. */
@@ -19,6 +20,17 @@ export function expectProblem(answer: Answer, code: ProblemCode, pointers?: read
     instance: headers.get('x-request-id'),
   });
   if (pointers) expect(pointersOf(answer).sort()).toEqual([...pointers].sort());
+}
+
+/** Expects one answer with exactly these faults, as `pointer code` in any order, in words of the API. */
+export function expectFaults(answer: Answer, faults: readonly string[]): void {
+  expectProblem(answer, 'validation');
+  const errors: { pointer: string; code: string; detail: string }[] = answer.json.errors;
+  expect(errors.map(({ pointer, code }) => `${pointer} ${code}`).sort()).toEqual([...faults].sort());
+  for (const { code, detail } of errors) {
+    expect(isFaultCode(code)).toBe(true);
+    expect(detail).not.toMatch(/Invalid|expected|received|NaN|undefined/);
+  }
 }
 
 export function pointersOf({ json }: Answer): string[] {
