@@ -15,9 +15,12 @@ export const handler = httpFunction(contract, (deps) => {
   const signedUp = <T>(body: T) => ({ body, location: '/v1/company' });
 
   return {
-    async signUp({ body, sourceIp, commit }) {
-      if (!signUpIsOpen) throw new Problem('sign-up-closed');
-      return signedUp(await accounts.signUp(body, sourceIp, commit(signedUp)));
+    signUp: {
+      async run({ body, sourceIp, commit }) {
+        if (!signUpIsOpen) throw new Problem('sign-up-closed');
+        return signedUp(await accounts.signUp(body, sourceIp, commit(signedUp)));
+      },
+      findFaults: ({ body }) => accounts.faultsOfSignUp(body),
     },
     async requestEmailVerification({ body, sourceIp }) {
       await verification.request(body.company, body.email, sourceIp);
@@ -56,9 +59,12 @@ export const handler = httpFunction(contract, (deps) => {
     async getMe({ principal }) {
       return { body: await accounts.me(principal) };
     },
-    async changePassword({ principal, body }) {
-      await accounts.changePassword(principal, body.currentPassword, body.newPassword);
-      return emptyReply;
+    changePassword: {
+      async run({ principal, body }) {
+        await accounts.changePassword(principal, body.currentPassword, body.newPassword);
+        return emptyReply;
+      },
+      findFaults: ({ principal, body }) => accounts.faultsOfNewPassword(principal, body.newPassword),
     },
   };
 });

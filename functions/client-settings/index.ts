@@ -6,9 +6,12 @@ export const handler = httpFunction(contract, (deps) => {
   const { settings } = clientSettingsServices(deps);
   return {
     getClientSettings: async ({ principal, params }) => ({ body: await settings.read(principal, params.clientId) }),
-    async changeClientSettings({ principal, params, body, ifMatch }) {
-      const { effective, version } = await settings.change(principal, params.clientId, body, ifMatch);
-      return { body: effective, version };
+    changeClientSettings: {
+      async run({ principal, params, body, ifMatch }) {
+        const { effective, version } = await settings.change(principal, params.clientId, body, ifMatch);
+        return { body: effective, version };
+      },
+      findFaults: ({ principal, params, body }) => settings.faultsOfChange(principal, params.clientId, body),
     },
   };
 });

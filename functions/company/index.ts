@@ -6,15 +6,21 @@ import { company as contract } from './contract.ts';
 
 export const handler = httpFunction(contract, (deps) => {
   const { companies } = companyServices(deps);
-  const { settings, previewNumbers } = companySettingsServices(deps);
+  const { settings, numbers } = companySettingsServices(deps);
   return {
     getCompany: async ({ principal }) => versionedReply(await companies.read(principal.companyId)),
     changeCompany: async ({ principal, body, ifMatch }) =>
       versionedReply(await companies.change(principal.companyId, body, ifMatch)),
     getSettings: async ({ principal }) => versionedReply(await settings.read(principal.companyId)),
-    changeSettings: async ({ principal, query, body, ifMatch }) =>
-      versionedReply(await settings.change(principal.companyId, body, ifMatch, query.force === 'true')),
-    previewNumbers: async ({ principal, body }) => ({ body: await previewNumbers(principal.companyId, body) }),
+    changeSettings: {
+      run: async ({ principal, query, body, ifMatch }) =>
+        versionedReply(await settings.change(principal.companyId, body, ifMatch, query.force === 'true')),
+      findFaults: ({ principal, body }) => settings.faultsOfChange(principal.companyId, body),
+    },
+    previewNumbers: {
+      run: async ({ principal, body }) => ({ body: await numbers.preview(principal.companyId, body) }),
+      findFaults: ({ principal, body }) => numbers.faultsOfPreview(principal.companyId, body),
+    },
     getClientsModule: async ({ principal }) => versionedReply(await companies.clientsModule(principal.companyId)),
     setClientsModule: async ({ principal, body, ifMatch }) =>
       versionedReply(await companies.setClientsModule(principal.companyId, body, ifMatch)),

@@ -15,9 +15,12 @@ const createdReplyFor = (client: ClientId) => (upload: CreatedDocument) => ({
 export const handler = httpFunction(contract, (deps) => {
   const { documents } = documentServices(deps, env('BUCKET_NAME'));
   return {
-    async createDocument({ principal, params: { clientId }, body, commit }) {
-      const toReply = createdReplyFor(clientId);
-      return toReply(await documents.createUpload(principal, clientId, body, commit(toReply)));
+    createDocument: {
+      async run({ principal, params: { clientId }, body, commit }) {
+        const toReply = createdReplyFor(clientId);
+        return toReply(await documents.createUpload(principal, clientId, body, commit(toReply)));
+      },
+      findFaults: ({ principal, params, body }) => documents.faultsOfCreation(principal, params.clientId, body),
     },
     async listDocuments({ principal, params, query: { limit, cursor: sealed, ...filter }, cursor }) {
       const after = await cursor.open(sealed);

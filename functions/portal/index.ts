@@ -43,10 +43,13 @@ export const handler = httpFunction(contract, (deps) => {
     async getPortalMe({ principal }) {
       return { body: await sessions.me(principal) };
     },
-    async setContactPassword({ principal, params, body, ifMatch, commit }) {
-      const toReply = ({ contact, password }: { contact: StoredContact; password: string | null }) =>
-        withPassword({ contact: withShownContactFields(principal, contact), password });
-      return toReply(await passwords.set(principal, params, body, ifMatch, commit(toReply)));
+    setContactPassword: {
+      async run({ principal, params, body, ifMatch, commit }) {
+        const toReply = ({ contact, password }: { contact: StoredContact; password: string | null }) =>
+          withPassword({ contact: withShownContactFields(principal, contact), password });
+        return toReply(await passwords.set(principal, params, body, ifMatch, commit(toReply)));
+      },
+      findFaults: ({ principal, params, body }) => passwords.faultsOf(principal, params, body),
     },
   };
 });

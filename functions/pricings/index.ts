@@ -30,16 +30,23 @@ export const handler = httpFunction(contract, (deps) => {
       const page = await pricings.prices(principal.companyId, params.pricingId, query.limit, after);
       return pageReply(cursor, page.data, page.next);
     },
-    putPrice: async ({ principal, params, body, ifMatch }) =>
-      versionedReply(
-        await pricings.putPrice(principal.companyId, params.pricingId, params.itemId, body.price, ifMatch),
-      ),
+    putPrice: {
+      run: async ({ principal, params, body, ifMatch }) =>
+        versionedReply(
+          await pricings.putPrice(principal.companyId, params.pricingId, params.itemId, body.price, ifMatch),
+        ),
+      findFaults: ({ principal, params, body }) =>
+        pricings.faultsOfPrice(principal.companyId, params.pricingId, body.price),
+    },
     async deletePrice({ principal, params, ifMatch }) {
       await pricings.deletePrice(principal.companyId, params.pricingId, params.itemId, ifMatch);
       return emptyReply;
     },
-    createItem: async ({ principal, body, commit }) =>
-      createdItem(await pricings.createItem(principal.companyId, body, commit(createdItem))),
+    createItem: {
+      run: async ({ principal, body, commit }) =>
+        createdItem(await pricings.createItem(principal.companyId, body, commit(createdItem))),
+      findFaults: ({ principal, body }) => repository.skuFaults(principal.companyId, body.sku),
+    },
     async listItems({ principal, query, cursor }) {
       const { archived, kind, limit, q } = query;
       const filters = { archived: archivedFilter[archived], kind, q };
@@ -47,8 +54,11 @@ export const handler = httpFunction(contract, (deps) => {
       return pageReply(cursor, page.data, page.next);
     },
     getItem: async ({ principal, params }) => versionedReply(await pricings.item(principal.companyId, params.itemId)),
-    changeItem: async ({ principal, params, body, ifMatch }) =>
-      versionedReply(await pricings.changeItem(principal.companyId, params.itemId, body, ifMatch)),
+    changeItem: {
+      run: async ({ principal, params, body, ifMatch }) =>
+        versionedReply(await pricings.changeItem(principal.companyId, params.itemId, body, ifMatch)),
+      findFaults: ({ principal, params, body }) => repository.skuFaults(principal.companyId, body.sku, params.itemId),
+    },
     async deleteItem({ principal, params, query, ifMatch }) {
       await pricings.deleteItem(principal.companyId, params.itemId, query.force === 'true', ifMatch);
       return emptyReply;

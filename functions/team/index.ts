@@ -15,15 +15,20 @@ export const handler = httpFunction(contract, (deps) => {
       const page = await accounts.users(principal.companyId, query.limit, await cursor.open(query.cursor), query.q);
       return pageReply(cursor, page.users, page.next);
     },
-    inviteUser: async ({ principal, body, commit }) =>
-      createdUser(await team.invite(principal, body, commit(createdUser))),
+    inviteUser: {
+      run: async ({ principal, body, commit }) => createdUser(await team.invite(principal, body, commit(createdUser))),
+      findFaults: ({ principal, body }) => team.faultsOfInvitation(principal, body),
+    },
     sendUserInvitation: async ({ principal, params, commit }) =>
       bodyOnly(await team.inviteAgain(principal, params.userId, commit(bodyOnly))),
     getUser: async ({ principal, params }) => versionedReply(await team.user(principal.companyId, params.userId)),
     changeUser: async ({ principal, params, body, ifMatch }) =>
       versionedReply(await team.changeUser(principal, params.userId, body, ifMatch)),
-    createApiToken: async ({ principal, body, commit }) =>
-      bodyOnly(await team.createApiToken(principal, body, commit(bodyOnly))),
+    createApiToken: {
+      run: async ({ principal, body, commit }) =>
+        bodyOnly(await team.createApiToken(principal, body, commit(bodyOnly))),
+      findFaults: async ({ body }) => team.faultsOfApiToken(body),
+    },
     async listApiTokens({ principal, query, cursor }) {
       const page = await accounts.apiTokens(principal.companyId, query.limit, await cursor.open(query.cursor));
       return pageReply(cursor, page.tokens, page.next);

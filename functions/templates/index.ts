@@ -34,7 +34,8 @@ const toReply = ({ template, tag }: TaggedTemplate) => ({ body: template, versio
 export const handler = httpFunction(contract, ({ table, source }) => {
   const repository = templateRepository(table);
   const templates = templateService(repository, source);
-  const lookups = { getTrialTarget: trialTargets(repository), getContext: templates.getContext, source };
+  const { getTrialTarget, faultsOfTrial } = trialTargets(repository);
+  const lookups = { getTrialTarget, getContext: templates.getContext, source };
   const preview = templatePreview({ ...lookups, templates: repository });
   const accounts = accountRepository(table);
   const { admit: admitMail } = mailAdmissionServices({ table, source }, parseMailLimits(env('MAIL_LIMITS')));
@@ -64,29 +65,36 @@ export const handler = httpFunction(contract, ({ table, source }) => {
       return { body: { data: listVariables(source.now()) } };
     },
     getTemplate: async (call) => toReply(await templates.read(call.principal.companyId, refOf(call))),
-    async putTemplate(call) {
-      const { created, ...text } = await templates.put(
-        call.principal.companyId,
-        writableRefOf(call),
-        call.body,
-        call.ifMatch,
-      );
-      return { ...toReply(text), created };
+    putTemplate: {
+      async run(call) {
+        const { created, ...text } = await templates.put(
+          call.principal.companyId,
+          writableRefOf(call),
+          call.body,
+          call.ifMatch,
+        );
+        return { ...toReply(text), created };
+      },
+      findFaults: ({ params, body }) => templates.faultsOfText(params.key, body),
     },
     async deleteTemplate(call) {
       await templates.delete(call.principal.companyId, writableRefOf(call), call.ifMatch);
       return emptyReply;
     },
-    previewTemplate: async (call) => ({
-      body: await preview(call.principal.companyId, writableRefOf(call), call.body),
-    }),
-    testTemplate: async (call) => ({
-      body: await enqueueTest(
-        call.principal,
-        writableRefOf(call),
-        call.body,
-        call.commit((mail) => ({ body: mail })),
-      ),
-    }),
+    previewTemplate: {
+      run: async (call) => ({ body: await preview(call.principal.companyId, writableRefOf(call), call.body) }),
+      findFaults: ({ principal, params, body }) => faultsOfTrial(principal.companyId, params.key, body),
+    },
+    testTemplate: {
+      run: async (call) => ({
+        body: await enqueueTest(
+          call.principal,
+          writableRefOf(call),
+          call.body,
+          call.commit((mail) => ({ body: mail })),
+        ),
+      }),
+      findFaults: ({ principal, params, body }) => faultsOfTrial(principal.companyId, params.key, body),
+    },
   };
 });

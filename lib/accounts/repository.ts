@@ -6,7 +6,7 @@ import { mailOutbox } from '../mail/outbox.ts';
 import { numberingEntity } from '../numbers/schema.ts';
 import { settingsEntity } from '../settings/schema.ts';
 import { mailbox } from '../shared/email.ts';
-import { Problem } from '../shared/errors.ts';
+import { type InputFault, Problem } from '../shared/errors.ts';
 import { type ApiTokenId, type CompanyId, generalGroupId, type MailId, type UserId } from '../shared/ids.ts';
 import type { AwaitedMail, ClientsModule } from '../shared/principal.ts';
 import { matchesQuery } from '../shared/words.ts';
@@ -206,13 +206,15 @@ export function accountRepository(table: Table) {
         on.create(
           keys.login(company, mailbox(email)),
           asItem(loginEntity, { userId: id }),
-          () =>
-            new Problem('email-taken', {
-              errors: [{ pointer: '/email', code: 'taken', detail: 'Another user has this e-mail address.' }],
-            }),
+          () => new Problem('email-taken', { errors: [EMAIL_TAKEN] }),
         ),
         invitationMail(company, id, invitation),
       ];
+    },
+
+    /** The fault of an address that another user has. One call. */
+    async emailFaults(company: CompanyId, email: string): Promise<InputFault[]> {
+      return (await getItem(table, keys.login(company, mailbox(email)), true)) ? [EMAIL_TAKEN] : [];
     },
 
     invitationMail,
@@ -427,5 +429,11 @@ export function accountRepository(table: Table) {
     },
   };
 }
+
+const EMAIL_TAKEN: InputFault = {
+  pointer: '/email',
+  code: 'taken',
+  detail: 'Another user has this e-mail address.',
+};
 
 export type AccountRepository = ReturnType<typeof accountRepository>;

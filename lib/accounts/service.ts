@@ -1,11 +1,11 @@
-import { assertGoodPassword } from '../credentials/password-rules.ts';
+import { passwordFaults } from '../credentials/password-rules.ts';
 import { type PasswordHashing, SALT_BYTES } from '../credentials/passwords.ts';
 import type { SessionRepository } from '../credentials/session-repository.ts';
 import { staffGeneration } from '../credentials/session-tokens.ts';
 import type { SignInAttempts } from '../credentials/sign-in-attempts.ts';
 import type { MailAdmission } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
-import { Problem } from '../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { CompanyId, mintId, UserId } from '../shared/ids.ts';
 import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
@@ -26,6 +26,9 @@ function slugOf(name: string): string {
     .replace(/-$/, '');
   return plain.length >= 3 ? plain : `company-${plain}`.replace(/-$/, '');
 }
+
+const ownPasswordFaults = (password: string, { email, name }: Pick<User, 'email' | 'name'>, pointer: string) =>
+  passwordFaults(password, [email, name], pointer);
 
 interface AccountDeps {
   accounts: AccountRepository;
@@ -97,7 +100,8 @@ export function accountService(deps: AccountDeps) {
       commit: Commit<{ company: Company; user: User }>,
     ): Promise<{ company: Company; user: User }> {
       const { owner } = input;
-      await assertGoodPassword(owner.password, [owner.email, owner.name], '/owner/password');
+      const faults = await ownPasswordFaults(owner.password, owner, '/owner/password');
+      if (faults.length > 0) throw invalid(...faults);
       await takeSignUp(address);
       const mailId = await admission.admitFromAnybody(owner.email);
       const passwordHash = await hashing.hash(owner.password, source.random(SALT_BYTES));
@@ -118,6 +122,10 @@ export function accountService(deps: AccountDeps) {
       }
     },
 
+    /** What a sign-up would refuse about the right fields of a partly wrong body. It looks at no records. */
+    faultsOfSignUp: async ({ owner }: Partial<SignUp>): Promise<InputFault[]> =>
+      owner ? ownPasswordFaults(owner.password, owner, '/owner/password') : [],
+
     /** Who calls: the account of a user, or an API token. One call. @throws Problem `not-found` */
     async me(principal: Principal): Promise<Me> {
       const { kind, id, name, role, companyId } = principal;
@@ -132,6 +140,13 @@ export function accountService(deps: AccountDeps) {
       return { kind, id, name: user.name, role: user.role, expiresAt: null, company, user };
     },
 
+    /** What `changePassword` would refuse about a new password. One call. */
+    async faultsOfNewPassword(principal: Principal, password: string | undefined): Promise<InputFault[]> {
+      if (principal.kind !== 'user' || password === undefined) return [];
+      const user = await accounts.user(principal.companyId, principal.id);
+      return user ? ownPasswordFaults(password, user, '/newPassword') : [];
+    },
+
     /**
      * Changes the caller's password and ends all other sessions of the user. Wrong attempts count for this session only.
      * @throws Problem `wrong-password`, `too-many-attempts`, `validation` for a password that is easily guessed
@@ -141,8 +156,9 @@ export function accountService(deps: AccountDeps) {
       const { companyId, id, sessionId } = principal;
       const user = await accounts.user(companyId, id);
       if (!user) throw new Problem('not-found');
-      const { email, name } = user;
-      await assertGoodPassword(next, [email, name], '/newPassword');
+      const faults = await ownPasswordFaults(next, user, '/newPassword');
+      if (faults.length > 0) throw invalid(...faults);
+      const { email } = user;
       const attempt = { company: companyId, account: email, origin: { kind: 'session', id: sessionId } as const };
       const admitted = await attempts.check(companyId, email, attempt.origin);
       const login = await accounts.login(companyId, email);

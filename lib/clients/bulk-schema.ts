@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { LevelSettingsPatch } from '../settings/schema.ts';
+import type { InputFault } from '../shared/errors.ts';
 import type { FaultCode } from '../shared/faults.ts';
 import { GroupId, PricingId } from '../shared/ids.ts';
+import { addFault } from '../shared/rules.ts';
 import { ClientStatus, Tags } from './schema.ts';
 
 /** The most clients of one bulk action. */
@@ -25,6 +27,27 @@ const VALUE_FIELDS = {
 
 const isValueField = (name: string): name is keyof typeof VALUE_FIELDS => Object.hasOwn(VALUE_FIELDS, name);
 const valueFields = Object.keys(VALUE_FIELDS).filter(isValueField);
+
+type Values = { readonly [field in keyof typeof VALUE_FIELDS]?: unknown };
+
+/** The values that the action does not take, and those that it lacks. */
+function findMisplacedValues({ action, ...values }: Values & { action: string }) {
+  return valueFields.flatMap((field): { field: string; code: FaultCode; detail: string }[] => {
+    const actions: readonly string[] = VALUE_FIELDS[field];
+    const isTaken = actions.includes(action);
+    if (values[field] === undefined)
+      return isTaken ? [{ field, code: 'required', detail: `The action ${action} requires this field.` }] : [];
+    return isTaken
+      ? []
+      : [{ field, code: 'not-allowed', detail: `This field is only allowed with ${actions.join(' and ')}.` }];
+  });
+}
+
+/** The faults of the values in a partly wrong body. Without an action, nobody knows which values it needs. */
+export function faultsOfValues({ action, ...values }: Partial<BulkInput>): InputFault[] {
+  if (action === undefined) return [];
+  return findMisplacedValues({ action, ...values }).map(({ field, ...fault }) => ({ pointer: `/${field}`, ...fault }));
+}
 
 /** One action for many clients. */
 export const BulkInput = z
@@ -56,19 +79,8 @@ export const BulkInput = z
     ),
   })
   .superRefine((input, context) => {
-    for (const field of valueFields) {
-      const actions: readonly string[] = VALUE_FIELDS[field];
-      const given = input[field] !== undefined;
-      if (given === actions.includes(input.action)) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [field],
-        message: given
-          ? `This field is only allowed with ${actions.join(' and ')}.`
-          : `The action ${input.action} requires this field.`,
-        params: { code: (given ? 'not-allowed' : 'required') satisfies FaultCode },
-      });
-    }
+    for (const { field, code, detail } of findMisplacedValues(input))
+      addFault(context, { path: [field], code, message: detail });
   })
   .meta({
     id: 'BulkInput',

@@ -2,7 +2,7 @@ import { documentActivity } from '../activity/document-activity.ts';
 import { authorOf } from '../activity/schema.ts';
 import type { ActivityWrites } from '../activity/writes.ts';
 import type { Presigner } from '../aws/s3.ts';
-import { invalid, Problem } from '../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { type ClientId, DocumentId, mintId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { Principal } from '../shared/principal.ts';
@@ -98,12 +98,7 @@ export function documentService({ documents, isClient, presigner, activity, sour
       const { companyId } = principal;
       const maxSize = await documents.maxSize(companyId, clientId);
       if (maxSize === undefined) throw new Problem('not-found');
-      if (input.size > maxSize)
-        throw invalid({
-          pointer: '/size',
-          code: 'too-big',
-          detail: `A document of this company may have at most ${maxSize} bytes.`,
-        });
+      if (input.size > maxSize) throw invalid(tooBig(maxSize));
       const at = source.now();
       const document: StoredDocument = {
         ...input,
@@ -120,6 +115,16 @@ export function documentService({ documents, isClient, presigner, activity, sour
       const entry = entryOf(companyId, authorOf(principal), undefined, document);
       await documents.create(companyId, document, (writes) => commit([...writes, ...entry], created));
       return created;
+    },
+
+    /** What a creation would refuse about the right fields of a partly wrong input. One call. */
+    async faultsOfCreation(
+      { companyId }: Principal,
+      clientId: ClientId,
+      { size = 0 }: Partial<DocumentInput>,
+    ): Promise<InputFault[]> {
+      const maxSize = await documents.maxSize(companyId, clientId);
+      return maxSize !== undefined && size > maxSize ? [tooBig(maxSize)] : [];
     },
 
     /** A page of documents, newest first. One call; one more if the page is empty. @throws Problem `not-found` */
@@ -190,3 +195,9 @@ export function documentService({ documents, isClient, presigner, activity, sour
     },
   };
 }
+
+const tooBig = (maxSize: number): InputFault => ({
+  pointer: '/size',
+  code: 'too-big',
+  detail: `A document of this company may have at most ${maxSize} bytes.`,
+});

@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import { Problem } from '../shared/errors.ts';
+import { type InputFault, Problem } from '../shared/errors.ts';
 import { type CompanyId, GroupId } from '../shared/ids.ts';
-import { asItem, type Entity } from '../table/entity.ts';
+import type { Table } from '../table/client.ts';
+import { asItem, type Entity, readItem } from '../table/entity.ts';
 import { keys } from '../table/keys.ts';
+import { getItem } from '../table/query.ts';
 import { type Write, writes } from '../table/transaction.ts';
 
 /** The guard of a name: it exists exactly while an active group has the name, in whatever case. */
@@ -35,7 +37,20 @@ export function groupNameGuard(tableName: string) {
   };
 }
 
-const nameTaken = () =>
-  new Problem('group-name-taken', {
-    errors: [{ pointer: '/name', code: 'taken', detail: 'Another group has this name, perhaps in another case.' }],
-  });
+const NAME_TAKEN: InputFault = {
+  pointer: '/name',
+  code: 'taken',
+  detail: 'Another group has this name, perhaps in another case.',
+};
+const nameTaken = () => new Problem('group-name-taken', { errors: [NAME_TAKEN] });
+
+/** The fault of a name that another group than `own` has. One call; none without a name. */
+export async function nameFaults(
+  table: Table,
+  company: CompanyId,
+  name: string | undefined,
+  own?: GroupId,
+): Promise<InputFault[]> {
+  const item = name === undefined ? undefined : await getItem(table, keys.groupName(company, name), true);
+  return item && readItem(groupNameEntity, item).groupId !== own ? [NAME_TAKEN] : [];
+}

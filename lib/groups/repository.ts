@@ -8,7 +8,7 @@ import { countName, countNameOf, keys, ranges } from '../table/keys.ts';
 import { getItem, type Position, queryAll, queryMatching, queryPage } from '../table/query.ts';
 import { shardedCounter } from '../table/sharded-counter.ts';
 import { transact, type Write, writes } from '../table/transaction.ts';
-import { groupNameGuard } from './name-guard.ts';
+import { groupNameGuard, nameFaults } from './name-guard.ts';
 import { groupEntity, type StoredGroup } from './schema.ts';
 
 /** A count of the client index. */
@@ -26,6 +26,9 @@ export function groupRepository(table: Table) {
       on.create(keys.group(company, group.id), asItem(groupEntity, group)),
       names.take(company, group),
     ],
+
+    /** The fault of a name that another group than `own` has. One call; none without a name. */
+    nameFaults: (company: CompanyId, name: string | undefined, own?: GroupId) => nameFaults(table, company, name, own),
 
     /** A group, strongly consistent; undefined if it does not exist. One call. */
     async group(company: CompanyId, id: GroupId): Promise<StoredGroup | undefined> {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Problem } from '../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { type CompanyId, GroupId, generalGroupId, mintId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
-import { validated } from '../shared/validation.ts';
+import { faultsIn } from '../shared/validation.ts';
 import { SEALED_SECONDS } from '../table/sharded-counter.ts';
 import type { Commit } from '../table/transaction.ts';
 import type { GroupRepository } from './repository.ts';
@@ -43,6 +43,10 @@ export function groupService(groups: GroupRepository, source: Source) {
       return group;
     },
 
+    /** What a creation would refuse about the right fields of a partly wrong input. One call. */
+    faultsOfCreation: (company: CompanyId, { name }: Partial<GroupInput>): Promise<InputFault[]> =>
+      groups.nameFaults(company, name),
+
     /** @throws Problem `not-found` */
     read: (company: CompanyId, id: GroupId): Promise<Group> => getGroupOrThrow(company, id),
 
@@ -54,13 +58,21 @@ export function groupService(groups: GroupRepository, source: Source) {
     change(company: CompanyId, id: GroupId, patch: GroupPatch, ifMatch: IfMatch): Promise<Group> {
       return changeGroup(company, id, ifMatch, async (present) => {
         if (present.status === 'deleting') throw new Problem('group-deleting');
-        const { name, settings } = present;
-        const input = validated(GroupInput, mergePatch({ name, settings }, patch));
+        const patched = applyPatch(present, patch);
+        const faults = faultsIn(GroupInput, patched);
+        if (faults.length > 0) throw invalid(...faults, ...(await groups.nameFaults(company, patch.name, id)));
+        const input = GroupInput.parse(patched);
         if (isDeepStrictEqual({ ...present, ...input }, present)) return present;
         const next = { ...present, ...input, updatedAt: now(), version: present.version + 1 };
         await groups.change(company, present, next);
         return next;
       });
+    },
+
+    /** What `change` would refuse about the right fields of a partly wrong patch. Two calls. @throws Problem `not-found` */
+    async faultsOfChange(company: CompanyId, id: GroupId, patch: GroupPatch): Promise<InputFault[]> {
+      const patched = applyPatch(await getGroupOrThrow(company, id), patch);
+      return [...faultsIn(GroupInput, patched), ...(await groups.nameFaults(company, patch.name, id))];
     },
 
     /**
@@ -98,3 +110,5 @@ export function groupService(groups: GroupRepository, source: Source) {
     },
   };
 }
+
+const applyPatch = ({ name, settings }: StoredGroup, patch: GroupPatch) => mergePatch({ name, settings }, patch);

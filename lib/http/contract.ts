@@ -139,7 +139,7 @@ export type FaultyCall<R extends Route> = Pick<Call<R>, 'principal' | 'params'> 
 /**
  * An operation that can tell more about a body that its schema refuses. `findFaults` returns what the operation would
  * refuse about the rest of the body, so that one answer has all faults. It changes nothing, and is called for callers only
- * who may call the operation.
+ * who may call the operation. On a public route it looks at no records, because nobody may learn from it what there is.
  */
 interface CheckedOperation<R extends Route> {
   readonly run: Run<R>;

@@ -128,15 +128,12 @@ async function takeInput(
   const ifMatch = acceptedVersions(event.headers['if-match']);
   if (isFaultless(input)) return { input, ifMatch };
   const { params } = input;
-  // Nobody learns anything about records from a public route.
-  const isKnown = caller !== null;
   return takeOrRefuse({
     route,
     input,
     ifMatch,
-    ...(isKnown && read && { readPresent: () => readPresent(read, event, caller, deps) }),
-    ...(isKnown &&
-      findFaults && { findFaults: (body) => findFaults({ principal: caller, params, body: Object(body) }) }),
+    ...(caller && read && { readPresent: () => readPresent(read, event, caller, deps) }),
+    ...(findFaults && { findFaults: (body) => findFaults({ principal: caller, params, body: Object(body) }) }),
   });
 }
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { Problem } from '../shared/errors.ts';
+import { type InputFault, Problem } from '../shared/errors.ts';
 import type { CompanyId, ItemId, PricingId } from '../shared/ids.ts';
 import { matchesQuery } from '../shared/words.ts';
 import type { Table } from '../table/client.ts';
@@ -25,10 +25,8 @@ const MAX_WRITES = 100;
 /** The maximum number of items in one BatchGetItem. */
 const MAX_READS = 100;
 
-const skuTaken = () =>
-  new Problem('sku-taken', {
-    errors: [{ pointer: '/sku', code: 'taken', detail: 'Another item has this SKU.' }],
-  });
+const SKU_TAKEN: InputFault = { pointer: '/sku', code: 'taken', detail: 'Another item has this SKU.' };
+const skuTaken = () => new Problem('sku-taken', { errors: [SKU_TAKEN] });
 
 const missingOrStale = (existing: unknown) => new Problem(existing ? 'stale-version' : 'not-found');
 
@@ -111,6 +109,12 @@ export function pricingRepository(table: Table) {
       on.create(keys.item(company, item.id), asItem(itemEntity, item)),
       ...skuChange(company, null, item),
     ],
+
+    /** The fault of a SKU that another item than `own` has. One call; none without a SKU. */
+    async skuFaults(company: CompanyId, sku: string | null | undefined, own?: ItemId): Promise<InputFault[]> {
+      const holder = sku ? await readOne(skuEntity, keys.itemSku(company, sku)) : undefined;
+      return holder && holder.itemId !== own ? [SKU_TAKEN] : [];
+    },
 
     item: (company: CompanyId, id: ItemId) => readOne(itemEntity, keys.item(company, id)),
 

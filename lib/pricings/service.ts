@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { invalid, Problem } from '../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { type CompanyId, ItemId, mintId, PricingId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { Money } from '../shared/money.ts';
@@ -162,13 +162,8 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       return retryOnStaleVersion(ifMatch, async () => {
         const present = await pricings.priceInContext(company, pricingId, itemId);
         if (!present.pricing || !present.item) throw new Problem('not-found');
-        const { currency } = present.pricing;
-        if (currency !== null && currency !== price.currency)
-          throw invalid({
-            pointer: '/price/currency',
-            code: 'not-allowed',
-            detail: `The prices of this pricing are in ${currency}.`,
-          });
+        const faults = currencyFaults(present.pricing, price);
+        if (faults.length > 0) throw invalid(...faults);
         const seen = present.price?.version ?? 0;
         if (ifMatch && !ifMatch.includes(seen)) throw new Problem('stale-version');
         if (present.price && isDeepStrictEqual(present.price.price, price)) return present.price;
@@ -178,6 +173,12 @@ export function pricingService(pricings: PricingRepository, source: Source) {
         await pricings.putPrice(company, pricingId, next, seen);
         return next;
       });
+    },
+
+    /** What `putPrice` would refuse about the right fields of a partly wrong body. One call; none without a price. */
+    async faultsOfPrice(company: CompanyId, id: PricingId, price: Money | undefined): Promise<InputFault[]> {
+      const pricing = price && (await pricings.pricing(company, id));
+      return pricing ? currencyFaults(pricing, price) : [];
     },
 
     /** Deletes the price of an item in a pricing. One call, two with If-Match. @throws Problem `not-found`, `stale-version` */
@@ -193,6 +194,12 @@ export function pricingService(pricings: PricingRepository, source: Source) {
       if (!allowed) throw new Problem('stale-version');
     },
   };
+}
+
+function currencyFaults({ currency }: Pricing, price: Money): InputFault[] {
+  if (currency === null || currency === price.currency) return [];
+  const detail = `The prices of this pricing are in ${currency}.`;
+  return [{ pointer: '/price/currency', code: 'not-allowed', detail }];
 }
 
 function itemInUse(prices: number): Problem {

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Author, authorOf } from '../activity/schema.ts';
 import type { StoredClient } from '../clients/schema.ts';
-import { invalid, Problem } from '../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import type { ClientId, CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import type { Principal } from '../shared/principal.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
-import { validated } from '../shared/validation.ts';
+import { faultsIn } from '../shared/validation.ts';
 import type { Commit, Write } from '../table/transaction.ts';
 import { clientLevel, effectiveSettings } from './cascade.ts';
 import type { SettingsRepository } from './repository.ts';
@@ -62,7 +62,9 @@ export function clientSettingsService({ clients, settings, commit, source }: Cli
       return retryOnStaleVersion(ifMatch, async () => {
         const present = await getClientOrThrow(companyId, id);
         if (ifMatch && !ifMatch.includes(present.version)) throw new Problem('stale-version');
-        const patched = withLevel(present, patch, principal);
+        const faults = patchFaults(principal, present, patch);
+        if (faults.length > 0) throw invalid(...faults);
+        const patched = withLevel(present, LevelSettings.parse(applyPatch(present, patch)));
         if (isDeepStrictEqual(patched, present))
           return { effective: await effective(companyId, present), version: present.version };
         const after = { ...patched, updatedAt: source.now().toISOString(), version: present.version + 1 };
@@ -71,19 +73,31 @@ export function clientSettingsService({ clients, settings, commit, source }: Cli
         return { effective: await effective(companyId, after), version: after.version };
       });
     },
+
+    /** What `change` would refuse about the right fields of a partly wrong patch. One call. @throws Problem `not-found` */
+    async faultsOfChange(principal: Principal, id: ClientId, patch: LevelSettingsPatch): Promise<InputFault[]> {
+      return patchFaults(principal, await getClientOrThrow(principal.companyId, id), patch);
+    },
   };
 }
 
-/** The client with the patch applied to its settings. Settings that are also fields of the client are stored in the fields only. */
-function withLevel(client: StoredClient, patch: LevelSettingsPatch, { clientsModule }: Principal): StoredClient {
-  const level = validated(LevelSettings, mergePatch(clientLevel(client), patch));
-  const { invoiceDelivery = null, portalPermissions = {}, ...settings } = level;
+const applyPatch = (client: StoredClient, patch: LevelSettingsPatch) => mergePatch(clientLevel(client), patch);
+
+/** What is wrong with the patched settings of a client. */
+function patchFaults({ clientsModule }: Principal, client: StoredClient, patch: LevelSettingsPatch): InputFault[] {
   const required = clientsModule.requiredFields.includes('invoiceDelivery');
-  if (required && invoiceDelivery === null && client.invoiceDelivery !== null)
-    throw invalid({
-      pointer: '/invoiceDelivery',
-      code: 'required',
-      detail: 'The company requires this field of every client.',
-    });
+  const isRemoved = patch.invoiceDelivery === null && client.invoiceDelivery !== null;
+  return [...faultsIn(LevelSettings, applyPatch(client, patch)), ...(required && isRemoved ? [DELIVERY_REQUIRED] : [])];
+}
+
+const DELIVERY_REQUIRED: InputFault = {
+  pointer: '/invoiceDelivery',
+  code: 'required',
+  detail: 'The company requires this field of every client.',
+};
+
+/** The client with these settings. Settings that are also fields of the client are stored in the fields only. */
+function withLevel(client: StoredClient, level: LevelSettings): StoredClient {
+  const { invoiceDelivery = null, portalPermissions = {}, ...settings } = level;
   return { ...client, settings, invoiceDelivery, portalPermissions };
 }

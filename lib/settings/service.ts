@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nextOn, periodOf } from '../numbers/schema.ts';
-import { Problem } from '../shared/errors.ts';
+import { type InputFault, Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
-import { validated } from '../shared/validation.ts';
+import { faultsIn, validated } from '../shared/validation.ts';
 import { assertNothingIsHidden, findNarrowed, type NarrowedField, narrowedAfter } from './custom-field-changes.ts';
 import type { SettingsRepository, StoredNumbering, StoredSettings } from './repository.ts';
 import {
@@ -54,11 +54,10 @@ export function settingsService({ settings, readStoredValues, source, dayIn }: S
   ): Promise<CompanySettings> {
     const { stored, numbering } = await settings.read(companyId);
     if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
-    const { updatedAt: _at, version: _version, ...present } = toCompanySettings(stored, numbering);
-    const patched = mergePatch(present, clearUnusedChoices(patch));
+    const present = toCompanySettings(stored, numbering);
     const { clientNumber, customFields, documents, retention, sender, letterhead, ...level } = validated(
       CompanySettingsInput,
-      mergePatch(DEFAULT_SETTINGS, patched),
+      applyPatch(present, patch),
     );
     const narrowed = findNarrowed(stored, customFields);
     if (!force) await assertValuesStay(companyId, narrowed);
@@ -112,8 +111,21 @@ export function settingsService({ settings, readStoredValues, source, dayIn }: S
     ): Promise<CompanySettings> {
       return retryOnStaleVersion(ifMatch, () => changeOnce(companyId, patch, ifMatch, force));
     },
+
+    /** What `change` would refuse about the right fields of a partly wrong patch, but for stored values. One call. */
+    async faultsOfChange(companyId: CompanyId, patch: CompanySettingsPatch): Promise<InputFault[]> {
+      const { stored, numbering } = await settings.read(companyId);
+      return faultsIn(CompanySettingsInput, applyPatch(toCompanySettings(stored, numbering), patch));
+    },
   };
 }
+
+/** The patched settings, not validated yet. Null restores the default of a key. */
+function applyPatch({ updatedAt: _at, version: _version, ...present }: CompanySettings, patch: Json): unknown {
+  return mergePatch(DEFAULT_SETTINGS, mergePatch(present, clearUnusedChoices(patch)));
+}
+
+type Json = Record<string, unknown>;
 
 type CompanyLevel = StoredSettings['settings'];
 

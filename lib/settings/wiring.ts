@@ -13,7 +13,7 @@ export function companySettingsServices({ table, source }: ServiceDeps) {
   const settings = settingsRepository(table);
   return {
     settings: settingsService({ settings, readStoredValues: storedValues(table), source, dayIn }),
-    previewNumbers: numberPreview(settings, source),
+    numbers: numberPreview(settings, source),
   };
 }
 

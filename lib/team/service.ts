@@ -17,7 +17,7 @@ import {
 import { apiTokenPrefix, hashSecret, mintSecret, writeApiToken } from '../credentials/tokens.ts';
 import type { AdmitMail } from '../mail/admission.ts';
 import { REACHABLE } from '../shared/email.ts';
-import { invalid, Problem } from '../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ApiTokenId, type CompanyId, type MailId, mintId, UserId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
 import { type AwaitedMail, type Principal, requesterOf } from '../shared/principal.ts';
@@ -85,6 +85,10 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
       await commit(accounts.writesToInviteUser(principal.companyId, user), user);
       return user;
     },
+
+    /** What an invitation would refuse about the right fields of a partly wrong body. One call; none without an address. */
+    faultsOfInvitation: async ({ companyId }: Principal, { email }: Partial<UserInvitation>): Promise<InputFault[]> =>
+      email === undefined ? [] : accounts.emailFaults(companyId, email),
 
     /**
      * Sends the invitation again. The earlier link is no longer valid. Five calls.
@@ -168,7 +172,8 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
         throw new Problem('role-too-low', {
           detail: `The role of a token cannot be higher than the role of the caller, ${principal.role}.`,
         });
-      const ends = endOfToken(expiresAt, source.now());
+      const faults = expiryFaults(expiresAt, source.now());
+      if (faults.length > 0) throw invalid(...faults);
       const { companyId, id: userId } = principal;
       const maker = await accounts.user(companyId, userId);
       if (!maker) throw new Problem('unauthenticated');
@@ -179,7 +184,7 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
         name,
         role,
         prefix: apiTokenPrefix(id),
-        expiresAt: ends?.toISOString() ?? null,
+        expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
         lastUsedOn: null,
         createdAt: now(),
         createdBy: userId,
@@ -192,13 +197,17 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
         ...token,
         secretHash: hashSecret(secretPart),
         generation: maker.apiTokenGeneration,
-        ...(ends && { ttl: Math.floor(ends.getTime() / 1000) + EXPIRED_SECONDS }),
+        ...(expiresAt !== null && { ttl: Math.floor(Date.parse(expiresAt) / 1000) + EXPIRED_SECONDS }),
       };
       // The maker has just been deactivated.
       const refusal = () => new Problem('unauthenticated');
       await commit(accounts.writesToCreateApiToken(companyId, stored, refusal), created);
       return created;
     },
+
+    /** What `createApiToken` would refuse about the right fields of a partly wrong body. */
+    faultsOfApiToken: ({ expiresAt = null }: Partial<ApiTokenInput>): InputFault[] =>
+      expiryFaults(expiresAt, source.now()),
 
     /** One call. @throws Problem `not-found` */
     async apiToken({ companyId }: Principal, id: ApiTokenId): Promise<ApiToken> {
@@ -245,17 +254,13 @@ export function teamService({ accounts, admitMail, commit: commitChange, source 
   };
 }
 
-/** When a token ends. @throws Problem `validation` if that is no time in the next five years */
-function endOfToken(expiresAt: string | null, now: Date): Date | undefined {
-  if (expiresAt === null) return undefined;
-  const end = new Date(expiresAt);
-  const latest = now.getTime() + MAX_TOKEN_DAYS * 86_400_000;
-  if (end > now && end.getTime() <= latest) return end;
-  throw invalid({
-    pointer: '/expiresAt',
-    code: 'out-of-range',
-    detail: 'It must be in the future, and within five years.',
-  });
+/** The fault of a time at which no token can end; null is for ever. */
+function expiryFaults(expiresAt: string | null, now: Date): InputFault[] {
+  if (expiresAt === null) return [];
+  const end = Date.parse(expiresAt);
+  if (end > now.getTime() && end <= now.getTime() + MAX_TOKEN_DAYS * 86_400_000) return [];
+  const detail = 'It must be in the future, and within five years.';
+  return [{ pointer: '/expiresAt', code: 'out-of-range', detail }];
 }
 
 /** @throws Problem `role-too-low` if the role is higher than the caller's */

@@ -97,7 +97,7 @@ async function measureCascade(measure: Measure, company: Company): Promise<void>
   );
   await measure('getClientSettings', () => own.read(principal, id));
   await measure('changeClientSettings', () => own.change(principal, id, { quoteValidDays: 3 }, undefined));
-  const preview = numberPreview(settings, source);
+  const { preview } = numberPreview(settings, source);
   await measure('previewNumbers', () => preview(companyId, { clientNumber: {} }));
   const definitions = { client: { custom1: { label: 'Tier', kind: 'text' } } } as const;
   await companySettingsServices({ table, source }).settings.change(companyId, { customFields: definitions }, undefined);

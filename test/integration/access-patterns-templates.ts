@@ -29,7 +29,7 @@ export async function measureTemplates(
   const accounts = accountRepository(table);
   const repository = templateRepository(table);
   const templates = templateService(repository, source);
-  const getTrialTarget = trialTargets(repository);
+  const { getTrialTarget } = trialTargets(repository);
   const deps = { templates: repository, getTrialTarget, getContext: templates.getContext, source };
   const preview = templatePreview(deps);
   const test = templateTest({

@@ -27,7 +27,7 @@ async function world() {
   await transact(table, groups.writesToCreate(companyId, group));
   const preview = templatePreview({
     templates: repository,
-    getTrialTarget: trialTargets(repository),
+    ...trialTargets(repository),
     getContext: templates.getContext,
     source,
   });

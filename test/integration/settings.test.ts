@@ -46,7 +46,7 @@ async function world(source: TestSource = testSource()) {
       commit: committing(table),
       source,
     }),
-    preview: numberPreview(repository, source),
+    preview: numberPreview(repository, source).preview,
   };
 }
 

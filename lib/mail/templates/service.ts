@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invalid, Problem } from '../../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../../shared/errors.ts';
 import type { CompanyId, GroupId } from '../../shared/ids.ts';
 import { retryOnStaleVersion } from '../../shared/retry.ts';
 import type { Source } from '../../shared/source.ts';
@@ -61,6 +61,8 @@ export function templateService(templates: TemplateRepository, source: Source) {
   return {
     getContext,
 
+    faultsOfText,
+
     /** @throws Problem `not-found` if the group does not exist */
     read: (company: CompanyId, ref: TemplateRef): Promise<TaggedTemplate> => getWithOwnVersion(company, ref),
 
@@ -75,8 +77,7 @@ export function templateService(templates: TemplateRepository, source: Source) {
       text: TemplateText,
       ifMatch: IfMatch,
     ): Promise<TaggedTemplate & { created: boolean }> {
-      const { checkText } = await import('./text-checks.ts');
-      const faults = checkText(ref.key, text);
+      const faults = await faultsOfText(ref.key, text);
       if (faults.length > 0) throw invalid(...faults);
       return retryOnStaleVersion(ifMatch, async () => {
         const { ownVersion, template, tag } = await getWritableOrThrow(company, ref);
@@ -128,6 +129,13 @@ export function templateService(templates: TemplateRepository, source: Source) {
       return { data, next: sorted.length > limit && last ? { key: last.key, language: last.language } : undefined };
     },
   };
+}
+
+/** The faults of a text, or of the part of it that is given: each variable and link that is not allowed. */
+async function faultsOfText(key: TemplateKey, text: Partial<TemplateText>): Promise<InputFault[]> {
+  // Imported here, because lists and reads need no Markdown parser.
+  const { checkText } = await import('./text-checks.ts');
+  return checkText(key, text);
 }
 
 export type TemplateService = ReturnType<typeof templateService>;

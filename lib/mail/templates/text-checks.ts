@@ -69,6 +69,11 @@ export function checkTrialTarget(key: TemplateKey, trial: { clientId?: unknown; 
   if (mailKinds[key].recipient === 'user' && trial.clientId !== undefined)
     faults.push({ pointer: '/clientId', code: 'not-allowed', detail: 'This mail goes to users of the company.' });
   if (trial.contactId !== undefined && trial.clientId === undefined)
-    faults.push({ pointer: '/contactId', code: 'not-allowed', detail: 'A contact needs its client in clientId.' });
+    faults.push({
+      pointer: '/contactId',
+      code: 'not-allowed',
+      detail: 'A contact needs its client in clientId.',
+      dependsOn: ['/clientId'],
+    });
   return faults;
 }

@@ -1,5 +1,5 @@
 import type { StoredClient, StoredContact } from '../../clients/schema.ts';
-import { invalid, Problem } from '../../shared/errors.ts';
+import { type InputFault, invalid, Problem } from '../../shared/errors.ts';
 import type { CompanyId, UserId } from '../../shared/ids.ts';
 import { type Principal, requesterOf } from '../../shared/principal.ts';
 import type { Source } from '../../shared/source.ts';
@@ -18,32 +18,47 @@ interface TrialTarget {
   contact: StoredContact | undefined;
 }
 
-const unknownId = (pointer: string, detail: string) => invalid({ pointer, code: 'not-found', detail });
+const notFound = (pointer: string, detail: string): InputFault => ({ pointer, code: 'not-found', detail });
 
 /** Checks trials of templates and reads their clients. */
 export function trialTargets(templates: Pick<TemplateRepository, 'findClientWithContacts'>) {
-  /**
-   * Checks a trial and reads the client that it names, with the named contact or the primary one. One call; none without a
-   * client.
-   * @throws Problem `validation`
-   */
-  return async (company: CompanyId, key: TemplateKey, trial: TemplateTrial): Promise<TrialTarget | undefined> => {
-    const { checkText, checkTrialTarget } = await import('./text-checks.ts');
-    const faults = [...checkTrialTarget(key, trial), ...checkText(key, trial)];
-    if (faults.length > 0) throw invalid(...faults);
-    const { clientId, contactId } = trial;
-    if (clientId === undefined) return undefined;
+  /** The client that a trial names, with the named contact or the primary one, or why there is none. One call at most. */
+  async function findTarget(
+    company: CompanyId,
+    { clientId, contactId }: TemplateTrial,
+  ): Promise<{ target?: TrialTarget; faults: InputFault[] }> {
+    if (clientId === undefined) return { faults: [] };
     const found = await templates.findClientWithContacts(company, clientId);
-    if (!found) throw unknownId('/clientId', 'There is no such client.');
+    if (!found) return { faults: [notFound('/clientId', 'There is no such client.')] };
     const contact = found.contacts.find(({ id, isPrimary }) =>
       contactId === undefined ? isPrimary : id === contactId,
     );
-    if (contactId !== undefined && !contact) throw unknownId('/contactId', 'The client has no such contact.');
-    return { client: found.client, contact };
+    if (contactId !== undefined && !contact)
+      return { faults: [notFound('/contactId', 'The client has no such contact.')] };
+    return { target: { client: found.client, contact }, faults: [] };
+  }
+
+  async function checkTrial(company: CompanyId, key: TemplateKey, trial: TemplateTrial) {
+    const { checkText, checkTrialTarget } = await import('./text-checks.ts');
+    const { target, faults } = await findTarget(company, trial);
+    return { target, faults: [...checkTrialTarget(key, trial), ...checkText(key, trial), ...faults] };
+  }
+
+  return {
+    /** Checks a trial and reads its client. One call; none without a client. @throws Problem `validation` */
+    async getTrialTarget(company: CompanyId, key: TemplateKey, trial: TemplateTrial): Promise<TrialTarget | undefined> {
+      const { target, faults } = await checkTrial(company, key, trial);
+      if (faults.length > 0) throw invalid(...faults);
+      return target;
+    },
+
+    /** What is wrong with the right fields of a partly wrong trial. One call; none without a client. */
+    faultsOfTrial: async (company: CompanyId, key: TemplateKey, trial: TemplateTrial): Promise<InputFault[]> =>
+      (await checkTrial(company, key, trial)).faults,
   };
 }
 
-export type GetTrialTarget = ReturnType<typeof trialTargets>;
+export type GetTrialTarget = ReturnType<typeof trialTargets>['getTrialTarget'];
 
 interface TestMailDeps {
   getTrialTarget: GetTrialTarget;
