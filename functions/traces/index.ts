@@ -1,3 +1,4 @@
+import { filterOfQuery } from '../../lib/activity/query-schema.ts';
 import { activityLog } from '../../lib/activity/repository.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { httpFunction } from '../../lib/http/function.ts';
@@ -18,13 +19,16 @@ export const handler = httpFunction(contract, ({ table }) => {
   }
 
   return {
-    async listActivity({ principal, params: { clientId }, query: { limit, cursor: sealed, ...filter }, cursor }) {
-      const { companyId } = principal;
+    async listActivity({ principal, params: { clientId }, query: { limit, cursor: sealed, ...filters }, cursor }) {
+      const { companyId, timezone } = principal;
+      const filter = filterOfQuery(filters, timezone);
       const page = await activity.page(companyId, clientId, { filter, limit, after: await cursor.open(sealed) });
       await assertClientExists(companyId, clientId, page.entries);
       return pageReply(cursor, page.entries, page.next);
     },
-    async listCompanyActivity({ principal: { companyId }, query: { limit, cursor: sealed, ...filter }, cursor }) {
+    async listCompanyActivity({ principal, query: { limit, cursor: sealed, ...filters }, cursor }) {
+      const { companyId, timezone } = principal;
+      const filter = filterOfQuery(filters, timezone);
       const page = await activity.companyPage(companyId, { filter, limit, after: await cursor.open(sealed) });
       return pageReply(cursor, page.entries, page.next);
     },

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { Instant } from '../shared/text.ts';
+import { endOfDay, startOfDay } from '../shared/time-zone.ts';
 import { ActivityAction } from './schema.ts';
-
-const DAY_MS = 86_400_000;
 
 const ACTION = ActivityAction.options.map((action) => action.replaceAll('.', '\\.')).join('|');
 
@@ -28,22 +27,38 @@ export const activityFilters = {
     .optional()
     .describe('Only what this actor did, by its id; or the actors of a kind: `user`, `token`, `contact` or `system`.')
     .meta({ examples: ['user'] }),
-  from: TimeOrDay.optional().describe('Only entries since this time, or since the beginning of this day in UTC.'),
-  to: TimeOrDay.optional().describe('Only entries until this time, or until the end of this day in UTC.'),
+  from: TimeOrDay.optional().describe(
+    'Only entries since this time, or since the beginning of this day in the time zone of the company.',
+  ),
+  to: TimeOrDay.optional().describe(
+    'Only entries until this time, or until the end of this day in the time zone of the company.',
+  ),
 };
 
-export interface ActivityFilter {
+interface ActorAndActions {
   action?: readonly string[] | undefined;
   actor?: string | undefined;
+}
+
+/** The filters as a query gives them: a bound is a time or a day. */
+export interface ActivityQuery extends ActorAndActions {
   from?: string | undefined;
   to?: string | undefined;
 }
 
-/** The bounds of a filter in epoch milliseconds, both inclusive; undefined where there is none. */
-export function timesOf({ from, to }: ActivityFilter): { from: number | undefined; to: number | undefined } {
-  const isDay = (value: string) => !value.includes('T');
+/** The filters with their bounds in epoch milliseconds, both inclusive. */
+export interface ActivityFilter extends ActorAndActions {
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** The filters of a query of a company in a time zone. */
+export function filterOfQuery({ from, to, ...others }: ActivityQuery, timezone: string): ActivityFilter {
   return {
-    from: from === undefined ? undefined : Date.parse(from),
-    to: to === undefined ? undefined : Date.parse(to) + (isDay(to) ? DAY_MS - 1 : 0),
+    ...others,
+    from: from === undefined ? undefined : Date.parse(isDay(from) ? startOfDay(from, timezone) : from),
+    to: to === undefined ? undefined : Date.parse(isDay(to) ? endOfDay(to, timezone) : to),
   };
 }
+
+const isDay = (value: string) => !value.includes('T');

@@ -3,7 +3,7 @@ import type { Table } from '../table/client.ts';
 import { readItem } from '../table/entity.ts';
 import { ranges } from '../table/keys.ts';
 import { type Filter, type Position, queryPage } from '../table/query.ts';
-import { type ActivityFilter, timesOf } from './query-schema.ts';
+import type { ActivityFilter } from './query-schema.ts';
 import { type ActivityEntry, activityEntity, companyActivityEntity } from './schema.ts';
 
 interface ActivityPage {
@@ -21,7 +21,7 @@ export interface ActivityRequest {
 /** Reads the activity of clients and companies. */
 export function activityLog(table: Table) {
   async function page(company: CompanyId, client: ClientId | null, { limit, after, filter = {} }: ActivityRequest) {
-    const { from, to } = timesOf(filter);
+    const { from, to } = filter;
     if (from !== undefined && to !== undefined && from > to) return { items: [], next: undefined };
     return queryPage(table, {
       range: ranges.activity(company, client, from, to),

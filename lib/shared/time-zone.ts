@@ -1,14 +1,25 @@
 /** The first moment of a calendar date (`YYYY-MM-DD`) in an IANA time zone, in UTC. */
 export function startOfDay(date: string, timeZone: string): string {
+  return new Date(beginningAt(midnightOf(date), timeZone)).toISOString();
+}
+
+/** The last millisecond of a calendar date (`YYYY-MM-DD`) in an IANA time zone, in UTC. */
+export function endOfDay(date: string, timeZone: string): string {
+  return new Date(beginningAt(midnightOf(date) + DAY_MS, timeZone) - 1).toISOString();
+}
+
+const midnightOf = (date: string): number => Date.parse(`${date}T00:00:00Z`);
+
+/** When the day begins in a time zone whose midnight in UTC is given. Both are epoch milliseconds. */
+function beginningAt(midnight: number, timeZone: string): number {
   const format = new Intl.DateTimeFormat('en', {
     ...{ timeZone, hourCycle: 'h23', era: 'short' },
     ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
   });
-  const midnight = Date.parse(`${date}T00:00:00Z`);
   // The offset on both sides of the day's beginning. They differ if clocks change in that night.
   const candidates = [-1, 0, 1].map((day) => midnight - offsetAt(format, midnight + day * DAY_MS));
   const inDay = candidates.filter((time) => time + offsetAt(format, time) >= midnight);
-  return new Date(Math.min(...inDay)).toISOString();
+  return Math.min(...inDay);
 }
 
 const DAY_MS = 86_400_000;

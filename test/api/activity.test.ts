@@ -68,6 +68,21 @@ describe('the activity of a client', () => {
     expectProblem(await activityOf(other.id, `?limit=1&cursor=${json.nextCursor}`), 'bad-cursor');
   });
 
+  it('a day by which activity is filtered is one of the company, wherever that is', async () => {
+    const own = await signUp();
+    const { id } = await createClient(own);
+    const [entry] = (await send('/v1/activity', own)).json.data;
+    // One of them has another day than UTC at any time.
+    const timezone = new Date(entry.at).getUTCHours() < 11 ? 'Pacific/Pago_Pago' : 'Pacific/Kiritimati';
+    await send('/v1/company/settings', { method: 'PATCH', token: own.token, body: { timezone } });
+    const dayIn = (timeZone: string) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date(entry.at));
+    for (const path of ['/v1/activity', `/v1/clients/${id}/activity`]) {
+      const on = async (day: string) => (await send(`${path}?from=${day}&to=${day}`, own)).json.data;
+      expect(await on(dayIn(timezone))).toEqual([entry]);
+      expect(await on(dayIn('UTC'))).toEqual([]);
+    }
+  });
+
   it('a change sent twice with one Idempotency-Key has one activity entry', async () => {
     const { id } = await createClient(company);
     const headers = { 'idempotency-key': crypto.randomUUID() };

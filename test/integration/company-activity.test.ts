@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { activityFilters } from '../../lib/activity/query-schema.ts';
+import { activityFilters, filterOfQuery } from '../../lib/activity/query-schema.ts';
 import { type ActivityRequest, activityLog } from '../../lib/activity/repository.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { ranges } from '../../lib/table/keys.ts';
@@ -80,7 +80,20 @@ describe('the activity of a company', () => {
     [{ from: '2026-03-07', to: '2026-03-01' }, []],
     [{ from: '0001-01-01', to: '9999-12-31', action: ['client.updated'] }, ['client.updated']],
   ] as const)('is filtered by %j', async (filter, expected) => {
-    const { entries } = await page({ filter });
+    const { entries } = await page({ filter: filterOfQuery(filter, 'UTC') });
+    expect(entries.map(({ action }) => action)).toEqual(expected);
+  });
+
+  // The entries were made at ten o'clock in UTC, on four days: that is midnight of the next day on Kiritimati.
+  it.each([
+    [{ from: '2026-03-05', to: '2026-03-06' }, 'Pacific/Kiritimati', ['client.created', 'client.created']],
+    [{ from: '2026-03-08' }, 'Pacific/Kiritimati', ['client.updated']],
+    [{ to: '2026-03-04' }, 'Pacific/Kiritimati', []],
+    [{ to: '2026-03-03' }, 'Pacific/Pago_Pago', ['client.created']],
+    [{ from: '2026-03-07' }, 'Pacific/Pago_Pago', []],
+    [{ from: '2026-03-07T10:00:00.000Z' }, 'Pacific/Pago_Pago', ['client.updated']],
+  ])('%j are days in %s', async (query, timezone, expected) => {
+    const { entries } = await page({ filter: filterOfQuery(query, timezone) });
     expect(entries.map(({ action }) => action)).toEqual(expected);
   });
 
@@ -95,7 +108,7 @@ describe('the activity of a company', () => {
     const [{ clientId } = { clientId: undefined }] = entries;
     if (!clientId) throw new Error('there are entries');
     const { companyId } = world.principal;
-    const filter = { action: ['client.created'], actor: 'token', to: '2026-03-05' } as const;
+    const filter = filterOfQuery({ action: ['client.created'], actor: 'token', to: '2026-03-05' }, 'UTC');
     const own = await activityLog(table).page(companyId, clientId, { limit: 9, after: undefined, filter });
     expect(own.entries.map(({ action }) => action)).toEqual(['client.created']);
   });

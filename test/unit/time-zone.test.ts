@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startOfDay } from '../../lib/shared/time-zone.ts';
+import { endOfDay, startOfDay } from '../../lib/shared/time-zone.ts';
 
 it.each([
   ['2026-01-31', 'UTC', '2026-01-31T00:00:00.000Z'],
@@ -16,4 +16,14 @@ it.each([
   ['2022-11-06', 'America/Havana', '2022-11-06T04:00:00.000Z'],
 ])('%s in %s begins at %s', (date, zone, expected) => {
   expect(startOfDay(date, zone)).toBe(expected);
+});
+
+it.each([
+  ['2026-01-31', 'UTC', '2026-01-31T23:59:59.999Z'],
+  ['2026-03-29', 'Europe/Berlin', '2026-03-29T21:59:59.999Z'],
+  ['2026-10-25', 'Europe/Berlin', '2026-10-25T22:59:59.999Z'],
+  ['2018-11-03', 'America/Sao_Paulo', '2018-11-04T02:59:59.999Z'],
+  ['9999-12-31', 'Pacific/Pago_Pago', '+010000-01-01T10:59:59.999Z'],
+])('%s in %s ends at %s', (date, zone, expected) => {
+  expect(endOfDay(date, zone)).toBe(expected);
 });
