@@ -273,6 +273,7 @@ export const companyEntity = {
     activityDays: z.int().nullable().default(null),
   }),
 } satisfies Entity;
+export type StoredCompany = z.output<typeof companyEntity.schema>;
 
 export const userEntity = {
   name: 'user',

@@ -11,8 +11,8 @@ import type { Principal } from '../shared/principal.ts';
 import type { Source } from '../shared/source.ts';
 import { fold } from '../shared/text.ts';
 import type { Commit } from '../table/transaction.ts';
-import type { AccountRepository, StoredCompany } from './repository.ts';
-import type { Company, Me, SignUp, StoredUser, User } from './schema.ts';
+import type { AccountRepository } from './repository.ts';
+import type { Company, Me, SignUp, StoredCompany, StoredUser, User } from './schema.ts';
 
 /** Attempts to find a free slug for a company that chose none. */
 const MAX_SLUGS = 5;

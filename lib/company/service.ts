@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AccountRepository, StoredCompany } from '../accounts/repository.ts';
-import { type Company, CompanyInput, type CompanyPatch } from '../accounts/schema.ts';
+import type { AccountRepository } from '../accounts/repository.ts';
+import { type Company, CompanyInput, type CompanyPatch, type StoredCompany } from '../accounts/schema.ts';
 import { Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';

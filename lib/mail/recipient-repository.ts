@@ -1,5 +1,4 @@
-import type { StoredCompany } from '../accounts/repository.ts';
-import { companyEntity, loginEntity, type StoredUser, userEntity } from '../accounts/schema.ts';
+import { companyEntity, loginEntity, type StoredCompany, type StoredUser, userEntity } from '../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
 import type { Letterhead } from '../settings/letterhead-schema.ts';

@@ -1,5 +1,5 @@
-import type { AccountRepository, StoredCompany } from '../accounts/repository.ts';
-import { Slug } from '../accounts/schema.ts';
+import type { AccountRepository } from '../accounts/repository.ts';
+import { Slug, type StoredCompany } from '../accounts/schema.ts';
 import { type ActivityEvent, authorOf } from '../activity/schema.ts';
 import type { ActivityWrites } from '../activity/writes.ts';
 import type { UsedLink } from '../clients/contacts/accounts.ts';

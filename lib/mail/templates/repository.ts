@@ -1,5 +1,4 @@
-import type { StoredCompany } from '../../accounts/repository.ts';
-import { companyEntity } from '../../accounts/schema.ts';
+import { companyEntity, type StoredCompany } from '../../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../../clients/schema.ts';
 import { groupEntity, type StoredGroup } from '../../groups/schema.ts';
 import type { StoredSettings } from '../../settings/repository.ts';
