@@ -1,9 +1,9 @@
 import type * as z from 'zod';
+import type { ObjectStorage } from '../../lib/aws/object-storage.ts';
 import { memberRepository } from '../../lib/clients/member-repository.ts';
 import { clientRepository } from '../../lib/clients/repository.ts';
 import { documentRemoval } from '../../lib/documents/removal.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
-import type { DocumentStorage } from '../../lib/documents/storage.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
@@ -18,7 +18,7 @@ import { SEALED_SECONDS } from '../../lib/table/sharded-counter.ts';
  * Handles a message of the relay, which is one step of a deletion. Messages may be duplicated, late and in any order.
  * @throws ZodError for a message that no rule of the relay produces; Error if the step has to be retried
  */
-export function deletions(table: Table, source: Source, storage: DocumentStorage) {
+export function deletions(table: Table, source: Source, storage: ObjectStorage) {
   const pricings = pricingRepository(table);
   const runGroupStep = groupDeletion({
     groups: groupRepository(table),

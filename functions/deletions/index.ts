@@ -1,7 +1,7 @@
 import { env } from '../../lib/aws/env.ts';
+import { objectStorage } from '../../lib/aws/object-storage.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
 import { openS3 } from '../../lib/aws/s3.ts';
-import { documentStorage } from '../../lib/documents/storage.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/client.ts';
 import { deletions } from './deletions.ts';
@@ -13,5 +13,5 @@ import { deletions } from './deletions.ts';
  */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),
-  step: deletions(openTable(env('TABLE_NAME')), systemSource, documentStorage(openS3(), env('BUCKET_NAME'))),
+  step: deletions(openTable(env('TABLE_NAME')), systemSource, objectStorage(openS3(), env('BUCKET_NAME'))),
 });

@@ -1,10 +1,10 @@
+import { differenceOf, type ObjectStorage } from '../aws/object-storage.ts';
 import { Problem } from '../shared/errors.ts';
 import type { Source } from '../shared/source.ts';
 import { type DocumentLog, documentLogEntry } from './log.ts';
 import { type DocumentRef, objectKey, parseObjectKey } from './object-key.ts';
 import { type DocumentRepository, isVisible } from './repository.ts';
 import type { StoredDocument } from './schema.ts';
-import type { DocumentStorage, StoredObject } from './storage.ts';
 
 /** An object that was created. */
 export interface Arrival {
@@ -16,7 +16,7 @@ export interface Arrival {
 
 interface ReceiptDeps {
   documents: Pick<DocumentRepository, 'getStored' | 'replace'>;
-  storage: Pick<DocumentStorage, 'getObject' | 'deleteVersion'>;
+  storage: Pick<ObjectStorage, 'getObject' | 'deleteVersion'>;
   log: DocumentLog;
   source: Source;
 }
@@ -83,12 +83,4 @@ export function documentReceipt({ documents, storage, log, source }: ReceiptDeps
       }
     }
   };
-}
-
-/** How an object differs from its document; undefined when it does not. */
-function differenceOf({ size, sha256, contentType }: StoredDocument, object: StoredObject): string | undefined {
-  if (object.size !== size) return `it has ${object.size} bytes instead of ${size}`;
-  if (object.sha256 !== sha256) return 'its checksum differs';
-  if (object.contentType.toLowerCase() !== contentType.toLowerCase()) return 'its content type differs';
-  return undefined;
 }

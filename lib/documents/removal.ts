@@ -1,34 +1,20 @@
+import { deleteAllVersions, type ObjectStorage } from '../aws/object-storage.ts';
 import { Problem } from '../shared/errors.ts';
 import type { Table } from '../table/client.ts';
 import { transact } from '../table/transaction.ts';
 import { type DocumentLog, documentLogEntry } from './log.ts';
 import { type DocumentRef, objectKey } from './object-key.ts';
 import type { DocumentRepository } from './repository.ts';
-import type { DocumentStorage } from './storage.ts';
 
 interface RemovalDeps {
   table: Table;
   documents: Pick<DocumentRepository, 'getStored' | 'endDeletion' | 'decrementCountOnce'>;
-  storage: Pick<DocumentStorage, 'listVersions' | 'deleteVersion'>;
+  storage: Pick<ObjectStorage, 'listVersions' | 'deleteVersion'>;
   log: DocumentLog;
 }
 
-/** How often one run lists the versions of a key to find that none is left. */
-const MAX_ROUNDS = 10;
-
 /** Background work on a document that was deleted or never arrived. Every step can be repeated from its beginning. */
 export function documentRemoval({ table, documents, storage, log }: RemovalDeps) {
-  /** @throws Error when versions are left, or S3 fails */
-  async function deleteObjects(ref: DocumentRef): Promise<void> {
-    const key = objectKey(ref);
-    for (let round = 1; round <= MAX_ROUNDS; round++) {
-      const versions = await storage.listVersions(key);
-      if (versions.length === 0) return;
-      for (const version of versions) await storage.deleteVersion(key, version);
-    }
-    throw new Error(`objects of ${ref.id} keep coming`);
-  }
-
   return {
     /**
      * Removes a document that is being deleted, with every version of its bytes.
@@ -41,7 +27,7 @@ export function documentRemoval({ table, documents, storage, log }: RemovalDeps)
       // The same id in every attempt, so the entry ends up with the last outcome.
       const event = { event: 'deleted', at: new Date(document.updatedAt) } as const;
       try {
-        await deleteObjects(ref);
+        await deleteAllVersions(storage, objectKey(ref));
       } catch (error) {
         const detail = `The bytes of “${document.name}” could not be deleted yet; this is retried.`;
         await transact(table, [
@@ -61,7 +47,7 @@ export function documentRemoval({ table, documents, storage, log }: RemovalDeps)
 
     /** Decrements the count for an expired document, and deletes objects that arrived too late. */
     async expire(ref: DocumentRef, { part, ttl }: { part: number; ttl: number }): Promise<void> {
-      await deleteObjects(ref);
+      await deleteAllVersions(storage, objectKey(ref));
       const detail = 'The upload did not arrive within a day; the document has expired.';
       const at = new Date(ttl * 1000);
       const entry = documentLogEntry(ref, { event: 'expired', outcome: 'failure', detail, at });

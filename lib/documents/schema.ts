@@ -33,7 +33,7 @@ const Visibility = z
     'Who can see the document. `portal`: staff and, in the portal, the contacts of the client. `internal`: staff only.',
   );
 
-const Sha256 = z
+export const Sha256 = z
   .string()
   .max(64, { abort: true })
   .regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits')

@@ -1,6 +1,7 @@
 import { documentActivity } from '../activity/document-activity.ts';
 import { authorOf } from '../activity/schema.ts';
 import type { ActivityWrites } from '../activity/writes.ts';
+import { presignedRequests } from '../aws/presigned-requests.ts';
 import type { Presigner } from '../aws/s3.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { type ClientId, DocumentId, mintId } from '../shared/ids.ts';
@@ -28,9 +29,6 @@ import {
 
 /** Seconds after which a document whose bytes have not arrived expires. */
 const PENDING_SECONDS = 24 * 3600;
-/** Seconds that presigned URLs are valid. */
-const UPLOAD_SECONDS = 3600;
-const DOWNLOAD_SECONDS = 5 * 60;
 
 type IfMatch = readonly number[] | undefined;
 
@@ -50,6 +48,7 @@ interface DocumentDeps {
 export function documentService({ documents, isClient, presigner, activity, source }: DocumentDeps) {
   const now = () => source.now().toISOString();
   const entryOf = documentActivity(activity);
+  const presigned = presignedRequests(presigner);
 
   async function getDocumentOrThrow(
     { companyId }: Principal,
@@ -79,9 +78,7 @@ export function documentService({ documents, isClient, presigner, activity, sour
     { clientId, id, contentType, size, sha256 }: StoredDocument,
   ): Promise<Upload> {
     const key = objectKey({ company: companyId, client: clientId, id });
-    const { presignUpload } = await presigner();
-    const { url, headers, expiresAt } = await presignUpload({ key, size, contentType, sha256 }, UPLOAD_SECONDS);
-    return { method: 'PUT', url, headers, expiresAt: expiresAt.toISOString() };
+    return presigned.upload({ key, size, contentType, sha256 });
   }
 
   return {
@@ -182,16 +179,13 @@ export function documentService({ documents, isClient, presigner, activity, sour
     async download(principal: Principal, client: ClientId, id: DocumentId): Promise<Download> {
       const { name, contentType, status, versionId } = await getDocumentOrThrow(principal, client, id);
       if (status !== 'available' || versionId === undefined) throw new Problem('document-pending');
-      const { presignDownload } = await presigner();
-      const request = {
+      return presigned.download({
         key: objectKey({ company: principal.companyId, client, id }),
         versionId,
         contentDisposition: attachmentHeader(name),
         contentType: safeContentType(contentType),
         cacheControl: 'private, no-store',
-      };
-      const { url, expiresAt } = await presignDownload(request, DOWNLOAD_SECONDS);
-      return { url, expiresAt: expiresAt.toISOString() };
+      });
     },
   };
 }

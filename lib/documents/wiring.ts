@@ -1,5 +1,5 @@
 import { activityWrites } from '../activity/writes.ts';
-import type { Presigner } from '../aws/s3.ts';
+import { lazyPresigner } from '../aws/presigned-requests.ts';
 import { clientExistence } from '../clients/existence.ts';
 import type { ServiceDeps } from '../table/service-deps.ts';
 import { documentRepository } from './repository.ts';
@@ -7,17 +7,11 @@ import { documentService } from './service.ts';
 
 /** Documents of clients, whose bytes are in the bucket. */
 export function documentServices({ table, source }: ServiceDeps, bucket: string) {
-  let loading: Promise<Presigner> | undefined;
-  // Loaded by the first request that needs a URL: the S3 client would slow down the cold start of all other routes.
-  const presigner = () => {
-    loading ??= import('../aws/s3.ts').then((s3) => s3.presigner(bucket, source));
-    return loading;
-  };
   return {
     documents: documentService({
       documents: documentRepository(table),
       isClient: clientExistence(table),
-      presigner,
+      presigner: lazyPresigner(bucket, source),
       activity: activityWrites(table.name),
       source,
     }),

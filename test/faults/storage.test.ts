@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
+import { objectStorage } from '../../lib/aws/object-storage.ts';
 import { openS3 } from '../../lib/aws/s3.ts';
-import { documentStorage } from '../../lib/documents/storage.ts';
 import { type Answer, failingService, useService } from '../support/failing-service.ts';
 
 async function failingStorage(...answers: Answer[]) {
   const service = await failingService(...answers);
   useService('AWS_ENDPOINT_URL_S3', service.url);
-  return { ...service, storage: documentStorage(openS3(200), 'documents') };
+  return { ...service, storage: objectStorage(openS3(200), 'documents') };
 }
 
 const failure = (status: number, code: string): Answer => ({ status, body: `<Error><Code>${code}</Code></Error>` });

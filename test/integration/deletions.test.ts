@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deletions } from '../../functions/deletions/deletions.ts';
 import { relayed } from '../../functions/relay/contract.ts';
 import { relay } from '../../functions/relay/relay.ts';
+import { objectStorage } from '../../lib/aws/object-storage.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
-import { documentStorage } from '../../lib/documents/storage.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { groupService } from '../../lib/groups/service.ts';
 import { type ClientId, type GroupId, generalGroupId } from '../../lib/shared/ids.ts';
@@ -60,7 +60,7 @@ type DeletingGroup = Awaited<ReturnType<typeof createDeletingGroup>>;
 const imageOf = (item: Item) => marshall(item) as NonNullable<StreamChange['after']>;
 
 /** Nothing listens at this address. */
-const unreachable = documentStorage(
+const unreachable = objectStorage(
   new S3Client({
     endpoint: 'http://127.0.0.1:9',
     region: 'eu-west-1',

@@ -6,6 +6,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { ServiceEvent } from '../../infra/local/events/event-bus.ts';
 import { type S3Endpoint, startS3 } from '../../infra/local/s3/s3.ts';
 import { activityWrites } from '../../lib/activity/writes.ts';
+import { type ObjectStorage, objectStorage } from '../../lib/aws/object-storage.ts';
 import { openS3, presigner } from '../../lib/aws/s3.ts';
 import { clientExistence } from '../../lib/clients/existence.ts';
 import { documentReceipt } from '../../lib/documents/receipt.ts';
@@ -13,7 +14,6 @@ import { documentRemoval } from '../../lib/documents/removal.ts';
 import { type DocumentRepository, documentRepository } from '../../lib/documents/repository.ts';
 import { type CreatedDocument, DocumentInput, type Upload } from '../../lib/documents/schema.ts';
 import { documentService } from '../../lib/documents/service.ts';
-import { type DocumentStorage, documentStorage } from '../../lib/documents/storage.ts';
 import type { ClientId, CompanyId } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
 import type { Table } from '../../lib/table/client.ts';
@@ -30,7 +30,7 @@ export interface DocumentWorld {
   companyId: CompanyId;
   documents: ReturnType<typeof documentService>;
   repository: DocumentRepository;
-  storage: DocumentStorage;
+  storage: ObjectStorage;
   s3: S3Client;
   log: ReturnType<typeof systemLog>;
   /** Events of the bucket since the last delivery. */
@@ -45,7 +45,7 @@ export interface DocumentWorld {
 
 interface Parts {
   documents: DocumentRepository;
-  storage: DocumentStorage;
+  storage: ObjectStorage;
 }
 
 /** The document services on the real engine and on the local S3, which has the clock of the test. */
@@ -91,7 +91,7 @@ export async function documentWorld(table: Table): Promise<DocumentWorld> {
     set: () => undefined,
   });
   const repository = documentRepository(table);
-  const storage = documentStorage(s3, BUCKET);
+  const storage = objectStorage(s3, BUCKET);
   const log = systemLog(table);
   const own = { documents: repository, storage };
   return {

@@ -1,5 +1,6 @@
 import {
   DeleteObjectCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
   type S3Client,
@@ -14,8 +15,16 @@ export interface StoredObject {
   sha256: string | undefined;
 }
 
-/** The objects of documents. Every call can be repeated. */
-export function documentStorage(client: S3Client, bucket: string) {
+/** What an upload was announced to be. */
+interface AnnouncedObject {
+  size: number;
+  contentType: string;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+/** The objects of a bucket. Every call can be repeated. */
+export function objectStorage(client: S3Client, bucket: string) {
   return {
     /**
      * Metadata of a version. One call.
@@ -31,6 +40,13 @@ export function documentStorage(client: S3Client, bucket: string) {
         contentType: ContentType ?? '',
         sha256: ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex'),
       };
+    },
+
+    /** The bytes of a version. One call. @throws as `getObject` */
+    async getBytes(key: string, versionId: string): Promise<Uint8Array> {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+      if (!Body) throw new Error('S3 answered GetObject without a body');
+      return Body.transformToByteArray();
     },
 
     /**
@@ -65,4 +81,28 @@ export function documentStorage(client: S3Client, bucket: string) {
   };
 }
 
-export type DocumentStorage = ReturnType<typeof documentStorage>;
+export type ObjectStorage = ReturnType<typeof objectStorage>;
+
+/** How often one run lists the versions of a key to find that none is left. */
+const MAX_ROUNDS = 10;
+
+/** Deletes every version and delete marker of a key. @throws Error when versions are left, or S3 fails */
+export async function deleteAllVersions(
+  storage: Pick<ObjectStorage, 'listVersions' | 'deleteVersion'>,
+  key: string,
+): Promise<void> {
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
+    const versions = await storage.listVersions(key);
+    if (versions.length === 0) return;
+    for (const version of versions) await storage.deleteVersion(key, version);
+  }
+  throw new Error(`objects of ${key} keep coming`);
+}
+
+/** How an object differs from what was announced; undefined when it does not. */
+export function differenceOf(announced: AnnouncedObject, object: StoredObject): string | undefined {
+  if (object.size !== announced.size) return `it has ${object.size} bytes instead of ${announced.size}`;
+  if (object.sha256 !== announced.sha256) return 'its checksum differs';
+  if (object.contentType.toLowerCase() !== announced.contentType.toLowerCase()) return 'its content type differs';
+  return undefined;
+}
