@@ -16,7 +16,7 @@ import { Relay } from './constructs/relay.ts';
 import { GeneratedSecret } from './constructs/secrets.ts';
 import { ClienteleTable } from './constructs/table.ts';
 import { Worker } from './constructs/worker.ts';
-import { featureNames, features } from './features.ts';
+import { featureNames, features, logoPrefix } from './features.ts';
 import type { Stage } from './stages.ts';
 
 export interface ClienteleStackProps {
@@ -86,7 +86,7 @@ export class ClienteleStack extends Stack {
       ...shared,
       folder: 'deletions',
       impact:
-        'Deletions are not completed: clients stay in deleted groups, and prices and the bytes of documents are kept.',
+        'Deletions are not completed: clients stay in deleted groups, and prices and the bytes of documents and logos are kept.',
       timeout: Duration.seconds(29),
       batchSize: 5,
       postpones: true,
@@ -111,6 +111,9 @@ export class ClienteleStack extends Stack {
       },
       tableActions: ['GetItem', 'BatchGetItem', 'PutItem'],
       secrets: { LINK_SECRET_ARN: linkSecret },
+      bucket,
+      objectActions: ['GetObjectVersion'],
+      objectPrefix: logoPrefix,
     });
     const relay = new Relay(this, 'Relay', {
       ...shared,
@@ -120,12 +123,12 @@ export class ClienteleStack extends Stack {
     const documentReceived = new QueueWorker(this, 'DocumentReceived', {
       ...shared,
       folder: 'document-received',
-      impact: 'Uploaded documents stay pending and cannot be downloaded.',
+      impact: 'Uploaded documents stay pending and cannot be downloaded, and uploaded logos are not shown.',
       timeout: Duration.seconds(29), // up to 15 of them for each call of S3
       batchSize: 1,
       maxConcurrency: 10,
       postpones: true,
-      tableActions: ['GetItem', 'PutItem'],
+      tableActions: ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'],
       bucket,
       objectActions: ['GetObjectVersion', 'DeleteObjectVersion'],
     });

@@ -20,6 +20,8 @@ export interface FeatureSpec {
   readonly queries?: readonly ClientIndex[];
   /** What it does with objects of the bucket. To presign a request takes the permission for the request. */
   readonly objectActions?: readonly ObjectAction[];
+  /** The beginning of the keys of these objects. @default every object */
+  readonly objectPrefix?: string;
   readonly bucketActions?: readonly BucketAction[];
   /** Whether its own code needs the application secret. The frame gets it where a route needs it. */
   readonly applicationSecret?: true;
@@ -44,6 +46,9 @@ const newAccounts = (stage: Stage) => ({ ...mailLimits(stage), PASSWORD_HASHING:
 /** For functions that queue mail. */
 const mailLimits = ({ mailLimits }: Stage) => ({ MAIL_LIMITS: JSON.stringify(mailLimits) });
 
+/** The beginning of the keys of logos: `lib/logo/object-key.ts`. */
+export const logoPrefix = 'logos/';
+
 /** The HTTP functions, by the names of their contracts. */
 export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   accounts: {
@@ -59,9 +64,11 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
     applicationSecret: true, // device tokens
   },
   company: {
-    impact: 'Staff can neither see nor change the company, its settings and its modules.',
+    impact: 'Staff can neither see nor change the company, its settings, its logo and its modules.',
     tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
     queries: ['clientsByCreation'],
+    objectActions: ['PutObject', 'GetObjectVersion'],
+    objectPrefix: logoPrefix,
   },
   team: {
     impact: 'Staff can neither see nor change users and API tokens, and cannot lock anybody out.',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Company, CompanyPatch } from '../../lib/accounts/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
+import { Logo, LogoInput, LogoUpload } from '../../lib/logo/schema.ts';
 import { NumberPreview, NumberPreviewInput } from '../../lib/numbers/schema.ts';
 import { CompanySettings, CompanySettingsPatch } from '../../lib/settings/schema.ts';
 import { ClientsModule } from '../../lib/shared/principal.ts';
@@ -81,6 +82,53 @@ export const company = contract({
     examples: [{ body: { clientNumber: { pattern: '{year}-{counter:4}', reset: 'yearly' } } }],
     reply: { status: 200, description: 'The next three numbers.', schema: NumberPreview },
     problems: [],
+  },
+  createLogoUpload: {
+    method: 'POST',
+    path: '/v1/company/logo',
+    tag: 'Company',
+    summary: 'Get a presigned URL to upload the logo',
+    description:
+      'The logo stands in mails to contacts, in place of the name of the company. Upload a PNG or JPEG of at most 512 KB with the method, URL and headers in `upload`. The URL is valid for an hour and for one upload. S3 refuses bytes of another size, type or checksum. The picture becomes the logo within seconds after the upload, if it is really what it was announced to be, and each side has 16 to 2000 pixels. If it is refused, the system log of the company says why in `logo.refused`, and the present logo stays.',
+    access: { role: 'admin' },
+    body: LogoInput,
+    examples: [
+      {
+        body: {
+          contentType: 'image/png',
+          size: 18_204,
+          sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+        },
+      },
+    ],
+    reply: {
+      status: 201,
+      description: 'The id of the new logo and the presigned request that uploads it.',
+      schema: LogoUpload,
+    },
+    problems: ['write-conflict'],
+  },
+  getLogo: {
+    method: 'GET',
+    path: '/v1/company/logo',
+    tag: 'Company',
+    summary: 'Get the logo',
+    description:
+      'Describes the logo, and has a presigned URL of its bytes that is new with each request. 404 if there is none.',
+    access: { role: 'viewer' },
+    reply: { status: 200, description: 'The logo.', schema: Logo },
+    problems: ['not-found'],
+  },
+  deleteLogo: {
+    method: 'DELETE',
+    path: '/v1/company/logo',
+    tag: 'Company',
+    summary: 'Delete the logo',
+    description: 'Mails have the name of the company again. The bytes of the logo are deleted in the background.',
+    access: { role: 'admin' },
+    reply: { status: 204, description: 'The logo is deleted.' },
+    versioned: true,
+    problems: ['not-found', 'stale-version', 'write-conflict'],
   },
   getClientsModule: {
     method: 'GET',

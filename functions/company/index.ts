@@ -1,12 +1,18 @@
+import { env } from '../../lib/aws/env.ts';
 import { companyServices } from '../../lib/company/wiring.ts';
 import { httpFunction } from '../../lib/http/function.ts';
-import { versionedReply } from '../../lib/http/replies.ts';
+import { emptyReply, versionedReply } from '../../lib/http/replies.ts';
+import type { LogoUpload } from '../../lib/logo/schema.ts';
+import { logoServices } from '../../lib/logo/wiring.ts';
 import { companySettingsServices } from '../../lib/settings/wiring.ts';
 import { company as contract } from './contract.ts';
+
+const createdUploadReply = (upload: LogoUpload) => ({ body: upload });
 
 export const handler = httpFunction(contract, (deps) => {
   const { companies } = companyServices(deps);
   const { settings, numbers } = companySettingsServices(deps);
+  const { logo } = logoServices(deps, env('BUCKET_NAME'));
   return {
     getCompany: async ({ principal }) => versionedReply(await companies.read(principal.companyId)),
     changeCompany: async ({ principal, body, ifMatch }) =>
@@ -24,5 +30,12 @@ export const handler = httpFunction(contract, (deps) => {
     getClientsModule: async ({ principal }) => versionedReply(await companies.clientsModule(principal.companyId)),
     setClientsModule: async ({ principal, body, ifMatch }) =>
       versionedReply(await companies.setClientsModule(principal.companyId, body, ifMatch)),
+    createLogoUpload: async ({ principal, body, commit }) =>
+      createdUploadReply(await logo.createUpload(principal.companyId, body, commit(createdUploadReply))),
+    getLogo: async ({ principal }) => ({ body: await logo.read(principal.companyId) }),
+    async deleteLogo({ principal, ifMatch }) {
+      await logo.remove(principal.companyId, ifMatch);
+      return emptyReply;
+    },
   };
 });

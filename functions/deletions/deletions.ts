@@ -6,6 +6,8 @@ import { documentRemoval } from '../../lib/documents/removal.ts';
 import { documentRepository } from '../../lib/documents/repository.ts';
 import { groupDeletion } from '../../lib/groups/deletion.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
+import { logoRemoval } from '../../lib/logo/removal.ts';
+import { logoRepository } from '../../lib/logo/repository.ts';
 import { pricingRepository } from '../../lib/pricings/repository.ts';
 import { DeletionMessage } from '../../lib/relay/rules.ts';
 import { ItemId, PricingId } from '../../lib/shared/ids.ts';
@@ -26,12 +28,9 @@ export function deletions(table: Table, source: Source, storage: ObjectStorage) 
     source,
     sealedSeconds: SEALED_SECONDS,
   });
-  const documents = documentRemoval({
-    table,
-    documents: documentRepository(table),
-    storage,
-    log: systemLog(table),
-  });
+  const log = systemLog(table);
+  const documents = documentRemoval({ table, documents: documentRepository(table), storage, log });
+  const removeLogo = logoRemoval({ table, logos: logoRepository(table), storage, log });
   return async (message: unknown): Promise<undefined> => {
     await handle(DeletionMessage.parse(message));
   };
@@ -51,6 +50,8 @@ export function deletions(table: Table, source: Source, storage: ObjectStorage) 
         return documents.finish({ company, client: message.clientId, id: message.id });
       case 'document-expiry':
         return documents.expire({ company, client: message.clientId, id: message.id }, message);
+      case 'logo-removal':
+        return removeLogo({ company, id: message.id });
     }
   }
 }

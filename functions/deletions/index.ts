@@ -8,7 +8,7 @@ import { deletions } from './deletions.ts';
 
 /**
  * Finishes deletions in the background: moves the clients of a deleted group to General, and removes the prices of a
- * deleted pricing or item and the objects of a deleted or expired document. A step that has to wait for the index
+ * deleted pricing or item and the objects of a deleted or expired document or an earlier logo. A step that has to wait for the index
  * throws, so that it is retried; after the last retry its message goes to the dead-letter queue.
  */
 export const handler = queueConsumer({

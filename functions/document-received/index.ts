@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import { env } from '../../lib/aws/env.ts';
 import { queueConsumer } from '../../lib/aws/queue-consumer.ts';
-import { documentReceiptServices } from '../../lib/documents/receipt-wiring.ts';
+import { receiptServices } from '../../lib/documents/receipt-wiring.ts';
 import { systemSource } from '../../lib/shared/source.ts';
 import { openTable } from '../../lib/table/client.ts';
 
-const { receive } = documentReceiptServices(
-  { table: openTable(env('TABLE_NAME')), source: systemSource },
-  env('BUCKET_NAME'),
-);
+const { receive } = receiptServices({ table: openTable(env('TABLE_NAME')), source: systemSource }, env('BUCKET_NAME'));
 
 /** An "Object Created" event of the documents bucket, as EventBridge delivers it. */
 const ObjectCreated = z.object({
@@ -16,7 +13,10 @@ const ObjectCreated = z.object({
   detail: z.object({ object: z.object({ key: z.string(), 'version-id': z.string() }) }),
 });
 
-/** Makes a document available once its bytes have arrived; deletes objects that no document waits for. */
+/**
+ * Makes a document available once its bytes have arrived, and a picture the logo once it was checked; deletes objects that
+ * nobody awaits.
+ */
 export const handler = queueConsumer({
   queueUrl: env('QUEUE_URL'),
   // The event contains the IP address of the uploader, so its body is not logged.

@@ -1,9 +1,16 @@
 import type { RelayRule } from '../../lib/relay/rule.ts';
-import { documentDeletion, documentExpiry, groupDeletion, priceRemoval, queuedMail } from '../../lib/relay/rules.ts';
+import {
+  documentDeletion,
+  documentExpiry,
+  groupDeletion,
+  logoRemoval,
+  priceRemoval,
+  queuedMail,
+} from '../../lib/relay/rules.ts';
 
 /** The relay rules of each function with a queue. The first rule that matches a record makes its message. */
 export const relayed = {
-  deletions: [groupDeletion, priceRemoval, documentDeletion, documentExpiry],
+  deletions: [groupDeletion, priceRemoval, documentDeletion, documentExpiry, logoRemoval],
   'mail-sender': [queuedMail],
 } as const satisfies Record<string, readonly RelayRule[]>;
 

@@ -56,8 +56,10 @@ export interface FeatureProps {
   /** The indexes that it may query. @default none */
   readonly queries?: readonly ClientIndex[];
   readonly bucket?: IBucket;
-  /** Granted on every object of the bucket. @default none */
+  /** Granted on objects of the bucket. @default none */
   readonly objectActions?: readonly ObjectAction[];
+  /** Grants them only on objects whose keys begin with this. @default every object */
+  readonly objectPrefix?: string;
   /** Granted on the bucket itself. @default none */
   readonly bucketActions?: readonly BucketAction[];
   /** The secrets that it may read, by the name of the environment variable that gets the ARN. */
@@ -110,7 +112,7 @@ export class Feature extends Construct {
       },
     });
     if (props.table) this.useTable(props.table, props.tableActions ?? [], props.queries ?? []);
-    if (props.bucket) this.useBucket(props.bucket, props.objectActions ?? [], props.bucketActions ?? []);
+    if (props.bucket) this.useBucket(props.bucket, props);
     for (const [variable, secret] of Object.entries(props.secrets ?? {})) this.readSecret(variable, secret);
   }
 
@@ -154,18 +156,21 @@ export class Feature extends Construct {
       this.allow(['dynamodb:Query'], ...indexes.map((index) => `${table.tableArn}/index/${index}`));
   }
 
-  private useBucket(bucket: IBucket, onObjects: readonly ObjectAction[], onBucket: readonly BucketAction[]): void {
+  private useBucket(
+    bucket: IBucket,
+    { objectActions: onObjects = [], objectPrefix = '', bucketActions: onBucket = [] }: FeatureProps,
+  ): void {
     this.function.addEnvironment('BUCKET_NAME', bucket.bucketName);
     if (onObjects.length > 0) {
       this.allow(
         onObjects.map((action) => `s3:${action}`),
-        bucket.arnForObjects('*'),
+        bucket.arnForObjects(`${objectPrefix}*`),
       );
       const arn = Stack.of(this).resolve(bucket.bucketArn)['Fn::GetAtt'].join('.');
       acknowledge(
         this.role,
-        `AwsSolutions-IAM5[Resource::<${arn}>/*]`,
-        'The function may use all objects of this bucket, and presigns URLs only for those that its caller may see.',
+        `AwsSolutions-IAM5[Resource::<${arn}>/${objectPrefix}*]`,
+        'The function may use objects of this bucket whose keys are not known yet, and presigns URLs only for those that its caller may see.',
       );
     }
     if (onBucket.length > 0)

@@ -36,7 +36,12 @@ export class HttpFeature extends Feature {
       files: spec.files,
       environment: spec.environment?.(stage),
       ...(tableActions.size > 0 && { table, tableActions: [...tableActions], queries: spec.queries }),
-      ...(usesBucket && { bucket, objectActions: spec.objectActions, bucketActions: spec.bucketActions }),
+      ...(usesBucket && {
+        bucket,
+        objectActions: spec.objectActions,
+        objectPrefix: spec.objectPrefix,
+        bucketActions: spec.bucketActions,
+      }),
       ...((spec.applicationSecret || routes.some(needsSecret)) && {
         secrets: { APPLICATION_SECRET_ARN: applicationSecret },
       }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { documentEntity } from '../documents/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
+import { logoRemovalEntity } from '../logo/schema.ts';
 import { mailEntity } from '../mail/schema.ts';
 import { removalEntity } from '../pricings/schema.ts';
 import { relayRule } from './rule.ts';
@@ -34,6 +35,13 @@ export const documentExpiry = relayRule({
   attributes: (document) => document.pick({ clientId: true, id: true, part: true, ttl: true }).required({ ttl: true }),
 });
 
+/** A logo was refused, replaced or deleted. */
+export const logoRemoval = relayRule({
+  kind: 'logo-removal',
+  entity: logoRemovalEntity,
+  attributes: (removal) => removal.pick({ id: true }),
+});
+
 export const queuedMail = relayRule({
   kind: 'queued-mail',
   entity: mailEntity,
@@ -47,4 +55,5 @@ export const DeletionMessage = z.discriminatedUnion('kind', [
   priceRemoval.message,
   documentDeletion.message,
   documentExpiry.message,
+  logoRemoval.message,
 ]);

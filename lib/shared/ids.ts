@@ -37,6 +37,8 @@ export type ItemId = z.infer<typeof ItemId>;
 
 export const DocumentId = idOf('doc', 'DocumentId');
 export type DocumentId = z.infer<typeof DocumentId>;
+export const LogoId = idOf('logo', 'LogoId');
+export type LogoId = z.infer<typeof LogoId>;
 export const ActivityId = idOf('act', 'ActivityId');
 export type ActivityId = z.infer<typeof ActivityId>;
 export const LogId = idOf('log', 'LogId');

@@ -11,7 +11,7 @@ import { type Write, writes } from '../table/transaction.ts';
 const DAYS_KEPT = 90;
 
 export const LogCategory = z
-  .enum(['mail', 'document', 'import', 'webhook', 'pdf'])
+  .enum(['mail', 'document', 'logo', 'import', 'webhook', 'pdf'])
   .describe('What the entry is about.');
 export const LogOutcome = z.enum(['success', 'failure']).describe('Whether it succeeded.');
 

@@ -10,6 +10,7 @@ import {
   type GroupId,
   type ItemId,
   type LogId,
+  type LogoId,
   type MailId,
   type PricingId,
   type SessionId,
@@ -211,6 +212,13 @@ export const keys = {
     PK: `${company}#${client}`,
     SK: `P#AMOUNT#DOCUMENTS#${part}`,
   }),
+
+  /** The logo of a company. */
+  logo: (company: CompanyId): Key => ({ PK: company, SK: 'LOGO' }),
+  /** An upload that may become the logo. */
+  logoUpload: (company: CompanyId, id: LogoId): Key => ({ PK: company, SK: `LOGO_UPLOAD#${id}` }),
+  /** The pending removal of the bytes of an earlier logo. */
+  logoRemoval: (company: CompanyId, id: LogoId): Key => ({ PK: company, SK: `LOGO_REMOVAL#${id}` }),
 
   /** A mail text of the company or of one of its groups. */
   template: (company: CompanyId, group: GroupId | null, key: string, language: string): Key => ({

@@ -35,11 +35,12 @@ it.each<[string, Answer, object]>([
 
 it('a refused S3 call throws and is not retried', async () => {
   const denied = failure(403, 'AccessDenied');
-  await using s3 = await failingStorage(denied, denied, { status: 403 });
+  await using s3 = await failingStorage(denied, denied, { status: 403 }, denied);
   await expect(s3.storage.listVersions('key')).rejects.toMatchObject({ name: 'AccessDenied' });
   await expect(s3.storage.deleteVersion('key', 'v')).rejects.toMatchObject({ name: 'AccessDenied' });
   await expect(s3.storage.getObject('key', 'v')).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
-  expect(s3.requests).toEqual(['GET', 'DELETE', 'HEAD']);
+  await expect(s3.storage.getBytes('key', 'v')).rejects.toMatchObject({ name: 'AccessDenied' });
+  expect(s3.requests).toEqual(['GET', 'DELETE', 'HEAD', 'GET']);
 });
 
 it.each(['<html></html>', ''])('the answer “%s” is not an empty list', async (body) => {

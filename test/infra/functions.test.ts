@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { contracts } from '../../functions/contracts.ts';
 import { acceptsIdempotencyKey, type Route } from '../../lib/http/contract.ts';
+import { LOGO_PREFIX } from '../../lib/logo/object-key.ts';
 import { parseLimit, parseMailLimits } from '../../lib/rate-limits/schema.ts';
 import { folderOf, resources, statements, templateOf } from './synthesized.ts';
 
@@ -9,9 +10,12 @@ const template = templateOf('dev');
 const functions = resources(template, 'AWS::Lambda::Function');
 const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) });
 const Ref = z.object({ Ref: z.string() });
-/** All objects of one bucket of the template. */
+/** All objects of one bucket of the template, or its logos. */
 const ObjectsOfBucket = z.object({
-  'Fn::Join': z.tuple([z.literal(''), z.tuple([z.object({ 'Fn::GetAtt': z.array(z.string()) }), z.literal('/*')])]),
+  'Fn::Join': z.tuple([
+    z.literal(''),
+    z.tuple([z.object({ 'Fn::GetAtt': z.array(z.string()) }), z.enum(['/*', `/${LOGO_PREFIX}*`])]),
+  ]),
 });
 const Arn = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
 
@@ -66,13 +70,26 @@ describe('the permissions', () => {
   });
 
   it('only functions that presign URLs, check uploads or delete have access to documents', () => {
-    const onDocuments = statements(template).filter(({ Action }) => Action.some((action) => action.startsWith('s3:')));
+    const onDocuments = statements(template).filter(
+      ({ Action, Resource }) =>
+        Action.some((action) => action.startsWith('s3:')) && !JSON.stringify(Resource).includes(LOGO_PREFIX),
+    );
     expect(onDocuments.length).toBeGreaterThan(0);
     for (const { folder, Action } of onDocuments) {
       expect(['documents', 'document-received', 'deletions']).toContain(folder);
       if (folder === 'documents') expect(Action.join()).not.toMatch(/Delete|List/);
       else expect(Action.join()).not.toContain('Put');
     }
+  });
+
+  it('the company presigns requests for logos, and the mail sender reads them: neither has access to documents', () => {
+    const onLogos = statements(template).filter(({ Resource }) => JSON.stringify(Resource).includes(LOGO_PREFIX));
+    expect(onLogos.map(({ folder, Action }) => [folder, Action])).toEqual([
+      ['company', ['s3:GetObjectVersion', 's3:PutObject']],
+      ['mail-sender', ['s3:GetObjectVersion']],
+    ]);
+    for (const { Resource } of onLogos)
+      expect(ObjectsOfBucket.parse(Resource)['Fn::Join'][1][1]).toBe(`/${LOGO_PREFIX}*`);
   });
 
   it('only functions that list clients, or look through them, query the indexes', () => {

@@ -28,6 +28,7 @@ import { measureDocuments } from './access-patterns-documents.ts';
 import { comparableCost } from './access-patterns-engines.ts';
 import { measureFinding } from './access-patterns-finding.ts';
 import { measureGroups } from './access-patterns-groups.ts';
+import { measureLogo } from './access-patterns-logo.ts';
 import { measureMail } from './access-patterns-mail.ts';
 import { measurePortal } from './access-patterns-portal.ts';
 import { measureTemplates } from './access-patterns-templates.ts';
@@ -131,6 +132,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measureTemplates(measure, { table, source, companyId, principal, clientId: client.id });
   await measurePortal(measure, { table, source, principal, repository, clients });
   await measureMail(measure, { table, source, principal });
+  await measureLogo(measure, { table, source, companyId });
 }
 
 describe('the access patterns of the table', () => {

@@ -141,7 +141,11 @@ export function createUpload(
 }
 
 /** Uploads bytes, with the changes in `init` to the request. Returns the status. */
-export async function put(upload: Pick<Upload, 'url' | 'headers'>, body: string, init: RequestInit = {}) {
+export async function put(
+  upload: Pick<Upload, 'url' | 'headers'>,
+  body: string | Uint8Array<ArrayBuffer>,
+  init: RequestInit = {},
+) {
   const response = await fetch(upload.url, { method: 'PUT', headers: upload.headers, body, ...init });
   await response.text();
   return response.status;

@@ -72,7 +72,7 @@ const BEYOND_MODULE: Readonly<Record<string, readonly string[]>> = {
   'the own account': ['signOut', 'getMe', 'changePassword'],
   'the company, its settings and the switch itself': [
     ...['getCompany', 'changeCompany', 'getSettings', 'changeSettings', 'previewNumbers'],
-    ...['getClientsModule', 'setClientsModule'],
+    ...['createLogoUpload', 'getLogo', 'deleteLogo', 'getClientsModule', 'setClientsModule'],
   ],
   'the staff and its API tokens': [
     ...['listUsers', 'inviteUser', 'sendUserInvitation', 'getUser', 'changeUser', 'clearUserSuppression'],
