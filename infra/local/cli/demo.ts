@@ -1,18 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readJsonIfThere, writeAtomically } from '../shared/files.ts';
 import { asObject, asString, type JsonObject } from '../shared/json.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type DemoApi, demoApi, findMailedToken, unexpected } from './demo-calls.ts';
 import { demoGroups, demoItems, demoPricings } from './demo-catalogue.ts';
-import {
-  type DemoClient,
-  type DemoDocument,
-  demoClients,
-  demoCompany,
-  demoSettings,
-  demoUsers,
-} from './demo-company.ts';
-import { documentOf } from './demo-documents.ts';
+import { type DemoClient, demoClients, demoCompany, demoSettings, demoUsers } from './demo-company.ts';
+import { loadLogo, uploadDocument } from './demo-uploads.ts';
 
 const { slug } = demoCompany.company;
 const { email: ownerEmail, password } = demoCompany.owner;
@@ -30,6 +22,7 @@ export async function loadDemo(url: string, data: DataFolder): Promise<void> {
   const owner = await signIn(url, ownerEmail);
   await verifyOwner(url, owner);
   await owner.must('set up the demo company', 'PATCH', '/v1/company/settings', demoSettings);
+  await loadLogo(owner);
   const users = await loadUsers(url, owner);
   const catalogue = await loadCatalogue(owner);
   await loadClients({ url, owner, users, ...catalogue });
@@ -194,25 +187,7 @@ async function loadDocuments(
   const api = users.get(linked[0] ?? '')?.api ?? owner;
   const present = await owner.listBy('name', `${path}/documents?limit=200`);
   const missing = documents.filter(({ name }) => present.get(name)?.status !== 'available');
-  for (const document of missing) await upload(api, path, document);
-}
-
-async function upload(api: DemoApi, path: string, document: DemoDocument): Promise<void> {
-  const { contentType, bytes } = documentOf(document);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const { name, visibility } = document;
-  const body = { name, contentType, size: bytes.length, sha256, visibility };
-  const created = await api.must('create a document', 'POST', `${path}/documents`, body);
-  const { method, url, headers } = asObject(created.upload);
-  const names = Object.entries(asObject(headers)).map(([key, value]) => [key, asString(value) ?? ''] as const);
-  const request = {
-    method: asString(method) ?? 'PUT',
-    headers: new Headers(names.map(([k, v]) => [k, v])),
-    body: bytes,
-  };
-  const answer = await fetch(asString(url) ?? '', request);
-  const text = await answer.text();
-  if (!answer.ok) throw unexpected(`upload ${name}`, { status: answer.status, body: {}, text });
+  for (const document of missing) await uploadDocument(api, path, document);
 }
 
 const idOf = (record: JsonObject | undefined): string | undefined => asString(record?.id);
