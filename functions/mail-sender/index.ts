@@ -16,7 +16,9 @@ const { deliver } = mailSenderServices(
     pages: { portal: env('PORTAL_URL'), staff: env('STAFF_URL') },
     configurationSet: env('CONFIGURATION_SET'),
     linkSecretArn: env('LINK_SECRET_ARN'),
+    bucket: env('BUCKET_NAME'),
     leaseMs: Number(env('LEASE_SECONDS')) * 1000,
+    reportUnreadableLogo: (problem) => logger.warn('a mail goes without the logo of its company', problem),
     report({ account, ...problem }) {
       if (problem.answer === 'not-asked')
         return logger.warn('a mail was not sent, because the stage has no sender: see infra/stages.ts', problem);

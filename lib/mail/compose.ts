@@ -1,10 +1,12 @@
+import type { ReadLogo } from '../logo/reader.ts';
 import { EMPTY_LETTERHEAD } from '../settings/letterhead-schema.ts';
-import type { ClientId, CompanyId, GroupId, MailId } from '../shared/ids.ts';
+import type { ClientId, CompanyId, GroupId, LogoId, MailId } from '../shared/ids.ts';
 import type { Write } from '../table/transaction.ts';
 import { hasOneTimeLink, type LinkPurpose, mailKinds, TemplateKey } from './kinds.ts';
-import { asciiAddress, buildMime } from './mime.ts';
+import { asciiAddress, buildMime, type InlinePicture } from './mime.ts';
 import type { Recipient, RecipientRepository } from './recipient-repository.ts';
 import { frameOf } from './rendering/company-frame.ts';
+import type { FrameLogo } from './rendering/frame.ts';
 import { renderMail } from './rendering/render.ts';
 import { formatVariables, localeOf, type MailRecords } from './rendering/values.ts';
 import type { MailFailure, StoredMail } from './schema.ts';
@@ -29,14 +31,23 @@ interface ComposeDeps {
       now: Date,
     ) => Write;
   };
+  readLogo: ReadLogo;
+  /** Is called for each mail that goes without its logo, with the name and the message of the error. */
+  reportUnreadableLogo: (problem: { mailId: MailId; logoId: LogoId; reason: string }) => void;
   /** The installation's verified address; undefined if no mail is to be sent. */
   from: string | undefined;
   /** The base URLs of the client portal and of the company's own pages, without a slash at the end. */
   pages: { portal: string; staff: string };
 }
 
+/** A logo in the frame of a mail, and the picture that it shows. */
+interface InlineLogo {
+  frame: FrameLogo;
+  picture: InlinePicture;
+}
+
 /** Composes mails of the outbox from the records as they are at the time of sending. */
-export function mailComposer({ recipients, getText, links, from, pages }: ComposeDeps) {
+export function mailComposer({ recipients, getText, links, readLogo, reportUnreadableLogo, from, pages }: ComposeDeps) {
   /** The link of the mail, with the write that makes it valid. Its secret is in the fragment, which browsers do not send. */
   async function createLink(mail: StoredMail, slug: string, now: Date) {
     const { kind } = mail;
@@ -47,6 +58,24 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
     const expiresAt = new Date(now.getTime() + oneTimeLink.seconds * 1000).toISOString();
     const link = `${base}/${slug}/${oneTimeLink.page}#${secret}`;
     return { portal: { link, expiresAt }, writes: [links.issue(mail.companyId, { ...mail, kind }, secret, now)] };
+  }
+
+  /** The logo as a picture of the mail. A mail whose logo cannot be read has the name of the company: it must not wait. */
+  async function createLogo({ mailId, companyId }: StoredMail, { logo }: Recipient): Promise<InlineLogo | undefined> {
+    if (!logo?.picture) return undefined;
+    const { contentType, width, height, versionId } = logo.picture;
+    try {
+      const bytes = await readLogo({ company: companyId, id: logo.id }, versionId);
+      const contentId = `${logo.id}@clientele`;
+      return {
+        frame: { src: `cid:${contentId}`, width, height },
+        picture: { contentId, fileName: contentType.replace('image/', 'logo.'), contentType, bytes },
+      };
+    } catch (error) {
+      const { name, message } = Object(error);
+      reportUnreadableLogo({ mailId, logoId: logo.id, reason: `${name}: ${message}` });
+      return undefined;
+    }
   }
 
   async function render(mail: StoredMail, recipient: Recipient, portal: MailRecords['portal'], now: Date) {
@@ -66,15 +95,18 @@ export function mailComposer({ recipients, getText, links, from, pages }: Compos
           company: companyRecord,
         }
       : { client, contact, user, portal, company: companyRecord };
-    return renderMail({
+    const logo = await createLogo(mail, recipient);
+    const look = { company, sender, letterhead, signature, logo: logo?.frame };
+    const rendered = renderMail({
       language,
       text,
       variables: formatVariables(records, { language, country: company.country, timezone: company.timezone }),
-      frame: frameOf(key, { company, sender, letterhead, signature, locale: localeOf(language, company.country) }),
+      frame: frameOf(key, { ...look, locale: localeOf(language, company.country) }),
     });
+    return { ...rendered, picture: logo?.picture };
   }
 
-  /** The mail as it is sent now, or the reason why it cannot be sent. Three calls. */
+  /** The mail as it is sent now, or the reason why it cannot be sent. Three calls, and one of S3 for a new logo. */
   return async (mail: StoredMail, now: Date): Promise<Composition> => {
     const found = await recipients.findRecipient(mail);
     const client = clientOfLog(mail, found);
@@ -121,7 +153,7 @@ const isTrusted = ({ company }: Recipient) => company.mailVerifiedAt !== null;
 
 function withoutOwnWords(recipient: Recipient): Recipient {
   const sender = { ...recipient.sender, fromName: null, replyTo: null };
-  return { ...recipient, sender, letterhead: EMPTY_LETTERHEAD, signature: '' };
+  return { ...recipient, sender, letterhead: EMPTY_LETTERHEAD, logo: undefined, signature: '' };
 }
 
 /** What a company sends before the address of its owner is verified: mails that verify it, to an owner. */

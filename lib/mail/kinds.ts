@@ -99,6 +99,11 @@ export function hasOneTimeLink(kind: MailKind): kind is LinkPurpose {
 
 export const LinkPurpose = z.enum(TemplateKey.options.filter(hasOneTimeLink));
 
+/** Whether a mail is for contacts of clients, and so has what the company shows of itself. */
+export function isToContact(kind: MailKind): boolean {
+  return kind !== 'template-test' && mailKinds[kind].recipient === 'contact';
+}
+
 /** How the system log names a mail, as the beginning of a sentence. */
 export function titleOf(kind: MailKind): string {
   return kind === 'template-test' ? 'The test of a template' : mailKinds[kind].title;

@@ -1,6 +1,15 @@
 import { domainToASCII } from 'node:url';
 import MailComposer from 'nodemailer/lib/mail-composer';
 
+/** A picture inside a mail. */
+export interface InlinePicture {
+  /** Of the form `a@b`, in ASCII. */
+  contentId: string;
+  fileName: string;
+  contentType: string;
+  bytes: Uint8Array;
+}
+
 /** The parts of a MIME message, with names and texts as people wrote them. */
 export interface MimeParts {
   from: { name: string; address: string };
@@ -9,6 +18,8 @@ export interface MimeParts {
   subject: string;
   html: string;
   text: string;
+  /** A picture that the HTML shows from `cid:` and its content id. */
+  picture?: InlinePicture | undefined;
   date: Date;
   /** Further headers, which no user input reaches. */
   headers: Readonly<Record<string, string>>;
@@ -19,8 +30,21 @@ const LINE_BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
 /** Characters of a name or a subject, which a header can hold. */
 const MAX_LENGTH = 300;
 
-/** Builds the MIME message, with HTML and plain text as alternatives. Names and subject are encoded, domains in ASCII. */
-export function buildMime({ from, to, replyTo, subject, html, text, date, headers }: MimeParts): Promise<Uint8Array> {
+/**
+ * Builds the MIME message, with HTML and plain text as alternatives. The picture is related to the HTML, so that mail
+ * programs show it in its place. Names and subject are encoded, domains in ASCII.
+ */
+export function buildMime({
+  from,
+  to,
+  replyTo,
+  subject,
+  html,
+  text,
+  picture,
+  date,
+  headers,
+}: MimeParts): Promise<Uint8Array> {
   const mail = new MailComposer({
     from: toMailbox(from),
     to: toMailbox(to),
@@ -28,6 +52,7 @@ export function buildMime({ from, to, replyTo, subject, html, text, date, header
     subject: toHeaderText(subject),
     text,
     html,
+    ...(picture && { attachments: [toAttachment(picture)] }),
     date,
     headers: { ...headers },
     newline: 'windows',
@@ -37,6 +62,14 @@ export function buildMime({ from, to, replyTo, subject, html, text, date, header
   });
   return mail.compile().build();
 }
+
+const toAttachment = ({ contentId, fileName, contentType, bytes }: InlinePicture) => ({
+  cid: contentId,
+  filename: fileName,
+  contentType,
+  contentDisposition: 'inline' as const,
+  content: Buffer.from(bytes),
+});
 
 /** The address as SES accepts it, with the domain in ASCII; undefined if the part before the @ is not ASCII. */
 export function asciiAddress(address: string): string | undefined {

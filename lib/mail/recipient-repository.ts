@@ -1,6 +1,7 @@
 import { companyEntity, loginEntity, type StoredCompany, type StoredUser, userEntity } from '../accounts/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
+import { logoEntity, type StoredLogo } from '../logo/schema.ts';
 import type { Letterhead } from '../settings/letterhead-schema.ts';
 import { type LevelSettings, type Sender, settingsEntity } from '../settings/schema.ts';
 import { withShownClientFields, withShownContactFields } from '../shared/custom-field-shapes.ts';
@@ -8,9 +9,10 @@ import { mailbox } from '../shared/email.ts';
 import { fullName } from '../shared/full-name.ts';
 import { type CompanyId, type GroupId, generalGroupId, type MailId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
-import { readItem } from '../table/entity.ts';
+import { readItem, readItemIfAny } from '../table/entity.ts';
 import { type Key, keys } from '../table/keys.ts';
 import { getItems } from '../table/query.ts';
+import { isToContact, MailKind } from './kinds.ts';
 import { type StoredMail, suppressionEntity } from './schema.ts';
 
 /** The recipient of a mail, with the records that it is composed from. */
@@ -18,6 +20,8 @@ export interface Recipient {
   company: StoredCompany;
   sender: Sender;
   letterhead: Letterhead;
+  /** The logo, or what is left of a deleted one; read only for mails that show it. */
+  logo: StoredLogo | undefined;
   client: StoredClient | undefined;
   contact: StoredContact | undefined;
   user: StoredUser | undefined;
@@ -84,6 +88,7 @@ export function recipientRepository(table: Table) {
           ? keys.contact(companyId, subject.clientId, subject.contactId)
           : undefined,
         userId === null ? undefined : keys.user(companyId, userId),
+        isToContact(MailKind.parse(test?.key ?? kind)) ? keys.logo(companyId) : undefined,
       ];
       const wanted = [
         keys.company(companyId),
@@ -94,7 +99,7 @@ export function recipientRepository(table: Table) {
       const itemOf = (key: Key | undefined) => (key === undefined ? undefined : found[wanted.indexOf(key)]);
       const [company, settings] = found;
       if (!company || !settings) return undefined;
-      const [clientItem, contactItem, userItem] = optional.map(itemOf);
+      const [clientItem, contactItem, userItem, logoItem] = optional.map(itemOf);
       const shaped = readItem(companyEntity, company);
       const client = clientItem && withShownClientFields(shaped, readItem(clientEntity, clientItem));
       const contact = contactItem && withShownContactFields(shaped, readItem(contactEntity, contactItem));
@@ -117,6 +122,7 @@ export function recipientRepository(table: Table) {
         company: shaped,
         sender,
         letterhead,
+        logo: readItemIfAny(logoEntity, logoItem),
         client,
         contact,
         user,

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { groupRepository } from '../../lib/groups/repository.ts';
 import { newGroup } from '../../lib/groups/schema.ts';
+import type { ReadLogo } from '../../lib/logo/reader.ts';
+import { logoEntity } from '../../lib/logo/schema.ts';
 import { oneTimeLinks, secretOf } from '../../lib/mail/one-time-links.ts';
 import { mailRepository } from '../../lib/mail/repository.ts';
 import { templateRepository } from '../../lib/mail/templates/repository.ts';
@@ -13,15 +15,18 @@ import {
   type ContactId,
   GroupId as Group,
   type GroupId,
+  type LogoId,
+  LogoId as LogoIdentity,
   type MailId,
   MailId as MailIdentity,
   mintId,
 } from '../../lib/shared/ids.ts';
 import { systemLog } from '../../lib/system-log/repository.ts';
 import type { Table } from '../../lib/table/client.ts';
+import { asItem } from '../../lib/table/entity.ts';
 import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
-import { committing, transact } from '../../lib/table/transaction.ts';
+import { committing, transact, writes } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient } from '../support/client-world.ts';
 import { composerOf } from '../support/composer.ts';
 import { freshTable } from '../support/table.ts';
@@ -33,7 +38,7 @@ beforeAll(async () => {
   world = await clientWorld(table);
 });
 
-async function composed(mailId: MailId, settings?: { from: string | undefined }) {
+async function composed(mailId: MailId, settings?: Parameters<typeof composerOf>[1]) {
   const { source, principal } = world;
   const mails = mailRepository(table, systemLog(table).entry);
   const mail = await mails.getMail(principal.companyId, mailId);
@@ -113,6 +118,77 @@ describe('the language of a mail', () => {
     expect(await languageOf((await inviteContact({ settings: { language: 'fr' } }, { language: 'fi' })).mailId)).toBe(
       'fr',
     );
+  });
+});
+
+describe('the logo', () => {
+  const picture = { contentType: 'image/png', width: 480, height: 112, size: 4, versionId: 'v' } as const;
+  const bytes = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
+  const unreadable = () => Promise.reject(Object.assign(new Error('denied'), { name: 'AccessDenied' }));
+
+  /** Gives the company a new logo, or none. */
+  async function setLogo(shown: typeof picture | null): Promise<LogoId> {
+    const { source, principal } = world;
+    const id = mintId(LogoIdentity, 'logo', source);
+    const logo = { id, picture: shown, updatedAt: source.now().toISOString(), version: 1 };
+    await transact(table, [writes(table.name).put(keys.logo(principal.companyId), asItem(logoEntity, logo))]);
+    return id;
+  }
+
+  async function mailOf(mailId: MailId, readLogo: ReadLogo, reports: unknown[] = []) {
+    const settings = { readLogo, reportUnreadableLogo: (problem: unknown) => void reports.push(problem) };
+    const composition = await composed(mailId, settings);
+    if ('failure' in composition) throw new Error(composition.failure);
+    return PostalMime.parse(composition.message.raw);
+  }
+
+  it('stands in a mail to a contact in place of the name, as a part of the mail', async () => {
+    const id = await setLogo(picture);
+    const asked: unknown[] = [];
+    const { html, text, attachments } = await mailOf((await inviteContact({})).mailId, async (ref, versionId) => {
+      asked.push([ref, versionId]);
+      return bytes;
+    });
+    expect(asked).toEqual([[{ company: world.principal.companyId, id }, 'v']]);
+    const sources = [...(html ?? '').matchAll(/ src="([^"]*)"/g)].map(([, source]) => source);
+    expect(sources).toEqual([`cid:${id}@clientele`]);
+    expect(html).toMatch(/<img\s+alt="[^"]+" [^>]*width="240"/);
+    expect(attachments).toMatchObject([
+      { contentId: `<${id}@clientele>`, filename: 'logo.png', mimeType: 'image/png', disposition: 'inline' },
+    ]);
+    expect(text).not.toContain('cid:');
+  });
+
+  it('if it cannot be read, the mail goes with the name of the company, and the log says why', async () => {
+    const logoId = await setLogo(picture);
+    const { mailId } = await inviteContact({});
+    const reports: unknown[] = [];
+    const { html, attachments } = await mailOf(mailId, unreadable, reports);
+    expect(html).not.toContain('<img');
+    expect(html).toContain('class="company"');
+    expect(attachments).toEqual([]);
+    expect(reports).toEqual([{ mailId, logoId, reason: 'AccessDenied: denied' }]);
+  });
+
+  it('is not read for mails to users, for a company that has deleted it, or before its verification', async () => {
+    await setLogo(picture);
+    const { html } = await mailOf(await resetOfOwner(), unreadable);
+    expect(html).not.toContain('<img');
+    await setLogo(null);
+    expect((await mailOf((await inviteContact({})).mailId, unreadable)).html).not.toContain('<img');
+    await setLogo(picture);
+    const reports: unknown[] = [];
+    const unverified = { UpdateExpression: 'SET mailVerifiedAt = :none', ExpressionAttributeValues: { ':none': null } };
+    const verified = {
+      UpdateExpression: 'SET mailVerifiedAt = :at',
+      ExpressionAttributeValues: { ':at': world.source.now().toISOString() },
+    };
+    const company = keys.company(world.principal.companyId);
+    const mailId = await resetOfOwner();
+    await transact(table, [writes(table.name).update(company, unverified)]);
+    expect((await mailOf(mailId, unreadable, reports)).attachments).toEqual([]);
+    await transact(table, [writes(table.name).update(company, verified)]);
+    expect(reports).toEqual([]);
   });
 });
 

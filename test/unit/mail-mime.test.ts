@@ -27,6 +27,30 @@ const headersOf = (raw: string) =>
 const namesOf = (raw: string) => headersOf(raw).map((line) => line.slice(0, line.indexOf(':')).toLowerCase());
 
 describe('a MIME message', () => {
+  it('has a picture beside the HTML that shows it, and not among the files to save', async () => {
+    const picture = { contentId: 'logo_1@n.example', fileName: 'logo.png', contentType: 'image/png' };
+    const bytes = new Uint8Array([0x89, 0x50, 0, 255]);
+    const html = '<img src="cid:logo_1@n.example">';
+    const { raw, mail } = await read({ html, picture: { ...picture, bytes } });
+    expect([...raw.matchAll(/^Content-Type: ([^;\r]+)/gm)].map(([, type]) => type)).toEqual([
+      'multipart/alternative',
+      'text/plain',
+      'multipart/related',
+      'text/html',
+      'image/png',
+    ]);
+    const [attachment, ...others] = mail.attachments;
+    expect(others).toEqual([]);
+    expect(attachment).toMatchObject({
+      contentId: '<logo_1@n.example>',
+      mimeType: 'image/png',
+      disposition: 'inline',
+      related: true,
+    });
+    expect(raw).toContain(Buffer.from(bytes).toString('base64'));
+    expect(mail.html?.trim()).toBe(html);
+  });
+
   it('has exactly its headers, whatever its names and subject contain', async () => {
     const usual = namesOf((await read({ replyTo: 'a@b.example' })).raw).toSorted();
     const nasty = fc.oneof(

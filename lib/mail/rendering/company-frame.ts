@@ -1,12 +1,13 @@
 import type { Letterhead } from '../../settings/letterhead-schema.ts';
-import { mailKinds, type TemplateKey } from '../kinds.ts';
-import type { Frame } from './frame.ts';
+import { isToContact, type TemplateKey } from '../kinds.ts';
+import type { Frame, FrameLogo } from './frame.ts';
 import { footerLines } from './letterhead.ts';
 
 interface CompanyLook {
   company: { name: string };
   sender: { fromName: string | null; color: string | null };
   letterhead: Letterhead;
+  logo?: FrameLogo | undefined;
   /** The effective `emailSignature`. */
   signature: string | undefined;
   /** BCP 47, with the company's country. */
@@ -15,11 +16,14 @@ interface CompanyLook {
 
 /**
  * The frame of a company's mail. A mail to users of the company is Clientele's own and has none of what the company shows to
- * its clients: neither signature nor letterhead.
+ * its clients: neither logo, signature nor letterhead.
  */
-export function frameOf(key: TemplateKey, { company, sender, letterhead, signature, locale }: CompanyLook): Frame {
+export function frameOf(
+  key: TemplateKey,
+  { company, sender, letterhead, logo, signature, locale }: CompanyLook,
+): Frame {
   const companyName = sender.fromName ?? company.name;
   const frame = { companyName, color: sender.color };
-  if (mailKinds[key].recipient === 'user') return frame;
-  return { ...frame, signature, footer: footerLines(letterhead, company.name, locale) };
+  if (!isToContact(key)) return frame;
+  return { ...frame, logo, signature, footer: footerLines(letterhead, company.name, locale) };
 }
