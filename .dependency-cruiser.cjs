@@ -44,14 +44,14 @@ module.exports = {
     ),
     forbid(
       'foundations-below-domains',
-      'shared, table, aws, credentials and http know no domain',
-      { path: '^lib/(shared|table|aws|credentials|http)/' },
-      { path: '^lib/[^/]+/', pathNot: '^lib/(shared|table|aws|credentials|http)/' },
+      'shared, money, table, aws, credentials and http know no domain',
+      { path: '^lib/(shared|money|table|aws|credentials|http)/' },
+      { path: '^lib/[^/]+/', pathNot: '^lib/(shared|money|table|aws|credentials|http)/' },
     ),
     forbid(
       'http-on-top',
       'the frame of a route stands on credentials, not the other way',
-      { path: '^lib/(shared|table|aws|credentials)/' },
+      { path: '^lib/(shared|money|table|aws|credentials)/' },
       { path: '^lib/http/' },
     ),
     forbid(
@@ -63,9 +63,9 @@ module.exports = {
     forbid(
       'domains-meet-by-schema',
       'of another domain only types, its schema and the writes that join a transaction; all else is handed in by a wiring',
-      { path: '^lib/(?!shared|table|aws|http|credentials)([^/]+)/', pathNot: '(^|[/-])wiring\\.ts$' },
+      { path: '^lib/(?!shared|money|table|aws|http|credentials)([^/]+)/', pathNot: '(^|[/-])wiring\\.ts$' },
       {
-        path: '^lib/(?!shared|table|aws|http|credentials)[^/]+/',
+        path: '^lib/(?!shared|money|table|aws|http|credentials)[^/]+/',
         pathNot: '^lib/($1/|.*[/-]schema\\.ts$|mail/(outbox|kinds)\\.ts$|groups/name-guard\\.ts$|activity/)',
         dependencyTypesNot: ['type-only'],
       },
