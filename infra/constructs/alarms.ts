@@ -6,7 +6,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { type ClientIndex, clientIndexNames } from '../../lib/table/layout.ts';
+import { clientIndexNames, recordIndexNames, type TableIndex } from '../../lib/table/layout.ts';
 import type { Stage } from '../stages.ts';
 import type { Api } from './api.ts';
 import type { EventHandler } from './event-handler.ts';
@@ -126,13 +126,14 @@ export class Alarms extends NestedStack {
   /** Watches the table: it must not be throttled, and DynamoDB must not fail. */
   watchTable(table: ITable): void {
     for (const kind of ['Read', 'Write'] as const)
-      this.add(`Table${kind}sThrottled`, {
-        metric: throttles(table, kind),
-        threshold: 10,
-        periods: { bad: 2, of: 5 },
-        symptom: `DynamoDB throttled ${kind.toLowerCase()}s of the table or one of its indexes, because a partition is too busy.`,
-        impact: 'Requests of one large company are slow or answered with 503. Other companies are not affected.',
-      });
+      for (const { id, what, watched } of throttledParts)
+        this.add(`${id}${kind}sThrottled`, {
+          metric: throttles(table, kind, watched),
+          threshold: 10,
+          periods: { bad: 2, of: 5 },
+          symptom: `DynamoDB throttled ${kind.toLowerCase()}s of ${what}, because a partition is too busy.`,
+          impact: 'Requests of one large company are slow or answered with 503. Other companies are not affected.',
+        });
     this.add('TableFails', {
       metric: systemErrors(table),
       threshold: 5,
@@ -178,15 +179,34 @@ function systemErrors(table: ITable): IMetric {
   return sumOf('DynamoDB errors', Object.fromEntries(metrics));
 }
 
-/** The metric of the table leaves out its indexes. Reads and writes together would exceed the ten metrics of an alarm. */
-function throttles({ tableName: TableName }: ITable, kind: 'Read' | 'Write'): IMetric {
+/** The parts of the table whose throttling is watched together: an alarm has at most ten metrics. */
+const throttledParts: readonly { id: string; what: string; watched: readonly ('table' | TableIndex)[] }[] = [
+  { id: 'Table', what: 'the table or an index of clients', watched: ['table', ...clientIndexNames] },
+  {
+    id: 'RecordLists',
+    what: 'the lists of records such as invoices',
+    watched: recordIndexNames.filter((name) => !name.startsWith('status')),
+  },
+  {
+    id: 'StatusLists',
+    what: 'the lists of records by status',
+    watched: recordIndexNames.filter((name) => name.startsWith('status')),
+  },
+];
+
+/** The metric of the table leaves out its indexes. */
+function throttles(
+  { tableName: TableName }: ITable,
+  kind: 'Read' | 'Write',
+  watched: readonly ('table' | TableIndex)[],
+): IMetric {
   const metricName = `${kind}ThrottleEvents`;
-  const ofIndex = (GlobalSecondaryIndexName: ClientIndex) =>
-    tableMetric(metricName, { TableName, GlobalSecondaryIndexName });
-  return sumOf(`throttled ${kind.toLowerCase()}s`, {
-    table: tableMetric(metricName, { TableName }),
-    ...Object.fromEntries(clientIndexNames.map((name) => [name.toLowerCase(), ofIndex(name)])),
-  });
+  const metricOf = (part: 'table' | TableIndex) =>
+    tableMetric(metricName, { TableName, ...(part !== 'table' && { GlobalSecondaryIndexName: part }) });
+  return sumOf(
+    `throttled ${kind.toLowerCase()}s`,
+    Object.fromEntries(watched.map((part) => [part.toLowerCase(), metricOf(part)])),
+  );
 }
 
 function tableMetric(metricName: string, dimensionsMap: Record<string, string>): Metric {

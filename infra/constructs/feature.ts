@@ -7,7 +7,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { ClientIndex } from '../../lib/table/layout.ts';
+import type { TableIndex } from '../../lib/table/layout.ts';
 import type { Bundles } from '../build/bundles.ts';
 import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -54,7 +54,7 @@ export interface FeatureProps {
   /** Granted on the table. A transaction needs the actions of its writes. @default none */
   readonly tableActions?: readonly TableAction[];
   /** The indexes that it may query. @default none */
-  readonly queries?: readonly ClientIndex[];
+  readonly queries?: readonly TableIndex[];
   readonly bucket?: IBucket;
   /** Granted on objects of the bucket. @default none */
   readonly objectActions?: readonly ObjectAction[];
@@ -145,7 +145,7 @@ export class Feature extends Construct {
     });
   }
 
-  private useTable(table: ITable, actions: readonly TableAction[], indexes: readonly ClientIndex[]): void {
+  private useTable(table: ITable, actions: readonly TableAction[], indexes: readonly TableIndex[]): void {
     this.function.addEnvironment('TABLE_NAME', table.tableName);
     if (actions.length > 0)
       this.allow(

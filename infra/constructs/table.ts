@@ -6,6 +6,8 @@ import {
   clientIndexNames,
   primaryKey,
   projectedAttributes,
+  recordIndexes,
+  recordIndexNames,
   ttlAttribute,
 } from '../../lib/table/layout.ts';
 import type { Stage } from '../stages.ts';
@@ -31,6 +33,14 @@ export class ClienteleTable extends Table {
         sortKey: text(clientIndexes[indexName].sort),
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: [...projectedAttributes],
+      });
+    // Records are small where they are listed, and DynamoDB counts no projected attributes of an index that projects all.
+    for (const indexName of recordIndexNames)
+      this.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: text(recordIndexes[indexName].partition),
+        sortKey: text(recordIndexes[indexName].sort),
+        projectionType: ProjectionType.ALL,
       });
     if (stage.removalPolicy === RemovalPolicy.DESTROY)
       acknowledge(this, 'AwsSolutions-DDB3', `The data of stage ${stage.name} is disposable.`);

@@ -6,18 +6,21 @@ import {
   ClientId,
   CompanyId,
   type ContactId,
+  type CreditId,
   type DocumentId,
   type GroupId,
+  type InvoiceId,
   type ItemId,
   type LogId,
   type LogoId,
   type MailId,
+  type PaymentId,
   type PricingId,
   type SessionId,
   type UserId,
 } from '../shared/ids.ts';
 import { foldForComparison } from '../shared/text.ts';
-import { type ClientIndex, clientIndexes, clientIndexStreamKeys } from './layout.ts';
+import { type ClientIndex, clientIndexes, clientIndexStreamKeys, type RecordIndex, type TableIndex } from './layout.ts';
 import { sortableByValue, sortableInteger } from './sortable.ts';
 
 /** The primary key of an item. */
@@ -28,7 +31,7 @@ export interface Key {
 
 /** A range of sort keys in one partition of the table or of an index. */
 export interface Range {
-  index?: ClientIndex;
+  index?: TableIndex;
   partition: string;
   /** Only sort keys that begin with this. @default all */
   prefix?: string;
@@ -47,6 +50,9 @@ export type KeyHolder = { company: CompanyId; caller: string } | { account: stri
  * mails to a contact or user; mails of a company; sign-ups from a network.
  */
 export type UsageScope = 'mailbox' | 'claimed-mailbox' | 'recipient' | 'company' | 'sign-up';
+
+/** Records whose numbers have no gaps. */
+export type NumberedKind = 'invoice' | 'credit';
 
 /** A property with its own lists of clients, in addition to the list of all clients. */
 export type Facet = 'user' | 'tag' | 'group' | 'pricing' | 'country' | 'status' | 'balance';
@@ -89,20 +95,24 @@ export function countNameOf(sortKey: string): string {
   return sortKey.slice('COUNT#'.length, end < 0 ? undefined : end);
 }
 
-/** The sort key of a client's index item. It sorts before the profile, so that one Query reads the two in this order. */
-const INDEX_ITEM = 'O#INDEX';
+/** The sort key of a client's index item. It sorts after the contacts: a Query from the end reads it before what it is about. */
+const INDEX_ITEM = 'P#D#INDEX';
 
 /** The keys of all items. README.md beside this file has a chart of them. No other file spells a key. */
 export const keys = {
   slug: (slug: string): Key => ({ PK: `SLUG#${slug}`, SK: 'GUARD' }),
   company: (company: CompanyId): Key => ({ PK: company, SK: 'COMPANY' }),
   settings: (company: CompanyId): Key => ({ PK: company, SK: 'SETTINGS' }),
-  numbering: (company: CompanyId): Key => ({ PK: company, SK: 'SETTINGS#NUMBERING#client' }),
+  numbering: (company: CompanyId, kind: 'client' | NumberedKind): Key => ({
+    PK: company,
+    SK: `SETTINGS#NUMBERING#${kind}`,
+  }),
   /** The guard of a group's name. Names that look alike have one key. */
   groupName: (company: CompanyId, name: string): Key => ({
     PK: `${company}#GROUP_NAME#${foldedFingerprint(name)}`,
     SK: 'GUARD',
   }),
+  /** The counter of a number without gaps. */
   group: (company: CompanyId, id: GroupId): Key => ({ PK: company, SK: `GROUP#${id}` }),
   pricing: (company: CompanyId, id: PricingId): Key => ({ PK: company, SK: `PRICING#${id}` }),
   /** An item of the catalogue. */
@@ -203,6 +213,33 @@ export const keys = {
     SK: `S#${id}`,
   }),
 
+  /** What a list shows of an invoice, and what is paid on it. */
+  invoice: (company: CompanyId, id: InvoiceId): Key => ({ PK: `${company}#${id}`, SK: 'INVOICE' }),
+  /** Its lines and texts, and the client as it was when it was sent. */
+  invoiceDetails: (company: CompanyId, id: InvoiceId): Key => ({ PK: `${company}#${id}`, SK: 'DETAILS' }),
+  payment: (company: CompanyId, id: PaymentId): Key => ({ PK: `${company}#${id}`, SK: 'PAYMENT' }),
+  credit: (company: CompanyId, id: CreditId): Key => ({ PK: `${company}#${id}`, SK: 'CREDIT' }),
+  /** Uniqueness guard of the number of an invoice or a credit note. */
+  recordNumber: (company: CompanyId, kind: NumberedKind, number: string): Key => ({
+    PK: `${company}#NUMBER_OF_${kind}#${foldedFingerprint(number)}`,
+    SK: 'GUARD',
+  }),
+  /** An invoice that waits for money, by its due date. */
+  openInvoice: (company: CompanyId, client: ClientId, dueDate: string, id: InvoiceId): Key => ({
+    PK: `${company}#${client}`,
+    SK: `P#AMOUNT#OPEN#${dueDate}#${id}`,
+  }),
+  /** How many invoices, payments and credit notes a client has, drafts included. */
+  recordCounts: (company: CompanyId, client: ClientId): Key => ({
+    PK: `${company}#${client}`,
+    SK: 'P#AMOUNT#RECORDS',
+  }),
+  /** An entry of the ledger of a client. */
+  ledgerEntry: (company: CompanyId, client: ClientId, at: string, place: number): Key => ({
+    PK: `${company}#${client}`,
+    SK: `LEDGER#${at}#${String(place).padStart(10, '0')}`,
+  }),
+
   document: (company: CompanyId, client: ClientId, id: DocumentId): Key => ({
     PK: `${company}#${client}`,
     SK: `DOC#${id}`,
@@ -297,15 +334,12 @@ export const ranges = {
     partition: `${company}#${holder}`,
     prefix: 'SESSION#',
   }),
-  /** The profile of a client: the client and its contacts, but none of its long lists. */
-  profile: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#' }),
   /** The client, then its contacts in order. No other item has this prefix. */
   clientWithContacts: (company: CompanyId, id: ClientId): Range => ({ partition: `${company}#${id}`, prefix: 'P#C' }),
-  /** The index item of a client, then the client, then its contacts. */
-  indexItemAndProfile: (company: CompanyId, id: ClientId): Range => ({
+  /** The client, its contacts, and its index item last. */
+  profileAndIndexItem: (company: CompanyId, id: ClientId): Range => ({
     partition: `${company}#${id}`,
-    // `$` sorts after `#`: the bound is after all contacts.
-    between: { from: INDEX_ITEM, to: 'P#CONTACT$' },
+    between: { from: clientIndexStreamKeys.client, to: INDEX_ITEM },
   }),
   /** The counts of a client's records, then the client, and nothing after it. */
   clientWithAmounts: (company: CompanyId, id: ClientId): Range => ({
@@ -313,6 +347,18 @@ export const ranges = {
     between: { from: 'P#A', to: clientIndexStreamKeys.client },
   }),
   documents: (company: CompanyId, client: ClientId): Range => ({ partition: `${company}#${client}`, prefix: 'DOC#' }),
+  /** Invoice and details. */
+  invoice: (company: CompanyId, id: InvoiceId): Range => ({ partition: `${company}#${id}` }),
+  /** The invoices of a client that wait for money, the oldest due date first. */
+  openInvoices: (company: CompanyId, client: ClientId): Range => ({
+    partition: `${company}#${client}`,
+    prefix: 'P#AMOUNT#OPEN#',
+  }),
+  /** The ledger of a client, or its entries from the beginning of one time to the end of another. */
+  ledger: (company: CompanyId, client: ClientId, times?: { from: string; to: string }): Range => ({
+    partition: `${company}#${client}`,
+    ...(times ? { between: { from: `LEDGER#${times.from}`, to: `LEDGER#${times.to}$` } } : { prefix: 'LEDGER#' }),
+  }),
   clientsOfUser: (company: CompanyId, user: UserId): Range => ({ partition: `${company}#${user}`, prefix: 'LINK#' }),
   usersOfClient: (company: CompanyId, client: ClientId): Range => ({
     partition: `${company}#${client}`,
@@ -418,7 +464,7 @@ interface SortableClient {
  */
 export function clientIndexKeys(company: CompanyId, client: SortableClient, facet?: string) {
   const { id } = client;
-  const { clientsByName, clientsByCreation, clientsByNumber, clientsByUpdate, clientsByBalance } = clientIndexes;
+  const { clientsByName, clientsByCreation, clientsByNumber, clientsByUpdate } = clientIndexes;
   return {
     [clientsByName.partition]: clientPartition(company, client.archivedAt !== null, facet),
     // The separator sorts before every character of a name, so that `Anna` comes before `Anna Berg`.
@@ -426,8 +472,73 @@ export function clientIndexKeys(company: CompanyId, client: SortableClient, face
     [clientsByCreation.sort]: `${client.createdAt}#${id}`,
     [clientsByNumber.sort]: `${sortableByValue(client.number)}\u0001${id}`,
     [clientsByUpdate.sort]: `${client.updatedAt}#${id}`,
-    [clientsByBalance.sort]: `${sortableInteger(largestBalance(client.balances))}#${id}`,
+    ...accountKeys(id, client.balances),
   };
+}
+
+/** The attributes of a client that follow from its balances alone. */
+export function accountKeys(id: ClientId, balances: readonly { balance: number }[]) {
+  const largest = largestBalance(balances);
+  return { [clientIndexes.clientsByBalance.sort]: `${sortableInteger(largest)}#${id}`, hasBalance: largest !== 0 };
+}
+
+interface SortableRecord {
+  kind: RecordKind;
+  id: string;
+  client: ClientId;
+  status: string;
+  date: string;
+  dueDate: string | null;
+  number: string | null;
+  /** In minor units. Currencies are not converted. */
+  amount: number;
+}
+
+/** Kinds of records with the lists of `recordIndexes`. */
+export type RecordKind = 'INVOICES' | 'PAYMENTS' | 'CREDITS';
+
+/** The key attributes of a record in all indexes of records. The id makes every sort key unique. */
+export function recordIndexKeys(company: CompanyId, record: SortableRecord): Record<string, string> {
+  const { kind, id, client, status, date, dueDate, number, amount } = record;
+  return {
+    companyRecords: recordPartition(company, kind, {}),
+    clientRecords: recordPartition(company, kind, { client }),
+    ...recordStatusKey(company, kind, status),
+    dateOrder: `${date}#${id}`,
+    ...(dueDate !== null && { dueDateOrder: `${dueDate}#${id}` }),
+    // Records without a number come first.
+    numberOrder: `${number === null ? '' : sortableByValue(number)}\u0001${id}`,
+    amountOrder: `${sortableInteger(amount)}#${id}`,
+  };
+}
+
+/** The key attribute of a record that changes with its status. */
+export function recordStatusKey(company: CompanyId, kind: RecordKind, status: string): { statusRecords: string } {
+  return { statusRecords: recordPartition(company, kind, { status }) };
+}
+
+/** A list of records in one order: of a company, of one of its clients, or of one status. */
+export function recordRange(
+  company: CompanyId,
+  kind: RecordKind,
+  index: RecordIndex,
+  of: { client?: ClientId | undefined; status?: string | undefined },
+): Range {
+  return { index, partition: recordPartition(company, kind, of) };
+}
+
+function recordPartition(
+  company: CompanyId,
+  kind: RecordKind,
+  { client, status }: { client?: ClientId | undefined; status?: string | undefined },
+): string {
+  const part = client ?? status;
+  return `${company}#${kind}${part === undefined ? '' : `#${part}`}`;
+}
+
+/** The bounds of index keys that begin with days, for `between` of a range. Both days are included. */
+export function daysBetween(from: string | undefined, to: string | undefined): Range['between'] | undefined {
+  return from === undefined && to === undefined ? undefined : { from: from ?? '0', to: `${to ?? '9999-12-31'}$` };
 }
 
 /** The index keys of times strictly between two times, for `between` of a range; undefined if no time lies between. */

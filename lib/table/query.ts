@@ -2,7 +2,7 @@ import { BatchGetCommand, GetCommand, QueryCommand, type QueryCommandInput } fro
 import { Problem } from '../shared/errors.ts';
 import type { Item, Table } from './client.ts';
 import type { Key, Range } from './keys.ts';
-import { clientIndexes, primaryKey } from './layout.ts';
+import { primaryKey, tableIndexes } from './layout.ts';
 import { callTable, MAX_ATTEMPTS } from './retry.ts';
 
 /** Reads one item; undefined if there is none. One call; 0.5 RCU per 4 KB, 1 if `consistent`. */
@@ -104,7 +104,7 @@ export async function queryPage(table: Table, request: PageRequest): Promise<Pag
 function queryInput(table: Table, request: PageRequest, readLimit: number, start: Item | undefined): QueryCommandInput {
   const { range, filter, attributes } = request;
   const condition = sortKeyCondition(range);
-  const { partition, sort } = range.index ? clientIndexes[range.index] : primaryKey;
+  const { partition, sort } = range.index ? tableIndexes[range.index] : primaryKey;
   const returned = attributes && [...keyAttributes(range), ...attributes];
   return {
     TableName: table.name,
@@ -142,7 +142,7 @@ export function positionOf(item: Item, range: Range): Position {
 }
 
 function keyAttributes({ index }: Range): string[] {
-  return [...Object.values(primaryKey), ...(index ? Object.values(clientIndexes[index]) : [])];
+  return [...Object.values(primaryKey), ...(index ? Object.values(tableIndexes[index]) : [])];
 }
 
 /** Items that one Query of a searched page reads, and the most Queries of such a page. */
@@ -176,7 +176,7 @@ export async function queryMatching(
 const COLLECTION_LIMIT = 1_000_000;
 
 /** All items of a small range, strongly consistent: one Query per MB. */
-export async function queryAll(table: Table, range: Range): Promise<Item[]> {
-  const { items } = await queryPage(table, { range, limit: COLLECTION_LIMIT, consistent: true });
+export async function queryAll(table: Table, range: Range, { fromEnd = false } = {}): Promise<Item[]> {
+  const { items } = await queryPage(table, { range, limit: COLLECTION_LIMIT, consistent: true, descending: fromEnd });
   return items;
 }

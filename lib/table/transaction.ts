@@ -52,6 +52,33 @@ export const writes = (TableName: string) => ({
     },
     refusal,
   }),
+  /**
+   * Replaces all attributes of an item but some, which keep their values, if it still has version `seen`. An attribute that
+   * the new item lacks stays too, so it is for items whose attributes all have values.
+   */
+  replaceExcept: (kept: readonly string[], key: Key, item: Item, seen: number, refusal: Refusal): Write => {
+    const attributes = Object.entries(item).filter(([name, value]) => !kept.includes(name) && value !== undefined);
+    return {
+      write: {
+        Update: {
+          TableName,
+          Key: key,
+          UpdateExpression: `SET ${attributes.map((_, index) => `#a${index} = :a${index}`).join(', ')}`,
+          ConditionExpression: '#version = :seen',
+          ExpressionAttributeNames: {
+            '#version': 'version',
+            ...Object.fromEntries(attributes.map(([name], index) => [`#a${index}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ':seen': seen,
+            ...Object.fromEntries(attributes.map(([, value], index) => [`:a${index}`, value])),
+          },
+          ...RETURN_EXISTING,
+        },
+      },
+      refusal,
+    };
+  },
   update: (key: Key, expression: Expression & { UpdateExpression: string }, refusal?: Refusal): Write => ({
     write: { Update: { TableName, Key: key, ...expression, ...RETURN_EXISTING } },
     ...(refusal && { refusal }),

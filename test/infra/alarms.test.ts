@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { stageNamed } from '../../infra/stages.ts';
-import { clientIndexNames } from '../../lib/table/layout.ts';
+import { tableIndexNames } from '../../lib/table/layout.ts';
 import { alarmsOf, clienteleStack, folderOf, resources, statements, templateOf } from './synthesized.ts';
 
 const template = templateOf('prod');
@@ -55,7 +55,7 @@ describe('the alarms', () => {
 
   it.each(['Read', 'Write'])('an alarm sees %ss that DynamoDB throttled on the table or any index', (kind) => {
     const indexes = valuesOf('GlobalSecondaryIndexName', `${kind}ThrottleEvents`);
-    expect(indexes.sort()).toEqual([...clientIndexNames, undefined].sort());
+    expect(indexes.sort()).toEqual([...tableIndexNames, undefined].sort());
   });
 
   it('an alarm sees the errors of DynamoDB in every operation that a function may call', () => {

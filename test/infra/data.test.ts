@@ -1,13 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { stageNamed } from '../../infra/stages.ts';
-import { clientIndexes, projectedAttributes } from '../../lib/table/layout.ts';
+import { clientIndexes, projectedAttributes, recordIndexes } from '../../lib/table/layout.ts';
 import { resources, templateOf } from './synthesized.ts';
 
 const dev = templateOf('dev');
 const prod = templateOf('prod');
 
+function indexes(named: Readonly<Record<string, { partition: string; sort: string }>>, Projection: object): object[] {
+  return Object.entries(named).map(([IndexName, { partition, sort }]) => ({
+    IndexName,
+    KeySchema: [
+      { AttributeName: partition, KeyType: 'HASH' },
+      { AttributeName: sort, KeyType: 'RANGE' },
+    ],
+    Projection,
+  }));
+}
+
 describe('the table', () => {
-  it('there is one table, on demand, with a stream, a time to live and five indexes of clients', () => {
+  it('there is one table, on demand, with a stream, a time to live, five indexes of clients and twelve of records', () => {
     dev.resourceCountIs('AWS::DynamoDB::Table', 1);
     dev.hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [
@@ -17,14 +28,10 @@ describe('the table', () => {
       BillingMode: 'PAY_PER_REQUEST',
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
-      GlobalSecondaryIndexes: Object.entries(clientIndexes).map(([IndexName, { partition, sort }]) => ({
-        IndexName,
-        KeySchema: [
-          { AttributeName: partition, KeyType: 'HASH' },
-          { AttributeName: sort, KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: projectedAttributes },
-      })),
+      GlobalSecondaryIndexes: [
+        ...indexes(clientIndexes, { ProjectionType: 'INCLUDE', NonKeyAttributes: projectedAttributes }),
+        ...indexes(recordIndexes, { ProjectionType: 'ALL' }),
+      ],
     });
   });
 
