@@ -152,6 +152,12 @@ export function dayIn(timezone: string, now: Date): NumberParts['date'] {
   return { year: part('year'), month: part('month'), day: part('day') };
 }
 
+/** The calendar day of an instant in a time zone, as `YYYY-MM-DD`. */
+export function isoDayIn(timezone: string, now: Date): string {
+  const { year, month, day } = dayIn(timezone, now);
+  return `${year}-${month}-${day}`;
+}
+
 /** A group's name in the form for numbers: `Key accounts` → `KEY-ACCOUNTS`, 20 characters at most. */
 export function groupCode(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase();

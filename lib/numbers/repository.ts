@@ -61,7 +61,7 @@ export function clientNumbers(table: Table, source: Source) {
       try {
         const item = await updateItem(
           table,
-          keys.numbering(companyId),
+          keys.numbering(companyId, 'client'),
           {
             UpdateExpression: 'SET #next = #next + :one',
             ConditionExpression: '#period IN (:never, :year, :month) AND #next < :last',
@@ -92,7 +92,7 @@ export function clientNumbers(table: Table, source: Source) {
     const alreadyStarted = new Error('another request has started the period');
     await updateItem(
       table,
-      keys.numbering(companyId),
+      keys.numbering(companyId, 'client'),
       {
         UpdateExpression: 'SET #next = :one, #period = :to',
         ConditionExpression: '#period = :from',
@@ -123,7 +123,7 @@ export function clientNumbers(table: Table, source: Source) {
       const alreadyMoved = new Error('the counter is already further');
       await updateItem(
         table,
-        keys.numbering(request.companyId),
+        keys.numbering(request.companyId, 'client'),
         {
           UpdateExpression: 'SET #next = :free',
           ConditionExpression: '#next < :free',

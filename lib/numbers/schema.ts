@@ -3,7 +3,7 @@ import { GroupId } from '../shared/ids.ts';
 import { addFault } from '../shared/rules.ts';
 import { identifier } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
-import { MAX_NUMBER_LENGTH, patternFault } from './pattern.ts';
+import { MAX_NUMBER_LENGTH, needsCounter, patternFault } from './pattern.ts';
 
 /** The number of a client, given or generated. */
 export const ClientNumber = identifier(MAX_NUMBER_LENGTH);
@@ -42,15 +42,39 @@ export const Numbering = z
   .meta({ id: 'Numbering' });
 export type Numbering = z.infer<typeof Numbering>;
 
+/** How numbers without gaps are generated: they count. */
+export const RecordNumbering = Numbering.superRefine(({ pattern, reset }, context) => {
+  if (patternFault(pattern, reset) || needsCounter(pattern)) return;
+  const message = 'Numbers without gaps need {counter} in the pattern.';
+  addFault(context, { path: ['pattern'], code: 'bad-pattern', message });
+});
+
+/** The settings that number records, with what they number. */
+export const numberedBy = { clientNumber: 'client', invoiceNumber: 'invoice', creditNoteNumber: 'credit' } as const;
+export type NumberingName = keyof typeof numberedBy;
+export const numberingNames = ['clientNumber', 'invoiceNumber', 'creditNoteNumber'] as const satisfies NumberingName[];
+
+/** The numbering of records of a company that has set none. Clients always have one. */
+export const DEFAULT_RECORD_NUMBERING = {
+  invoice: { pattern: '{year}-{counter:4}', next: 1, reset: 'yearly' },
+  credit: { pattern: 'CN-{year}-{counter:4}', next: 1, reset: 'yearly' },
+} as const satisfies Record<string, Numbering>;
+
 const numberingPatch = z.strictObject(shape).partial();
 
-/** The changes to preview. A key that is left out has its value from the settings. */
+/** The changes to preview. A key that is left out has its value from the settings; without any, clients are numbered. */
 export const NumberPreviewInput = z
   .strictObject({
-    clientNumber: numberingPatch.describe('Changes to the numbering in the settings.').default({}),
+    clientNumber: numberingPatch.optional().describe('Changes to the numbering of clients in the settings.'),
+    invoiceNumber: numberingPatch.optional().describe('The same for invoices.'),
+    creditNoteNumber: numberingPatch.optional().describe('The same for credit notes.'),
     groupId: GroupId.optional().describe(
       'The group whose name replaces `{group}`. If it is left out, the group General.',
     ),
+  })
+  .superRefine((input, context) => {
+    for (const name of numberingNames.filter((one) => input[one]).slice(1))
+      addFault(context, { path: [name], code: 'contradiction', message: 'One numbering is previewed at a time.' });
   })
   .meta({ id: 'NumberPreviewInput' });
 export type NumberPreviewInput = z.output<typeof NumberPreviewInput>;
@@ -63,9 +87,9 @@ export const NumberPreview = z
       .meta({ examples: [['2026-0042', '2026-0043', '2026-0044']] }),
     taken: z
       .array(z.string())
-      .describe('Those of `numbers` that clients already have. The creation of a client skips them.')
+      .describe('Those of `numbers` that records already have. They are skipped.')
       .meta({ examples: [['2026-0043']] }),
-    clientNumber: Numbering.describe('The numbering that was previewed.'),
+    numbering: Numbering.describe('The numbering that was previewed.'),
   })
   .meta({ id: 'NumberPreview' });
 export type NumberPreview = z.output<typeof NumberPreview>;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Author, authorOf } from '../activity/schema.ts';
 import type { StoredClient } from '../clients/schema.ts';
+import { assertCurrencyStays } from '../shared/currency-lock.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import type { ClientId, CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
@@ -50,7 +51,7 @@ export function clientSettingsService({ clients, settings, commit, source }: Cli
     /**
      * Applies a merge patch to the client's own settings. Null removes a setting, so that the value of the group or the company
      * applies. Three calls.
-     * @throws Problem `not-found`, `validation`, `stale-version`, `write-conflict`
+     * @throws Problem `not-found`, `validation`, `currency-locked`, `stale-version`, `write-conflict`
      */
     change(
       principal: Principal,
@@ -67,6 +68,7 @@ export function clientSettingsService({ clients, settings, commit, source }: Cli
         const patched = withLevel(present, LevelSettings.parse(applyPatch(present, patch)));
         if (isDeepStrictEqual(patched, present))
           return { effective: await effective(companyId, present), version: present.version };
+        assertCurrencyStays(present, patched);
         const after = { ...patched, updatedAt: source.now().toISOString(), version: present.version + 1 };
         const act = { by: authorOf(principal), action: 'client.settings-changed' } as const;
         await commit(clients.writesToReplace(companyId, present, after, act), after);

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_SIZE, DocumentSettings } from '../documents/schema.ts';
-import { Numbering } from '../numbers/schema.ts';
+import { Rate } from '../money/schema.ts';
+import { Numbering, RecordNumbering } from '../numbers/schema.ts';
 import { EmailAddress } from '../shared/email.ts';
 import { Currency, Language, Timezone } from '../shared/locale.ts';
 import { mergePatchOf } from '../shared/merge-patch.ts';
 import { Fee, Price } from '../shared/money.ts';
 import { addFault } from '../shared/rules.ts';
-import { Instant, senderName, text } from '../shared/text.ts';
+import { foldForComparison, Instant, identifier, line, senderName, text } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 import { CustomFieldDefinitions } from './custom-fields.ts';
 import { EMPTY_LETTERHEAD, Letterhead } from './letterhead-schema.ts';
@@ -188,11 +189,70 @@ export const Sender = z
 export type Sender = z.output<typeof Sender>;
 const DEFAULT_SENDER: Sender = { fromName: null, replyTo: null, color: null };
 
+/** The taxes that lines can name. The one that is the default applies to lines that name none. */
+const Taxes = z
+  .array(
+    z
+      .strictObject({
+        name: line(50)
+          .describe('The name, as it is printed.')
+          .meta({ examples: ['VAT'] }),
+        rate: Rate.describe('The percentage.'),
+        isDefault: z.boolean().default(false).describe('Whether lines that name no tax have this one.'),
+      })
+      .meta({ id: 'Tax', description: 'A tax that lines of invoices can name.' }),
+  )
+  .max(50, { abort: true })
+  .superRefine((taxes, context) => {
+    const issue = (index: number, member: string, message: string) =>
+      addFault(context, { path: [index, member], code: 'duplicate', message });
+    taxes.forEach(({ name, isDefault }, index) => {
+      const earlier = taxes.slice(0, index);
+      if (earlier.some((tax) => foldForComparison(tax.name) === foldForComparison(name)))
+        issue(index, 'name', 'Another tax has this name.');
+      if (isDefault && earlier.some((tax) => tax.isDefault)) issue(index, 'isDefault', 'Only one tax is the default.');
+    });
+  })
+  .describe('The taxes that lines of invoices can name.');
+
+/** Where clients pay to, as it is printed on invoices. */
+const Bank = z
+  .strictObject({
+    accountHolder: line(200).nullable().default(null).describe('The name of the holder of the account.'),
+    bankName: line(200).nullable().default(null).describe('The name of the bank.'),
+    iban: identifier(42)
+      .nullable()
+      .default(null)
+      .describe('The IBAN.')
+      .meta({ examples: ['GB33BUKB20201555555555'] }),
+    bic: identifier(11)
+      .nullable()
+      .default(null)
+      .describe('The BIC of the bank.')
+      .meta({ examples: ['BUKBGB22'] }),
+    accountNumber: identifier(34)
+      .nullable()
+      .default(null)
+      .describe('The number of the account, where there is no IBAN.'),
+    routingNumber: identifier(34).nullable().default(null).describe('Sort code, routing number or clearing number.'),
+  })
+  .meta({ id: 'Bank', description: 'An account at a bank.' });
+
+/** The settings of invoices, beyond those of the cascade. */
+const invoicing = {
+  taxes: Taxes.default([]),
+  pricesIncludeTax: z.boolean().default(false).describe('Whether prices of invoice lines include tax.'),
+  bank: Bank.nullable().default(null).describe('Where clients pay to, as it is printed on invoices.'),
+};
+
 export const CompanySettings = LevelSettings.extend({
+  ...invoicing,
   currency: Currency,
   language: Language,
   timezone: Timezone,
   clientNumber: Numbering.describe('How new clients are numbered.'),
+  invoiceNumber: RecordNumbering.describe('How invoices are numbered when they are sent, without gaps.'),
+  creditNoteNumber: RecordNumbering.describe('How credit notes are numbered, without gaps.'),
   customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
   documents: DocumentSettings.describe('What documents may be.').default({ maxSize: DEFAULT_MAX_SIZE }),
   retention: Retention.describe('How long records are kept.').default(KEPT_FOR_EVER),
@@ -218,6 +278,7 @@ export const settingsEntity = {
   version: 1,
   schema: z.object({
     settings: CompanyLevel,
+    ...invoicing,
     customFields: CustomFieldDefinitions.default({ client: {}, contact: {} }),
     /** The names of custom fields of which only fitting values are shown. */
     narrowedFields: NarrowedFields.default({ client: [], contact: [] }),

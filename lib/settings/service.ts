@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nextOn, periodOf } from '../numbers/schema.ts';
+import {
+  DEFAULT_RECORD_NUMBERING,
+  type Numbering,
+  type NumberingName,
+  nextOn,
+  numberingNames,
+  periodOf,
+} from '../numbers/schema.ts';
 import { type InputFault, Problem } from '../shared/errors.ts';
 import type { CompanyId } from '../shared/ids.ts';
 import { mergePatch } from '../shared/merge-patch.ts';
@@ -7,7 +14,7 @@ import { retryOnStaleVersion } from '../shared/retry.ts';
 import type { Source } from '../shared/source.ts';
 import { faultsIn, validated } from '../shared/validation.ts';
 import { assertNothingIsHidden, findNarrowed, type NarrowedField, narrowedAfter } from './custom-field-changes.ts';
-import type { SettingsRepository, StoredNumbering, StoredSettings } from './repository.ts';
+import type { NumberingChange, SettingsRepository, StoredNumberings, StoredSettings } from './repository.ts';
 import {
   type CompanySettings,
   CompanySettingsInput,
@@ -25,14 +32,13 @@ interface SettingsDeps {
   dayIn: (timezone: string, now: Date) => { year: string; month: string };
 }
 
-/** The company's settings, including the numbering of clients. */
+/** The company's settings, including the numbering of clients, invoices and credit notes. */
 export function settingsService({ settings, readStoredValues, source, dayIn }: SettingsDeps) {
   const today = (timezone: string) => dayIn(timezone, source.now());
 
-  function toCompanySettings(stored: StoredSettings, numbering: StoredNumbering): CompanySettings {
-    const { pattern, reset } = numbering;
-    const next = nextOn(numbering, today(stored.settings.timezone));
+  function toCompanySettings(stored: StoredSettings, numberings: StoredNumberings): CompanySettings {
     const { customFields, documents, retention, sender, letterhead, updatedAt, version } = stored;
+    const { taxes, pricesIncludeTax, bank } = stored;
     return {
       ...withDefaults(stored.settings),
       customFields,
@@ -40,7 +46,10 @@ export function settingsService({ settings, readStoredValues, source, dayIn }: S
       retention,
       sender,
       letterhead,
-      clientNumber: { pattern, next, reset },
+      taxes,
+      pricesIncludeTax,
+      bank,
+      ...shownNumberings(numberings, today(stored.settings.timezone)),
       updatedAt,
       version,
     };
@@ -52,13 +61,15 @@ export function settingsService({ settings, readStoredValues, source, dayIn }: S
     ifMatch: readonly number[] | undefined,
     force: boolean,
   ): Promise<CompanySettings> {
-    const { stored, numbering } = await settings.read(companyId);
+    const { stored, numberings } = await settings.read(companyId);
     if (ifMatch && !ifMatch.includes(stored.version)) throw new Problem('stale-version');
-    const present = toCompanySettings(stored, numbering);
-    const { clientNumber, customFields, documents, retention, sender, letterhead, ...level } = validated(
+    const present = toCompanySettings(stored, numberings);
+    const { customFields, documents, retention, sender, letterhead, ...others } = validated(
       CompanySettingsInput,
       applyPatch(present, patch),
     );
+    const { taxes, pricesIncludeTax, bank, clientNumber, invoiceNumber, creditNoteNumber, ...level } = others;
+    const wanted = { clientNumber, invoiceNumber, creditNoteNumber };
     const narrowed = findNarrowed(stored, customFields);
     if (!force) await assertValuesStay(companyId, narrowed);
     const next: StoredSettings = {
@@ -69,20 +80,25 @@ export function settingsService({ settings, readStoredValues, source, dayIn }: S
       retention,
       sender,
       letterhead,
+      taxes,
+      pricesIncludeTax,
+      bank,
       updatedAt: source.now().toISOString(),
       version: stored.version + 1,
     };
-    const period = periodOf(clientNumber.reset, today(level.timezone));
-    const nextNumbering: StoredNumbering = { ...clientNumber, period };
-    const counter = !isDeepStrictEqual(clientNumber, present.clientNumber) && {
-      numbering: nextNumbering,
-      nextChanged: clientNumber.next !== numbering.next,
-    };
+    const counters = numberingNames
+      .filter((name) => !isDeepStrictEqual(wanted[name], present[name]))
+      .map((name): NumberingChange => {
+        const period = periodOf(wanted[name].reset, today(level.timezone));
+        const nextChanged = wanted[name].next !== numberings[name].next;
+        return { name, numbering: { ...wanted[name], period }, nextChanged };
+      });
     const { updatedAt, version } = stored;
-    if (!counter && isDeepStrictEqual({ ...next, updatedAt, version }, stored))
-      return toCompanySettings(stored, numbering);
-    await settings.replace(companyId, next, stored.version, counter || undefined);
-    return toCompanySettings(next, counter ? nextNumbering : numbering);
+    if (counters.length === 0 && isDeepStrictEqual({ ...next, updatedAt, version }, stored))
+      return toCompanySettings(stored, numberings);
+    await settings.replace(companyId, next, stored.version, counters);
+    const changed = Object.fromEntries(counters.map(({ name, numbering }) => [name, numbering]));
+    return toCompanySettings(next, { ...numberings, ...changed });
   }
 
   /** @throws Problem `custom-field-in-use` if stored values of clients would no longer be shown, or might not */
@@ -94,8 +110,8 @@ export function settingsService({ settings, readStoredValues, source, dayIn }: S
 
   return {
     async read(companyId: CompanyId): Promise<CompanySettings> {
-      const { stored, numbering } = await settings.read(companyId);
-      return toCompanySettings(stored, numbering);
+      const { stored, numberings } = await settings.read(companyId);
+      return toCompanySettings(stored, numberings);
     },
 
     /**
@@ -114,18 +130,39 @@ export function settingsService({ settings, readStoredValues, source, dayIn }: S
 
     /** What `change` would refuse about the right fields of a partly wrong patch, but for stored values. One call. */
     async faultsOfChange(companyId: CompanyId, patch: CompanySettingsPatch): Promise<InputFault[]> {
-      const { stored, numbering } = await settings.read(companyId);
-      return faultsIn(CompanySettingsInput, applyPatch(toCompanySettings(stored, numbering), patch));
+      const { stored, numberings } = await settings.read(companyId);
+      return faultsIn(CompanySettingsInput, applyPatch(toCompanySettings(stored, numberings), patch));
     },
   };
 }
 
 /** The patched settings, not validated yet. Null restores the default of a key. */
 function applyPatch({ updatedAt: _at, version: _version, ...present }: CompanySettings, patch: Json): unknown {
-  return mergePatch(DEFAULT_SETTINGS, mergePatch(present, clearUnusedChoices(patch)));
+  return mergePatch({ ...DEFAULT_SETTINGS, ...DEFAULT_NUMBERINGS }, mergePatch(present, clearUnusedChoices(patch)));
 }
 
 type Json = Record<string, unknown>;
+
+const DEFAULT_NUMBERINGS = {
+  invoiceNumber: DEFAULT_RECORD_NUMBERING.invoice,
+  creditNoteNumber: DEFAULT_RECORD_NUMBERING.credit,
+};
+
+/** The numberings as they are shown: a counter whose period has ended starts again at 1. */
+function shownNumberings(
+  numberings: StoredNumberings,
+  date: { year: string; month: string },
+): Record<NumberingName, Numbering> {
+  const shown = (name: NumberingName) => {
+    const { pattern, reset } = numberings[name];
+    return { pattern, next: nextOn(numberings[name], date), reset };
+  };
+  return {
+    clientNumber: shown('clientNumber'),
+    invoiceNumber: shown('invoiceNumber'),
+    creditNoteNumber: shown('creditNoteNumber'),
+  };
+}
 
 type CompanyLevel = StoredSettings['settings'];
 

@@ -358,7 +358,7 @@ describe('a preview of numbers', () => {
     expect(await fixture.preview(fixture.companyId, { clientNumber: asked })).toEqual({
       numbers: ['GENERAL-0007', 'GENERAL-0008', 'GENERAL-0009'],
       taken: ['GENERAL-0008'],
-      clientNumber: { ...asked, reset: 'never' },
+      numbering: { ...asked, reset: 'never' },
     });
     const group = await fixture.groups.create(
       fixture.companyId,
