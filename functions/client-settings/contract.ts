@@ -32,6 +32,6 @@ export const clientSettings = contract({
     examples: [{ body: { paymentTermsDays: 14, language: 'fr' } }],
     reply: { status: 200, description: 'All settings with their sources.', schema: EffectiveSettings },
     versioned: true,
-    problems: ['not-found', 'stale-version', 'write-conflict'],
+    problems: ['not-found', 'stale-version', 'currency-locked', 'write-conflict'],
   },
 });

@@ -159,7 +159,7 @@ export const clients = contract({
     examples: [{ body: { industry: 'Bakery', billingAddress: { line2: 'Unit 4' } } }],
     reply: { status: 200, description: 'The profile.', schema: ClientProfile },
     versioned: true,
-    problems: ['not-found', 'stale-version', 'number-taken', 'id-number-taken', 'write-conflict'],
+    problems: ['not-found', 'stale-version', 'number-taken', 'id-number-taken', 'currency-locked', 'write-conflict'],
   },
   getClientOverview: {
     method: 'GET',

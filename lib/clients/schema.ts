@@ -352,6 +352,17 @@ export const CreatedContact = Contact.extend({
 }).meta({ id: 'CreatedContact' });
 export type CreatedContact = z.output<typeof CreatedContact>;
 
+/** The balances of a client in one currency, in minor units. */
+export const Balances = z
+  .object({
+    currency: Currency,
+    invoiced: z.int().describe('The gross of all invoices that were sent and not cancelled, in minor units.'),
+    paidToDate: z.int().describe('The payments that were received, less refunds.'),
+    balance: z.int().describe('What is owed on invoices.'),
+    credit: z.int().describe('What the client has paid or been credited beyond its invoices.'),
+  })
+  .meta({ id: 'Balances' });
+
 const amount = (description: string) => z.int().describe(`${description} In minor units of the currency.`);
 
 const ListedBalance = z.object({ currency: Currency, balance: amount('What the client owes.') });
@@ -424,17 +435,7 @@ export const ClientProfile = z
     ...base,
     defaultFax: Phone.nullable().describe('Read-only. The first fax of `phones`; null if there is none.'),
     contacts: z.array(Contact).describe('All contacts, the oldest first.'),
-    balances: z
-      .array(
-        z.object({
-          currency: Currency,
-          invoiced: amount('What was invoiced.'),
-          paidToDate: amount('What was paid.'),
-          balance: amount('What the client owes.'),
-          credit: amount('What the client has to its credit.'),
-        }),
-      )
-      .describe('The balances, for each currency.'),
+    balances: z.array(Balances).describe('The balances, for each currency.'),
     warnings: z.array(Warning).describe('What looks wrong about the client. It was stored all the same.'),
   })
   .meta({ id: 'ClientProfile' });
@@ -453,7 +454,13 @@ export const clientEntity = {
     ...base,
     /** Copies for the list, updated by every write. */
     primaryContact: PrimaryContact.nullable(),
-    balances: z.array(ListedBalance),
+    balances: z.array(Balances),
+    /** Of the ledger: the number of entries, and the time of the last one. */
+    ledger: z
+      .object({ entries: z.int().nonnegative(), lastEntryAt: Instant.nullable() })
+      .default({ entries: 0, lastEntryAt: null }),
+    /** Counts changes of balances. They do not change `version`, which is that of the fields that callers write. */
+    accountVersion: z.int().nonnegative().default(0),
     /** The ids of the linked users, sorted. A list can be filtered by them. */
     userIds: z.array(UserId).max(MAX_LINKED_USERS).default([]),
     /** Counts how often the portal was closed for the client. Portal sessions are valid in their own generation only. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientAct } from '../activity/client-activity.ts';
 import { authorOf } from '../activity/schema.ts';
+import { assertCurrencyStays } from '../shared/currency-lock.ts';
 import { withShownClientFields, withShownContactFields } from '../shared/custom-field-shapes.ts';
 import { type InputFault, invalid, Problem } from '../shared/errors.ts';
 import { ClientId, ContactId, generalGroupId, mintId, mintInOrder } from '../shared/ids.ts';
@@ -69,7 +70,6 @@ export function clientService(deps: ClientDeps) {
       settings: shownSettings(client),
       defaultFax: defaultFax(client.phones),
       contacts: contacts.map((contact) => withShownContactFields(principal, withLock(contact, source.now()))),
-      balances: [],
       warnings: warningsOf(client),
     };
   }
@@ -139,6 +139,8 @@ export function clientService(deps: ClientDeps) {
       displayName: displayName(input.name, contacts),
       primaryContact: primaryOf(contacts),
       balances: [],
+      ledger: { entries: 0, lastEntryAt: null },
+      accountVersion: 0,
       userIds: [],
       portalGeneration: 0,
       archivedAt: null,
@@ -206,6 +208,7 @@ export function clientService(deps: ClientDeps) {
       if (ifMatch && !ifMatch.includes(present.client.version)) throw new Problem('stale-version');
       const changed = await apply(present);
       if (isDeepStrictEqual(changed, present.client)) return toProfile(principal, present);
+      assertCurrencyStays(present.client, changed);
       const after = {
         ...changed,
         portalGeneration: generationAfter(present.client, changed),

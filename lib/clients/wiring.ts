@@ -3,6 +3,7 @@ import type { PasswordHashing } from '../credentials/passwords.ts';
 import { documentRepository } from '../documents/repository.ts';
 import { mailAdmissionServices } from '../mail/admission-wiring.ts';
 import { mailOutbox } from '../mail/outbox.ts';
+import { isoDayIn } from '../numbers/pattern.ts';
 import { clientNumbers } from '../numbers/repository.ts';
 import { portalRepository } from '../portal/repository.ts';
 import type { MailLimits } from '../rate-limits/schema.ts';
@@ -65,7 +66,7 @@ export function clientServices(deps: ServiceDeps, settings: AccountSettings) {
       lookUp: clientLookUp(table),
     }),
     tags: tagRepository(table),
-    readOverview: overviewReader(clientRepository(table)),
+    readOverview: overviewReader({ clients: clientRepository(table), today: (zone) => isoDayIn(zone, source.now()) }),
     readIncluded: includedRecords({
       activity: activityLog(table),
       documents: documentRepository(table),

@@ -9,7 +9,10 @@ import { exactTerms } from './terms.ts';
 import { postingName, sharedPrefixLength, wordsOf } from './words.ts';
 
 /** What an index item says when no run is under way. */
-export type IndexState = Pick<ClientIndexItem, 'clientVersion' | 'facets' | 'counted' | 'words' | 'ttl'>;
+export type IndexState = Pick<
+  ClientIndexItem,
+  'clientVersion' | 'accountVersion' | 'facets' | 'counted' | 'words' | 'ttl'
+>;
 
 /** All rows and postings of a client with their keys, what its index item says about them, and what it is counted under. */
 export function indexItems(
@@ -37,6 +40,7 @@ export function indexItems(
   const counted = countedOf(client);
   const state = {
     clientVersion: client.version,
+    accountVersion: client.accountVersion,
     facets: row.facets,
     counted: counted.map(({ name }) => name),
     words: words.map(postingName),

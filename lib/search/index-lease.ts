@@ -1,4 +1,4 @@
-import { clientEntity, contactEntity } from '../clients/schema.ts';
+import { clientEntity, contactEntity, type StoredClient } from '../clients/schema.ts';
 import type { ClientId, CompanyId } from '../shared/ids.ts';
 import type { Item, Table } from '../table/client.ts';
 import { asItem, entityOf, readItem } from '../table/entity.ts';
@@ -47,7 +47,7 @@ export interface CountTarget {
   at: string;
 }
 
-const NOTHING: IndexState = { clientVersion: 0, facets: [], counted: [], words: [] };
+const NOTHING: IndexState = { clientVersion: 0, accountVersion: 0, facets: [], counted: [], words: [] };
 
 /** The index items of clients. Each is also the lease of the run that may write the rows and postings that it names. */
 export function clientIndexLeases(table: Table) {
@@ -83,7 +83,7 @@ export function clientIndexLeases(table: Table) {
      */
     async plan({ company, client: id }: ClientRef, now: Date, force: boolean): Promise<Plan | undefined> {
       const { before, current } = await readClient(table, company, id);
-      if (current ? !force && before.clientVersion === current.client.version : before.ttl !== undefined) return;
+      if (current ? !force && isUpToDate(before, current.client) : before.ttl !== undefined) return;
       if (before.leasedUntil !== undefined && before.leasedUntil > now.getTime()) throw BUSY;
       const {
         items: puts,
@@ -146,6 +146,7 @@ const KEEP_LABEL = ', #label = if_not_exists(#label, :label), #labelledAt = if_n
 function named({ before, after }: Plan, leasedUntil: number): Omit<ClientIndexItem, 'version'> {
   return {
     clientVersion: 0,
+    accountVersion: before.accountVersion,
     facets: [...new Set([...before.facets, ...after.facets])],
     words: [...new Set([...before.words, ...after.words])],
     counted: before.counted,
@@ -153,9 +154,13 @@ function named({ before, after }: Plan, leasedUntil: number): Omit<ClientIndexIt
   };
 }
 
-/** The index item, the client and its contacts, strongly consistent. One Query, which reads them in this order. */
+function isUpToDate({ clientVersion, accountVersion }: IndexState, client: StoredClient): boolean {
+  return clientVersion === client.version && accountVersion === client.accountVersion;
+}
+
+/** The index item, the contacts and the client, strongly consistent. One Query, which reads them in this order. */
 async function readClient(table: Table, company: CompanyId, id: ClientId) {
-  const items = await queryAll(table, ranges.indexItemAndProfile(company, id));
+  const items = await queryAll(table, ranges.profileAndIndexItem(company, id), { fromEnd: true });
   const index = items.find((item) => entityOf(item) === clientIndexEntity.name);
   const client = items.find((item) => entityOf(item) === clientEntity.name);
   const contacts = items.filter((item) => entityOf(item) === contactEntity.name);
@@ -163,7 +168,7 @@ async function readClient(table: Table, company: CompanyId, id: ClientId) {
     before: index ? readItem(clientIndexEntity, index) : { ...NOTHING, version: 0 },
     current: client && {
       client: readItem(clientEntity, client),
-      contacts: contacts.map((item) => readItem(contactEntity, item)),
+      contacts: contacts.map((item) => readItem(contactEntity, item)).reverse(),
     },
   };
 }

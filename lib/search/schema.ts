@@ -58,6 +58,8 @@ export const clientIndexEntity = {
   schema: z.object({
     /** The version of the client from which all rows and postings were made; 0 if some may be from another version. */
     clientVersion: z.int().nonnegative(),
+    /** The same for its balances. */
+    accountVersion: z.int().nonnegative().default(0),
     facets: z.array(z.string()),
     /** What the client is counted under, by `countName`. */
     counted: z.array(z.string()),

@@ -135,6 +135,56 @@ export const problems = {
     title: 'No free number was found',
     detail: 'The next numbers of the pattern are all taken. Set a higher counter or a longer pattern in the settings.',
   },
+  'invoice-sent': {
+    status: 409,
+    title: 'The invoice is no draft',
+    detail: 'An invoice that was sent is not changed or deleted. Cancel it, or credit it, and copy it for a new one.',
+  },
+  'invoice-empty': {
+    status: 409,
+    title: 'The invoice has no lines',
+    detail: 'Add a line before the invoice is sent.',
+  },
+  'invoice-settled': {
+    status: 409,
+    title: 'Something was paid or credited on the invoice',
+    detail: 'Refund or reverse its payments, and release its credit. Then it can be cancelled.',
+  },
+  'invoice-not-open': {
+    status: 409,
+    title: 'The invoice is not open',
+    detail: 'This needs an invoice that was sent, is not cancelled, and is not paid in full.',
+  },
+  'payment-refunded': {
+    status: 409,
+    title: 'Part of the payment was refunded',
+    detail: 'A payment that was refunded is not reversed. Refund the rest instead.',
+  },
+  'payment-reversed': {
+    status: 409,
+    title: 'The payment was reversed',
+    detail: 'It counts as if it had never been received.',
+  },
+  'credit-cancelled': {
+    status: 409,
+    title: 'The credit note is cancelled',
+    detail: 'It counts as if it had never been issued.',
+  },
+  'currency-locked': {
+    status: 409,
+    title: 'The currency of the client is locked',
+    detail: 'The client has transactions in its currency, so the currency can no longer change.',
+  },
+  'credit-insufficient': {
+    status: 409,
+    title: 'The client has less credit',
+    detail: 'The client has less credit in this currency than the operation takes.',
+  },
+  'balance-too-large': {
+    status: 409,
+    title: 'The balance would be too large',
+    detail: 'A balance of the client would exceed 9 007 199 254 740 991 minor units.',
+  },
   'pricing-missing': {
     status: 409,
     title: 'A pricing is required, but the company has none',

@@ -45,6 +45,14 @@ export const LogId = idOf('log', 'LogId');
 export type LogId = z.infer<typeof LogId>;
 export const MailId = idOf('mail', 'MailId');
 export type MailId = z.infer<typeof MailId>;
+export const InvoiceId = idOf('inv', 'InvoiceId');
+export type InvoiceId = z.infer<typeof InvoiceId>;
+export const PaymentId = idOf('pay', 'PaymentId');
+export type PaymentId = z.infer<typeof PaymentId>;
+export const CreditId = idOf('crn', 'CreditId');
+export type CreditId = z.infer<typeof CreditId>;
+export const EntryId = idOf('led', 'EntryId');
+export type EntryId = z.infer<typeof EntryId>;
 
 // ulid asks for a number in [0, 1) per character; 32 random bits are more than the 5 that it uses.
 const randomFraction = (source: Source) => () => Buffer.from(source.random(4)).readUInt32BE() / 2 ** 32;

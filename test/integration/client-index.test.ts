@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 /** The sort keys in the partition of a client, without its profile and its activity. */
 const own = async (partition: string) =>
-  (await queryAll(table, { partition })).map(({ SK }) => String(SK)).filter((key) => !/^(P|ACT)#/.test(key));
+  (await queryAll(table, { partition })).map(({ SK }) => String(SK)).filter((key) => !/^(P#(?!D#)|ACT#)/.test(key));
 
 /** A client with more than a hundred rows: eight contacts with a dozen names each. */
 const large = (word: string) => ({
@@ -53,7 +53,7 @@ function letLeasesEnd({ source }: FindingWorld): void {
 }
 
 async function deleteClient({ companyId }: FindingWorld, id: ClientId): Promise<void> {
-  for (const { SK } of await queryAll(table, ranges.profile(companyId, id)))
+  for (const { SK } of await queryAll(table, ranges.clientWithContacts(companyId, id)))
     await deleteItem(table, { PK: `${companyId}#${id}`, SK: String(SK) });
 }
 
@@ -138,7 +138,7 @@ describe('the rows of a client', () => {
     await settle(world.indexer, world.companyId, [id, id]);
     late.resume();
     await late.ended;
-    expect(await own(`${world.companyId}#${id}`)).toEqual(['O#INDEX']);
+    expect(await own(`${world.companyId}#${id}`)).toEqual(['P#D#INDEX']);
     const left = await getItem(table, keys.clientIndex(world.companyId, id));
     expect(left).toMatchObject({ facets: [], words: [], counted: [], ttl: expect.any(Number) });
     expect((await world.walk({ q: 'gone', filters: { archived: 'any' } })).names).toEqual([]);
