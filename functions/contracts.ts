@@ -6,10 +6,14 @@ import { clientUsers } from './client-users/contract.ts';
 import { clients } from './clients/contract.ts';
 import { company } from './company/contract.ts';
 import { contacts } from './contacts/contract.ts';
+import { credits } from './credits/contract.ts';
 import { docs } from './docs/contract.ts';
 import { documents } from './documents/contract.ts';
 import { groups } from './groups/contract.ts';
+import { invoices } from './invoices/contract.ts';
+import { ledger } from './ledger/contract.ts';
 import { mail } from './mail/contract.ts';
+import { payments } from './payments/contract.ts';
 import { portal } from './portal/contract.ts';
 import { pricings } from './pricings/contract.ts';
 import { referenceLists } from './reference/contract.ts';
@@ -33,6 +37,10 @@ export const contracts = {
   'client-settings': clientSettings,
   groups,
   pricings,
+  invoices,
+  payments,
+  credits,
+  ledger,
   documents,
   traces,
   templates,

@@ -1,5 +1,5 @@
 import { contracts, type FeatureName } from '../functions/contracts.ts';
-import { type ClientIndex, clientIndexNames } from '../lib/table/layout.ts';
+import { clientIndexNames, recordIndexNames, type TableIndex } from '../lib/table/layout.ts';
 import type { BucketAction, ObjectAction, TableAction } from './constructs/feature.ts';
 import type { Stage } from './stages.ts';
 
@@ -17,7 +17,7 @@ export interface FeatureSpec {
    */
   readonly tableActions?: readonly TableAction[];
   /** The indexes that it queries. */
-  readonly queries?: readonly ClientIndex[];
+  readonly queries?: readonly TableIndex[];
   /** What it does with objects of the bucket. To presign a request takes the permission for the request. */
   readonly objectActions?: readonly ObjectAction[];
   /** The beginning of the keys of these objects. @default every object */
@@ -100,11 +100,11 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   },
   'client-users': {
     impact: 'Users can be neither linked to clients nor unlinked, and do not see the clients that they are linked to.',
-    tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    tableActions: [...readWrite, 'BatchGetItem', 'ConditionCheckItem'],
   },
   'client-settings': {
     impact: 'Staff can neither see nor change the settings of a client.',
-    tableActions: ['GetItem', 'BatchGetItem', 'PutItem'],
+    tableActions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
   },
   groups: {
     impact: 'Staff can neither read, add, change nor delete groups of clients.',
@@ -113,6 +113,30 @@ export const features: Readonly<Record<FeatureName, FeatureSpec>> = {
   pricings: {
     impact: 'Staff can neither read, add, change nor delete pricings, items and prices.',
     tableActions: [...readWrite, 'BatchGetItem', 'ConditionCheckItem'],
+  },
+  invoices: {
+    impact: 'Staff can neither see, draft, send nor cancel invoices.',
+    timeoutSeconds: 29, // waits for its turn when many send at once
+    environment: mailLimits,
+    tableActions: [...readWrite, 'BatchGetItem'],
+    queries: recordIndexNames,
+  },
+  payments: {
+    impact: 'Staff can neither see, record, refund nor reverse payments.',
+    timeoutSeconds: 29, // waits for its turn when many change one client
+    tableActions: [...readWrite, 'BatchGetItem'],
+    queries: recordIndexNames.filter((name) => /By(Date|Amount)$/.test(name)),
+  },
+  credits: {
+    impact: 'Staff can neither see, issue nor cancel credit notes.',
+    timeoutSeconds: 29, // waits for its turn when many change one client
+    tableActions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    queries: recordIndexNames.filter((name) => !name.endsWith('ByDueDate')),
+  },
+  ledger: {
+    impact: 'Staff can neither see nor prove the ledgers of clients.',
+    timeoutSeconds: 29, // a proof reads all records of a client
+    tableActions: ['GetItem', 'BatchGetItem', 'Query'],
   },
   documents: {
     impact: 'Staff can neither list, upload, download, change nor delete documents.',

@@ -54,7 +54,7 @@ export function companyRepository(table: Table) {
         on.create(keys.company(id), asItem(companyEntity, company)),
         on.create(keys.directory(id), asItem(directoryEntity, { companyId: id })),
         on.create(keys.settings(id), asItem(settingsEntity, settings)),
-        on.create(keys.numbering(id), asItem(numberingEntity, numbering)),
+        on.create(keys.numbering(id, 'client'), asItem(numberingEntity, numbering)),
         on.create(keys.group(id, general.id), asItem(groupEntity, newGroup({ ...general, settings: {}, createdAt }))),
         groupNameGuard(table.name).take(id, general),
         on.create(keys.user(id, owner.id), asItem(userEntity, owner)),

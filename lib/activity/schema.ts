@@ -41,12 +41,26 @@ export const ActivityAction = z.enum([
   'document.created',
   'document.updated',
   'document.deleted',
+  'invoice.created',
+  'invoice.updated',
+  'invoice.deleted',
+  'invoice.sent',
+  'invoice.cancelled',
+  'payment.created',
+  'payment.refunded',
+  'payment.reversed',
+  'credit.created',
+  'credit.cancelled',
+  'credit.applied',
+  'credit.released',
 ]);
 export type ActivityAction = z.output<typeof ActivityAction>;
 
 const Subject = z
   .object({
-    type: z.enum(['client', 'contact', 'user', 'document']).describe('The kind of record.'),
+    type: z
+      .enum(['client', 'contact', 'user', 'document', 'invoice', 'payment', 'credit'])
+      .describe('The kind of record.'),
     id: z.string().meta({ description: 'The id of the record.', examples: ['cli_01JD8X3V5QZ7M2K4N6P8R0S1TA'] }),
     label: z
       .string()

@@ -53,6 +53,47 @@ const apiToken = {
   createdByName: 'Olive Owner',
 };
 
+const euros = (amount: number) => ({ amount, currency: 'EUR' });
+
+/** 12.5 hours at 95.00 EUR with 20 % VAT, of which 600.00 EUR are paid. */
+const listedInvoice = {
+  status: 'partial',
+  overdue: false,
+  issueDate: '2026-01-31',
+  dueDate: '2026-02-14',
+  totals: {
+    net: euros(118750),
+    tax: euros(23750),
+    gross: euros(142500),
+    paid: euros(60000),
+    credited: euros(0),
+    due: euros(82500),
+  },
+  cancelledAt: null,
+};
+
+const invoiceDetails = {
+  lines: [
+    {
+      itemId: null,
+      description: 'Design of the website',
+      quantity: '12.5',
+      unitPrice: euros(9500),
+      discountRate: '0',
+      taxRate: '20',
+      taxName: 'VAT',
+      net: euros(118750),
+      tax: euros(23750),
+    },
+  ],
+  discount: null,
+  discountAmount: euros(0),
+  taxes: [{ name: 'VAT', rate: '20', net: euros(118750), tax: euros(23750) }],
+  pricesIncludeTax: false,
+  publicNotes: 'Thank you for your business.',
+  privateNotes: '',
+};
+
 /**
  * Values of records in the examples of replies, by the names of their schemas. They belong together: one company, one client,
  * one contact. Members that are not here are made up from the schema, so that an example is always complete.
@@ -69,6 +110,8 @@ export const exampleRecords: Readonly<Record<string, Readonly<Record<string, unk
     paymentTermsDays: 30,
     taskHourlyRate: { amount: 9500, currency: 'EUR' },
     clientNumber: { pattern: '{year}-{counter:4}', next: 42, reset: 'yearly' },
+    invoiceNumber: { pattern: '{year}-{counter:4}', next: 43, reset: 'yearly' },
+    creditNoteNumber: { pattern: 'CN-{year}-{counter:4}', next: 8, reset: 'yearly' },
     customFields: {
       client: { custom1: { label: 'Tier', kind: 'choice', choices: ['gold', 'silver'] } },
       contact: {},
@@ -77,6 +120,33 @@ export const exampleRecords: Readonly<Record<string, Readonly<Record<string, unk
     updatedAt: LATER,
     version: 2,
   },
+  Invoice: { ...listedInvoice, ...invoiceDetails },
+  ListedInvoice: listedInvoice,
+  Payment: {
+    status: 'received',
+    reference: 'RF18 5390',
+    notes: '',
+    amount: euros(60000),
+    allocations: [{ invoiceId: 'inv_01JD8X3V5QZ7M2K4N6P8R0S1TA', invoiceNumber: '2026-0042', amount: euros(60000) }],
+    unallocated: euros(0),
+    refunded: euros(0),
+    refunds: [],
+    reversedAt: null,
+  },
+  Credit: {
+    status: 'issued',
+    invoiceId: null,
+    amount: euros(2500),
+    applied: euros(0),
+    cancelledAt: null,
+  },
+  LedgerEntry: {
+    kind: 'invoice',
+    debit: euros(142500),
+    credit: null,
+    balanceAfter: euros(142500),
+  },
+  LedgerProof: { holds: true, currencies: [{ currency: 'EUR', entries: 2, balance: 82500, differences: [] }] },
   Group: { settings: { paymentTermsDays: 14 } },
   Pricing: { name: 'Wholesale', description: 'For orders of ten and more.', currency: 'EUR' },
   Item: { description: 'An hour of a designer.' },

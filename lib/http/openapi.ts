@@ -62,6 +62,10 @@ const TAGS: Readonly<Record<string, string>> = {
   Templates: 'The texts of mails by language, for the company and for its groups.',
   Pricings: 'Price lists: the price of each item in each pricing.',
   Items: 'The catalogue of resources and services that have prices.',
+  Invoices: 'What clients owe: drafts, and invoices that were sent.',
+  Payments: 'Money that clients paid, over one or several invoices, and what went back.',
+  Credits: 'Credit notes, which lower what clients owe.',
+  Ledger: 'The account of a client: every entry with the balance after it, and the proof that it adds up.',
   Mail: 'Mail that failed: sending it again and lifting the suppression of an address.',
   Traces: 'The activity of a client and the system logs.',
   Reference: 'What the API accepts and answers: countries, currencies, languages, time zones and problems.',
@@ -82,7 +86,7 @@ const INTRODUCTION = `Clientele manages the clients of an invoicing business: th
 - **Examples** of requests work as they stand in the demo company that \`npm start\` loads. Ids and tokens are placeholders.
 - **This document** is at [/openapi.json](/openapi.json).
 
-**Not built yet:** invoices, payments, quotes and the ledger. So the texts of the mails \`invoice\`, \`reminder-…\` and \`statement\` can be written, but nothing sends them; no client has a balance, so \`hasBalance=true\` and the order by \`balance\` find nothing; and of the links in the overview of a client only those to its group and its documents lead somewhere, the others are answered 404.`;
+**Not built yet:** statements, reminders, quotes, recurring invoices, projects, tasks, expenses and PDF. So the texts of the mails \`reminder-…\` and \`statement\` can be written, but nothing sends them; the mail of an invoice has no attachment; and the links in the overview of a client to records that are not built are answered 404.`;
 
 function accessProblems(access: Route['access']): ProblemCode[] {
   if (access === 'public') return [];

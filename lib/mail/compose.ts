@@ -1,3 +1,4 @@
+import type { StoredInvoice } from '../billing/invoices/schema.ts';
 import type { ReadLogo } from '../logo/reader.ts';
 import { EMPTY_LETTERHEAD } from '../settings/letterhead-schema.ts';
 import type { ClientId, CompanyId, GroupId, LogoId, MailId } from '../shared/ids.ts';
@@ -48,10 +49,13 @@ interface InlineLogo {
 
 /** Composes mails of the outbox from the records as they are at the time of sending. */
 export function mailComposer({ recipients, getText, links, readLogo, reportUnreadableLogo, from, pages }: ComposeDeps) {
+  const portalPage = ({ invoiceId }: StoredMail, slug: string) =>
+    `${pages.portal}/${slug}${invoiceId === undefined ? '' : `/invoices/${invoiceId}`}`;
+
   /** The link of the mail, with the write that makes it valid. Its secret is in the fragment, which browsers do not send. */
   async function createLink(mail: StoredMail, slug: string, now: Date) {
     const { kind } = mail;
-    if (!hasOneTimeLink(kind)) return { portal: { link: `${pages.portal}/${slug}` }, writes: [] };
+    if (!hasOneTimeLink(kind)) return { portal: { link: portalPage(mail, slug) }, writes: [] };
     const { recipient, oneTimeLink } = mailKinds[kind];
     const base = recipient === 'user' ? pages.staff : pages.portal;
     const secret = await links.secretOf(mail.mailId);
@@ -80,6 +84,7 @@ export function mailComposer({ recipients, getText, links, readLogo, reportUnrea
 
   async function render(mail: StoredMail, recipient: Recipient, portal: MailRecords['portal'], now: Date) {
     const { company, sender, letterhead, languages, groupId, signature, client, contact, user } = recipient;
+    const invoice = recipient.invoice && invoiceRecord(recipient.invoice);
     const { test } = mail;
     const key = TemplateKey.parse(test?.key ?? mail.kind);
     const wanted = test ? [test.language, ...languages] : languages;
@@ -94,7 +99,7 @@ export function mailComposer({ recipients, getText, links, readLogo, reportUnrea
           ...(client && { client, contact }),
           company: companyRecord,
         }
-      : { client, contact, user, portal, company: companyRecord };
+      : { client, contact, user, portal, invoice, company: companyRecord };
     const logo = await createLogo(mail, recipient);
     const look = { company, sender, letterhead, signature, logo: logo?.frame };
     const rendered = renderMail({
@@ -132,6 +137,19 @@ export function mailComposer({ recipients, getText, links, readLogo, reportUnrea
   };
 }
 
+function invoiceRecord(invoice: StoredInvoice): NonNullable<MailRecords['invoice']> {
+  const { issueDate, dueDate, currency, net, tax, gross, paid, credited, due } = invoice;
+  const money = (amount: number) => ({ amount, currency });
+  const totals = {
+    net: money(net),
+    tax: money(tax),
+    gross: money(gross),
+    paid: money(paid + credited),
+    due: money(due),
+  };
+  return { number: invoice.number ?? '', issueDate, dueDate, totals };
+}
+
 /** The client whose system log the mail belongs to; null, for the company's log, if it was deleted or there is none. */
 function clientOfLog({ clientId }: StoredMail, recipient: Recipient | undefined): ClientId | null {
   return clientId !== null && recipient?.client?.id === clientId ? clientId : null;
@@ -167,5 +185,6 @@ function findFailure(mail: StoredMail, recipient: Recipient): MailFailure | unde
   // The operation that queued the mail has checked this. A mail that was queued by an earlier version was not.
   if (!isTrusted(recipient) && !isVerification(mail, recipient)) return 'unverified';
   if (hasOneTimeLink(kind) && !isCurrent[kind](recipient, mailId)) return 'superseded';
+  if (mail.invoiceId !== undefined && (recipient.invoice?.status ?? 'cancelled') === 'cancelled') return 'superseded';
   return recipient.isSuppressed ? 'suppressed' : undefined;
 }

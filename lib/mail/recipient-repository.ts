@@ -1,4 +1,5 @@
 import { companyEntity, loginEntity, type StoredCompany, type StoredUser, userEntity } from '../accounts/schema.ts';
+import { invoiceEntity, type StoredInvoice } from '../billing/invoices/schema.ts';
 import { clientEntity, contactEntity, type StoredClient, type StoredContact } from '../clients/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
 import { logoEntity, type StoredLogo } from '../logo/schema.ts';
@@ -25,6 +26,8 @@ export interface Recipient {
   client: StoredClient | undefined;
   contact: StoredContact | undefined;
   user: StoredUser | undefined;
+  /** The invoice that the mail is about. */
+  invoice: StoredInvoice | undefined;
   /** The mail whose link can set a new password of the user; read for mails of that kind only. */
   resetMailId: MailId | undefined;
   /** The group whose settings and texts apply to the client. */
@@ -76,6 +79,7 @@ export function recipientRepository(table: Table) {
       clientId,
       contactId,
       userId,
+      invoiceId,
       kind,
       test,
     }: StoredMail): Promise<Recipient | undefined> {
@@ -89,6 +93,7 @@ export function recipientRepository(table: Table) {
           : undefined,
         userId === null ? undefined : keys.user(companyId, userId),
         isToContact(MailKind.parse(test?.key ?? kind)) ? keys.logo(companyId) : undefined,
+        invoiceId === undefined ? undefined : keys.invoice(companyId, invoiceId),
       ];
       const wanted = [
         keys.company(companyId),
@@ -99,7 +104,7 @@ export function recipientRepository(table: Table) {
       const itemOf = (key: Key | undefined) => (key === undefined ? undefined : found[wanted.indexOf(key)]);
       const [company, settings] = found;
       if (!company || !settings) return undefined;
-      const [clientItem, contactItem, userItem, logoItem] = optional.map(itemOf);
+      const [clientItem, contactItem, userItem, logoItem, invoiceItem] = optional.map(itemOf);
       const shaped = readItem(companyEntity, company);
       const client = clientItem && withShownClientFields(shaped, readItem(clientEntity, clientItem));
       const contact = contactItem && withShownContactFields(shaped, readItem(contactEntity, contactItem));
@@ -126,6 +131,7 @@ export function recipientRepository(table: Table) {
         client,
         contact,
         user,
+        invoice: invoiceItem && readItem(invoiceEntity, invoiceItem),
         ...addressAndGroup,
         address,
         name: userId === null ? contactName : (user?.name ?? ''),

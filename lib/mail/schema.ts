@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ApiTokenId, ClientId, CompanyId, ContactId, GroupId, MailId, UserId } from '../shared/ids.ts';
+import { ApiTokenId, ClientId, CompanyId, ContactId, GroupId, InvoiceId, MailId, UserId } from '../shared/ids.ts';
 import { Instant } from '../shared/text.ts';
 import type { Entity } from '../table/entity.ts';
 import { MailKind } from './kinds.ts';
@@ -31,6 +31,8 @@ const newMail = {
   clientId: ClientId.nullable(),
   contactId: ContactId.nullable(),
   userId: UserId.nullable(),
+  /** The invoice that the mail is about. */
+  invoiceId: InvoiceId.optional(),
   requestedBy: RequestedBy,
   /** For the kind `template-test` only. */
   test: TemplateTest.optional(),
@@ -46,7 +48,7 @@ export type NewMail = z.output<typeof NewMail>;
 export const MailFailure = z.enum([
   /** The contact, its client or the user was deleted, or has no address. */
   'no-recipient',
-  /** A newer mail replaced it, or its link was used. */
+  /** A newer mail replaced it, its link was used, or the invoice that it is about was cancelled. */
   'superseded',
   /** An earlier mail to the address bounced, or its owner complained. */
   'suppressed',

@@ -60,7 +60,7 @@ export function retryDelay(ageMs: number, random: number): number {
 /** The failures, as the system log describes them. */
 export const failureTexts: Readonly<Record<MailFailure, string>> = {
   'no-recipient': 'The recipient was deleted or has no e-mail address.',
-  superseded: 'A newer mail replaced it, or its link was used.',
+  superseded: 'A newer mail replaced it, its link was used, or the invoice that it is about was cancelled.',
   suppressed: 'Earlier mail to the address bounced or was reported as spam. Clear the address before sending again.',
   unverified: 'The company sends mail to others only after its owner has verified the e-mail address.',
   'no-sender': 'No sender is set for this installation, so it sends no mail. Send it again once there is one.',

@@ -28,6 +28,9 @@ const MAX_READS = 100;
 const SKU_TAKEN: InputFault = { pointer: '/sku', code: 'taken', detail: 'Another item has this SKU.' };
 const skuTaken = () => new Problem('sku-taken', { errors: [SKU_TAKEN] });
 
+/** One call reads 100 items of the table: each item of the catalogue with its price. */
+const ITEMS_AT_ONCE = 50;
+
 const missingOrStale = (existing: unknown) => new Problem(existing ? 'stale-version' : 'not-found');
 
 /** Pricings, the catalogue of items, and the price of each item in each pricing. */
@@ -172,6 +175,38 @@ export function pricingRepository(table: Table) {
         item: item && readItem(itemEntity, item),
         price: price && readItem(priceEntity, price),
       };
+    },
+
+    /**
+     * The items that exist, each with its price in the pricing; null if there is none. One call for 50 items, strongly
+     * consistent.
+     */
+    async itemsWithPrices(
+      company: CompanyId,
+      pricing: PricingId | null,
+      ids: readonly ItemId[],
+    ): Promise<Map<ItemId, { item: Item; price: ItemPrice['price'] | null }>> {
+      const found = new Map<ItemId, { item: Item; price: ItemPrice['price'] | null }>();
+      for (let from = 0; from < ids.length; from += ITEMS_AT_ONCE) {
+        const batch = ids.slice(from, from + ITEMS_AT_ONCE);
+        const items = await getItems(
+          table,
+          [
+            ...batch.map((id) => keys.item(company, id)),
+            ...(pricing ? batch.map((id) => keys.price(company, pricing, id)) : []),
+          ],
+          true,
+        );
+        batch.forEach((id, index) => {
+          const [item, price] = [items[index], items[batch.length + index]];
+          if (item)
+            found.set(id, {
+              item: readItem(itemEntity, item),
+              price: price ? readItem(priceEntity, price).price : null,
+            });
+        });
+      }
+      return found;
     },
 
     /** A page of a pricing's prices, in the order of the item ids. One call. */

@@ -14,6 +14,7 @@ const OTHER_FILTERS = [
   'visibility=internal',
   'category=mail',
   'actor=user',
+  'currency=EUR',
 ];
 const MORE_FILTERS = ['outcome=success', 'kind=service', 'archived=any', 'country=GB', 'type=person', 'tag=a'];
 

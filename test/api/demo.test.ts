@@ -36,7 +36,7 @@ describe.skipIf(!inject('apiIsLocal'))('the demo company (only local: npm start 
   async function counts() {
     const { id } = await clientOf('HL-001');
     const paths = ['users', 'groups', 'pricings', 'items', 'clients?archived=any&limit=200'];
-    const ofClient = ['users', 'contacts', 'documents'].map((path) => `clients/${id}/${path}`);
+    const ofClient = ['users', 'contacts', 'documents', 'invoices', 'ledger'].map((path) => `clients/${id}/${path}`);
     return Promise.all([...paths, ...ofClient].map(async (path) => [path, (await list(path)).length]));
   }
 
@@ -76,6 +76,15 @@ describe.skipIf(!inject('apiIsLocal'))('the demo company (only local: npm start 
       'active',
       'invited',
     ]);
+  });
+
+  it('has invoices in every state of payment, and ledgers that add up', async () => {
+    const invoices = await list('invoices?limit=200');
+    const statuses = new Set(invoices.map(({ status }: { status: string }) => status));
+    expect([...statuses].sort()).toEqual(['draft', 'paid', 'partial', 'sent']);
+    expect(invoices.some(({ overdue }: { overdue: boolean }) => overdue)).toBe(true);
+    const { id } = await clientOf('HL-001');
+    expect((await send(`/v1/clients/${id}/ledger/proof`, { token })).json.holds).toBe(true);
   });
 
   it('has documents that can be downloaded, among them a PDF', async () => {

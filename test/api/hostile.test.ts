@@ -34,6 +34,7 @@ describe.skipIf(!inject('apiIsLocal'))('hostile requests (only local: reads /_lo
     const client = await createClient(company, { name: 'Attacked', contacts: [{ email: 'attacked@x.example' }] });
     const { document } = await createDocument(token, client.id, 'attacked');
     const spare = await send('/v1/api-tokens', { token, body: { name: 'spare', role: 'viewer' } });
+    const line = { description: 'Attacked', quantity: '1', unitPrice: { amount: 1000, currency: 'EUR' } };
     ids = {
       clientId: client.id,
       contactId: client.contacts[0].id,
@@ -44,6 +45,9 @@ describe.skipIf(!inject('apiIsLocal'))('hostile requests (only local: reads /_lo
       pricingId: await make('/v1/pricings', { name: 'Attacked' }),
       itemId: await make('/v1/items', { name: 'Attacked' }),
       logId: 'log_01JD8X3V5QZ7M2K4N6P8R0S1TA',
+      invoiceId: await make('/v1/invoices', { clientId: client.id, lines: [line] }),
+      paymentId: await make('/v1/payments', { clientId: client.id, amount: line.unitPrice, date: '2026-01-31' }),
+      creditId: await make('/v1/credits', { clientId: client.id, amount: line.unitPrice }),
     };
   });
   afterAll(() => own?.stop());

@@ -4,6 +4,7 @@ import { tourOfOneClient } from './tour-client.ts';
 import { tourOfDocuments } from './tour-documents.ts';
 import { tourOfGroups } from './tour-groups.ts';
 import { tourOfMail } from './tour-mail.ts';
+import { tourOfMoney } from './tour-money.ts';
 import { tourOfPortal } from './tour-portal.ts';
 import { tourOfTemplates } from './tour-templates.ts';
 
@@ -52,6 +53,7 @@ export async function tour(): Promise<void> {
   await tourOfGroups(token);
   await tourOfPortal(company);
   await tourOfMail(company);
+  await tourOfMoney(company);
   await tourOfTemplates(company, created.json);
 
   await send('/v1/users', company);
@@ -87,8 +89,19 @@ export async function tour(): Promise<void> {
 
 /** Uses a new API token on each function, because the first use of the day is stored. */
 async function firstUseOfTokens(company: TestCompany, clientId: string): Promise<void> {
-  const paths = ['/v1/me', '/v1/company', '/v1/users', '/v1/clients', '/v1/groups', '/v1/pricings', '/v1/templates'];
-  const ofClient = ['contacts', 'users', 'settings', 'documents', 'activity'].map(
+  const paths = [
+    '/v1/me',
+    '/v1/company',
+    '/v1/users',
+    '/v1/clients',
+    '/v1/groups',
+    '/v1/pricings',
+    '/v1/templates',
+    '/v1/invoices',
+    '/v1/payments',
+    '/v1/credits',
+  ];
+  const ofClient = ['contacts', 'users', 'settings', 'documents', 'activity', 'ledger'].map(
     (part) => `/v1/clients/${clientId}/${part}`,
   );
   for (const path of [...paths, ...ofClient]) await send(path, { token: await tokenOf(company, 'admin') });

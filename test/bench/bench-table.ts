@@ -52,7 +52,7 @@ export async function openBenchTable(assembly: string, endpoint: string, clients
   const secret = mintSecret(source);
   const maker = { ...MAKER, id: mintId(UserId, 'usr', source) };
   await batchWrite(endpoint, name, [
-    { ...numbering, ...keys.numbering(company) },
+    { ...numbering, ...keys.numbering(company, 'client') },
     { ...callersItem(), ...keys.company(company) },
     { ...tokenItem(tokenId, maker.id, secret), ...keys.apiToken(company, tokenId) },
     { ...asItem(callingUser, maker), ...keys.user(company, maker.id) },

@@ -92,11 +92,14 @@ describe('the permissions', () => {
       expect(ObjectsOfBucket.parse(Resource)['Fn::Join'][1][1]).toBe(`/${LOGO_PREFIX}*`);
   });
 
-  it('only functions that list clients, or look through them, query the indexes', () => {
+  it('only functions that list clients or records, or look through clients, query the indexes', () => {
     const onIndexes = statements(template).filter(({ Resource }) => JSON.stringify(Resource).includes('/index/'));
     expect(onIndexes.map(({ folder, Action }) => [folder, Action])).toEqual([
       ['company', ['dynamodb:Query']],
       ['clients', ['dynamodb:Query']],
+      ['invoices', ['dynamodb:Query']],
+      ['payments', ['dynamodb:Query']],
+      ['credits', ['dynamodb:Query']],
       ['client-index', ['dynamodb:Query']],
       ['deletions', ['dynamodb:Query']],
     ]);
@@ -175,7 +178,7 @@ describe('the limits of mail and sign-ups', () => {
       (lambda) => [folderOf(lambda), Variables.parse(lambda.Properties).Environment.Variables] as const,
     );
     const withMail = variables.filter(([, { MAIL_LIMITS }]) => MAIL_LIMITS !== undefined);
-    const folders = ['accounts', 'clients', 'contacts', 'mail', 'team', 'templates'];
+    const folders = ['accounts', 'clients', 'contacts', 'invoices', 'mail', 'team', 'templates'];
     expect(withMail.map(([folder]) => folder).sort()).toEqual(folders);
     for (const [, { MAIL_LIMITS }] of withMail) {
       const { mailbox, contact, company } = parseMailLimits(z.string().parse(MAIL_LIMITS));

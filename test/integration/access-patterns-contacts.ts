@@ -55,7 +55,9 @@ export async function measureContacts(measure: Measure, company: Company): Promi
   await measure('changeContactEmail', () => contacts.patch(principal, id, ada.id, moved, undefined));
   await measure('makePrimaryContact', () => contacts.makePrimary(principal, id, bob.id, undefined, committing(table)));
   await measure('deleteContact', () => contacts.remove(principal, id, ada.id, undefined));
-  await measure('getClientOverview', () => overviewReader(repository)(principal, id));
+  await measure('getClientOverview', () =>
+    overviewReader({ clients: repository, today: () => '2026-03-04' })(principal, id),
+  );
 
   const bulk = bulkService({ clients, commit: committing(table), report: () => undefined });
   await measure('changeClients', () => bulk.run(principal, { action: 'setStatus', ids: [id], status: 'inactive' }));

@@ -30,6 +30,7 @@ import { measureFinding } from './access-patterns-finding.ts';
 import { measureGroups } from './access-patterns-groups.ts';
 import { measureLogo } from './access-patterns-logo.ts';
 import { measureMail } from './access-patterns-mail.ts';
+import { measureMoney } from './access-patterns-money.ts';
 import { measurePortal } from './access-patterns-portal.ts';
 import { measureTemplates } from './access-patterns-templates.ts';
 import { measureVerification } from './access-patterns-verification.ts';
@@ -133,6 +134,7 @@ async function measureOperations(costs: Map<string, string>): Promise<void> {
   await measurePortal(measure, { table, source, principal, repository, clients });
   await measureMail(measure, { table, source, principal });
   await measureLogo(measure, { table, source, companyId });
+  await measureMoney(measure, { table, source, principal, clients });
 }
 
 describe('the access patterns of the table', () => {

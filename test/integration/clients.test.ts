@@ -36,7 +36,9 @@ async function world(): Promise<World> {
   const source = testSource();
   const companyId = newCompanyId(source);
   const numbering = { pattern: '{counter:4}', next: 1, reset: 'never' as const, period: '-' };
-  await transact(table, [writes(table.name).create(keys.numbering(companyId), asItem(numberingEntity, numbering))]);
+  await transact(table, [
+    writes(table.name).create(keys.numbering(companyId, 'client'), asItem(numberingEntity, numbering)),
+  ]);
   const repository = clientRepository(table);
   const principal: Principal = {
     kind: 'token',

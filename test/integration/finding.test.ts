@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { authorOf } from '../../lib/activity/schema.ts';
+import { movements } from '../../lib/billing/ledger/account.ts';
+import { ledgerRepository } from '../../lib/billing/ledger/repository.ts';
 import { groupServices } from '../../lib/groups/wiring.ts';
 import { ClientId, type CompanyId, generalGroupId } from '../../lib/shared/ids.ts';
 import { wordsOfQuery } from '../../lib/shared/words.ts';
@@ -50,9 +51,10 @@ describe('the order of the list', () => {
       const { id } = await world.create({ name: String(balance) });
       const client = await world.repository.client(world.companyId, id);
       if (!client) throw new Error('no client');
-      const after = { ...client, balances: [{ currency: 'EUR', balance }], version: client.version + 1 };
-      const act = { by: authorOf(world.principal), action: 'client.updated' } as const;
-      await transact(table, world.repository.writesToReplace(world.companyId, client, after, act));
+      const movement = { ...movements.creditReleased('EUR', 0n), balance: BigInt(balance) };
+      const reference = { type: 'invoice', id: 'none', number: null } as const;
+      const posting = { reference, now: world.source.now() };
+      await transact(table, ledgerRepository(table).writesToPost(world.companyId, client, movement, posting));
       if (index !== 2) await world.indexer.update(world.companyId, id);
     }
     expect((await world.walk({ sort: 'balance', limit: 2 })).names.map(Number)).toEqual(

@@ -21,7 +21,7 @@ async function company(
 ) {
   const id = newCompanyId(source);
   const item = asItem(numberingEntity, numberingEntity.schema.parse({ next: 1, ...numbering }));
-  await transact(table, [writes(table.name).create(keys.numbering(id), item)]);
+  await transact(table, [writes(table.name).create(keys.numbering(id, 'client'), item)]);
   return id;
 }
 
@@ -104,7 +104,7 @@ describe('the numbers of clients', () => {
     const { next } = clientNumbers(table, source);
     expect((await next(requestFor(id))).number).toBe(String(LAST_COUNT - 1));
     await expect(next(requestFor(id))).rejects.toMatchObject({ code: 'numbers-exhausted', status: 409 });
-    const item = await getItem(table, keys.numbering(id), true);
+    const item = await getItem(table, keys.numbering(id, 'client'), true);
     expect(readItem(numberingEntity, item ?? {}).next).toBe(LAST_COUNT);
   });
 
@@ -114,7 +114,7 @@ describe('the numbers of clients', () => {
     await claimNumber(source, id, String(LAST_COUNT));
     const drawn = await clientNumbers(table, source).next(requestFor(id));
     await expect(drawn.skip()).rejects.toMatchObject({ code: 'numbers-exhausted' });
-    const item = await getItem(table, keys.numbering(id), true);
+    const item = await getItem(table, keys.numbering(id, 'client'), true);
     expect(readItem(numberingEntity, item ?? {}).next).toBe(LAST_COUNT);
   });
 

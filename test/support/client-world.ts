@@ -7,6 +7,7 @@ import { ClientInput, ContactInput } from '../../lib/clients/schema.ts';
 import { clientService } from '../../lib/clients/service.ts';
 import { linkRepository } from '../../lib/clients/user-links/repository.ts';
 import { linkService } from '../../lib/clients/user-links/service.ts';
+import { isoDayIn } from '../../lib/numbers/pattern.ts';
 import { clientNumbers } from '../../lib/numbers/repository.ts';
 import type { MailLimits } from '../../lib/rate-limits/schema.ts';
 import { clientLevel, effectiveSettings } from '../../lib/settings/cascade.ts';
@@ -84,7 +85,7 @@ export async function clientWorld(
     contacts,
     links,
     bulk,
-    overview: overviewReader(repository),
+    overview: overviewReader({ clients: repository, today: (zone) => isoDayIn(zone, source.now()) }),
     reported,
   };
 }

@@ -43,7 +43,7 @@ export function sampleRecords(
 ): Omit<MailRecords, 'company'> {
   const money = (amount: number) => ({ amount, currency });
   const dayAfter = (days: number) => new Date(now.getTime() + days * DAY).toISOString().slice(0, 10);
-  const balances = [{ currency, balance: 95_000 }];
+  const balances = [{ currency, invoiced: 240_000, paidToDate: 145_000, balance: 95_000, credit: 0 }];
   return {
     ...(mailKinds[key].recipient === 'user'
       ? { user: { name: 'Olive Owner', email: 'olive@company.example' } }

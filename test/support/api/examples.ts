@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { demoCompany } from '../../../infra/local/cli/demo-company.ts';
 import { PASSWORD, type Send, send } from './client.ts';
 import { createDocument, put, waitUntilAvailable } from './documents.ts';
+import { exampleMoney } from './example-money.ts';
 
 /** What stands for the placeholders of an example, and who sends it. */
 export interface Filling {
@@ -97,6 +98,20 @@ export async function exampleWorld(url: string) {
     return post('/v1/users', { email: freshAddress(), name: 'Uma Invited', role: 'viewer' });
   }
 
+  const money = exampleMoney(post);
+
+  async function newDraft(): Promise<Filling> {
+    const { client } = await newClient(freshAddress());
+    return { ids: { inv: await money.draft(client) } };
+  }
+
+  /** A client that nothing else has changed, with an open invoice and as much credit. */
+  async function clientWithCredit(): Promise<Filling> {
+    const { client } = await newClient(freshAddress());
+    const [crn, inv] = [await money.credit(client), await money.openInvoice(client)];
+    return { ids: { cli: client, inv, crn } };
+  }
+
   /** What an example needs before it is sent, by its operation. All others need only records that examples created. */
   const preparations: Readonly<Record<string, () => Promise<Filling>>> = {
     async confirmEmailVerification() {
@@ -153,6 +168,28 @@ export async function exampleWorld(url: string) {
       return { ids: { cli: client, doc: document.id } };
     },
     retryMail: async () => ({ ids: { log: await failedMail() } }),
+    async createPayment() {
+      const { client } = await newClient(freshAddress());
+      return { ids: { cli: client, inv: await money.openInvoice(client) } };
+    },
+    changeInvoice: newDraft,
+    sendInvoice: newDraft,
+    deleteInvoice: newDraft,
+    async cancelInvoice() {
+      const { client } = await newClient(freshAddress());
+      return { ids: { inv: await money.openInvoice(client) } };
+    },
+    applyCredit: clientWithCredit,
+    async releaseCredit() {
+      const filling = await clientWithCredit();
+      await post(`/v1/invoices/${filling.ids?.inv}/apply-credit`, {});
+      return filling;
+    },
+    async reversePayment() {
+      const { client } = await newClient(freshAddress());
+      return { ids: { pay: await money.payment(client) } };
+    },
+    cancelCredit: clientWithCredit,
     async getMyClient() {
       const { id } = await answer('/v1/me', { token });
       await answer(`/v1/clients/${ids.cli}/users/${id}`, { method: 'PUT', token });

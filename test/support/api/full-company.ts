@@ -38,6 +38,18 @@ export async function fullCompany(): Promise<FullCompany> {
       body: { price: { amount: 1, currency: 'EUR' } },
     });
 
+  const moneyOf = async (clientId: string): Promise<Record<string, string>> => {
+    const amount = { amount: 1000, currency: 'EUR' };
+    const twice = async (path: string, body: object) => [await make(path, body), await make(path, body)] as const;
+    const lines = [{ description: 'Work', quantity: '1', unitPrice: amount }];
+    const invoices = await twice('/v1/invoices', { clientId, lines });
+    for (const id of invoices) await make(`/v1/invoices/${id}/send`, { mail: false });
+    const [paymentId] = await twice('/v1/payments', { clientId, amount, date: '2026-01-31' });
+    const [creditId] = await twice('/v1/credits', { clientId, amount });
+    // A draft, because only drafts can be changed.
+    const invoiceId = await make('/v1/invoices', { clientId, lines });
+    return { invoiceId, paymentId, creditId };
+  };
   const recordsOf = async (name: string): Promise<Record<string, string>> => {
     const client = await createClient(company, {
       name,
@@ -49,6 +61,7 @@ export async function fullCompany(): Promise<FullCompany> {
     const [contact, second] = client.contacts;
     for (const { id } of [contact, second]) await make(`${path}/contacts/${id}/invitation`, {});
     for (const user of [userId, colleague.id]) await send(`${path}/users/${user}`, { method: 'PUT', token });
+    const money = await moneyOf(client.id);
     await createDocument(token, client.id, 'one');
     const { document } = await createDocument(token, client.id, 'two');
     const logId = await vi.waitFor(
@@ -59,7 +72,7 @@ export async function fullCompany(): Promise<FullCompany> {
       },
       { timeout: 60_000, interval: 200 },
     );
-    return { clientId: client.id, contactId: contact.id, documentId: document.id, logId };
+    return { clientId: client.id, contactId: contact.id, documentId: document.id, logId, ...money };
   };
   /** The tags are counted in the background. */
   const tagsCounted = () =>

@@ -21,6 +21,9 @@ const PREFIX: Record<string, string> = {
   itemId: 'itm',
   documentId: 'doc',
   logId: 'log',
+  invoiceId: 'inv',
+  paymentId: 'pay',
+  creditId: 'crn',
 };
 
 /** Well-formed ids of records that do not exist. */
