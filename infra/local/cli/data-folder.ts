@@ -38,7 +38,7 @@ const own = [
 ];
 
 /** Raised when what the stack keeps, or what the functions keep in the table, cannot be read by the next version. */
-const format = '{ "clientele": "local data", "format": 4 }\n';
+const format = '{ "clientele": "local data", "format": 5 }\n';
 
 /**
  * Locks a data folder for this process, and creates it if needed. The lock ends with the process, also after a kill.

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../shared/json.ts';
+import type { DemoInvoice } from './demo-invoices.ts';
 
 /** What `npm start` loads into an empty stack: a studio with clients of every kind. The password is no secret. */
 export const demoCompany = {
@@ -16,6 +17,11 @@ export const demoCompany = {
 /** The owner's wishes for all mails and invoices, and the fields that the studio keeps of its clients. */
 export const demoSettings: JsonObject = {
   paymentTermsDays: 14,
+  taxes: [
+    { name: 'VAT', rate: '23', isDefault: true },
+    { name: 'Reduced VAT', rate: '13.5' },
+  ],
+  bank: { accountHolder: 'Harbour Lane Studio Ltd', iban: 'IE29AIBK93115212345678', bic: 'AIBKIE2D' },
   emailSignature: 'Harbour Lane Studio\nBranding, packaging and photography',
   sender: { fromName: 'Harbour Lane Studio', replyTo: 'studio@demo.example', color: '#17606b' },
   letterhead: {
@@ -58,6 +64,7 @@ export type DemoClient = {
   /** What becomes of the access of the contact with this address to the portal. */
   portal?: { email: string; accepts: boolean }[];
   documents?: DemoDocument[];
+  invoices?: DemoInvoice[];
   afterwards: { status?: string; archived?: boolean };
 };
 
@@ -107,6 +114,20 @@ export const demoClients: DemoClient[] = [
       { by: 'aoife@demo.example', patch: { website: 'https://northwind.example', industry: 'Design', size: '20–50' } },
       { by: 'declan@demo.example', patch: { tags: ['studio', 'retainer', 'priority'] } },
     ],
+    invoices: [
+      {
+        reference: 'PO-2214',
+        issuedDaysAgo: 45,
+        lines: [
+          ['Brand guidelines, second edition', '1', 480_000],
+          ['Photography, half a day', '1.5', 65_000],
+        ],
+        sent: 'posted',
+        paid: 300_000,
+      },
+      { reference: 'PO-2231', issuedDaysAgo: 3, lines: [['Retainer, hours', '12.5', 9_500]], sent: 'mailed' },
+      { reference: 'PO-2240', issuedDaysAgo: 0, lines: [['Packaging of the winter range', '1', 220_000]] },
+    ],
     portal: [
       { email: 'ada@northwind.example', accepts: true },
       { email: 'accounts@northwind.example', accepts: false },
@@ -155,6 +176,15 @@ export const demoClients: DemoClient[] = [
         name: 'Angebot Brottüten.pdf',
         visibility: 'portal',
         lines: ['Angebot', 'Gestaltung von Brottüten in drei Größen, zweifarbig', 'Gültig 30 Tage'],
+      },
+    ],
+    invoices: [
+      {
+        reference: 'HL-17',
+        issuedDaysAgo: 30,
+        lines: [['Website, first stage', '1', 350_000]],
+        sent: 'posted',
+        paid: 430_500,
       },
     ],
     afterwards: {},

@@ -4,6 +4,7 @@ import type { DataFolder } from './data-folder.ts';
 import { type DemoApi, demoApi, findMailedToken, unexpected } from './demo-calls.ts';
 import { demoGroups, demoItems, demoPricings } from './demo-catalogue.ts';
 import { type DemoClient, demoClients, demoCompany, demoSettings, demoUsers } from './demo-company.ts';
+import { loadInvoices } from './demo-invoices.ts';
 import { loadLogo, uploadDocument } from './demo-uploads.ts';
 
 const { slug } = demoCompany.company;
@@ -43,6 +44,8 @@ const READS = [
   '/v1/pricings',
   '/v1/clients',
   '/v1/portal/me',
+  '/v1/invoices',
+  '/v1/payments',
   ...['users', 'contacts', 'documents'].map((list) => `/v1/clients/cli_01JD8X3V5QZ7M2K4N6P8R0S1TA/${list}`),
 ];
 
@@ -130,6 +133,7 @@ async function loadClients(world: World): Promise<void> {
     await linkUsers(world, path, demo);
     await changeClient(world, path, demo);
     await loadPortalAccess(world, path, demo);
+    await loadInvoices(world.owner, idOf(client) ?? '', demo.invoices ?? []);
     await loadDocuments(world, path, demo);
     await finishClient(world, path, demo);
   }

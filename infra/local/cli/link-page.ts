@@ -15,6 +15,7 @@ const uses: Readonly<Record<string, LinkUse>> = {
     path: '/v1/portal/invitation/accept',
     takesPassword: true,
   },
+  'portal/invoices': { title: 'An invoice in the client portal' },
   'portal/password-reset': { title: 'New password for the client portal' },
   'staff/invitation': { title: 'Invitation to the staff', path: '/v1/auth/invitation/accept', takesPassword: true },
   'staff/password-reset': {
