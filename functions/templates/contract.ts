@@ -110,7 +110,7 @@ export const templates = contract({
     tag: 'Templates',
     summary: 'Preview a mail',
     description:
-      'Renders the text in the body, or the saved one, with the data of a client or with sample data. Links, invoices and statements are always samples. A client cannot be given for a mail that goes to users. Texts of mails to staff (`user-…`) are for owners only.',
+      'Renders the text in the body, or the saved one, with the data of a client or with sample data. Links, invoices and statements are always samples. The name of the company stands in place of its logo. A client cannot be given for a mail that goes to users. Texts of mails to staff (`user-…`) are for owners only.',
     access: { role: 'viewer', module: 'clients' },
     params: templateParams,
     query: atLevel,
