@@ -273,6 +273,17 @@ describe('mail', () => {
     expect(text).toContain('&lt;i&gt;&quot;quoted&quot;');
   });
 
+  it('shows the pictures that are parts of it in the inbox', async () => {
+    const parts = [
+      'Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<img src="cid:logo@x">',
+      '--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Disposition: inline; filename=logo.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw==\r\n--b--',
+    ].join('\r\n');
+    await send({}, message().replace(/Content-Type.*$/s, parts));
+    expect((await inbox())[0]).toMatchObject({ html: expect.stringContaining('cid:logo@x') });
+    const { text } = await stack.get('/_local/inbox');
+    expect(text).toContain('&lt;img src=&quot;data:image/png;base64,iVBORw==&quot;&gt;');
+  });
+
   it('is not for pages of other origins, nor for other names of this machine', async () => {
     expect((await stack.get('/_local/mail', { headers: { origin: 'https://evil.example' } })).status).toBe(403);
   });

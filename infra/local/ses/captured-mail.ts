@@ -13,7 +13,8 @@ export type CapturedMail = {
   text: string;
   html: string;
   headers: Record<string, string>;
-  attachments: { filename: string; contentType: string; bytes: number }[];
+  /** A picture that the HTML shows has the address that it is shown from, and its bytes as a data URI. */
+  attachments: { filename: string; contentType: string; bytes: number; picture?: { src: string; data: string } }[];
   configurationSet: string | null;
   tags: Record<string, string>;
 };

@@ -57,11 +57,19 @@ function detail(mail: CapturedMail): string {
     .map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`);
   const headers = Object.entries(mail.headers).map(([name, value]) => `${name}: ${value}`);
   // Links open in a new tab; scripts, forms and everything else are off.
-  const frame = `<iframe title="The mail" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(`<base target="_blank">${mail.html}`)}"></iframe>`;
+  const frame = `<iframe title="The mail" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(`<base target="_blank">${withPictures(mail)}`)}"></iframe>`;
   return `<h2>${escapeHtml(mail.subject || '(no subject)')}</h2><dl>${listed.join('')}</dl>
 ${mail.html === '' ? '' : frame}
 ${mail.text === '' ? '' : `<h3>Text</h3><pre>${withLinks(mail.text)}</pre>`}
 <details><summary>Headers</summary><pre>${escapeHtml(headers.join('\n'))}</pre></details>`;
+}
+
+/** The HTML with the pictures that are parts of the mail. */
+function withPictures({ html, attachments }: CapturedMail): string {
+  return attachments.reduce(
+    (shown, { picture }) => (picture ? shown.replaceAll(`"${escapeHtml(picture.src)}"`, `"${picture.data}"`) : shown),
+    html,
+  );
 }
 
 function withLinks(text: string): string {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import PostalMime, { type Address } from 'postal-mime';
+import PostalMime, { type Address, type Attachment } from 'postal-mime';
 import { ServiceError } from '../endpoint/service-error.ts';
 import { appendDurably, readJsonLines, writeAtomically } from '../shared/files.ts';
 import type { Json } from '../shared/json.ts';
@@ -142,11 +142,23 @@ async function readMail(parameters: URLSearchParams, sender: string): Promise<Ca
     text: email.text ?? '',
     html: email.html ?? '',
     headers,
-    attachments: email.attachments.map(({ filename, mimeType, content }) => ({
-      filename: filename ?? '',
-      contentType: mimeType,
-      bytes: typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength,
-    })),
+    attachments: email.attachments.map(readAttachment),
+  };
+}
+
+function readAttachment({ filename, mimeType, content, contentId }: Attachment): CapturedMail['attachments'][number] {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content));
+  const isShown = contentId !== undefined && /^image\/(?:png|jpeg|gif)$/.test(mimeType);
+  return {
+    filename: filename ?? '',
+    contentType: mimeType,
+    bytes: bytes.length,
+    ...(isShown && {
+      picture: {
+        src: `cid:${contentId.replace(/^<|>$/g, '')}`,
+        data: `data:${mimeType};base64,${bytes.toString('base64')}`,
+      },
+    }),
   };
 }
 
