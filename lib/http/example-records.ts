@@ -147,6 +147,20 @@ export const exampleRecords: Readonly<Record<string, Readonly<Record<string, unk
     balanceAfter: euros(142500),
   },
   LedgerProof: { holds: true, currencies: [{ currency: 'EUR', entries: 2, balance: 82500, differences: [] }] },
+  LogoUpload: {
+    upload: {
+      method: 'PUT',
+      url: 'https://documents.s3.eu-west-1.amazonaws.com/logos/co_01JD/logo_01JD?X-Amz-Signature=9f86d08',
+      headers: {
+        'content-length': '18204',
+        'content-type': 'image/png',
+        'if-none-match': '*',
+        'x-amz-checksum-sha256': 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=',
+      },
+      expiresAt: '2026-02-03T15:05:00.000Z',
+    },
+  },
+  Logo: { updatedAt: LATER, urlExpiresAt: '2026-02-03T14:10:00.000Z' },
   Group: { settings: { paymentTermsDays: 14 } },
   Pricing: { name: 'Wholesale', description: 'For orders of ten and more.', currency: 'EUR' },
   Item: { description: 'An hour of a designer.' },

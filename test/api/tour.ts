@@ -3,6 +3,7 @@ import { expectProblem } from '../support/api/problem.ts';
 import { tourOfOneClient } from './tour-client.ts';
 import { tourOfDocuments } from './tour-documents.ts';
 import { tourOfGroups } from './tour-groups.ts';
+import { tourOfLogo } from './tour-logo.ts';
 import { tourOfMail } from './tour-mail.ts';
 import { tourOfMoney } from './tour-money.ts';
 import { tourOfPortal } from './tour-portal.ts';
@@ -29,6 +30,7 @@ export async function tour(): Promise<void> {
   expectProblem(await post('/v1/clients', { name: 'N' }), 'pricing-missing');
   await send('/v1/company/modules/clients', { method: 'PUT', token, body: { status: 'active' } });
 
+  await tourOfLogo(token);
   const created = await post('/v1/clients', {
     name: 'A',
     number: '0005',
