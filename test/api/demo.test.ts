@@ -10,7 +10,7 @@ import { type OwnStack, ownStack } from '../support/api/own-stack.ts';
 
 const { slug } = demoCompany.company;
 const { password } = demoCompany.owner;
-const Mails = z.array(z.object({ text: z.string() }));
+const Mails = z.array(z.object({ text: z.string(), html: z.string() }));
 
 describe.skipIf(!inject('apiIsLocal'))('the demo company (only local: npm start loads it)', () => {
   let own: OwnStack;
@@ -100,11 +100,12 @@ describe.skipIf(!inject('apiIsLocal'))('the demo company (only local: npm start 
     expect(await Promise.all(starts)).toContain('%PDF-');
   });
 
-  it('has mails with the letterhead, whose links lead to a page of this machine', async () => {
+  it('has mails with logo and letterhead, whose links lead to a page of this machine', async () => {
     const mailTo = async (address: string) =>
       Mails.parse(await (await fetch(`${own.stack.url}/_local/mail?to=${address}`)).json());
     const [toContact] = await mailTo('accounts@northwind.example');
     expect(toContact?.text).toMatch(/-- \nHarbour Lane Studio\n.*14 Harbour Lane, Unit 3, Dublin D02 X285, Ireland/s);
+    expect(toContact?.html).toMatch(/<img\s[^>]*src="cid:logo_/);
     const [toUser] = await mailTo('books@demo.example');
     for (const [mail, path] of [
       [toContact, '/v1/portal/invitation/accept'],
