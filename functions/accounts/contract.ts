@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   ClaimedPassword,
   Company,
+  LINK_WITH_PASSWORD,
   LinkWithPassword,
   MailedLink,
   MailRequest,
@@ -109,18 +110,9 @@ export const accounts = contract({
       'Sets the password and signs the user in. A link can be used once within 72 hours, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
-    examples: [
-      {
-        body: {
-          company: 'demo',
-          token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE',
-          password: 'correct horse battery staple',
-        },
-      },
-    ],
+    examples: [{ body: LINK_WITH_PASSWORD }],
     reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
-
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],
   },
   requestPasswordReset: {
@@ -146,15 +138,7 @@ export const accounts = contract({
       'Ends all sessions of the user, and verifies the e-mail address of an owner. A link can be used once within one hour, unless a newer one has been sent.',
     access: 'public',
     body: LinkWithPassword,
-    examples: [
-      {
-        body: {
-          company: 'demo',
-          token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE',
-          password: 'correct horse battery staple',
-        },
-      },
-    ],
+    examples: [{ body: LINK_WITH_PASSWORD }],
     reply: { status: 204, description: 'The password is set.' },
     carriesCredential: true,
     problems: ['link-invalid', 'too-many-attempts', 'write-conflict'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LinkWithPassword } from '../../lib/accounts/schema.ts';
+import { LINK_WITH_PASSWORD, LinkWithPassword } from '../../lib/accounts/schema.ts';
 import { RefreshToken, SignedIn, SignOut, Tokens } from '../../lib/credentials/schema.ts';
 import { contract } from '../../lib/http/contract.ts';
 import { ContactPasswordInput, ContactWithPassword } from '../../lib/portal/password-schema.ts';
@@ -17,18 +17,9 @@ export const portal = contract({
       'Sets the password and signs the contact in. A link can be used once within 72 hours, unless a newer one has been sent. The portal is closed for a client that is inactive, fraud or archived.',
     access: 'public',
     body: LinkWithPassword,
-    examples: [
-      {
-        body: {
-          company: 'demo',
-          token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE',
-          password: 'correct horse battery staple',
-        },
-      },
-    ],
+    examples: [{ body: LINK_WITH_PASSWORD }],
     reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
-
     problems: ['link-invalid', 'module-inactive', 'too-many-attempts', 'write-conflict'],
   },
   portalSignIn: {
@@ -56,15 +47,7 @@ export const portal = contract({
       'Signs the contact in with the token of a link that staff handed over. A contact that has no password yet must choose one; another one can set a new one, which ends its other sessions. A link can be used once within an hour.',
     access: 'public',
     body: PortalLinkAcceptance,
-    examples: [
-      {
-        body: {
-          company: 'demo',
-          token: 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE',
-          password: 'correct horse battery staple',
-        },
-      },
-    ],
+    examples: [{ body: LINK_WITH_PASSWORD }],
     reply: { status: 200, description: 'An access token and a refresh token.', schema: SignedIn },
     carriesCredential: true,
     problems: ['link-invalid', 'module-inactive', 'too-many-attempts', 'write-conflict'],

@@ -154,6 +154,8 @@ export type SignIn = z.output<typeof SignIn>;
 /** A company's slug that may be wrong or ill-formed. */
 const ClaimedCompany = SignIn.shape.company;
 
+const EXAMPLE_TOKEN = 'Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE';
+
 /** The token from a mailed link. */
 const mailedLink = {
   company: ClaimedCompany,
@@ -162,7 +164,7 @@ const mailedLink = {
     .min(1)
     .max(200)
     .describe('The token in the mailed link.')
-    .meta({ examples: ['Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE'] }),
+    .meta({ examples: [EXAMPLE_TOKEN] }),
 };
 
 export const MailedLink = z.strictObject(mailedLink).meta({ id: 'MailedLink' });
@@ -171,6 +173,13 @@ export type MailedLink = z.output<typeof MailedLink>;
 /** The token from a mailed link, and the password that the recipient chooses. */
 export const LinkWithPassword = z.strictObject({ ...mailedLink, password: Password }).meta({ id: 'LinkWithPassword' });
 export type LinkWithPassword = z.output<typeof LinkWithPassword>;
+
+/** What an example of a request sends that has a link and a password. */
+export const LINK_WITH_PASSWORD: LinkWithPassword = {
+  company: 'demo',
+  token: EXAMPLE_TOKEN,
+  password: 'correct horse battery staple',
+};
 
 /** The account that somebody requests a mail for. It may not exist. */
 export const MailRequest = z
