@@ -7,6 +7,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import { updateItem } from '../../lib/table/write.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
+import { slugOf } from '../support/company.ts';
 import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
@@ -126,7 +127,7 @@ describe('sessions that were signed in with the old password', () => {
     const { id: clientId } = await newClient(clients, { name: 'Raced' });
     const email = 'raced@portal.example';
     const { id: contactId } = await newContact(clients, clientId, { firstName: 'Ada', email });
-    const slug = principal.companyId.toLowerCase().replace('_', '-');
+    const slug = slugOf(principal.companyId);
     const set = (password: string) =>
       world.passwords.set(principal, { clientId, contactId }, { password }, undefined, committing(table));
     const signIn = (password: string) =>

@@ -7,9 +7,9 @@ import type { Table } from '../../lib/table/client.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
-import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
+import { clientsWithPortal, type PortalWorld } from '../support/portal-world.ts';
 import { rememberMails } from '../support/queued-mails.ts';
-import { freshTable, type TestSource, testSource } from '../support/table.ts';
+import type { TestSource } from '../support/table.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const ADDRESS = '192.0.2.1';
@@ -22,11 +22,7 @@ let portal: PortalWorld;
 let slug: string;
 
 beforeAll(async () => {
-  ({ table, calls } = await freshTable());
-  source = testSource();
-  world = await clientWorld(table, source);
-  portal = portalWorld(table, source);
-  slug = world.principal.companyId.toLowerCase().replace('_', '-');
+  ({ table, calls, source, world, portal, slug } = await clientsWithPortal());
 });
 
 const signIn = (username: string, password: string) =>

@@ -5,8 +5,9 @@ import type { StoredContact } from '../../lib/clients/schema.ts';
 import type { Table } from '../../lib/table/client.ts';
 import type { Call } from '../support/calls.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
-import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
-import { freshTable, type TestSource, testSource } from '../support/table.ts';
+import { slugOf } from '../support/company.ts';
+import { clientsWithPortal, type PortalWorld } from '../support/portal-world.ts';
+import type { TestSource } from '../support/table.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const ADDRESS = '192.0.2.1';
@@ -20,11 +21,7 @@ let portal: PortalWorld;
 let slug: string;
 
 beforeAll(async () => {
-  ({ table, calls } = await freshTable());
-  source = testSource();
-  world = await clientWorld(table, source);
-  portal = portalWorld(table, source);
-  slug = world.principal.companyId.toLowerCase().replace('_', '-');
+  ({ table, calls, source, world, portal, slug } = await clientsWithPortal());
 });
 
 let made = 0;
@@ -122,7 +119,7 @@ describe('a link that staff hands over', () => {
     const contact = await contactWith({ password: PASSWORD });
     const { token } = await makeLink(contact);
     const stranger = await clientWorld(table, source);
-    const elsewhere = stranger.principal.companyId.toLowerCase().replace('_', '-');
+    const elsewhere = slugOf(stranger.principal.companyId);
     await expect(accept(token, undefined, elsewhere)).rejects.toMatchObject(INVALID);
     await expect(portal.links.create(stranger.principal, idsOf(contact))).rejects.toMatchObject({ code: 'not-found' });
     const invitation = portal.invitations.accept({ company: slug, token, password: PASSWORD }, ADDRESS);

@@ -7,8 +7,9 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import { type ClientWorld, clientWorld, newClient, newContact } from '../support/client-world.ts';
-import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
-import { freshTable, type TestSource, testSource } from '../support/table.ts';
+import { slugOf } from '../support/company.ts';
+import { clientsWithPortal, type PortalWorld } from '../support/portal-world.ts';
+import type { TestSource } from '../support/table.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const ADDRESS = '192.0.2.1';
@@ -20,16 +21,10 @@ let accounts: PortalWorld;
 let slug: string;
 let other: { world: ClientWorld; slug: string };
 
-const slugOf = ({ principal }: ClientWorld) => principal.companyId.toLowerCase().replace('_', '-');
-
 beforeAll(async () => {
-  ({ table } = await freshTable());
-  source = testSource();
-  world = await clientWorld(table, source);
-  accounts = portalWorld(table, source);
-  slug = slugOf(world);
+  ({ table, source, world, portal: accounts, slug } = await clientsWithPortal());
   const stranger = await clientWorld(table, source);
-  other = { world: stranger, slug: slugOf(stranger) };
+  other = { world: stranger, slug: slugOf(stranger.principal.companyId) };
 });
 
 let made = 0;

@@ -7,7 +7,7 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import type { Call } from '../support/calls.ts';
-import { openCompany } from '../support/company.ts';
+import { openCompany, slugOf } from '../support/company.ts';
 import { type PortalWorld, portalWorld } from '../support/portal-world.ts';
 import { freshTable, type TestSource, testSource } from '../support/table.ts';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   ({ table, calls } = await freshTable());
   source = testSource();
   owner = { ...(await openCompany(table, source)), role: 'owner' };
-  slug = owner.companyId.toLowerCase().replace('_', '-');
+  slug = slugOf(owner.companyId);
   world = portalWorld(table, source);
 });
 
@@ -96,7 +96,7 @@ describe('the invitation of a user', () => {
   it('a user invitation is void after a newer one, after its lifetime, in another company and for a deactivated user', async () => {
     const { id, token } = await newInvited();
     const stranger = await openCompany(table, source);
-    await expect(accept(token, stranger.companyId.toLowerCase().replace('_', '-'))).rejects.toMatchObject(INVALID);
+    await expect(accept(token, slugOf(stranger.companyId))).rejects.toMatchObject(INVALID);
     await world.team.inviteAgain(owner, id, committing(table));
     await expect(accept(token)).rejects.toMatchObject(INVALID);
     const newer = await invitationOf(id);
@@ -139,10 +139,7 @@ describe('the invitation of a user', () => {
     );
     const { invitation } = (await world.accounts.user(alone.companyId, second.id)) ?? {};
     if (!first || !invitation) throw new Error('there are two');
-    await accept(
-      await world.deliver(alone.companyId, invitation.mailId),
-      alone.companyId.toLowerCase().replace('_', '-'),
-    );
+    await accept(await world.deliver(alone.companyId, invitation.mailId), slugOf(alone.companyId));
     const results = await Promise.allSettled([
       change(first.id, { role: 'admin' }, alone),
       change(second.id, { role: 'admin' }, alone),

@@ -2,6 +2,7 @@ import { SignUp } from '../../lib/accounts/schema.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import { clientWorld, newClient, newContact } from './client-world.ts';
+import { slugOf } from './company.ts';
 import { portalWorld } from './portal-world.ts';
 import { testSource } from './table.ts';
 
@@ -23,7 +24,7 @@ export async function timeAccounts(table: Table, tries: number): Promise<Account
   const world = portalWorld(table, source);
   const clients = await clientWorld(table, source);
   const { companyId } = clients.principal;
-  const company = companyId.toLowerCase().replace('_', '-');
+  const company = slugOf(companyId);
   const { id: clientId } = await newClient(clients, { name: 'Known' });
   const contact = { firstName: 'Ada', email: 'known@portal.example' };
   const { id: contactId } = await newContact(clients, clientId, contact);

@@ -1,10 +1,13 @@
 import { accountRepository } from '../../lib/accounts/repository.ts';
 import { REACHABLE } from '../../lib/shared/email.ts';
-import { ApiTokenId, mintId, UserId } from '../../lib/shared/ids.ts';
+import { ApiTokenId, type CompanyId, mintId, UserId } from '../../lib/shared/ids.ts';
 import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { transact } from '../../lib/table/transaction.ts';
 import { newCompanyId, type TestSource } from './table.ts';
+
+/** The slug of a company that `openCompany` created. */
+export const slugOf = (companyId: CompanyId): string => companyId.toLowerCase().replace('_', '-');
 
 /** Creates a company as sign-up does, but without hashing a password. Returns an API token of it with the role admin. */
 export async function openCompany(table: Table, source: TestSource): Promise<Principal> {
@@ -16,7 +19,7 @@ export async function openCompany(table: Table, source: TestSource): Promise<Pri
   const writes = accountRepository(table).writesToCreate({
     company: {
       id: companyId,
-      slug: companyId.toLowerCase().replace('_', '-'),
+      slug: slugOf(companyId),
       name: 'A company',
       country: 'DE',
       currency,

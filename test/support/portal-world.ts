@@ -14,8 +14,10 @@ import { keys } from '../../lib/table/keys.ts';
 import { getItem } from '../../lib/table/query.ts';
 import { committing, transact } from '../../lib/table/transaction.ts';
 import { teamServices } from '../../lib/team/wiring.ts';
+import { clientWorld } from './client-world.ts';
+import { slugOf } from './company.ts';
 import { UNLIMITED, UNLIMITED_MAIL } from './mail-admission.ts';
-import type { TestSource } from './table.ts';
+import { freshTable, type TestSource, testSource } from './table.ts';
 
 const LINK_SECRET = 'the test secret of links';
 
@@ -59,3 +61,11 @@ export function portalWorld(table: Table, source: TestSource, limits: Partial<Ma
 }
 
 export type PortalWorld = ReturnType<typeof portalWorld>;
+
+/** A fresh table with a company, its clients and their portal. */
+export async function clientsWithPortal() {
+  const { table, calls } = await freshTable();
+  const source = testSource();
+  const world = await clientWorld(table, source);
+  return { table, calls, source, world, portal: portalWorld(table, source), slug: slugOf(world.principal.companyId) };
+}
