@@ -115,10 +115,20 @@ export class ClienteleStack extends Stack {
       objectActions: ['GetObjectVersion'],
       objectPrefix: logoPrefix,
     });
+    const ledgerProof = new QueueWorker(this, 'LedgerProof', {
+      ...shared,
+      folder: 'ledger-proof',
+      impact: 'The proof of the ledgers of a company that an operator has started does not go on.',
+      timeout: Duration.seconds(29),
+      batchSize: 1,
+      postpones: true,
+      tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem'],
+      queries: ['clientsByCreation'],
+    });
     const relay = new Relay(this, 'Relay', {
       ...shared,
       impact: 'Deletions are not completed and no mail is sent. Both are made up for later.',
-      to: { deletions, 'mail-sender': mailSender },
+      to: { deletions, 'mail-sender': mailSender, 'ledger-proof': ledgerProof },
     });
     const documentReceived = new QueueWorker(this, 'DocumentReceived', {
       ...shared,
@@ -148,14 +158,17 @@ export class ClienteleStack extends Stack {
     alarms.watchApi(api);
     alarms.watchTable(table);
     alarms.watchMail(mailSender);
+    alarms.watchLedgers(ledgerProof);
     alarms.watchEventHandler(mailEvents);
-    for (const worker of [clientIndex, relay, deletions, mailSender, documentReceived]) alarms.watchWorker(worker);
+    for (const worker of [clientIndex, relay, deletions, mailSender, ledgerProof, documentReceived])
+      alarms.watchWorker(worker);
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'DocsUrl', { value: `${api.url}/docs` });
     new CfnOutput(this, 'TableName', { value: table.tableName });
     new CfnOutput(this, 'DocumentsBucketName', { value: bucket.bucketName });
     new CfnOutput(this, 'ClientIndexFunction', { value: clientIndex.function.functionName });
+    new CfnOutput(this, 'LedgerProofFunction', { value: ledgerProof.function.functionName });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn });
   }
 }

@@ -3,6 +3,7 @@ import {
   documentDeletion,
   documentExpiry,
   groupDeletion,
+  ledgerProof,
   logoRemoval,
   priceRemoval,
   queuedMail,
@@ -12,6 +13,7 @@ import {
 export const relayed = {
   deletions: [groupDeletion, priceRemoval, documentDeletion, documentExpiry, logoRemoval],
   'mail-sender': [queuedMail],
+  'ledger-proof': [ledgerProof],
 } as const satisfies Record<string, readonly RelayRule[]>;
 
 /** A function that gets messages from the relay. */

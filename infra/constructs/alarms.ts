@@ -105,6 +105,18 @@ export class Alarms extends NestedStack {
     });
   }
 
+  /** Watches the proofs of ledgers: all of them must add up. */
+  watchLedgers(proof: Feature): void {
+    this.add('LedgersDiffer', {
+      metric: proof.customMetric('LedgersDiffer'),
+      threshold: 1,
+      periods: { bad: 1, of: 1 },
+      symptom:
+        'The ledger of a client does not add up. The log of the function ledger-proof names the client, the records and the figures; GET …/ledger/proof shows them.',
+      impact: 'A balance, an invoice or a payment shows a wrong amount. Nothing is corrected by itself.',
+    });
+  }
+
   /** Watches the API: it must answer without server errors and in time. */
   watchApi({ http }: Api): void {
     this.add('ApiFails', {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { companyProofEntity } from '../billing/ledger/company-proof-schema.ts';
 import { documentEntity } from '../documents/schema.ts';
 import { groupEntity } from '../groups/schema.ts';
 import { logoRemovalEntity } from '../logo/schema.ts';
@@ -40,6 +41,14 @@ export const logoRemoval = relayRule({
   kind: 'logo-removal',
   entity: logoRemovalEntity,
   attributes: (removal) => removal.pick({ id: true }),
+});
+
+/** A proof of a company's ledgers has another step to make. */
+export const ledgerProof = relayRule({
+  kind: 'ledger-proof',
+  entity: companyProofEntity,
+  status: 'running',
+  attributes: (proof) => proof.pick({ version: true }),
 });
 
 export const queuedMail = relayRule({

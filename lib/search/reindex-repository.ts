@@ -1,7 +1,7 @@
-import { listedClientEntity } from '../clients/schema.ts';
 import { directoryEntity } from '../company/directory-schema.ts';
-import type { ClientId, CompanyId } from '../shared/ids.ts';
+import type { CompanyId } from '../shared/ids.ts';
 import type { Table } from '../table/client.ts';
+import { clientIdPage } from '../table/client-ids.ts';
 import { asItem, readItem } from '../table/entity.ts';
 import { DIRECTORY_PARTS, keys, ranges } from '../table/keys.ts';
 import { getItem, type Position, queryPage } from '../table/query.ts';
@@ -50,15 +50,8 @@ export function reindexRepository(table: Table) {
     },
 
     /** A page of client ids in the order of creation. One Query. */
-    async clients(company: CompanyId, archived: boolean, limit: number, after: Position | undefined) {
-      const page = await queryPage(table, {
-        range: ranges.clients(company, archived, 'clientsByCreation'),
-        limit,
-        after,
-      });
-      const ids: ClientId[] = page.items.map((item) => readItem(listedClientEntity, item).id);
-      return { ids, next: page.next };
-    },
+    clients: (company: CompanyId, archived: boolean, limit: number, after: Position | undefined) =>
+      clientIdPage(table, company, { archived, limit, after }),
   };
 }
 

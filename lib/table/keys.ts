@@ -309,6 +309,8 @@ export const keys = {
     SK: `${word}\u0001${rank}${id}`,
   }),
   /** Progress of rebuilding the rows and postings of a company. */
+  /** The progress of proving the ledgers of a company. */
+  ledgerProof: (company: CompanyId): Key => ({ PK: company, SK: 'LEDGER_PROOF' }),
   reindex: (company: CompanyId): Key => ({ PK: company, SK: clientIndexStreamKeys.reindex }),
   /** The directory of all companies. */
   directory: (company: CompanyId): Key => ({ PK: `COMPANIES#${company.slice(-1)}`, SK: company }),

@@ -45,8 +45,9 @@ describe.skipIf(!local)('on a stack of its own (only local: reads /_local)', () 
   it('every function uses each of its permissions, and none is denied', async () => {
     // New processes without caches, and an empty record of calls.
     await own.restart();
-    await tour();
+    const company = await tour();
     await onLocal('functions/client-index', 'POST', { rebuild: 'all' });
+    await onLocal('functions/ledger-proof', 'POST', { prove: company.id });
     await onLocal('streams/drain', 'POST');
     // Functions that may postpone messages do so with an invalid one.
     for (const { name, environment } of own.stack.model.functions)

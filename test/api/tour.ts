@@ -9,8 +9,8 @@ import { tourOfMoney } from './tour-money.ts';
 import { tourOfPortal } from './tour-portal.ts';
 import { tourOfTemplates } from './tour-templates.ts';
 
-/** Calls every operation of the API, in every way that needs another permission. */
-export async function tour(): Promise<void> {
+/** Calls every operation of the API, in every way that needs another permission. Returns the company that it made. */
+export async function tour(): Promise<TestCompany> {
   const company = await signUpVerified();
   const { token, slug, email, userId, refreshToken } = company;
   const patch = (path: string, body: object) => send(path, { method: 'PATCH', token, body });
@@ -87,6 +87,7 @@ export async function tour(): Promise<void> {
   for (const list of ['countries', 'subdivisions?country=US', 'currencies', 'languages', 'timezones', 'problems'])
     await send(`/v1/reference/${list}`);
   await send('/openapi.json');
+  return company;
 }
 
 /** Uses a new API token on each function, because the first use of the day is stored. */

@@ -102,6 +102,7 @@ describe('the permissions', () => {
       ['credits', ['dynamodb:Query']],
       ['client-index', ['dynamodb:Query']],
       ['deletions', ['dynamodb:Query']],
+      ['ledger-proof', ['dynamodb:Query']],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { CreditInput } from '../../lib/billing/credits/schema.ts';
 import { InvoiceInput } from '../../lib/billing/invoices/schema.ts';
+import { companyProofServices } from '../../lib/billing/ledger/wiring.ts';
 import { PaymentInput, RefundInput } from '../../lib/billing/payments/schema.ts';
 import { ClientInput } from '../../lib/clients/schema.ts';
 import type { ClientService } from '../../lib/clients/service.ts';
@@ -10,7 +11,7 @@ import type { Principal } from '../../lib/shared/principal.ts';
 import type { Table } from '../../lib/table/client.ts';
 import { committing } from '../../lib/table/transaction.ts';
 import type { Measure } from '../support/calls.ts';
-import { euros, moneyServices } from '../support/money-world.ts';
+import { credit, euros, moneyServices, moneyWorld, newPayer, pay, sendNew } from '../support/money-world.ts';
 import type { TestSource } from '../support/table.ts';
 
 interface Company {
@@ -82,4 +83,18 @@ export async function measureMoney(measure: Measure, company: Company): Promise<
   await measure('listCredits', () => money.listCredits(principal, page, undefined));
   await measure('listLedger', () => money.listLedger(principal, clientId, { ...page, sort: '-at' }, undefined));
   await measure('proveLedger', () => prover.prove(companyId, clientId));
+  await measureCompanyProof(measure, company);
+}
+
+/** Measures the proof of a company of its own, with one client. */
+async function measureCompanyProof(measure: Measure, { table, source }: Company): Promise<void> {
+  const world = await moneyWorld(table);
+  const { companyId } = world.principal;
+  const client = await newPayer(world);
+  await sendNew(world, client, 1_000);
+  await pay(world, client, 500);
+  await credit(world, client, 100);
+  const proofs = companyProofServices({ table, source }, () => undefined);
+  const { version } = await measure('requestCompanyProof', () => proofs.request(companyId));
+  await measure('companyProofStep', () => proofs.step(companyId, version));
 }
