@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { verifyOwner } from '../support/verify-owner.ts';
 
-/** A company to work on, with a few clients and an API token that may do everything. */
+/** A company to work on, with a few clients, their records, and an API token that may do everything. */
 export interface Company {
   token: string;
   tokenId: string;
@@ -10,12 +10,17 @@ export interface Company {
   groupId: string;
   clientIds: string[];
   documentIds: string[];
+  /** Of each kind of record of money, one for each client: an open invoice and a draft, a payment, a credit note. */
+  invoiceIds: string[];
+  paymentIds: string[];
+  creditIds: string[];
 }
 
 const SignedUp = z.object({ company: z.object({ slug: z.string() }), user: z.object({ id: z.string() }) });
 const Tokens = z.object({ accessToken: z.string() });
 const ApiToken = z.object({ id: z.string(), secret: z.string() });
 const Client = z.object({ id: z.string(), groupId: z.string() });
+const Made = z.object({ id: z.string() });
 const Announced = z.object({ document: z.object({ id: z.string() }) });
 
 /** Signs a company up at the API. @throws Error when a step is refused */
@@ -40,7 +45,25 @@ export async function openCompany(url: string): Promise<Company> {
   const file = { name: 'Contract.pdf', contentType: 'application/pdf', size: 1, sha256: '0'.repeat(64) };
   for (const { id } of clients)
     documentIds.push((await asOwner(`/v1/clients/${id}/documents`, Announced, file)).document.id);
+  const money: Pick<Company, 'invoiceIds' | 'paymentIds' | 'creditIds'> = {
+    invoiceIds: [],
+    paymentIds: [],
+    creditIds: [],
+  };
+  const amount = { amount: 10_000, currency: 'EUR' };
+  const lines = [{ description: 'Work', quantity: '1', unitPrice: amount }];
+  const make = async (path: string, body: object) => (await asOwner(path, Made, body)).id;
+  for (const { id: clientId } of clients) {
+    const invoice = await make('/v1/invoices', { clientId, lines });
+    await make(`/v1/invoices/${invoice}/send`, { mail: false });
+    money.invoiceIds.push(invoice, await make('/v1/invoices', { clientId, lines }));
+    money.paymentIds.push(
+      await make('/v1/payments', { clientId, amount: { ...amount, amount: 100 }, date: '2026-01-31' }),
+    );
+    money.creditIds.push(await make('/v1/credits', { clientId, amount }));
+  }
   return {
+    ...money,
     token: token.secret,
     tokenId: token.id,
     userId: user.id,

@@ -16,6 +16,9 @@ KNOWN_IDS = {
     "UserId": [os.environ["CLIENTELE_USER_ID"]],
     "GroupId": [GENERAL_GROUP_ID],
     "DocumentId": os.environ["CLIENTELE_DOCUMENT_IDS"].split(","),
+    "InvoiceId": os.environ["CLIENTELE_INVOICE_IDS"].split(","),
+    "PaymentId": os.environ["CLIENTELE_PAYMENT_IDS"].split(","),
+    "CreditId": os.environ["CLIENTELE_CREDIT_IDS"].split(","),
 }
 
 ID = re.compile(r"^[a-z]{2,3}_[0-7][0-9A-HJKMNP-TV-Z]{25}$")
@@ -109,15 +112,33 @@ ACCOUNT_FAULTS = "no-address|not-allowed|common-password|own-name"
 # one schema, and a web address can become too long once it has a scheme.
 COMMON_RULES = [
     (r".*", "taken"),
-    (r".*/(taskHourlyRate|lateFee|price)/amount", "too-small"),
+    (r".*/(taskHourlyRate|lateFee|price|unitPrice|amount)/amount", "too-small"),
+    (r".*/(quantity|rate|taxRate|discountRate)", "out-of-range"),
     (r".*/website", "too-long"),
 ]
 
 # Part of an object that is not there yet, in a merge patch.
 INCOMPLETE_OBJECT = (r"/.+/.+", "required")
 
-# A pattern and a reset that do not go together.
-PATTERN_RULE = (r"/clientNumber/pattern", "bad-pattern")
+# A pattern and a reset that do not go together, or a pattern that does not count what must have no gaps.
+PATTERN_RULE = (r"/(clientNumber|invoiceNumber|creditNoteNumber)/pattern", "bad-pattern")
+
+# Clients, items and taxes that do not exist, lines without what their item would give, and totals that are too large.
+INVOICE_RULES = [
+    (r"/clientId", "not-found|archived"),
+    (r"/lines/\d+/(itemId|description|unitPrice|taxRate)", "not-found|required"),
+    (r"/(lines/\d+/unitPrice|discount/amount)/currency", "wrong-currency"),
+    (r"/dueDate", "out-of-range"),
+    (r"/lines", "too-big|too-long"),
+]
+
+# Money of another currency, or more than there is.
+AMOUNT_RULE = (r"/amount/(currency|amount)", "wrong-currency|too-big")
+
+ALLOCATION_RULES = [
+    (r"/allocations/\d+/(invoiceId|amount/(currency|amount))", "not-found|not-open|duplicate|wrong-currency|too-big"),
+    (r"/allocations", "too-big|too-small"),
+]
 
 # Rules that JSON Schema has no words for, by operation: (pointer, code) of the faults that may refuse data which is
 # valid by its schema. The document says each of them in a description.
@@ -181,9 +202,17 @@ RULES_BETWEEN_FIELDS = {
     "changeSettings": [
         (r"/sender/fromName", "contains-address|hidden-character"),
         PATTERN_RULE,
+        (r"/taxes/\d+/(name|isDefault)", "duplicate"),
         INCOMPLETE_OBJECT,
     ],
-    "previewNumbers": [PATTERN_RULE],
+    "createInvoice": INVOICE_RULES,
+    "changeInvoice": INVOICE_RULES,
+    "createPayment": [(r"/clientId", "not-found"), *ALLOCATION_RULES],
+    "refundPayment": [AMOUNT_RULE, (r"/amount", "too-many"), *ALLOCATION_RULES],
+    "createCredit": [(r"/(clientId|invoiceId)", "not-found|not-open"), AMOUNT_RULE],
+    "applyCredit": [AMOUNT_RULE],
+    "releaseCredit": [AMOUNT_RULE],
+    "previewNumbers": [PATTERN_RULE, (r"/(invoiceNumber|creditNoteNumber)", "contradiction")],
     "changeGroupSettings": [INCOMPLETE_OBJECT],
     "changeClientSettings": [INCOMPLETE_OBJECT],
 }
