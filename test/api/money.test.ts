@@ -284,6 +284,10 @@ describe('lists', () => {
     expect(await ids('dueTo=2025-02-28')).toEqual([second.id]);
     expect(await ids('overdue=true&sort=date')).toEqual([first.id, second.id]);
     expect(await ids('currency=USD')).toEqual([]);
+    for (const query of ['dateFrom=2025-02-02&dateTo=2025-02-01', 'dueFrom=2025-02-02&dueTo=2025-02-01&sort=dueDate'])
+      expect(await ids(query)).toEqual([]);
+    const ledger = `/v1/clients/${clientId}/ledger`;
+    expect((await get(`${ledger}?from=2025-02-02&to=2025-02-01`)).data).toEqual([]);
     expect(await ids(`number=${first.number}`)).toEqual([first.id]);
   });
 });

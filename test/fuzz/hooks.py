@@ -207,6 +207,7 @@ RULES_BETWEEN_FIELDS = {
     ],
     "createInvoice": INVOICE_RULES,
     "changeInvoice": INVOICE_RULES,
+    "copyInvoice": INVOICE_RULES,
     "createPayment": [(r"/clientId", "not-found"), *ALLOCATION_RULES],
     "refundPayment": [AMOUNT_RULE, (r"/amount", "too-many"), *ALLOCATION_RULES],
     "createCredit": [(r"/(clientId|invoiceId)", "not-found|not-open"), AMOUNT_RULE],

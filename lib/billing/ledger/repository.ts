@@ -90,6 +90,8 @@ export function ledgerRepository(table: Table) {
       },
     ): Promise<{ entries: StoredEntry[]; next: Position | undefined }> {
       const { times, currency, ...page } = request;
+      // DynamoDB refuses a range that ends before it begins.
+      if (times && times.from > times.to) return { entries: [], next: undefined };
       const { items, next } = await queryPage(table, {
         ...page,
         range: ranges.ledger(company, client, times),

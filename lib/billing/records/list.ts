@@ -44,6 +44,8 @@ export function recordPage(table: Table, company: CompanyId, request: RecordList
   const index = `${list}RecordsBy${orderNames[order]}` satisfies RecordIndex;
   const inOrder = conditions.find((condition) => 'days' in condition && condition.order === order);
   const between = inOrder && 'days' in inOrder ? daysBetween(inOrder.days.from, inOrder.days.to) : undefined;
+  // DynamoDB refuses a range that ends before it begins.
+  if (between && between.from > between.to) return Promise.resolve({ items: [], next: undefined });
   const filter = filterOf(conditions.filter((condition) => condition !== inOrder));
   return queryPage(table, {
     range: {
