@@ -90,7 +90,7 @@ export const invoices = contract({
     path: '/v1/clients/{clientId}/invoices',
     tag: 'Invoices',
     summary: 'List the invoices of a client',
-    description: `The same list as \`/v1/invoices?clientId=…\`, but for a client that does not exist. ${listing}`,
+    description: `The same list as \`/v1/invoices?clientId=…\`, except that a client that does not exist is answered 404. ${listing}`,
     access: reader,
     params: z.strictObject({ clientId: ClientId }),
     query: z.strictObject({ ...listQuery, ...ofOneClient }),

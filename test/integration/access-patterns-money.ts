@@ -57,6 +57,8 @@ export async function measureMoney(measure: Measure, company: Company): Promise<
     payments.create(principal, PaymentInput.parse({ clientId, date: '2026-03-04', ...fields }), commit);
   const allocations = [{ invoiceId: sent.id, amount: euros(4_000) }];
   const payment = await measure('createPayment', () => pay({ amount: euros(4_000), allocations }));
+  const two = [sent.id, mailed.id].map((invoiceId) => ({ invoiceId, amount: euros(100) }));
+  await measure('createPaymentOverTwo', () => pay({ amount: euros(200), allocations: two }));
   await measure('createPaymentAutomatic', () => pay({ amount: euros(1_000) }));
   await measure('getPayment', () => payments.read(principal, payment.id));
   const refund = RefundInput.parse({ amount: euros(1_000) });
