@@ -286,6 +286,8 @@ describe('lists', () => {
     expect(await ids('currency=USD')).toEqual([]);
     for (const query of ['dateFrom=2025-02-02&dateTo=2025-02-01', 'dueFrom=2025-02-02&dueTo=2025-02-01&sort=dueDate'])
       expect(await ids(query)).toEqual([]);
+    for (const list of ['payments', 'credits'])
+      expect((await get(`/v1/${list}?dateFrom=2025-02-02&dateTo=2025-02-01`)).data).toEqual([]);
     const ledger = `/v1/clients/${clientId}/ledger`;
     expect((await get(`${ledger}?from=2025-02-02&to=2025-02-01`)).data).toEqual([]);
     expect(await ids(`number=${first.number}`)).toEqual([first.id]);

@@ -18,7 +18,7 @@ import {
 import { freshTable } from '../support/table.ts';
 
 /** `SEQUENCES=1000` is the nightly size. */
-const SEQUENCES = Number(process.env.SEQUENCES ?? 20);
+const SEQUENCES = Number(process.env.SEQUENCES ?? 100);
 
 let table: Table;
 

@@ -17,8 +17,9 @@ export function leavesOf(schema: unknown, place: string, seen: Set<unknown>): Le
   if (schema instanceof z.ZodArray) return inside(schema.element, '[]');
   if (schema instanceof z.ZodRecord) return [...inside(schema.keyType, '{key}'), ...inside(schema.valueType, '{}')];
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => inside(option, ''));
-  // A transform gets only what the schema before it accepts.
-  if (schema instanceof z.ZodPipe && schema.out instanceof z.ZodTransform) return [{ place, schema }];
+  // A transform gets only what the schema before it accepts, so it is tried behind that.
+  if (schema instanceof z.ZodPipe && schema.out instanceof z.ZodTransform)
+    return [...inside(schema.in, ''), { place, schema }];
   if (schema instanceof z.ZodPipe) return [...inside(schema.in, ''), ...inside(schema.out, '')];
   if (
     schema instanceof z.ZodOptional ||
