@@ -5,7 +5,7 @@ import type { Principal } from '../../shared/principal.ts';
 import type { Table } from '../../table/client.ts';
 import { readItem } from '../../table/entity.ts';
 import type { Position } from '../../table/query.ts';
-import { type RecordCondition, recordPage } from '../records/list.ts';
+import { datedConditions, recordPage } from '../records/list.ts';
 import { numberFilter, orderOf, recordFilters, recordSort, severalOf } from '../records/query.ts';
 import type { CreditRepository } from './repository.ts';
 import { type Credit, creditEntity, type StoredCredit, toCredit } from './schema.ts';
@@ -37,26 +37,17 @@ export function creditLister({ table, credits, numbers }: ListDeps) {
     query: CreditListQuery,
     after: Position | undefined,
   ): Promise<{ credits: Credit[]; next: Position | undefined }> => {
-    const { clientId, currency, dateFrom, dateTo, status, number, sort, limit } = query;
+    const { clientId, number, sort, limit } = query;
     if (number !== undefined) {
       const id = await numbers.recordWith(companyId, 'credit', number);
       const found = id === undefined ? undefined : await credits.credit(companyId, CreditId.parse(id));
       return { credits: found && matches(found, query) ? [toCredit(found)] : [], next: undefined };
     }
-    const [statusList] = status?.length === 1 ? status : [];
-    const conditions: RecordCondition[] = [
-      ...(status && (clientId || !statusList) ? [{ attribute: 'status', values: status }] : []),
-      ...(currency ? [{ attribute: 'currency', values: [currency] }] : []),
-      ...(dateFrom || dateTo
-        ? [{ attribute: 'date', days: { from: dateFrom, to: dateTo }, order: 'date' as const }]
-        : []),
-    ];
     const request = {
       kind: 'CREDITS',
       ...orderOf(sort),
       client: clientId,
-      statusList,
-      conditions,
+      ...datedConditions(query),
       limit,
       after,
     } as const;

@@ -4,7 +4,7 @@ import { asItem, readItem } from '../../table/entity.ts';
 import { keys, recordIndexKeys } from '../../table/keys.ts';
 import { getItem, getItems } from '../../table/query.ts';
 import { type Write, writes } from '../../table/transaction.ts';
-import { Outrun } from '../ledger/retry.ts';
+import { LockConflict } from '../ledger/retry.ts';
 import { recordCounter } from '../records/counts.ts';
 import { creditEntity, type StoredCredit } from './schema.ts';
 
@@ -25,9 +25,9 @@ export function creditRepository(table: Table) {
       count(company, credit.clientId, 'credits', 1),
     ],
 
-    /** Refused with `Outrun` if version `seen` has changed. */
+    /** Refused with `LockConflict` if version `seen` has changed. */
     writesToReplace: (company: CompanyId, credit: StoredCredit, seen: number): Write[] => [
-      on.replace(keys.credit(company, credit.id), creditItem(company, credit), seen, () => new Outrun()),
+      on.replace(keys.credit(company, credit.id), creditItem(company, credit), seen, () => new LockConflict()),
     ],
 
     /** One call, strongly consistent. */

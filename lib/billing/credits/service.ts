@@ -228,9 +228,7 @@ export function creditService(deps: CreditDeps) {
   ): Promise<Invoice> {
     const { companyId, timezone } = principal;
     return retry(async () => {
-      const whole = await invoices.whole(companyId, id);
-      if (!whole) throw new Problem('not-found');
-      const { invoice: before, details } = whole;
+      const { invoice: before, details } = await invoices.whole(companyId, id);
       const client = await getClientOrThrow(companyId, before.clientId);
       const { action, credited, movement } = decide(before, client);
       const now = source.now();

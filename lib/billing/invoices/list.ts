@@ -12,7 +12,7 @@ import { type RecordCondition, recordPage } from '../records/list.ts';
 import { dueFilters, numberFilter, orderOf, recordFilters, recordSort, severalOf } from '../records/query.ts';
 import type { InvoiceRepository } from './repository.ts';
 import {
-  type InvoiceStatus,
+  InvoiceStatus,
   invoiceEntity,
   type ListedInvoice,
   type StoredInvoice,
@@ -20,15 +20,13 @@ import {
   toListedInvoice,
 } from './schema.ts';
 
-const statuses = ['draft', 'sent', 'partial', 'paid', 'cancelled'] as const satisfies readonly z.output<
-  typeof InvoiceStatus
->[];
-
 /** The filters and the order of a list of invoices. */
 export const invoiceListQuery = {
   ...recordFilters,
   ...dueFilters,
-  status: severalOf(statuses).optional().describe('Only invoices with one of these statuses, separated by commas.'),
+  status: severalOf(InvoiceStatus.options)
+    .optional()
+    .describe('Only invoices with one of these statuses, separated by commas.'),
   overdue: z
     .enum(['true', 'false'])
     .optional()
@@ -134,7 +132,8 @@ function conditionsOf(
 /** Whether the wanted statuses are all those of a list, so that the list need not be filtered by them. */
 function isWholeList(wanted: readonly string[] | undefined, list: string | undefined): boolean {
   return (
-    list !== undefined && statuses.filter((one) => statusListOf(one) === list).every((one) => wanted?.includes(one))
+    list !== undefined &&
+    InvoiceStatus.options.filter((one) => statusListOf(one) === list).every((one) => wanted?.includes(one))
   );
 }
 

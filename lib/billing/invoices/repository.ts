@@ -3,9 +3,9 @@ import type { ClientId, CompanyId, InvoiceId } from '../../shared/ids.ts';
 import type { Item, Table } from '../../table/client.ts';
 import { asItem, readItem } from '../../table/entity.ts';
 import { keys, ranges, recordIndexKeys, recordStatusKey } from '../../table/keys.ts';
-import { getItem, getItems, queryAll, queryPage } from '../../table/query.ts';
+import { getItem, getItems, queryPage } from '../../table/query.ts';
 import { type Write, writes } from '../../table/transaction.ts';
-import { Outrun } from '../ledger/retry.ts';
+import { LockConflict } from '../ledger/retry.ts';
 import { recordCounter } from '../records/counts.ts';
 import {
   invoiceDetailsEntity,
@@ -87,7 +87,7 @@ export function invoiceRepository(table: Table) {
 
     /**
      * The writes that take an amount off what is due on an open invoice. They belong into a transaction that also changes the
-     * account of the client, and are refused with `Outrun` if another amount is due by now.
+     * account of the client, and are refused with `LockConflict` if another amount is due by now.
      */
     writesToSettle(
       company: CompanyId,
@@ -117,7 +117,7 @@ export function invoiceRepository(table: Table) {
             ':partial': 'partial',
           },
         },
-        () => new Outrun(),
+        () => new LockConflict(),
       );
       return [update, openWrite(company, client, { ...open, due })];
     },
@@ -126,19 +126,24 @@ export function invoiceRepository(table: Table) {
     writesToChange(company: CompanyId, before: StoredInvoice, after: StoredInvoice): Write[] {
       const open = openOf(after);
       return [
-        on.replace(keys.invoice(company, after.id), invoiceItem(company, after), before.version, () => new Outrun()),
+        on.replace(
+          keys.invoice(company, after.id),
+          invoiceItem(company, after),
+          before.version,
+          () => new LockConflict(),
+        ),
         openWrite(company, after.clientId, isOpen(after) ? open : { ...open, due: 0 }),
       ];
     },
 
-    /** The invoice with its lines, strongly consistent. One call. */
-    async whole(company: CompanyId, id: InvoiceId): Promise<WholeInvoice | undefined> {
+    /** The invoice with its lines, strongly consistent. One call. @throws Problem `not-found` */
+    async whole(company: CompanyId, id: InvoiceId): Promise<WholeInvoice> {
       const [invoice, details] = await getItems(
         table,
         [keys.invoice(company, id), keys.invoiceDetails(company, id)],
         true,
       );
-      if (!invoice || !details) return undefined;
+      if (!invoice || !details) throw new Problem('not-found');
       return { invoice: readItem(invoiceEntity, invoice), details: readItem(invoiceDetailsEntity, details) };
     },
 
@@ -171,12 +176,6 @@ export function invoiceRepository(table: Table) {
           readsPerMatch: 1,
         },
       });
-      return items.map((item) => readItem(openInvoiceEntity, item));
-    },
-
-    /** All open invoices of a client, strongly consistent. One Query per MB. */
-    async allOpen(company: CompanyId, client: ClientId): Promise<OpenInvoice[]> {
-      const items = await queryAll(table, ranges.openInvoices(company, client));
       return items.map((item) => readItem(openInvoiceEntity, item));
     },
   };

@@ -18,6 +18,7 @@ export const MAX_INVOICE_AMOUNT = 100_000_000_000_000;
 export const InvoiceStatus = z
   .enum(['draft', 'sent', 'partial', 'paid', 'cancelled'])
   .describe('`partial`: part of it is paid. A draft has no number and is not owed.');
+export type InvoiceStatus = z.output<typeof InvoiceStatus>;
 
 export const Day = z.iso
   .date()

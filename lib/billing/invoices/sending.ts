@@ -84,7 +84,7 @@ export function invoiceSending(deps: SendingDeps) {
       const { companyId, timezone } = principal;
       const mailsFor = mailsOnce(principal);
       return retry(async () => {
-        const draft = await getWholeOrThrow(invoices, companyId, id);
+        const draft = await invoices.whole(companyId, id);
         if (draft.invoice.status !== 'draft') throw new Problem('invoice-sent');
         if (draft.details.lines.length === 0) throw new Problem('invoice-empty');
         const profile = await getProfile(companyId, draft.invoice.clientId);
@@ -135,7 +135,7 @@ export function invoiceSending(deps: SendingDeps) {
     cancel(principal: Principal, id: InvoiceId, commit: Commit<Invoice>): Promise<Invoice> {
       const { companyId, timezone } = principal;
       return retry(async () => {
-        const { invoice: before, details } = await getWholeOrThrow(invoices, companyId, id);
+        const { invoice: before, details } = await invoices.whole(companyId, id);
         if (before.status === 'draft' || before.status === 'cancelled') throw new Problem('invoice-not-open');
         if (before.paid > 0 || before.credited > 0) throw new Problem('invoice-settled');
         const profile = await getProfile(companyId, before.clientId);
@@ -173,12 +173,6 @@ export function invoiceSending(deps: SendingDeps) {
 
 function mailOf(principal: Principal, { id, clientId }: StoredInvoice) {
   return { kind: 'invoice', clientId, userId: null, invoiceId: id, requestedBy: requesterOf(principal) } as const;
-}
-
-async function getWholeOrThrow(invoices: InvoiceRepository, company: CompanyId, id: InvoiceId): Promise<WholeInvoice> {
-  const whole = await invoices.whole(company, id);
-  if (!whole) throw new Problem('not-found');
-  return whole;
 }
 
 /** The invoice as it is sent. Its amounts are calculated again, because the client may have become tax exempt or ceased to be. */

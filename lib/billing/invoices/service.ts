@@ -65,12 +65,6 @@ export function invoiceService(deps: InvoiceDeps) {
   const { invoices, getClient, settingsFor, pricedItems, commit: commitChange, activity, source, dayIn } = deps;
   const today = ({ timezone }: Principal) => dayIn(timezone, source.now());
 
-  async function getWholeOrThrow(company: CompanyId, id: InvoiceId): Promise<WholeInvoice> {
-    const whole = await invoices.whole(company, id);
-    if (!whole) throw new Problem('not-found');
-    return whole;
-  }
-
   /** The client that an invoice is for. @throws Problem `validation` if there is none, or if it is archived */
   async function invoicedClient(company: CompanyId, id: ClientId): Promise<StoredClient> {
     const client = await getClient(company, id);
@@ -178,7 +172,7 @@ export function invoiceService(deps: InvoiceDeps) {
 
     /** Makes a draft with the lines and texts of an invoice, dated today. Four calls. @throws Problem `not-found`, `validation` */
     async copy(principal: Principal, id: InvoiceId, commit: Commit<Invoice>): Promise<Invoice> {
-      const { invoice, details } = await getWholeOrThrow(principal.companyId, id);
+      const { invoice, details } = await invoices.whole(principal.companyId, id);
       const client = await invoicedClient(principal.companyId, invoice.clientId);
       const change = { ...changeOf({ invoice, details }), issueDate: null, dueDate: null };
       return createDraft(principal, client, change, invoice.currency, commit);
@@ -186,7 +180,7 @@ export function invoiceService(deps: InvoiceDeps) {
 
     /** One call. @throws Problem `not-found` */
     async read(principal: Principal, id: InvoiceId): Promise<Invoice> {
-      const { invoice, details } = await getWholeOrThrow(principal.companyId, id);
+      const { invoice, details } = await invoices.whole(principal.companyId, id);
       return toInvoice(invoice, details, today(principal));
     },
 
@@ -197,7 +191,7 @@ export function invoiceService(deps: InvoiceDeps) {
     change(principal: Principal, id: InvoiceId, patch: InvoicePatch, ifMatch: IfMatch): Promise<Invoice> {
       const { companyId } = principal;
       return retryOnStaleVersion(ifMatch, async () => {
-        const present = await getWholeOrThrow(companyId, id);
+        const present = await invoices.whole(companyId, id);
         requireDraft(present.invoice, ifMatch);
         const client = await invoicedClient(companyId, present.invoice.clientId);
         const change = validated(InvoiceChange, mergePatch(changeOf(present), patch));

@@ -1,5 +1,4 @@
-/** The statuses of an invoice. Whether it is overdue follows from its due date and the day, so it is not stored. */
-export type InvoiceStatus = 'draft' | 'sent' | 'partial' | 'paid' | 'cancelled';
+import type { InvoiceStatus } from './schema.ts';
 
 /** What has been paid on an invoice, in minor units. `due` is `gross` less `paid` and `credited`. */
 export interface Settlement {

@@ -15,7 +15,7 @@ import type { CompanyId } from '../../shared/ids.ts';
 import type { ServiceDeps } from '../../table/service-deps.ts';
 import { committing } from '../../table/transaction.ts';
 import { ledgerRepository } from '../ledger/repository.ts';
-import { retryWhenOutrun } from '../ledger/retry.ts';
+import { retryOnLockConflict } from '../ledger/retry.ts';
 import { clientInvoiceLister, invoiceLister } from './list.ts';
 import { invoiceRepository } from './repository.ts';
 import { invoiceSending } from './sending.ts';
@@ -31,7 +31,7 @@ export function moneyDeps({ table, source }: ServiceDeps) {
     getClient: clients.client,
     groupName: clients.groupName,
     activity: moneyActivity(activityWrites(table.name)),
-    retry: <T>(run: () => Promise<T>) => retryWhenOutrun({ table, source }, run),
+    retry: <T>(run: () => Promise<T>) => retryOnLockConflict({ table, source }, run),
     source,
     dayIn: isoDayIn,
   };

@@ -6,7 +6,7 @@ import { getItem } from '../../table/query.ts';
 import { transact, writes } from '../../table/transaction.ts';
 import { type CompanyProof, companyProofEntity } from './company-proof-schema.ts';
 
-const OUTRUN = new Error('another step was faster');
+const LOCK_CONFLICT = new Error('another step was faster');
 
 /** Requests to prove all ledgers of companies, with their progress. */
 export function companyProofRepository(table: Table) {
@@ -20,9 +20,12 @@ export function companyProofRepository(table: Table) {
     /** Stores the progress if nobody else has stored any since version `seen`. Otherwise it is left as it is. One call. */
     async save(company: CompanyId, proof: CompanyProof, seen: number | undefined): Promise<void> {
       const [key, item] = [keys.ledgerProof(company), asItem(companyProofEntity, proof)];
-      const write = seen === undefined ? on.create(key, item, () => OUTRUN) : on.replace(key, item, seen, () => OUTRUN);
+      const write =
+        seen === undefined
+          ? on.create(key, item, () => LOCK_CONFLICT)
+          : on.replace(key, item, seen, () => LOCK_CONFLICT);
       await transact(table, [write]).catch((error: unknown) => {
-        if (error !== OUTRUN) throw error;
+        if (error !== LOCK_CONFLICT) throw error;
       });
     },
   };

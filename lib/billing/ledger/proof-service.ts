@@ -6,7 +6,7 @@ import type { InvoiceRepository } from '../invoices/repository.ts';
 import type { PaymentRepository } from '../payments/repository.ts';
 import { type Books, proveBooks } from './proof.ts';
 import { accountOf, type LedgerRepository } from './repository.ts';
-import { Outrun } from './retry.ts';
+import { LockConflict } from './retry.ts';
 import type { LedgerProof, LedgerReference, StoredEntry } from './schema.ts';
 
 export interface ProofDeps {
@@ -66,7 +66,8 @@ export function ledgerProver({ ledger, invoices, payments, credits, getClient, r
         const currencies = proveBooks(await readBooks(company, client));
         const holds = currencies.every(({ differences }) => differences.length === 0);
         // A concurrent operation makes figures differ that were read before and after it.
-        if (!holds && (await getClient(company, id))?.accountVersion !== client.accountVersion) throw new Outrun();
+        if (!holds && (await getClient(company, id))?.accountVersion !== client.accountVersion)
+          throw new LockConflict();
         return { holds, currencies: currencies.map((one) => ({ ...one, differences: [...one.differences] })) };
       });
     },

@@ -1,4 +1,5 @@
-import type { InvoiceStatus, Settlement } from '../invoices/settlement.ts';
+import type { InvoiceStatus } from '../invoices/schema.ts';
+import type { Settlement } from '../invoices/settlement.ts';
 import { type PaymentState, totalOf } from '../payments/allocation.ts';
 import { type Account, type Balance, balanceIn, type PostedEntry } from './account.ts';
 

@@ -7,7 +7,7 @@ import { accountKeys, keys, ranges } from '../../table/keys.ts';
 import { type Position, queryAll, queryPage } from '../../table/query.ts';
 import { type Write, writes } from '../../table/transaction.ts';
 import { type Account, type Movement, post } from './account.ts';
-import { Outrun } from './retry.ts';
+import { LockConflict } from './retry.ts';
 import { type LedgerReference, ledgerEntryEntity, type StoredEntry } from './schema.ts';
 
 /** The part of a client that its money operations read and write. */
@@ -44,14 +44,14 @@ export function ledgerRepository(table: Table) {
           ':order': balanceOrder,
         },
       },
-      (existing) => (existing ? new Outrun() : new Problem('not-found')),
+      (existing) => (existing ? new LockConflict() : new Problem('not-found')),
     );
   }
 
   return {
     /**
      * The writes that post a movement: the account of the client, and an entry if the movement has one. They belong into the
-     * transaction of what causes it, and are refused with `Outrun` if the account has changed since it was read.
+     * transaction of what causes it, and are refused with `LockConflict` if the account has changed since it was read.
      * @throws Problem `credit-insufficient`, `balance-too-large`
      */
     writesToPost(
@@ -72,7 +72,7 @@ export function ledgerRepository(table: Table) {
         on.create(
           keys.ledgerEntry(company, clientId, entry.at, entry.place),
           asItem(ledgerEntryEntity, stored),
-          () => new Outrun(),
+          () => new LockConflict(),
         ),
       ];
     },

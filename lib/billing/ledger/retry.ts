@@ -8,7 +8,7 @@ const PATIENCE = 20_000;
 const MAX_ATTEMPTS = 60;
 
 /** A concurrent operation changed what this one has read: the account of the client, an invoice, or a counter of numbers. */
-export class Outrun extends Error {
+export class LockConflict extends Error {
   constructor() {
     super('a concurrent operation was faster');
   }
@@ -19,7 +19,7 @@ export class Outrun extends Error {
  * concurrent operations are faster. The waits are random, so that many operations on one client or one counter spread out.
  * @throws Problem `write-conflict` if it is outrun for 20 seconds
  */
-export async function retryWhenOutrun<T>(
+export async function retryOnLockConflict<T>(
   { table, source }: { table: Table; source: Source },
   run: () => Promise<T>,
 ): Promise<T> {
@@ -28,7 +28,7 @@ export async function retryWhenOutrun<T>(
     try {
       return await run();
     } catch (error) {
-      if (!isOutrun(error)) throw error;
+      if (!isLockConflict(error)) throw error;
       if (attempt === MAX_ATTEMPTS || source.now().getTime() >= end)
         throw new Problem('write-conflict', { retryAfter: 1, cause: error });
       await table.backOff(attempt);
@@ -36,9 +36,9 @@ export async function retryWhenOutrun<T>(
   }
 }
 
-function isOutrun(error: unknown): boolean {
+function isLockConflict(error: unknown): boolean {
   return (
-    error instanceof Outrun ||
+    error instanceof LockConflict ||
     (error instanceof Problem && (error.code === 'write-conflict' || error.code === 'stale-version'))
   );
 }

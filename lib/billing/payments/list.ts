@@ -3,7 +3,7 @@ import type { Principal } from '../../shared/principal.ts';
 import type { Table } from '../../table/client.ts';
 import { readItem } from '../../table/entity.ts';
 import type { Position } from '../../table/query.ts';
-import { type RecordCondition, recordPage } from '../records/list.ts';
+import { datedConditions, recordPage } from '../records/list.ts';
 import { orderOf, recordFilters, recordSort, severalOf } from '../records/query.ts';
 import { type Payment, paymentEntity, toPayment } from './schema.ts';
 
@@ -23,23 +23,15 @@ export type PaymentListQuery = z.output<typeof PaymentListQuery> & { limit: numb
 export function paymentLister(table: Table) {
   return async (
     { companyId }: Principal,
-    { clientId, currency, dateFrom, dateTo, status, sort, limit }: PaymentListQuery,
+    query: PaymentListQuery,
     after: Position | undefined,
   ): Promise<{ payments: Payment[]; next: Position | undefined }> => {
-    const [statusList] = status?.length === 1 ? status : [];
-    const conditions: RecordCondition[] = [
-      ...(status && (clientId || !statusList) ? [{ attribute: 'status', values: status }] : []),
-      ...(currency ? [{ attribute: 'currency', values: [currency] }] : []),
-      ...(dateFrom || dateTo
-        ? [{ attribute: 'date', days: { from: dateFrom, to: dateTo }, order: 'date' as const }]
-        : []),
-    ];
+    const { clientId, sort, limit } = query;
     const request = {
       kind: 'PAYMENTS',
       ...orderOf(sort),
       client: clientId,
-      statusList,
-      conditions,
+      ...datedConditions(query),
       limit,
       after,
     } as const;

@@ -4,7 +4,7 @@ import { asItem, readItem } from '../../table/entity.ts';
 import { keys, recordIndexKeys } from '../../table/keys.ts';
 import { getItem, getItems } from '../../table/query.ts';
 import { type Write, writes } from '../../table/transaction.ts';
-import { Outrun } from '../ledger/retry.ts';
+import { LockConflict } from '../ledger/retry.ts';
 import { recordCounter } from '../records/counts.ts';
 import { paymentEntity, type StoredPayment } from './schema.ts';
 
@@ -13,7 +13,7 @@ export function paymentRepository(table: Table) {
   const count = recordCounter(table.name);
 
   function paymentItem(company: CompanyId, payment: StoredPayment): Item {
-    const { id, clientId, status, date, reference, amount } = payment;
+    const { id, clientId, status, date, amount } = payment;
     const lists = {
       kind: 'PAYMENTS',
       id,
@@ -21,7 +21,7 @@ export function paymentRepository(table: Table) {
       status,
       date,
       dueDate: null,
-      number: reference,
+      number: null,
       amount,
     } as const;
     return { ...asItem(paymentEntity, payment), ...recordIndexKeys(company, lists) };
@@ -33,9 +33,9 @@ export function paymentRepository(table: Table) {
       count(company, payment.clientId, 'payments', 1),
     ],
 
-    /** Refused with `Outrun` if version `seen` has changed. */
+    /** Refused with `LockConflict` if version `seen` has changed. */
     writesToReplace: (company: CompanyId, payment: StoredPayment, seen: number): Write[] => [
-      on.replace(keys.payment(company, payment.id), paymentItem(company, payment), seen, () => new Outrun()),
+      on.replace(keys.payment(company, payment.id), paymentItem(company, payment), seen, () => new LockConflict()),
     ],
 
     /** One call, strongly consistent. */

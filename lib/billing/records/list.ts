@@ -34,6 +34,33 @@ export type RecordCondition =
   | { readonly attribute: string; readonly values: readonly string[] }
   | { readonly attribute: string; readonly days: Days; readonly order?: RecordOrder };
 
+/** The conditions of lists of records that have a `date` and one status for each list. */
+export function datedConditions({
+  clientId,
+  currency,
+  dateFrom,
+  dateTo,
+  status,
+}: {
+  clientId?: ClientId | undefined;
+  currency?: string | undefined;
+  dateFrom?: string | undefined;
+  dateTo?: string | undefined;
+  status?: readonly string[] | undefined;
+}): Pick<RecordListRequest, 'statusList' | 'conditions'> {
+  const [statusList] = status?.length === 1 ? status : [];
+  return {
+    statusList,
+    conditions: [
+      ...(status && (clientId || !statusList) ? [{ attribute: 'status', values: status }] : []),
+      ...(currency ? [{ attribute: 'currency', values: [currency] }] : []),
+      ...(dateFrom || dateTo
+        ? [{ attribute: 'date', days: { from: dateFrom, to: dateTo }, order: 'date' } as const]
+        : []),
+    ],
+  };
+}
+
 /**
  * A page of records: one Query, which is repeated as `queryPage` says if there are conditions that the index does not meet
  * by itself. A range of days of the order of the list is part of the key condition.

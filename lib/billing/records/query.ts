@@ -11,8 +11,8 @@ const Day = z.iso
   .meta({ examples: ['2026-01-31'] });
 
 /** Several values of an enumeration in one parameter, separated by commas or by repeating the parameter. */
-export function severalOf<const T extends readonly [string, ...string[]]>(values: T) {
-  const isValue = (text: string): text is T[number] => values.includes(text);
+export function severalOf<const T extends string>(values: readonly T[]) {
+  const isValue = (text: string): text is T => values.some((value) => value === text);
   return z
     .string()
     .max(200, { abort: true })
